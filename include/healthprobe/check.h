@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_CHECK_H
+#define HEALTHPROBE_CHECK_H
+
+#include <healthprobe/clock.h>
+#include <healthprobe/error.h>
+#include <healthprobe/names.h>
+#include <healthprobe/options.h>
+#include <healthprobe/redact.h>
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** At most this many checks in one run. */
+#define HP_CHECKS_MAX 16
+
+/** A target's redacted text in a report is at most this long. */
+#define HP_TARGET_TEXT_MAX 320
+
+/** What a check was doing; a timeout names it. */
+enum hp_phase {
+    HP_PHASE_NONE = 0,
+    HP_PHASE_DNS,
+    HP_PHASE_CONNECT,
+    HP_PHASE_TLS,
+    HP_PHASE_LOGIN,
+    HP_PHASE_QUERY,
+    HP_PHASE_RESPONSE,
+    HP_PHASE_COUNT
+};
+
+/** The phase as the report spells it; "" for HP_PHASE_NONE. Static storage. */
+const char *hp_phase_name(enum hp_phase phase);
+
+/** A result whose memory was forgotten is never "up": zero is unknown. */
+enum hp_status { HP_STATUS_UNKNOWN = 0, HP_STATUS_UP, HP_STATUS_DOWN };
+
+/** The outcome of one check. Holds no pointers: it can be copied whole, and shared with a child. */
+struct hp_result {
+    enum hp_status status;
+    enum hp_reason reason; /* HP_REASON_NONE when up */
+    enum hp_phase phase;   /* of a timeout */
+    int http_status;       /* 0: none */
+    char code[16];         /* SQLSTATE or Redis error prefix; "" where there is none */
+    struct hp_text error;  /* "" where there is none */
+    int64_t latency_ns;    /* from the first thing done for the check to its verdict */
+    int64_t phase_ns[HP_PHASE_COUNT]; /* 0: not entered */
+};
+
+struct hp_check;
+
+/**
+ * One run of one check, as its worker sees it. The worker moves it through its
+ * phases and ends with exactly one verdict; the first verdict holds.
+ */
+struct hp_attempt {
+    const struct hp_check *check;
+    struct hp_deadline deadline; /* the check's own, never later than the run's */
+    int64_t started_ns;
+    int64_t phase_started_ns;
+    _Atomic int phase; /* enum hp_phase; read by the runner while the worker runs */
+    struct hp_result result;
+};
+
+void hp_attempt_init(struct hp_attempt *attempt, const struct hp_check *check,
+                     struct hp_deadline deadline);
+
+/** Enter a phase; the time spent in the one before is added to it. */
+void hp_attempt_phase(struct hp_attempt *attempt, enum hp_phase phase);
+
+/** The verdict: up. Past the deadline it becomes a timeout: no late "healthy". */
+void hp_attempt_up(struct hp_attempt *attempt);
+
+/** The verdict: down, for @reason, with what was said about it. */
+void hp_attempt_down(struct hp_attempt *attempt, enum hp_reason reason, struct hp_untrusted said);
+
+/** The same with our own words, and a peer's among them at most: it is redacted as a whole. */
+void hp_attempt_down_format(struct hp_attempt *attempt, enum hp_reason reason, const char *format,
+                            ...) __attribute__((format(printf, 3, 4)));
+
+/** The verdict: down, out of time in the current phase. */
+void hp_attempt_timeout(struct hp_attempt *attempt);
+
+/** Set the code of a verdict; dropped where it holds a secret or is no plain word. */
+void hp_attempt_code(struct hp_attempt *attempt, const char *code);
+
+/** Has a verdict been given? */
+bool hp_attempt_decided(const struct hp_attempt *attempt);
+
+struct hp_plan;
+
+/** What a kind is given to make a check of. All borrowed. */
+struct hp_check_input {
+    const char *target;      /* the value; NULL: the kind's default */
+    const char *origin;      /* what errors call it: "--database", "DATABASE_URL", … */
+    size_t mode;             /* index of the mode, for kinds that differ by it */
+    const struct hp_values *values;
+    struct hp_plan *plan;    /* takes notes, ignored parameters, secrets and files */
+};
+
+/**
+ * A kind of check. Runner and renderers know kinds through this alone; a new
+ * one is a file with such a table and a line in check_kinds.c.
+ */
+struct hp_check_ops {
+    const char *kind;                  /* "http": key in the report, word in --check, prefix of options */
+    const struct hp_option *options;   /* its rows of the option table; the first is its target */
+    size_t n_options;
+    const char *const *app_variables;  /* the application's own, after the target's twins; NULL-terminated */
+    bool has_default_target;           /* false: without a target it can't be checked */
+    const char *presence_variable;     /* with a default target: a variable that counts as one for "kind?" */
+
+    /** Make @ret->settings and @ret->target. No I/O. False: problems were added to @err. */
+    bool (*parse)(struct hp_check *ret, const struct hp_check_input *input, struct hp_error *err);
+
+    /** Set up the library for the whole process, before threads exist; NULL: nothing to do. */
+    bool (*global_init)(const struct hp_check *check);
+
+    /** Do the check against attempt->deadline and give a verdict. Runs in a thread of its own. */
+    void (*run)(const struct hp_check *check, struct hp_attempt *attempt, void **ret_session);
+
+    /** Close what run() left open, after the verdict was published; may be NULL. */
+    void (*close)(void *session, struct hp_deadline deadline);
+
+    /** Free the settings; accepts NULL. */
+    void (*release)(void *settings);
+};
+
+/** A check of a plan. */
+struct hp_check {
+    const struct hp_check_ops *ops;
+    char name[HP_NAME_MAX + 1];
+    char target[HP_TARGET_TEXT_MAX + 1]; /* redacted */
+    int64_t timeout_ns;
+    const struct hp_secrets *secrets; /* of the whole run; borrowed from the plan */
+    void *settings;                   /* the kind's own */
+};
+
+/** The kinds there are, in the order of plan and report. NULL-terminated. */
+extern const struct hp_check_ops *const hp_check_kinds[];
+
+#endif

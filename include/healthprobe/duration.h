@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_DURATION_H
+#define HEALTHPROBE_DURATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * Parse "900ms", "2s", "1.5s", "1m", "1h" or a bare number of seconds.
+ *
+ * @ret_ns  set on success only, 1 ms to 1 h
+ * @return  false on anything else: empty, zero, a sign, trailing text, a
+ *          number that overflows or is outside the range
+ */
+bool hp_duration_parse(const char *text, int64_t *ret_ns);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_ERROR_H
+#define HEALTHPROBE_ERROR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * Why a check is down, or why no check could run. The names are part of the
+ * report and never change their meaning.
+ */
+enum hp_reason {
+    HP_REASON_NONE = 0,
+    HP_REASON_CONFIG,
+    HP_REASON_USAGE,
+    HP_REASON_DNS,
+    HP_REASON_REFUSED,
+    HP_REASON_UNREACHABLE,
+    HP_REASON_CLOSED,
+    HP_REASON_TIMEOUT,
+    HP_REASON_TLS,
+    HP_REASON_AUTH,
+    HP_REASON_MISSING,
+    HP_REASON_STARTING,
+    HP_REASON_STOPPING,
+    HP_REASON_CAPACITY,
+    HP_REASON_LOADING,
+    HP_REASON_READONLY,
+    HP_REASON_ROLE,
+    HP_REASON_STATUS,
+    HP_REASON_QUERY,
+    HP_REASON_UPSTREAM,
+    HP_REASON_PROTOCOL,
+    HP_REASON_INTERRUPTED,
+    HP_REASON_INTERNAL,
+    HP_REASON_COUNT
+};
+
+/** The name of @reason as the report spells it; "" for HP_REASON_NONE. Static storage. */
+const char *hp_reason_name(enum hp_reason reason);
+
+/**
+ * What an errno of socket(), connect(), send() or recv() means for a check:
+ * HP_REASON_REFUSED for ECONNREFUSED or a socket file that is not there,
+ * HP_REASON_INTERNAL for a lack of our own (descriptors, memory), and so on.
+ */
+enum hp_reason hp_reason_of_errno(int error_number);
+
+/**
+ * The problems found with a command line or a configuration. Owned by the
+ * caller, allocates nothing, so that "out of memory" can be told as well.
+ *
+ * Zero it before use. Problems are appended, joined by "; ", so that all are
+ * told at once; text that does not fit is cut.
+ */
+struct hp_error {
+    enum hp_reason reason; /* HP_REASON_NONE: no problem; a usage error outranks a config one */
+    size_t len;
+    char msg[1024];
+};
+
+/**
+ * Append a problem. @format and its arguments must hold our own words only:
+ * option and variable names, never a value that came in.
+ */
+void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** Append "out of memory", as HP_REASON_INTERNAL where nothing else was said. Returns false. */
+bool hp_error_no_memory(struct hp_error *err);
+
+#endif

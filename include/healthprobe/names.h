@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_NAMES_H
+#define HEALTHPROBE_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** The longest name of a check, and of a dropped parameter that is named. */
+#define HP_NAME_MAX 32
+
+/** How many names a list keeps. */
+#define HP_NAMES_MAX 24
+
+/**
+ * A short list of names for the report (dropped parameters, skipped checks).
+ * Holds no pointers; each name once.
+ */
+struct hp_names {
+    size_t n;
+    char items[HP_NAMES_MAX][HP_NAME_MAX + 1]; /* fit to print */
+    size_t not_shown;                          /* counted, not named */
+};
+
+/**
+ * Add a name, cleaned by hp_utf8_clean(). One that is there already is passed
+ * over; one that is longer than HP_NAME_MAX, or finds the list full, is
+ * counted and not named.
+ */
+void hp_names_add(struct hp_names *names, const char *name);
+
+/** Is @name one of the items? */
+bool hp_names_has(const struct hp_names *names, const char *name);
+
+#endif

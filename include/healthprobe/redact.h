@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_REDACT_H
+#define HEALTHPROBE_REDACT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** A check's error is at most this many bytes, before JSON escaping. */
+#define HP_TEXT_MAX 160
+
+/** Text that may be printed. Only hp_redact() makes one from what a peer said. */
+struct hp_text {
+    char bytes[HP_TEXT_MAX + 1]; /* NUL-terminated, valid UTF-8, no control characters */
+};
+
+/**
+ * What a peer or a library said: bytes of any kind, borrowed. A type of its
+ * own, so that no renderer can take it by mistake.
+ */
+struct hp_untrusted {
+    const char *bytes;
+    size_t len;
+    bool incomplete; /* more was to come: its end may be the beginning of a secret */
+};
+
+/** The secrets in use: passwords, what was made of them, header values. Owns its copies. */
+struct hp_secrets {
+    size_t n;
+    char **items; /* each NUL-terminated, not empty */
+};
+
+/** Keep a copy of @secret; NULL and "" are no secrets and are passed over. False: out of memory. */
+bool hp_secrets_add(struct hp_secrets *secrets, const char *secret);
+
+/** Wipes and frees the copies. Accepts one that is all zero. */
+void hp_secrets_release(struct hp_secrets *secrets);
+
+/**
+ * Does the text hold a secret: raw, or percent-encoded in either case (in
+ * whole or in part)? For an incomplete text also: does it end in at least
+ * three bytes that begin one?
+ */
+bool hp_secrets_found(const struct hp_secrets *secrets, struct hp_untrusted said);
+
+/**
+ * Make what was said fit to print. It is searched for secrets as a whole,
+ * before anything is cut; one that holds a secret becomes "(withheld)", since
+ * masking would point at it. The rest is cleaned by hp_utf8_clean() and cut.
+ */
+void hp_redact(struct hp_text *ret, struct hp_untrusted said, const struct hp_secrets *secrets);
+
+/** A NUL-terminated string as something said. */
+struct hp_untrusted hp_untrusted_of(const char *text);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_TARGET_H
+#define HEALTHPROBE_TARGET_H
+
+#include <healthprobe/buffer.h>
+#include <healthprobe/error.h>
+#include <healthprobe/names.h>
+#include <healthprobe/url.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * From the text of a target to typed fields, and from the fields to the text
+ * that a report shows. All pure. Every parse function
+ *
+ *   - takes @origin, what errors call the value ("--database", "DATABASE_URL"),
+ *     and never quotes the value itself;
+ *   - sets @ret on success only; the caller releases it;
+ *   - adds every problem found to @err and returns false if there was one.
+ *
+ * Every describe function writes the redacted target: rebuilt from fields,
+ * without password, query, fragment or an HTTP user. Non-ASCII and awkward
+ * bytes in a field are percent-encoded, so that the text is plain ASCII.
+ */
+
+/**
+ * Refuse a target that an exec form was expected to expand: "${NAME}" or
+ * "$(NAME)" outside the password or as the whole password, "$NAME" as the
+ * whole value or in its scheme, host or port. The error says that the exec
+ * forms of Docker and Kubernetes expand nothing, and never quotes the name.
+ */
+bool hp_target_check_unexpanded(const char *text, const char *origin, struct hp_error *err);
+
+/* --- http ------------------------------------------------------------------ */
+
+struct hp_http_target {
+    bool tls;
+    char *user;     /* NULL: no basic authentication */
+    char *password; /* "" where the URL has a user alone; NULL without a user */
+    char *host;     /* never empty; a literal without brackets, with its zone if it has one */
+    uint16_t port;
+    char *path;     /* with its "/", with the query behind it; as it is sent */
+    size_t path_len; /* of the part before the query, which a report may show */
+};
+
+/**
+ * @text          "http://…", "https://…", "/path", ":PORT" or ":PORT/path"
+ * @default_port  fills in for what "/path" leaves out
+ * @default_path  the mode's path, for a URL without one
+ */
+bool hp_http_target_parse(struct hp_http_target *ret, const char *text, const char *origin,
+                          uint16_t default_port, const char *default_path, struct hp_error *err);
+void hp_http_target_describe(const struct hp_http_target *target, struct hp_buffer *ret);
+void hp_http_target_release(struct hp_http_target *target);
+
+/* --- database -------------------------------------------------------------- */
+
+/** libpq's sslmode, in its order of strictness. */
+enum hp_sslmode {
+    HP_SSLMODE_UNSET = 0, /* libpq's default: prefer */
+    HP_SSLMODE_DISABLE,
+    HP_SSLMODE_ALLOW,
+    HP_SSLMODE_PREFER,
+    HP_SSLMODE_REQUIRE,
+    HP_SSLMODE_VERIFY_CA,
+    HP_SSLMODE_VERIFY_FULL
+};
+
+/** libpq's spelling; NULL for HP_SSLMODE_UNSET. */
+const char *hp_sslmode_name(enum hp_sslmode mode);
+
+struct hp_database_target {
+    char *user;     /* NULL only where @user_optional was given */
+    char *password; /* NULL: none; an empty one counts as none */
+    char *host;     /* a name, a literal, or the folder of a socket ("/run/postgresql") */
+    uint16_t port;  /* 5432 where none is given */
+    char *dbname;   /* never empty where @user is set: defaults to it */
+    enum hp_sslmode sslmode;
+    bool ca_from_system;           /* sslrootcert=system */
+    char *sslrootcert;             /* from the URL; NULL: none, or system */
+    struct hp_url_params libpq;    /* libpq's own parameters that are kept and are not a field above */
+};
+
+/**
+ * Understands postgres, postgresql (each with any "+driver"), pgsql, postgis,
+ * ecto, cockroachdb and jdbc:postgresql.
+ *
+ * @user_optional  level "ping": a URL without a user is no error
+ * @ignored        names of the parameters that were dropped are added
+ */
+bool hp_database_target_parse(struct hp_database_target *ret, const char *text, const char *origin,
+                              bool user_optional, struct hp_names *ignored, struct hp_error *err);
+void hp_database_target_describe(const struct hp_database_target *target, struct hp_buffer *ret);
+void hp_database_target_release(struct hp_database_target *target);
+
+/* --- redis ----------------------------------------------------------------- */
+
+struct hp_redis_target {
+    bool tls;
+    bool insecure;  /* ssl_cert_reqs=none: chain and name are not verified */
+    char *user;     /* NULL: the default user */
+    char *password; /* NULL: none; an empty one counts as none */
+    char *host;     /* NULL for a Unix socket */
+    uint16_t port;  /* 6379 where none is given */
+    char *socket;   /* path of a Unix socket; NULL: TCP */
+    unsigned database;
+    char *ca_certs; /* ssl_ca_certs; NULL: none */
+};
+
+/** Understands redis, rediss, valkey, valkeys, unix and redis+unix. */
+bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const char *origin,
+                           struct hp_names *ignored, struct hp_error *err);
+void hp_redis_target_describe(const struct hp_redis_target *target, struct hp_buffer *ret);
+void hp_redis_target_release(struct hp_redis_target *target);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_URL_H
+#define HEALTHPROBE_URL_H
+
+#include <healthprobe/error.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** One "host:port" of an authority. */
+struct hp_url_host {
+    char *host;     /* decoded, without brackets; "" where none stands there */
+    uint16_t port;  /* 0: none given */
+    bool bracketed; /* an IPv6 literal in brackets, maybe with a zone ("fe80::1%eth0") */
+};
+
+/**
+ * A URL in its parts. One grammar for all kinds:
+ *
+ *   scheme "://" [ [ user [ ":" password ] "@" ] host [ ":" port ] { "," host [ ":" port ] } ]
+ *   [ "/" path ] [ "?" query ] [ "#" fragment ]
+ *
+ * The authority ends at the first "/", "?" or "#"; userinfo ends at its last
+ * "@", the user at its first ":". A "%" without two hex digits stands for
+ * itself, "+" is never a space, the fragment is dropped.
+ */
+struct hp_url {
+    char *scheme;    /* lower case, without "://" */
+    char *user;      /* decoded; NULL: no userinfo at all */
+    char *password;  /* decoded; NULL: no ":" in the userinfo */
+    size_t n_hosts;  /* at least 1: an empty authority is one host "" */
+    struct hp_url_host *hosts;
+    char *path;      /* as it came, with its "/"; "" where none stands there */
+    char *query;     /* as it came, without its "?"; NULL where none stands there */
+};
+
+/**
+ * Split @text, all of it.
+ *
+ * @ret     set on success only; the caller owns it, release with hp_url_release()
+ * @text    borrowed, not kept
+ * @origin  what the errors call the value, such as "--database" or "DATABASE_URL"
+ * @err     every problem found, each naming @origin and the field that is
+ *          wrong and never the text that stands there
+ * @return  false on a missing scheme, a port that is empty or outside 1-65535,
+ *          a decoded NUL, a control character in a host, or no memory
+ */
+bool hp_url_split(struct hp_url *ret, const char *text, const char *origin, struct hp_error *err);
+void hp_url_release(struct hp_url *url);
+
+/**
+ * Percent-decode @len bytes of @text into a new string; NULL without memory.
+ * A "%00" is kept as a NUL byte in the middle: @ret_len tells the true length.
+ */
+char *hp_url_decode(const char *text, size_t len, size_t *ret_len);
+
+/** One parameter of a query, decoded. */
+struct hp_url_param {
+    char *key;
+    char *value; /* "" where no "=" stands there */
+};
+
+struct hp_url_params {
+    size_t n;
+    struct hp_url_param *items;
+};
+
+/**
+ * Split a query at "&". Empty pieces are passed over; a NULL @query has none.
+ * Fails as hp_url_split() does (a decoded NUL, no memory).
+ */
+bool hp_url_params_split(struct hp_url_params *ret, const char *query, const char *origin,
+                         struct hp_error *err);
+void hp_url_params_release(struct hp_url_params *params);
+
+#endif

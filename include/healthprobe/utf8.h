@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_UTF8_H
+#define HEALTHPROBE_UTF8_H
+
+#include <stddef.h>
+
+/**
+ * Copy bytes of unknown worth as text that can be shown: valid UTF-8, with
+ * each control character (C0, DEL, C1, U+2028, U+2029) and each invalid
+ * sequence replaced by U+FFFD.
+ *
+ * The copy ends at a character's border, at most @ret_size - 1 bytes long,
+ * and is NUL-terminated. Trailing blanks and line ends of the source are
+ * dropped first.
+ *
+ * @return the length of the copy
+ */
+size_t hp_utf8_clean(char *ret, size_t ret_size, const char *bytes, size_t len);
+
+#endif
