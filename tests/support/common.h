@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#ifndef HPT_COMMON_H
+#define HPT_COMMON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <check.h>
+
+/**
+ * What every part of the support library uses.
+ *
+ * The library is made for Check test programs. Check runs each test in a forked child; servers that
+ * several tests share are started by the program itself, before the runner, and are stopped by it
+ * at its end. Text made by hpt_strf() is never freed: a test's process lives for seconds.
+ *
+ * Nothing here writes to standard output but hpt_fail(): it belongs to TAP.
+ */
+
+/* A list of strings with its NULL, for arguments and environments. */
+#define HPT_LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define HPT_NONE      ((const char *const[]){NULL})
+
+/* How long a started server may take until it answers. Loaded machines stall for seconds. */
+#define HPT_START_MS 20000
+
+/** Formatted text that lives as long as the process. */
+const char *hpt_strf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** One TAP diagnostic line ("# …") on standard error. */
+void hpt_diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** The last lines of a file as diagnostics; what is not there is said. */
+void hpt_diag_file(const char *title, const char *path);
+
+/**
+ * Give up: in a test it fails, in the test program itself nothing can be tested, and TAP is told to
+ * bail out.
+ */
+_Noreturn void hpt_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** CLOCK_MONOTONIC in milliseconds. */
+double hpt_now_ms(void);
+
+void hpt_sleep_ms(int ms);
+
+/** True in the test program itself, false in the forked child of a test. */
+bool hpt_in_main(void);
+
+/**
+ * The temporary folder of this run; made at the first call, removed when the program ends (kept
+ * with HPT_KEEP=1). Short, since the paths of sockets must fit in 107 bytes.
+ */
+const char *hpt_tmpdir(void);
+
+/** A folder below hpt_tmpdir() with a name of its own, owned by the servers' user. */
+const char *hpt_tmp_mkdir(const char *prefix, mode_t mode);
+
+/** Write a file, readable as @mode says; fails the test when that is impossible. */
+void hpt_write_file(const char *path, const char *text, mode_t mode);
+
+/** Write bytes, NULs too. */
+void hpt_write_bytes(const char *path, const void *bytes, size_t len, mode_t mode);
+
+/** A whole file as a string that lives as long as the process; NULL when it cannot be read. */
+char *hpt_read_file(const char *path, size_t *ret_len);
+
+/**
+ * The user that servers run as: of root the unprivileged `postgres` or `nobody` (Postgres and
+ * PgBouncer refuse to run as root), otherwise ourselves.
+ */
+uid_t hpt_server_uid(void);
+gid_t hpt_server_gid(void);
+
+/** Give a file or folder to the servers' user. */
+void hpt_give_to_server(const char *path);
+
+/** Every byte but letters, digits and "-._~" as %XX. */
+const char *hpt_percent_encode(const char *text, bool upper);
+
+/** The base64 of a text, as basic authentication sends it. */
+const char *hpt_base64(const char *text);
+
+/**
+ * The main of a test program: @start starts the shared servers, @build fills the suite.
+ *
+ * @needs_probe  the program bails out when HEALTHPROBE_BINARY names no executable
+ * @return       the exit status
+ */
+int hpt_main(const char *name, void (*start)(void), void (*build)(Suite *suite), bool needs_probe);
+
+/** A test case with its own time limit and the fixture that wakes servers a failed test left
+ * paused. */
+TCase *hpt_tcase(Suite *suite, const char *name, double timeout_s);
+
+#endif
