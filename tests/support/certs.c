@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "certs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common.h"
+#include "proc.h"
+
+static struct hpt_certs certs;
+static const char *dir;
+
+/*
+ * `openssl ca` is the one command that sets both ends of the validity in OpenSSL 3.0, which an
+ * expired certificate needs. The configuration is complete, so that the machine's own changes
+ * nothing.
+ */
+static const char config_text[] = "[req]\n"
+                                  "distinguished_name = name\n"
+                                  "prompt = no\n"
+                                  "[name]\n"
+                                  "CN = unused\n"
+                                  "[ca]\n"
+                                  "default_ca = authority\n"
+                                  "[authority]\n"
+                                  "new_certs_dir = .\n"
+                                  "database = index.txt\n"
+                                  "serial = serial.txt\n"
+                                  "default_md = sha256\n"
+                                  "policy = policy\n"
+                                  "unique_subject = no\n"
+                                  "[policy]\n"
+                                  "commonName = supplied\n"
+                                  "[authority_cert]\n"
+                                  "basicConstraints = critical, CA:TRUE\n"
+                                  "keyUsage = critical, keyCertSign, cRLSign\n"
+                                  "subjectKeyIdentifier = hash\n"
+                                  "[localhost]\n"
+                                  "basicConstraints = CA:FALSE\n"
+                                  "subjectAltName = DNS:localhost, IP:127.0.0.1, IP:::1\n"
+                                  "[elsewhere]\n"
+                                  "basicConstraints = CA:FALSE\n"
+                                  "subjectAltName = DNS:elsewhere.example\n";
+
+static void openssl(const char *const *argv)
+{
+    struct hpt_spawn spawn = {
+        .argv = argv,
+        .cwd = dir,
+        .envp = HPT_LIST("PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "OPENSSL_CONF=test.cnf"),
+    };
+    char *out = NULL;
+    int status = hpt_proc_run(&spawn, 60000, &out);
+
+    if (status != 0) {
+        hpt_fail("openssl %s ended with %d: %s", argv[1], status, out != NULL ? out : "");
+    }
+}
+
+static const char *in_dir(const char *name, const char *ending)
+{
+    return hpt_strf("%s/%s.%s", dir, name, ending);
+}
+
+static const char *authority(const char *name)
+{
+    const char *cert = in_dir(name, "crt");
+
+    openssl(HPT_LIST("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                     "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-config", "test.cnf",
+                     "-extensions", "authority_cert", "-subj",
+                     hpt_strf("/CN=healthprobe test authority %s", name), "-keyout",
+                     in_dir(name, "key"), "-out", cert));
+    return cert;
+}
+
+static void server(const char *name, const char *subject, const char *extensions, const char *from,
+                   const char *until, const char **ret_cert, const char **ret_key)
+{
+    const char *request = in_dir(name, "csr");
+
+    *ret_cert = in_dir(name, "crt");
+    *ret_key = in_dir(name, "key");
+    openssl(HPT_LIST("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt",
+                     "ec_paramgen_curve:P-256", "-nodes", "-config", "test.cnf", "-subj", subject,
+                     "-keyout", *ret_key, "-out", request));
+    openssl(HPT_LIST("openssl", "ca", "-batch", "-notext", "-config", "test.cnf", "-extensions",
+                     extensions, "-startdate", from, "-enddate", until, "-cert",
+                     in_dir("ca", "crt"), "-keyfile", in_dir("ca", "key"), "-in", request, "-out",
+                     *ret_cert));
+    if (chmod(*ret_key, 0600) < 0) {
+        hpt_fail("chmod %s", *ret_key);
+    }
+    hpt_give_to_server(*ret_key);
+}
+
+const struct hpt_certs *hpt_certs(void)
+{
+    static const char past[] = "20200101000000Z";
+    static const char future[] = "20500101000000Z";
+
+    if (certs.ca != NULL) {
+        return &certs;
+    }
+    dir = hpt_tmp_mkdir("certs", 0755);
+    hpt_write_file(in_dir("test", "cnf"), config_text, 0644);
+    hpt_write_file(in_dir("index", "txt"), "", 0644);
+    hpt_write_file(in_dir("serial", "txt"), "1000\n", 0644);
+    certs.ca = authority("ca");
+    certs.other_ca = authority("other");
+    server("server", "/CN=localhost", "localhost", past, future, &certs.server_cert,
+           &certs.server_key);
+    server("wrong", "/CN=elsewhere.example", "elsewhere", past, future, &certs.wrong_cert,
+           &certs.wrong_key);
+    server("expired", "/CN=localhost", "localhost", past, "20200201000000Z", &certs.expired_cert,
+           &certs.expired_key);
+    return &certs;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#ifndef HPT_NGINX_H
+#define HPT_NGINX_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "proc.h"
+
+/**
+ * A real nginx. What it answers:
+ *
+ *   /  /health  /health/live  /health/ready   200
+ *   /status/200 204 206 401 404 429 500 503   that status; from 400 on with the body "status N
+ * here" /status/301 302                           to /elsewhere /status/dirty 500, a body of
+ * escapes, quotes and bytes that are no UTF-8 /status/long                              500, a body
+ * of 2000 letters /echo                                     500, a body with the Authorization and
+ * X-Token it got /slow                                     504 after about half a second /hang
+ * nothing anything else                             404
+ *
+ * The same on each of its listeners. Requests are logged, so that a test sees what was sent.
+ */
+
+struct hpt_nginx {
+    struct hpt_proc proc;
+    int port;         /* http on 127.0.0.1 and, where there is IPv6, ::1 */
+    int ipv6_port;    /* http on ::1 alone; 0 without IPv6 */
+    int tls_port;     /* https with the certificate for localhost */
+    int wrong_port;   /* https with the certificate for elsewhere.example */
+    int expired_port; /* https with the expired certificate */
+    const char *dir;
+    const char *socket; /* http on a Unix socket */
+};
+
+/** Ports and a configuration, nothing running yet. */
+void hpt_nginx_create(struct hpt_nginx *nginx);
+
+/** Start it and wait until it answers; it may take other ports when its own were taken. */
+void hpt_nginx_start(struct hpt_nginx *nginx);
+
+void hpt_nginx_stop(struct hpt_nginx *nginx);
+
+/**
+ * The newest request with this request line's target ("/health?x=1"), as the log has it:
+ * method, target, protocol, host, agent, accept, connection, authorization, probe (X-Probe),
+ * token (X-Token), sni, port, status: all strings, empty for what was not sent.
+ *
+ * @return  a new reference; NULL when no such request came
+ */
+json_t *hpt_nginx_request(const struct hpt_nginx *nginx, const char *target);
+
+#endif
