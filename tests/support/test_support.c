@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: MIT
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "certs.h"
+#include "common.h"
+#include "net.h"
+#include "nginx.h"
+#include "pgbouncer.h"
+#include "postgres.h"
+#include "probe.h"
+#include "redis.h"
+
+/*
+ * The servers are what they say, as their own clients see them, and the judgement over reports
+ * turns broken ones down: a suite that rests on these is worth no more than they are.
+ */
+
+static struct hpt_postgres pg;
+static struct hpt_pgbouncer pool;
+static struct hpt_redis redis;
+static struct hpt_nginx nginx;
+
+static void start_servers(void)
+{
+    hpt_certs();
+    hpt_postgres_create(&pg, &(struct hpt_postgres_opts){.tls = true});
+    hpt_postgres_start(&pg);
+    hpt_pgbouncer_start(&pool, &pg, NULL);
+    hpt_redis_create(&redis, &(struct hpt_redis_opts){
+                                 .password = true, .tls = true, .config = hpt_redis_acl_users});
+    hpt_redis_start(&redis);
+    hpt_nginx_create(&nginx);
+    hpt_nginx_start(&nginx);
+}
+
+/* One run of a client; its output, or the test fails. */
+static const char *client(const char *const *argv)
+{
+    return hpt_proc_must(argv, false);
+}
+
+static int client_status(const char *const *argv, char **ret_out)
+{
+    struct hpt_spawn spawn = {.argv = argv};
+
+    return hpt_proc_run(&spawn, 20000, ret_out);
+}
+
+static const char *psql_url(const char *user, const char *password, int port, const char *rest)
+{
+    return hpt_strf("postgresql://%s:%s@127.0.0.1:%d/%s", user, hpt_percent_encode(password, true),
+                    port, rest);
+}
+
+START_TEST(postgres_lets_roles_in_by_password)
+{
+    ck_assert_str_eq(client(HPT_LIST("psql", "-XAtc", "select current_user",
+                                     psql_url("app", HPT_PG_PASSWORD, pg.port, "app"))),
+                     "app\n");
+    ck_assert_str_eq(client(HPT_LIST("psql", "-XAtc", "select current_user",
+                                     psql_url("odd", HPT_PG_ODD_PASSWORD, pg.port, "odd"))),
+                     "odd\n");
+    ck_assert_str_eq(client(HPT_LIST("psql", "-XAtc", "select current_user",
+                                     psql_url("md5user", HPT_PG_MD5_PASSWORD, pg.port, "app"))),
+                     "md5user\n");
+    char *out = NULL;
+    ck_assert_int_ne(
+        client_status(
+            HPT_LIST("psql", "-XAtc", "select 1", psql_url("app", "wrong", pg.port, "app")), &out),
+        0);
+    ck_assert_ptr_nonnull(strstr(out, "password authentication failed"));
+}
+END_TEST
+
+START_TEST(postgres_answers_on_its_socket_and_over_tls)
+{
+    ck_assert_str_eq(hpt_postgres_sql(&pg, "select 1 + 1"), "2\n");
+    const char *url = hpt_strf("%s?sslmode=verify-ca&sslrootcert=%s",
+                               psql_url("app", HPT_PG_PASSWORD, pg.port, "app"), hpt_certs()->ca);
+    ck_assert_str_eq(
+        client(HPT_LIST("psql", "-XAtc", "select ssl from pg_stat_ssl where pid = pg_backend_pid()",
+                        url)),
+        "t\n");
+}
+END_TEST
+
+START_TEST(postgres_starts_stops_and_starts_again)
+{
+    struct hpt_postgres own;
+    char code[6];
+
+    hpt_postgres_create(&own,
+                        &(struct hpt_postgres_opts){.settings = HPT_LIST("max_connections=5")});
+    ck_assert_int_eq(hpt_postgres_knock(own.port, "app", "app", code), 0);
+    hpt_postgres_start(&own);
+    ck_assert_str_eq(hpt_postgres_sql(&own, "show max_connections"), "5\n");
+    hpt_postgres_stop(&own);
+    ck_assert_int_eq(hpt_postgres_knock(own.port, "app", "app", code), 0);
+    hpt_postgres_start(&own);
+    ck_assert_int_eq(hpt_postgres_knock(own.port, "app", "app", code), 'R');
+}
+END_TEST
+
+START_TEST(a_standby_that_follows_nobody_refuses_connections)
+{
+    struct hpt_postgres own;
+    char code[6];
+
+    hpt_postgres_create(&own, &(struct hpt_postgres_opts){.standby = true,
+                                                          .settings = HPT_LIST("hot_standby=off")});
+    hpt_postgres_start_unready(&own);
+    ck_assert_int_eq(hpt_postgres_knock(own.port, "app", "app", code), 'E');
+    ck_assert_str_eq(code, "57P03");
+}
+END_TEST
+
+START_TEST(a_paused_server_is_silent_until_it_continues)
+{
+    char code[6];
+
+    hpt_proc_pause(&pg.proc);
+    ck_assert_int_eq(hpt_postgres_knock(pg.port, "app", "app", code), 0);
+    hpt_proc_continue(&pg.proc);
+    ck_assert_int_eq(hpt_postgres_knock(pg.port, "app", "app", code), 'R');
+}
+END_TEST
+
+START_TEST(pgbouncer_pools_by_transaction)
+{
+    ck_assert_str_eq(client(HPT_LIST("psql", "-XAtc", "select current_database()",
+                                     psql_url("app", HPT_PG_PASSWORD, pool.port, "app"))),
+                     "app\n");
+}
+END_TEST
+
+START_TEST(redis_knows_its_password_and_its_users)
+{
+    char *out = NULL;
+
+    ck_assert_str_eq(hpt_redis_cli(&redis, HPT_LIST("ping")), "PONG\n");
+    ck_assert_str_eq(client(HPT_LIST("redis-cli", "--no-auth-warning", "-u",
+                                     hpt_strf("redis://app:%s@127.0.0.1:%d/3",
+                                              HPT_REDIS_USER_PASSWORD, redis.port),
+                                     "ping")),
+                     "PONG\n");
+    client_status(HPT_LIST("redis-cli", "-p", hpt_strf("%d", redis.port), "ping"), &out);
+    ck_assert_ptr_nonnull(strstr(out, "NOAUTH"));
+    client_status(
+        HPT_LIST("redis-cli", "--no-auth-warning", "-u",
+                 hpt_strf("redis://mute:%s@127.0.0.1:%d", HPT_REDIS_USER_PASSWORD, redis.port),
+                 "ping"),
+        &out);
+    ck_assert_ptr_nonnull(strstr(out, "NOPERM"));
+}
+END_TEST
+
+START_TEST(redis_speaks_tls)
+{
+    ck_assert_str_eq(client(HPT_LIST("redis-cli", "--no-auth-warning", "-a", HPT_REDIS_PASSWORD,
+                                     "--tls", "--cacert", hpt_certs()->ca, "-h", "localhost", "-p",
+                                     hpt_strf("%d", redis.tls_port), "ping")),
+                     "PONG\n");
+}
+END_TEST
+
+static const char *curl_status(const char *const *args, int *ret_exit)
+{
+    const char *argv[32] = {"curl", "-s", "-o", "/dev/null", "-w", "%{http_code}"};
+    size_t argc = 6;
+    char *out = NULL;
+
+    for (size_t i = 0; args[i] != NULL; i++) {
+        argv[argc++] = args[i];
+    }
+    *ret_exit = client_status(argv, &out);
+    return out;
+}
+
+START_TEST(nginx_answers_every_status)
+{
+    static const int statuses[] = {200, 204, 206, 301, 302, 401, 404, 429, 500, 503};
+    const char *status = hpt_strf("%d", statuses[_i]);
+    int exit_status;
+
+    ck_assert_str_eq(
+        curl_status(HPT_LIST(hpt_strf("http://127.0.0.1:%d/status/%s", nginx.port, status)),
+                    &exit_status),
+        status);
+    ck_assert_str_eq(
+        curl_status(HPT_LIST("--unix-socket", nginx.socket, hpt_strf("http://x/status/%s", status)),
+                    &exit_status),
+        status);
+}
+END_TEST
+
+START_TEST(nginx_is_slow_where_it_should_be)
+{
+    int exit_status;
+    double began = hpt_now_ms();
+
+    ck_assert_str_eq(
+        curl_status(HPT_LIST(hpt_strf("http://127.0.0.1:%d/slow", nginx.port)), &exit_status),
+        "504");
+    ck_assert_double_ge(hpt_now_ms() - began, 400);
+    ck_assert_str_eq(
+        curl_status(HPT_LIST("--max-time", "0.5", hpt_strf("http://127.0.0.1:%d/hang", nginx.port)),
+                    &exit_status),
+        "000");
+    ck_assert_int_eq(exit_status, 28);
+}
+END_TEST
+
+START_TEST(nginx_logs_what_it_was_sent)
+{
+    int exit_status;
+
+    curl_status(HPT_LIST("-H", "X-Probe: here", "-u", "user:pass",
+                         hpt_strf("http://127.0.0.1:%d/health?logs", nginx.port)),
+                &exit_status);
+    json_t *request = hpt_nginx_request(&nginx, "/health?logs");
+    ck_assert_ptr_nonnull(request);
+    ck_assert_str_eq(json_string_value(json_object_get(request, "probe")), "here");
+    ck_assert_str_eq(json_string_value(json_object_get(request, "method")), "GET");
+    ck_assert_str_eq(json_string_value(json_object_get(request, "authorization")),
+                     hpt_strf("Basic %s", hpt_base64("user:pass")));
+    json_decref(request);
+}
+END_TEST
+
+START_TEST(certificates_are_what_they_say)
+{
+    const int ports[] = {nginx.tls_port, nginx.wrong_port, nginx.expired_port};
+    /* 60: the certificate does not verify; older curl says 51 for a wrong name. */
+    static const int wanted[] = {0, 60, 60};
+    int exit_status;
+
+    curl_status(HPT_LIST("--cacert", hpt_certs()->ca, hpt_strf("https://localhost:%d/", ports[_i])),
+                &exit_status);
+    ck_assert_int_eq(exit_status, wanted[_i]);
+    curl_status(
+        HPT_LIST("--cacert", hpt_certs()->other_ca, hpt_strf("https://localhost:%d/", ports[_i])),
+        &exit_status);
+    ck_assert_int_eq(exit_status, 60);
+    curl_status(HPT_LIST("--insecure", hpt_strf("https://localhost:%d/", ports[_i])), &exit_status);
+    ck_assert_int_eq(exit_status, 0);
+}
+END_TEST
+
+START_TEST(ports_refuse_are_silent_or_deaf)
+{
+    char reply[8];
+    int fd;
+
+    ck_assert_int_lt(hpt_net_connect("127.0.0.1", hpt_net_refusing_port(), 1000), 0);
+    fd = hpt_net_connect("127.0.0.1", hpt_net_silent_port(), 1000);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_lt((int)hpt_net_ask(fd, "x", 1, reply, sizeof reply, 100), 0);
+    double began = hpt_now_ms();
+    ck_assert_int_lt(hpt_net_connect("127.0.0.1", hpt_net_deaf_port(), 200), 0);
+    ck_assert_double_ge(hpt_now_ms() - began, 200);
+}
+END_TEST
+
+START_TEST(a_peer_says_its_line_to_everybody)
+{
+    struct hpt_peer peer;
+    char reply[16] = {0};
+
+    hpt_peer_start(&peer, "hello", 5, false, false);
+    for (int i = 0; i < 3; i++) {
+        int fd = hpt_net_connect("127.0.0.1", peer.port, 1000);
+        ck_assert_int_ge(fd, 0);
+        ck_assert_int_eq((int)hpt_net_ask(fd, "hi", 2, reply, sizeof reply - 1, 1000), 5);
+        ck_assert_str_eq(reply, "hello");
+        ck_assert_int_eq((int)read(fd, reply, sizeof reply), 0);
+        close(fd);
+    }
+}
+END_TEST
+
+START_TEST(stopping_ends_what_ignores_the_request)
+{
+    struct hpt_proc proc = {.name = NULL};
+    struct hpt_spawn spawn = {
+        .argv = HPT_LIST("sh", "-c", "sleep 60"),
+        .stop_signal = SIGUSR2,
+    };
+
+    hpt_proc_start(&proc, &spawn);
+    ck_assert(hpt_proc_running(&proc));
+    hpt_proc_pause(&proc);
+    ck_assert(!hpt_proc_wait(&proc, 50));
+    hpt_proc_stop(&proc);
+    ck_assert(!hpt_proc_running(&proc));
+}
+END_TEST
+
+START_TEST(encodings_are_right)
+{
+    ck_assert_str_eq(hpt_percent_encode("a/b c~\xc3\xbc", true), "a%2Fb%20c~%C3%BC");
+    ck_assert_str_eq(hpt_percent_encode("a/b", false), "a%2fb");
+    ck_assert_str_eq(hpt_base64("user:pass"), "dXNlcjpwYXNz");
+    ck_assert_str_eq(hpt_base64("user:pas"), "dXNlcjpwYXM=");
+    ck_assert_str_eq(hpt_base64("user:pa"), "dXNlcjpwYQ==");
+}
+END_TEST
+
+/* A run that printed this, with NOW standing for the time. */
+static const char *judge(const char *text, int exit_status)
+{
+    static struct hpt_run run;
+    char now[32];
+    time_t t = time(NULL);
+    struct tm tm;
+
+    memset(&run, 0, sizeof run);
+    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%S.123Z", gmtime_r(&t, &tm));
+    const char *at = strstr(text, "NOW");
+    run.out = strdup(at == NULL ? text : hpt_strf("%.*s%s%s", (int)(at - text), text, now, at + 3));
+    ck_assert_ptr_nonnull(run.out);
+    run.out_len = strlen(run.out);
+    run.err = strdup("");
+    run.exit_status = exit_status;
+    run.wall_ms = 10;
+    return hpt_is_report(&run);
+}
+
+#define TAIL                                                                                       \
+    ",\"mode\":\"full\",\"latency\":3.240,\"version\":\"1.4.2\",\"uptime\":86.2,"                  \
+    "\"timestamp\":\"NOW\",\"probe\":\"healthprobe 0.1.0\"}\n"
+#define DOWN                                                                                       \
+    "\"database\":{\"status\":\"down\",\"reason\":\"auth\",\"code\":\"28P01\",\"error\":\"no\","   \
+    "\"latency\":3.112,\"target\":\"postgresql://app@db:5432/app\"}"
+#define UP                                                                                         \
+    "\"http\":{\"status\":\"up\",\"latency\":0.734,\"code\":200,"                                  \
+    "\"target\":\"http://localhost:3000/health\"}"
+#define BAD "{\"status\":\"unhealthy\",\"summary\":\"database auth 28P01\",\"checks\":{"
+
+START_TEST(good_reports_pass)
+{
+    ck_assert_ptr_null(judge(BAD DOWN "," UP "}" TAIL, 1));
+    ck_assert_ptr_null(judge("{\"status\":\"healthy\",\"checks\":{" UP "}" TAIL, 0));
+    ck_assert_ptr_null(
+        judge("{\"status\":\"unhealthy\",\"error\":{\"reason\":\"config\",\"message\":"
+              "\"no\"},\"mode\":\"live\",\"version\":\"unknown\",\"timestamp\":\"NOW\","
+              "\"probe\":\"healthprobe 0.1.0\"}\n",
+              1));
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    int exit_status;
+} broken[] = {
+    {"", 1},
+    {BAD DOWN "," UP "}" TAIL "\n", 1},
+    {BAD DOWN "," UP "}" TAIL, 0},
+    {BAD UP "," DOWN "}" TAIL, 1},
+    {BAD DOWN "," DOWN "}" TAIL, 1},
+    {"{\"status\":\"unhealthy\",\"checks\":{" DOWN "}" TAIL, 1},
+    {"{\"status\":\"healthy\",\"checks\":{" DOWN "}" TAIL, 0},
+    {"{\"status\":\"healthy\",\"summary\":\"\",\"checks\":{" UP "}" TAIL, 0},
+    {"{\"status\":\"healthy\",\"checks\":{}" TAIL, 0},
+    {"{\"checks\":{" UP "},\"status\":\"healthy\"" TAIL, 0},
+    {"{\"status\":\"healthy\",\"surprise\":1,\"checks\":{" UP "}" TAIL, 0},
+    {"{\"status\":\"healthy\",\"ignored\":[],\"checks\":{" UP "}" TAIL, 0},
+    {"{\"status\":\"healthy\",\"checks\":{\"http\":{\"status\":\"up\",\"latency\":0.73,\"code\":"
+     "200,"
+     "\"target\":\"x\"}}" TAIL,
+     0},
+    {"{\"status\":\"healthy\",\"checks\":{\"http\":{\"status\":\"up\",\"latency\":0.734,\"code\":"
+     "\"200\",\"target\":\"x\"}}" TAIL,
+     0},
+    {"{\"status\":\"healthy\",\"checks\":{\"http\":{\"status\":\"up\",\"latency\":9.734,\"code\":"
+     "200,"
+     "\"target\":\"x\"}}" TAIL,
+     0},
+    {"{\"status\":\"unhealthy\",\"summary\":\"http "
+     "timeout\",\"checks\":{\"http\":{\"status\":\"down\","
+     "\"reason\":\"timeout\",\"latency\":0.734,\"target\":\"x\"}}" TAIL,
+     1},
+    {"{\"status\":\"unhealthy\",\"summary\":\"http bad\",\"checks\":{\"http\":{\"status\":\"down\","
+     "\"reason\":\"bad\",\"latency\":0.734,\"target\":\"x\"}}" TAIL,
+     1},
+    {"{\"status\":\"healthy\",\"checks\":{" UP "},\"mode\":\"full\",\"latency\":3.240,\"version\":"
+     "\"1\",\"timestamp\":\"2020-01-01T00:00:00.000Z\",\"probe\":\"healthprobe 0.1.0\"}\n",
+     0},
+    {"{\"status\":\"healthy\",\"checks\":{" UP "},\"mode\":\"full\",\"latency\":3.240,\"version\":"
+     "\"\xff\",\"timestamp\":\"NOW\",\"probe\":\"healthprobe 0.1.0\"}\n",
+     0},
+};
+
+START_TEST(broken_reports_are_turned_down)
+{
+    ck_assert_ptr_nonnull(judge(broken[_i].text, broken[_i].exit_status));
+}
+END_TEST
+
+static void build(Suite *suite)
+{
+    TCase *tc = hpt_tcase(suite, "servers", 60);
+
+    tcase_add_test(tc, postgres_lets_roles_in_by_password);
+    tcase_add_test(tc, postgres_answers_on_its_socket_and_over_tls);
+    tcase_add_test(tc, postgres_starts_stops_and_starts_again);
+    tcase_add_test(tc, a_standby_that_follows_nobody_refuses_connections);
+    tcase_add_test(tc, a_paused_server_is_silent_until_it_continues);
+    tcase_add_test(tc, pgbouncer_pools_by_transaction);
+    tcase_add_test(tc, redis_knows_its_password_and_its_users);
+    tcase_add_test(tc, redis_speaks_tls);
+    tcase_add_loop_test(tc, nginx_answers_every_status, 0, 10);
+    tcase_add_test(tc, nginx_is_slow_where_it_should_be);
+    tcase_add_test(tc, nginx_logs_what_it_was_sent);
+    tcase_add_loop_test(tc, certificates_are_what_they_say, 0, 3);
+
+    tc = hpt_tcase(suite, "tools", 30);
+    tcase_add_test(tc, ports_refuse_are_silent_or_deaf);
+    tcase_add_test(tc, a_peer_says_its_line_to_everybody);
+    tcase_add_test(tc, stopping_ends_what_ignores_the_request);
+    tcase_add_test(tc, encodings_are_right);
+    tcase_add_test(tc, good_reports_pass);
+    tcase_add_loop_test(tc, broken_reports_are_turned_down, 0,
+                        (int)(sizeof broken / sizeof broken[0]));
+}
+
+int main(void)
+{
+    return hpt_main("support", start_servers, build, false);
+}
