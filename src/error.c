@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/error.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const reason_names[HP_REASON_COUNT] = {
+    [HP_REASON_NONE] = "",
+    [HP_REASON_CONFIG] = "config",
+    [HP_REASON_USAGE] = "usage",
+    [HP_REASON_DNS] = "dns",
+    [HP_REASON_REFUSED] = "refused",
+    [HP_REASON_UNREACHABLE] = "unreachable",
+    [HP_REASON_CLOSED] = "closed",
+    [HP_REASON_TIMEOUT] = "timeout",
+    [HP_REASON_TLS] = "tls",
+    [HP_REASON_AUTH] = "auth",
+    [HP_REASON_MISSING] = "missing",
+    [HP_REASON_STARTING] = "starting",
+    [HP_REASON_STOPPING] = "stopping",
+    [HP_REASON_CAPACITY] = "capacity",
+    [HP_REASON_LOADING] = "loading",
+    [HP_REASON_READONLY] = "readonly",
+    [HP_REASON_ROLE] = "role",
+    [HP_REASON_STATUS] = "status",
+    [HP_REASON_EXPECTATION] = "expectation",
+    [HP_REASON_QUERY] = "query",
+    [HP_REASON_UPSTREAM] = "upstream",
+    [HP_REASON_PROTOCOL] = "protocol",
+    [HP_REASON_INTERRUPTED] = "interrupted",
+    [HP_REASON_INTERNAL] = "internal",
+};
+
+const char *hp_reason_name(enum hp_reason reason)
+{
+    if ((unsigned)reason >= HP_REASON_COUNT)
+        return reason_names[HP_REASON_INTERNAL];
+    return reason_names[reason];
+}
+
+enum hp_reason hp_reason_of_errno(int error_number)
+{
+    switch (error_number) {
+    case ECONNREFUSED:
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP:
+    case EACCES:
+    case EPERM:
+    case ENOTSOCK:
+    case EPROTOTYPE:
+        return HP_REASON_REFUSED;
+    case EAGAIN:
+        /* connect(2): the backlog of a Unix socket is full. */
+        return HP_REASON_CAPACITY;
+    case ETIMEDOUT:
+        return HP_REASON_TIMEOUT;
+    case ECONNRESET:
+    case ECONNABORTED:
+    case EPIPE:
+    case ENOTCONN:
+        return HP_REASON_CLOSED;
+    case EHOSTUNREACH:
+    case EHOSTDOWN:
+    case ENETUNREACH:
+    case ENETDOWN:
+    case ENETRESET:
+    case EADDRNOTAVAIL:
+    case EAFNOSUPPORT:
+    case ENONET:
+    case EPROTO:
+    case ENOPROTOOPT:
+        return HP_REASON_UNREACHABLE;
+    default:
+        return HP_REASON_INTERNAL;
+    }
+}
+
+/* A usage error says more about the call than a wrong value does; a lack of ours says least. */
+static int rank_of(enum hp_reason reason)
+{
+    if (reason == HP_REASON_USAGE)
+        return 3;
+    if (reason == HP_REASON_CONFIG)
+        return 2;
+    return reason == HP_REASON_NONE ? 0 : 1;
+}
+
+static void append(struct hp_error *err, const char *text)
+{
+    size_t room = sizeof(err->msg) - 1 - err->len;
+    size_t len = strlen(text);
+
+    if (len > room) {
+        len = room;
+        /* A cut must not leave a piece of a UTF-8 character. */
+        while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
+            len--;
+    }
+    memcpy(err->msg + err->len, text, len);
+    err->len += len;
+    err->msg[err->len] = '\0';
+}
+
+void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *format, ...)
+{
+    char text[sizeof(err->msg)];
+    va_list args;
+
+    va_start(args, format);
+    if (vsnprintf(text, sizeof(text), format, args) < 0)
+        text[0] = '\0';
+    va_end(args);
+
+    if (err->len > 0)
+        append(err, "; ");
+    append(err, text);
+    if (rank_of(reason) > rank_of(err->reason))
+        err->reason = reason;
+}
+
+bool hp_error_no_memory(struct hp_error *err)
+{
+    hp_error_add(err, HP_REASON_INTERNAL, "out of memory");
+    return false;
+}
