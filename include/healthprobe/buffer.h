@@ -8,8 +8,10 @@
 
 /**
  * Text in the caller's storage. Appending allocates nothing and never writes
- * behind @cap; what does not fit sets @overflow and changes nothing else.
- * Safe after a deadline, while other threads hold malloc's lock.
+ * behind @cap; what does not fit sets @overflow and changes nothing else. From
+ * then on nothing is added, so that no text has a hole in its middle, until
+ * hp_buffer_rewind(). Safe after a deadline, while other threads hold malloc's
+ * lock.
  */
 struct hp_buffer {
     char *data; /* NUL-terminated */
@@ -19,6 +21,10 @@ struct hp_buffer {
 };
 
 void hp_buffer_init(struct hp_buffer *buffer, char *storage, size_t cap);
+
+/** Take back what was added since the length was @len, and forget an overflow. */
+void hp_buffer_rewind(struct hp_buffer *buffer, size_t len);
+
 void hp_buffer_add(struct hp_buffer *buffer, const char *text);
 void hp_buffer_add_bytes(struct hp_buffer *buffer, const char *bytes, size_t len);
 void hp_buffer_add_format(struct hp_buffer *buffer, const char *format, ...)

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/names.h>
+#include <healthprobe/utf8.h>
+
+#include <string.h>
+
+bool hp_names_has(const struct hp_names *names, const char *name)
+{
+    for (size_t i = 0; i < names->n; i++) {
+        if (strcmp(names->items[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+void hp_names_add(struct hp_names *names, const char *name)
+{
+    /* A replaced byte becomes three: room for all, so that nothing is cut before it is judged. */
+    char clean[3 * HP_NAME_MAX + 1];
+    size_t len = strlen(name);
+    size_t clean_len;
+
+    if (len > HP_NAME_MAX) {
+        names->not_shown++;
+        return;
+    }
+    clean_len = hp_utf8_clean(clean, sizeof(clean), name, len);
+    if (clean_len == 0 || hp_names_has(names, clean))
+        return;
+    if (clean_len > HP_NAME_MAX || names->n == HP_NAMES_MAX) {
+        names->not_shown++;
+        return;
+    }
+    memcpy(names->items[names->n++], clean, clean_len + 1);
+}
