@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memmem(3) */
+#endif
+
+#include <healthprobe/redact.h>
+#include <healthprobe/utf8.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What an incomplete text ends in is taken for the beginning of a secret from here on. */
+#define BEGINNING_MIN 3
+
+static bool has(const struct hp_secrets *secrets, const char *secret)
+{
+    for (size_t i = 0; i < secrets->n; i++) {
+        if (strcmp(secrets->items[i], secret) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool hp_secrets_add(struct hp_secrets *secrets, const char *secret)
+{
+    char **items = NULL;
+    char *copy = NULL;
+
+    if (!secret || *secret == '\0' || has(secrets, secret))
+        return true;
+    items = realloc(secrets->items, (secrets->n + 1) * sizeof(*items));
+    if (!items)
+        return false;
+    secrets->items = items;
+    copy = strdup(secret);
+    if (!copy)
+        return false;
+    secrets->items[secrets->n++] = copy;
+    return true;
+}
+
+void hp_secrets_release(struct hp_secrets *secrets)
+{
+    for (size_t i = 0; i < secrets->n; i++) {
+        explicit_bzero(secrets->items[i], strlen(secrets->items[i]));
+        free(secrets->items[i]);
+    }
+    free(secrets->items);
+    *secrets = (struct hp_secrets){0};
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte at @at with a percent-encoding undone, and how long it stood. */
+static char decoded_byte(const char *at, size_t left, size_t *ret_len)
+{
+    if (at[0] == '%' && left >= 3) {
+        int high = hex_value(at[1]);
+        int low = hex_value(at[2]);
+
+        if (high >= 0 && low >= 0) {
+            *ret_len = 3;
+            return (char)(high << 4 | low);
+        }
+    }
+    *ret_len = 1;
+    return at[0];
+}
+
+/* May the end of a text that breaks off be the beginning of an encoded byte? */
+static bool breaks_off_encoded(const char *at, size_t left)
+{
+    return at[0] == '%' && (left == 1 || (left == 2 && hex_value(at[1]) >= 0));
+}
+
+/*
+ * How many bytes of @secret stand at @at, decoded while comparing: any mix of
+ * raw and encoded bytes is found, and a long text needs no copy.
+ * @ret_ended: the text ended before a byte differed.
+ */
+static size_t match_decoded(const char *at, size_t left, const char *secret, bool *ret_ended)
+{
+    size_t matched = 0;
+
+    *ret_ended = false;
+    for (; secret[matched] != '\0'; matched++) {
+        size_t step = 0;
+
+        if (left == 0 || breaks_off_encoded(at, left)) {
+            *ret_ended = true;
+            break;
+        }
+        if (decoded_byte(at, left, &step) != secret[matched])
+            break;
+        at += step;
+        left -= step;
+    }
+    return matched;
+}
+
+static bool found_decoded(struct hp_untrusted said, const char *secret)
+{
+    size_t secret_len = strlen(secret);
+
+    for (size_t at = 0; at < said.len; at++) {
+        bool ended = false;
+        size_t matched = match_decoded(said.bytes + at, said.len - at, secret, &ended);
+
+        if (matched == secret_len || (said.incomplete && ended && matched >= BEGINNING_MIN))
+            return true;
+    }
+    return false;
+}
+
+/* The raw search is no special case of the decoded one: a secret may itself hold "%41". */
+static bool found_raw(struct hp_untrusted said, const char *secret)
+{
+    size_t secret_len = strlen(secret);
+    size_t longest = secret_len - 1 < said.len ? secret_len - 1 : said.len;
+
+    if (memmem(said.bytes, said.len, secret, secret_len))
+        return true;
+    for (size_t len = longest; said.incomplete && len >= BEGINNING_MIN; len--) {
+        if (memcmp(said.bytes + said.len - len, secret, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool hp_secrets_found(const struct hp_secrets *secrets, struct hp_untrusted said)
+{
+    for (size_t i = 0; secrets && said.len > 0 && i < secrets->n; i++) {
+        if (found_raw(said, secrets->items[i]) || found_decoded(said, secrets->items[i]))
+            return true;
+    }
+    return false;
+}
+
+void hp_redact(struct hp_text *ret, struct hp_untrusted said, const struct hp_secrets *secrets)
+{
+    if (hp_secrets_found(secrets, said))
+        said = hp_untrusted_of("(withheld)");
+    hp_utf8_clean(ret->bytes, sizeof(ret->bytes), said.bytes, said.len);
+}
+
+struct hp_untrusted hp_untrusted_of(const char *text)
+{
+    return (struct hp_untrusted){.bytes = text, .len = strlen(text)};
+}
