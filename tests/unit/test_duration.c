@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <healthprobe/clock.h>
+#include <healthprobe/duration.h>
+
+#define HOUR_NS (3600 * HP_NS_PER_S)
+
+static const struct {
+    const char *text;
+    int64_t ns;
+} accepted[] = {
+    {"900ms", 900 * HP_NS_PER_MS},
+    {"2s", 2 * HP_NS_PER_S},
+    {"1.5s", 1500 * HP_NS_PER_MS},
+    {"2.5", 2500 * HP_NS_PER_MS},
+    {"3", 3 * HP_NS_PER_S},
+    {"1m", 60 * HP_NS_PER_S},
+    {"0.5m", 30 * HP_NS_PER_S},
+    {"1.25m", 75 * HP_NS_PER_S},
+    {"1h", HOUR_NS},
+    {"0.25h", HOUR_NS / 4},
+    {"3600", HOUR_NS},
+    {"60m", HOUR_NS},
+    {"3600000ms", HOUR_NS},
+    {"1ms", HP_NS_PER_MS},
+    {"1.0ms", HP_NS_PER_MS},
+    {"1.5ms", 1500000},
+    {"1.000001ms", 1000001},
+    {"0.001", HP_NS_PER_MS},
+    {"0.001s", HP_NS_PER_MS},
+    {"007s", 7 * HP_NS_PER_S},
+    {"1.123456789s", 1123456789},
+    {"1.1234567891234567899999s", 1123456789},
+};
+
+START_TEST(duration_is_a_number_and_maybe_a_unit)
+{
+    int64_t ns = 0;
+
+    ck_assert(hp_duration_parse(accepted[_i].text, &ns));
+    ck_assert_int_eq(ns, accepted[_i].ns);
+}
+END_TEST
+
+static const char *const refused[] = {
+    "",
+    "0",
+    "0s",
+    "0ms",
+    "0.0",
+    "-1",
+    "-1s",
+    "+1s",
+    " 1s",
+    "1s ",
+    "1 s",
+    "1s\n",
+    "s",
+    "ms",
+    ".5s",
+    "1.s",
+    "1.",
+    ".",
+    "1..5",
+    "1.5.5",
+    "1,5s",
+    "1e3",
+    "0x10",
+    "1S",
+    "1M",
+    "1d",
+    "1sec",
+    "1msx",
+    "1us",
+    "500us",
+    "nan",
+    "inf",
+    "0.9ms",
+    "0.0009s",
+    "0.000999999s",
+    "3601",
+    "61m",
+    "1.1h",
+    "2h",
+    "3600001ms",
+    "3600.000000001",
+    "99999999999999999999",
+    "9223372036854775807",
+    "9223372036854775808ms",
+    "9223372036ms999",
+    "2562048h",
+    "$(T)",
+    "\xC2\xBD",
+};
+
+START_TEST(anything_else_is_refused_and_sets_nothing)
+{
+    int64_t ns = 42;
+
+    ck_assert_msg(!hp_duration_parse(refused[_i], &ns), "accepted \"%s\"", refused[_i]);
+    ck_assert_int_eq(ns, 42);
+}
+END_TEST
+
+START_TEST(upper_limit_can_be_another)
+{
+    int64_t ns = 0;
+
+    ck_assert(hp_duration_parse_up_to("24h", 24 * HOUR_NS, &ns));
+    ck_assert_int_eq(ns, 24 * HOUR_NS);
+    ck_assert(!hp_duration_parse_up_to("24.001h", 24 * HOUR_NS, &ns));
+    ck_assert(!hp_duration_parse_up_to("11s", 10 * HP_NS_PER_S, &ns));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("duration");
+
+    HP_UNIT_TABLE(suite, duration_is_a_number_and_maybe_a_unit, accepted);
+    HP_UNIT_TABLE(suite, anything_else_is_refused_and_sets_nothing, refused);
+    HP_UNIT_CASE(suite, upper_limit_can_be_another);
+    return hp_unit_run(suite);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <healthprobe/error.h>
+
+#include <errno.h>
+#include <string.h>
+
+START_TEST(every_reason_has_a_name_of_its_own)
+{
+    for (int a = HP_REASON_NONE + 1; a < HP_REASON_COUNT; a++) {
+        ck_assert_ptr_nonnull(hp_reason_name((enum hp_reason)a));
+        ck_assert_str_ne(hp_reason_name((enum hp_reason)a), "");
+        for (int b = a + 1; b < HP_REASON_COUNT; b++)
+            ck_assert_str_ne(hp_reason_name((enum hp_reason)a), hp_reason_name((enum hp_reason)b));
+    }
+}
+END_TEST
+
+static const struct {
+    enum hp_reason reason;
+    const char *name;
+} names[] = {
+    {HP_REASON_NONE, ""},
+    {HP_REASON_CONFIG, "config"},
+    {HP_REASON_READONLY, "readonly"},
+    {HP_REASON_EXPECTATION, "expectation"},
+    {HP_REASON_INTERNAL, "internal"},
+    {HP_REASON_COUNT, "internal"},
+};
+
+START_TEST(reason_name_is_as_the_report_spells_it)
+{
+    ck_assert_str_eq(hp_reason_name(names[_i].reason), names[_i].name);
+}
+END_TEST
+
+static const struct {
+    int number;
+    enum hp_reason reason;
+} errnos[] = {
+    {ECONNREFUSED, HP_REASON_REFUSED},
+    {ENOENT, HP_REASON_REFUSED},
+    {ENOTDIR, HP_REASON_REFUSED},
+    {EACCES, HP_REASON_REFUSED},
+    {EPERM, HP_REASON_REFUSED},
+    {ENOTSOCK, HP_REASON_REFUSED},
+    {ELOOP, HP_REASON_REFUSED},
+    {EAGAIN, HP_REASON_CAPACITY},
+    {EHOSTUNREACH, HP_REASON_UNREACHABLE},
+    {ENETUNREACH, HP_REASON_UNREACHABLE},
+    {EADDRNOTAVAIL, HP_REASON_UNREACHABLE},
+    {ENETDOWN, HP_REASON_UNREACHABLE},
+    {EHOSTDOWN, HP_REASON_UNREACHABLE},
+    {EAFNOSUPPORT, HP_REASON_UNREACHABLE},
+    {ETIMEDOUT, HP_REASON_TIMEOUT},
+    {ECONNRESET, HP_REASON_CLOSED},
+    {EPIPE, HP_REASON_CLOSED},
+    {ECONNABORTED, HP_REASON_CLOSED},
+    {EMFILE, HP_REASON_INTERNAL},
+    {ENFILE, HP_REASON_INTERNAL},
+    {ENOMEM, HP_REASON_INTERNAL},
+    {ENOBUFS, HP_REASON_INTERNAL},
+    {EBADF, HP_REASON_INTERNAL},
+    {0, HP_REASON_INTERNAL},
+};
+
+START_TEST(errno_tells_the_reason)
+{
+    ck_assert_int_eq(hp_reason_of_errno(errnos[_i].number), errnos[_i].reason);
+}
+END_TEST
+
+START_TEST(problems_are_all_told)
+{
+    struct hp_error err = {0};
+
+    hp_error_add(&err, HP_REASON_CONFIG, "%s: the port is %d", "--redis", 1);
+    hp_error_add(&err, HP_REASON_CONFIG, "--http: no host");
+    ck_assert_str_eq(err.msg, "--redis: the port is 1; --http: no host");
+    ck_assert_uint_eq(err.len, strlen(err.msg));
+    ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
+}
+END_TEST
+
+static const struct {
+    enum hp_reason first;
+    enum hp_reason second;
+    enum hp_reason told;
+} ranks[] = {
+    {HP_REASON_CONFIG, HP_REASON_USAGE, HP_REASON_USAGE},
+    {HP_REASON_USAGE, HP_REASON_CONFIG, HP_REASON_USAGE},
+    {HP_REASON_INTERNAL, HP_REASON_CONFIG, HP_REASON_CONFIG},
+    {HP_REASON_CONFIG, HP_REASON_INTERNAL, HP_REASON_CONFIG},
+    {HP_REASON_INTERNAL, HP_REASON_INTERNAL, HP_REASON_INTERNAL},
+};
+
+START_TEST(usage_outranks_config_and_config_the_rest)
+{
+    struct hp_error err = {0};
+
+    hp_error_add(&err, ranks[_i].first, "one");
+    hp_error_add(&err, ranks[_i].second, "two");
+    ck_assert_int_eq(err.reason, ranks[_i].told);
+    ck_assert_str_eq(err.msg, "one; two");
+}
+END_TEST
+
+START_TEST(out_of_memory_is_told_and_is_a_failure)
+{
+    struct hp_error err = {0};
+
+    ck_assert(!hp_error_no_memory(&err));
+    ck_assert_int_eq(err.reason, HP_REASON_INTERNAL);
+    ck_assert_str_eq(err.msg, "out of memory");
+}
+END_TEST
+
+START_TEST(text_that_does_not_fit_is_cut)
+{
+    struct hp_error err = {0};
+
+    for (int i = 0; i < 300; i++)
+        hp_error_add(&err, HP_REASON_CONFIG, "problem %d", i);
+    ck_assert_uint_eq(err.len, sizeof(err.msg) - 1);
+    ck_assert_uint_eq(strlen(err.msg), err.len);
+}
+END_TEST
+
+START_TEST(cut_leaves_no_piece_of_a_character)
+{
+    struct hp_error err = {0};
+
+    hp_error_add(&err, HP_REASON_CONFIG, "%*s", (int)sizeof(err.msg) - 2, "");
+    ck_assert_uint_eq(err.len, sizeof(err.msg) - 2);
+    err.len -= 2;
+    hp_error_add(&err, HP_REASON_CONFIG, "\xC3\xA4");
+    ck_assert_uint_eq(err.len, sizeof(err.msg) - 2);
+    ck_assert_uint_eq(strlen(err.msg), err.len);
+    ck_assert_ptr_null(strchr(err.msg, '\xC3'));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("error");
+
+    HP_UNIT_CASE(suite, every_reason_has_a_name_of_its_own);
+    HP_UNIT_TABLE(suite, reason_name_is_as_the_report_spells_it, names);
+    HP_UNIT_TABLE(suite, errno_tells_the_reason, errnos);
+    HP_UNIT_CASE(suite, problems_are_all_told);
+    HP_UNIT_TABLE(suite, usage_outranks_config_and_config_the_rest, ranks);
+    HP_UNIT_CASE(suite, out_of_memory_is_told_and_is_a_failure);
+    HP_UNIT_CASE(suite, text_that_does_not_fit_is_cut);
+    HP_UNIT_CASE(suite, cut_leaves_no_piece_of_a_character);
+    return hp_unit_run(suite);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <healthprobe/redact.h>
+
+#include <stdio.h>
+#include <string.h>
+
+static struct hp_secrets secrets;
+
+static void keep_secrets(void)
+{
+    ck_assert(hp_secrets_add(&secrets, "s3cr3t-Zq9"));
+    ck_assert(hp_secrets_add(&secrets, "p@ss/w%rd \xC3\xA4"));
+    ck_assert(hp_secrets_add(&secrets, "%41%zz"));
+}
+
+static void release_secrets(void)
+{
+    hp_secrets_release(&secrets);
+}
+
+/* Behaviours of texts need secrets to be there. */
+static void add_with_secrets(Suite *suite, const char *name, const TTest *test, size_t rows)
+{
+    TCase *tcase = tcase_create(name);
+
+    tcase_add_checked_fixture(tcase, keep_secrets, release_secrets);
+    tcase_add_loop_test(tcase, test, 0, (int)rows);
+    suite_add_tcase(suite, tcase);
+}
+
+struct text {
+    const char *bytes;
+    size_t len;
+};
+
+#define TEXT(bytes)                                                                                \
+    {                                                                                              \
+        bytes, sizeof(bytes) - 1                                                                   \
+    }
+
+static const struct text secret_texts[] = {
+    TEXT("s3cr3t-Zq9"),
+    TEXT("password \"s3cr3t-Zq9\" refused"),
+    TEXT("\0\0s3cr3t-Zq9\0"),
+    TEXT("\xFF\xFEs3cr3t-Zq9"),
+    TEXT("at the end s3cr3t-Zq9"),
+    TEXT("s3cr3s3cr3t-Zq9"),
+    TEXT("s3cr3t%2DZq9"),
+    TEXT("s3cr3t%2dZq9"),
+    TEXT("%73%33%63%72%33%74%2d%5a%71%39"),
+    TEXT("%73%33%63%72%33%74%2D%5A%71%39"),
+    TEXT("%733cr3t%2d%5Aq9"),
+    TEXT("100% s3cr3t-Zq9"),
+    TEXT("%s3cr3t-Zq9"),
+    TEXT("%2s3cr3t-Zq9"),
+    TEXT("p@ss/w%rd \xC3\xA4"),
+    TEXT("p%40ss%2fw%25rd%20%c3%A4"),
+    TEXT("p%40ss/w%rd%20\xC3%a4"),
+    TEXT("p@ss/w%25rd \xC3\xA4"),
+    TEXT("%41%zz"),
+    TEXT("%2541%25zz"),
+    TEXT("%25%34%31%25%7A%7a"),
+};
+
+START_TEST(text_with_a_secret_is_withheld_whole)
+{
+    struct hp_untrusted said = {.bytes = secret_texts[_i].bytes, .len = secret_texts[_i].len};
+    struct hp_text text;
+
+    ck_assert(hp_secrets_found(&secrets, said));
+    hp_redact(&text, said, &secrets);
+    ck_assert_str_eq(text.bytes, "(withheld)");
+}
+END_TEST
+
+static const struct text harmless_texts[] = {
+    TEXT(""),           TEXT("s3cr3t"),       TEXT("s3cr3t-Zq"),
+    TEXT("S3CR3T-ZQ9"), TEXT("s3cr3t-\0Zq9"), TEXT("s3cr3t%252DZq"),
+    TEXT("%73%33%6"),   TEXT("p+ss"),         TEXT("A%zz"),
+};
+
+START_TEST(other_text_is_shown)
+{
+    struct hp_untrusted said = {.bytes = harmless_texts[_i].bytes, .len = harmless_texts[_i].len};
+
+    ck_assert(!hp_secrets_found(&secrets, said));
+}
+END_TEST
+
+static const struct {
+    const char *bytes;
+    bool found;
+} incomplete[] = {
+    {"password is s3c", true},
+    {"password is s3cr3t-Zq", true},
+    {"s3c", true},
+    {"password is s3", false},
+    {"password is s3c!", false},
+    {"s3cs3", false},
+    {"%733%63", true},
+    {"%73%33%63%7", true},
+    {"%73%33%63%", true},
+    {"%73%33%6", false},
+    {"p%40s", true},
+    {"%41", true},
+    {"plain", false},
+};
+
+START_TEST(incomplete_text_may_not_end_in_the_beginning_of_a_secret)
+{
+    struct hp_untrusted said = hp_untrusted_of(incomplete[_i].bytes);
+
+    said.incomplete = true;
+    ck_assert_int_eq(hp_secrets_found(&secrets, said), incomplete[_i].found);
+    said.incomplete = false;
+    ck_assert(!hp_secrets_found(&secrets, said));
+}
+END_TEST
+
+START_TEST(text_is_searched_before_it_is_cut)
+{
+    char bytes[1024];
+    struct hp_text text;
+
+    memset(bytes, 'x', sizeof(bytes));
+    memcpy(bytes + HP_TEXT_MAX - 4, "s3cr3t-Zq9", 10);
+    hp_redact(&text, (struct hp_untrusted){.bytes = bytes, .len = sizeof(bytes)}, &secrets);
+    ck_assert_str_eq(text.bytes, "(withheld)");
+
+    memcpy(bytes + HP_TEXT_MAX - 4, "xxxxxxxxxx", 10);
+    memcpy(bytes + sizeof(bytes) - 10, "s3cr3t-Zq9", 10);
+    hp_redact(&text, (struct hp_untrusted){.bytes = bytes, .len = sizeof(bytes)}, &secrets);
+    ck_assert_str_eq(text.bytes, "(withheld)");
+}
+END_TEST
+
+START_TEST(what_is_shown_is_cleaned_and_cut)
+{
+    char bytes[1024];
+    struct hp_text text;
+
+    hp_redact(&text, hp_untrusted_of("FATAL:\x1B[1m no\xFF\n"), &secrets);
+    ck_assert_str_eq(text.bytes, "FATAL:\xEF\xBF\xBD[1m no\xEF\xBF\xBD");
+
+    memset(bytes, 'x', sizeof(bytes));
+    hp_redact(&text, (struct hp_untrusted){.bytes = bytes, .len = sizeof(bytes)}, &secrets);
+    ck_assert_uint_eq(strlen(text.bytes), HP_TEXT_MAX);
+}
+END_TEST
+
+START_TEST(short_secrets_and_texts_need_no_room)
+{
+    ck_assert(hp_secrets_add(&secrets, "~"));
+    ck_assert(hp_secrets_found(&secrets, hp_untrusted_of("a~")));
+    ck_assert(hp_secrets_found(&secrets, hp_untrusted_of("%7e")));
+    ck_assert(!hp_secrets_found(&secrets, (struct hp_untrusted){.incomplete = true}));
+    ck_assert(!hp_secrets_found(&secrets,
+                                (struct hp_untrusted){.bytes = "%", .len = 1, .incomplete = true}));
+}
+END_TEST
+
+START_TEST(nothing_is_no_secret_and_a_secret_is_kept_once)
+{
+    struct hp_secrets own = {0};
+
+    ck_assert(hp_secrets_add(&own, NULL));
+    ck_assert(hp_secrets_add(&own, ""));
+    ck_assert_uint_eq(own.n, 0);
+    ck_assert(hp_secrets_add(&own, "twice"));
+    ck_assert(hp_secrets_add(&own, "twice"));
+    ck_assert_uint_eq(own.n, 1);
+    hp_secrets_release(&own);
+    ck_assert_uint_eq(own.n, 0);
+    hp_secrets_release(&own);
+}
+END_TEST
+
+START_TEST(without_secrets_all_is_shown)
+{
+    struct hp_secrets none = {0};
+    struct hp_text text;
+
+    hp_redact(&text, hp_untrusted_of("s3cr3t-Zq9"), &none);
+    ck_assert_str_eq(text.bytes, "s3cr3t-Zq9");
+    hp_redact(&text, hp_untrusted_of("s3cr3t-Zq9"), NULL);
+    ck_assert_str_eq(text.bytes, "s3cr3t-Zq9");
+    hp_redact(&text, (struct hp_untrusted){0}, NULL);
+    ck_assert_str_eq(text.bytes, "");
+}
+END_TEST
+
+/* Each byte of the secret raw, or encoded with upper or lower case digits: all mixes. */
+START_TEST(every_mix_of_encodings_is_found)
+{
+    const char *secret = "k/J\xF5o?";
+    struct hp_secrets own = {0};
+
+    ck_assert(hp_secrets_add(&own, secret));
+    for (int mix = 0; mix < 729; mix++) {
+        char text[64] = "";
+        int forms = mix;
+
+        for (const char *at = secret; *at != '\0'; at++, forms /= 3) {
+            unsigned byte = (unsigned char)*at;
+            char piece[4];
+
+            if (forms % 3 == 0)
+                snprintf(piece, sizeof(piece), "%c", *at);
+            else if (forms % 3 == 1)
+                snprintf(piece, sizeof(piece), "%%%02X", byte);
+            else
+                snprintf(piece, sizeof(piece), "%%%02x", byte);
+            strcat(text, piece);
+        }
+        ck_assert(hp_secrets_found(&own, hp_untrusted_of(text)));
+    }
+    hp_secrets_release(&own);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("redact");
+
+    add_with_secrets(suite, "text_with_a_secret_is_withheld_whole",
+                     text_with_a_secret_is_withheld_whole, HP_UNIT_ROWS(secret_texts));
+    add_with_secrets(suite, "other_text_is_shown", other_text_is_shown,
+                     HP_UNIT_ROWS(harmless_texts));
+    add_with_secrets(suite, "incomplete_text_may_not_end_in_the_beginning_of_a_secret",
+                     incomplete_text_may_not_end_in_the_beginning_of_a_secret,
+                     HP_UNIT_ROWS(incomplete));
+    add_with_secrets(suite, "text_is_searched_before_it_is_cut", text_is_searched_before_it_is_cut,
+                     1);
+    add_with_secrets(suite, "what_is_shown_is_cleaned_and_cut", what_is_shown_is_cleaned_and_cut,
+                     1);
+    add_with_secrets(suite, "short_secrets_and_texts_need_no_room",
+                     short_secrets_and_texts_need_no_room, 1);
+    HP_UNIT_CASE(suite, nothing_is_no_secret_and_a_secret_is_kept_once);
+    HP_UNIT_CASE(suite, without_secrets_all_is_shown);
+    HP_UNIT_CASE(suite, every_mix_of_encodings_is_found);
+    return hp_unit_run(suite);
+}

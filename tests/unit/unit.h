@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_TESTS_UNIT_H
+#define HEALTHPROBE_TESTS_UNIT_H
+
+#include <check.h>
+
+#include <stddef.h>
+#include <stdlib.h>
+
+/** How many rows a table has; for loop tests. */
+#define HP_UNIT_ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+/** One behaviour: a TCase of its own, which carries the test's name. */
+#define HP_UNIT_CASE(suite, test) hp_unit_add(suite, #test, test, 1)
+
+/** The same for each row of @table; the test finds its row at index _i. */
+#define HP_UNIT_TABLE(suite, test, table) hp_unit_add(suite, #test, test, HP_UNIT_ROWS(table))
+
+static inline void hp_unit_add(Suite *suite, const char *name, const TTest *test, size_t rows)
+{
+    TCase *tcase = tcase_create(name);
+
+    tcase_add_loop_test(tcase, test, 0, (int)rows);
+    suite_add_tcase(suite, tcase);
+}
+
+/**
+ * Run @suite as the whole program. Standard output carries TAP and nothing
+ * else.
+ *
+ * @return the exit status
+ */
+static inline int hp_unit_run(Suite *suite)
+{
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    srunner_set_tap(runner, "-");
+    srunner_run_all(runner, CK_SILENT);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+#endif
