@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memrchr(3) */
+#endif
+
+#include "target_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define LOWER  "abcdefghijklmnopqrstuvwxyz"
+#define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+
+bool hp_target_problem(struct hp_error *err, const char *origin, const char *field,
+                       const char *what)
+{
+    hp_error_add(err, HP_REASON_CONFIG, "%s: the %s %s", origin, field, what);
+    return false;
+}
+
+bool hp_target_set(char **field, const char *text, struct hp_error *err)
+{
+    free(*field);
+    *field = NULL;
+    if (!text || *text == '\0')
+        return true;
+    *field = strdup(text);
+    return *field || hp_error_no_memory(err);
+}
+
+bool hp_target_is_host(const char *host, bool bracketed)
+{
+    if (bracketed)
+        return true;
+    if (*host == '\0')
+        return false;
+    for (; *host != '\0'; host++) {
+        if ((unsigned char)*host <= ' ' || strchr("\x7F\"#%/:<>?@[\\]^`{|}", *host))
+            return false;
+    }
+    return true;
+}
+
+bool hp_target_parse_number(const char *text, unsigned max, unsigned *ret)
+{
+    unsigned long long value = 0;
+
+    if (*text == '\0')
+        return false;
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9')
+            return false;
+        value = value * 10 + (unsigned long long)(*text - '0');
+        if (value > max)
+            return false;
+    }
+    *ret = (unsigned)value;
+    return true;
+}
+
+bool hp_target_is_password(const char *key)
+{
+    return strcmp(key, "password") == 0 || strcmp(key, "sslpassword") == 0;
+}
+
+bool hp_target_query_is_suspect(const struct hp_url *url)
+{
+    return !url->user && url->query && strchr(url->query, '@');
+}
+
+static bool can_be_named(const char *key)
+{
+    size_t len = strlen(key);
+
+    return len <= HP_NAME_MAX && strspn(key, LOWER UPPER DIGITS "_.-") == len;
+}
+
+bool hp_target_drop(const struct hp_target_drops *drops, const char *key)
+{
+    if (strncasecmp(key, "ssl", 3) == 0 || strncasecmp(key, "tls", 3) == 0) {
+        if (drops->hidden || !can_be_named(key))
+            key = "that begins with ssl or tls";
+        hp_error_add(drops->err, HP_REASON_CONFIG, "%s: the parameter %s is not supported",
+                     drops->origin, key);
+        return false;
+    }
+    if (drops->hidden)
+        drops->ignored->not_shown++;
+    else
+        hp_names_add(drops->ignored, key);
+    return true;
+}
+
+void hp_target_add_encoded(struct hp_buffer *ret, const char *text, size_t len, const char *safe)
+{
+    static const char hex[] = "0123456789ABCDEF";
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        char encoded[] = {'%', hex[byte >> 4], hex[byte & 15]};
+
+        if (byte != '\0' && (strchr(LOWER UPPER DIGITS "-._~", byte) || strchr(safe, byte)))
+            hp_buffer_add_bytes(ret, text + i, 1);
+        else
+            hp_buffer_add_bytes(ret, encoded, sizeof(encoded));
+    }
+}
+
+void hp_target_add_host(struct hp_buffer *ret, const char *host)
+{
+    bool literal = strchr(host, ':') != NULL;
+
+    hp_buffer_add(ret, literal ? "[" : "");
+    hp_target_add_encoded(ret, host, strlen(host), literal ? ":" HP_TARGET_SAFE : HP_TARGET_SAFE);
+    hp_buffer_add(ret, literal ? "]" : "");
+}
+
+void hp_target_end(struct hp_buffer *ret, size_t start)
+{
+    static const char end[] = "...";
+    size_t len;
+
+    if (!ret->overflow || ret->cap < start + sizeof(end))
+        return;
+    len = ret->cap - sizeof(end);
+    if (len > ret->len)
+        len = ret->len;
+    /* Half an encoded byte tells nothing. */
+    for (size_t back = 1; back <= 2 && len >= start + back; back++) {
+        if (ret->data[len - back] == '%') {
+            len -= back;
+            break;
+        }
+    }
+    hp_buffer_rewind(ret, len);
+    hp_buffer_add(ret, end);
+}
+
+/* --- what nobody expanded -------------------------------------------------- */
+
+struct region {
+    const char *at;
+    const char *end;
+};
+
+static struct region region_of(const char *at, size_t len)
+{
+    return (struct region){.at = at, .end = at + len};
+}
+
+static size_t length(struct region region)
+{
+    return (size_t)(region.end - region.at);
+}
+
+static const char *find(struct region region, char c)
+{
+    return memchr(region.at, c, length(region));
+}
+
+static bool is_in(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c);
+}
+
+static size_t name_length(struct region region, const char *set)
+{
+    size_t len = 0;
+
+    if (region.at < region.end && is_in(*region.at, DIGITS))
+        return 0;
+    while (len < length(region) && is_in(region.at[len], set))
+        len++;
+    return len;
+}
+
+/* The length of "${NAME}", a shell's "${NAME:-…}" too, or "$(NAME)" at the beginning; or 0. */
+static size_t bracketed_length(struct region region)
+{
+    struct region inside = {.at = region.at + 2, .end = region.end};
+    const char *close = NULL;
+    bool round;
+    size_t len;
+
+    if (length(region) < 4 || region.at[0] != '$' || !is_in(region.at[1], "{("))
+        return 0;
+    round = region.at[1] == '(';
+    /* Names in Kubernetes may have dots and dashes; to a shell a dash begins a default. */
+    len = name_length(inside, round ? LOWER UPPER DIGITS "_.-" : LOWER UPPER DIGITS "_");
+    inside.at += len;
+    if (len == 0 || inside.at == inside.end)
+        return 0;
+    close = find(inside, round ? ')' : '}');
+    if (!close || (close != inside.at && (round || !is_in(*inside.at, ":-+?=#%/^,@["))))
+        return 0;
+    return (size_t)(close + 1 - region.at);
+}
+
+static bool has_bracketed(struct region region)
+{
+    for (; region.at < region.end; region.at++) {
+        if (bracketed_length(region) > 0)
+            return true;
+    }
+    return false;
+}
+
+static bool has_plain(struct region region)
+{
+    for (; region.at < region.end; region.at++) {
+        struct region name = {.at = region.at + 1, .end = region.end};
+
+        if (*region.at == '$' && name_length(name, LOWER UPPER DIGITS "_") > 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_bracketed(struct region region)
+{
+    return length(region) > 0 && bracketed_length(region) == length(region);
+}
+
+static bool key_is(struct region key, const char *name)
+{
+    return length(key) == strlen(name) && memcmp(key.at, name, length(key)) == 0;
+}
+
+static bool is_unexpanded_param(struct region param)
+{
+    const char *equals = find(param, '=');
+    struct region key = {.at = param.at, .end = equals ? equals : param.end};
+    struct region value = {.at = equals ? equals + 1 : param.end, .end = param.end};
+
+    if (key_is(key, "password") || key_is(key, "sslpassword"))
+        return is_bracketed(value);
+    if ((key_is(key, "host") || key_is(key, "hostaddr") || key_is(key, "port")) && has_plain(value))
+        return true;
+    return has_bracketed(param);
+}
+
+static bool is_unexpanded_query(struct region query)
+{
+    while (query.at < query.end) {
+        const char *ampersand = find(query, '&');
+        struct region param = {.at = query.at, .end = ampersand ? ampersand : query.end};
+
+        if (is_unexpanded_param(param))
+            return true;
+        query.at = ampersand ? ampersand + 1 : query.end;
+    }
+    return false;
+}
+
+/* "scheme://" with its slashes, where the text has one: "/path?to=http://…" has none. */
+static size_t scheme_length(const char *text)
+{
+    const char *slashes = strstr(text, "://");
+
+    if (!slashes || strcspn(text, "/?#@") != (size_t)(slashes + 1 - text))
+        return 0;
+    return (size_t)(slashes + 3 - text);
+}
+
+/*
+ * Looser than hp_url_split(): a text that will not split must still have its
+ * password told apart, or be told of the wrong fault.
+ */
+static bool is_unexpanded(const char *text)
+{
+    size_t scheme_len = scheme_length(text);
+    const char *start = text + scheme_len;
+    struct region authority = region_of(start, strcspn(start, "/?#"));
+    const char *at_sign = memrchr(authority.at, '@', length(authority));
+    struct region user = {.at = start, .end = at_sign ? at_sign : start};
+    const char *colon = find(user, ':');
+    struct region password = {.at = colon ? colon + 1 : user.end, .end = user.end};
+    struct region before = {.at = text, .end = password.at};
+    struct region behind = region_of(password.end, strcspn(password.end, "?#"));
+    struct region host = {.at = at_sign ? at_sign + 1 : start, .end = authority.end};
+    struct region query = region_of(behind.end, strcspn(behind.end, "#"));
+
+    return has_plain(region_of(text, scheme_len)) || has_plain(host) || has_bracketed(before) ||
+           is_bracketed(password) || has_bracketed(behind) || is_unexpanded_query(query) ||
+           has_bracketed(region_of(query.end, strlen(query.end)));
+}
+
+bool hp_target_check_unexpanded(const char *text, const char *origin, struct hp_error *err)
+{
+    if (!is_unexpanded(text))
+        return true;
+    hp_error_add(err, HP_REASON_CONFIG,
+                 "%s: holds a variable that was not expanded: the exec forms of Docker and "
+                 "Kubernetes expand nothing",
+                 origin);
+    return false;
+}

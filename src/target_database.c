@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: MIT */
+#include "target_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define DEFAULT_PORT 5432
+#define EXAMPLE      "postgresql://user:password@host:port/database"
+
+static const char *const sslmode_names[] = {
+    [HP_SSLMODE_UNSET] = NULL,
+    [HP_SSLMODE_DISABLE] = "disable",
+    [HP_SSLMODE_ALLOW] = "allow",
+    [HP_SSLMODE_PREFER] = "prefer",
+    [HP_SSLMODE_REQUIRE] = "require",
+    [HP_SSLMODE_VERIFY_CA] = "verify-ca",
+    [HP_SSLMODE_VERIFY_FULL] = "verify-full",
+};
+
+/* PQconninfoOptions of libpq 17 and 18, but what is a field of the target. */
+static const char *const kept[] = {
+    "hostaddr",
+    "channel_binding",
+    "options",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_count",
+    "tcp_user_timeout",
+    "sslnegotiation",
+    "sslcompression",
+    "sslcert",
+    "sslkey",
+    "sslcertmode",
+    "sslpassword",
+    "sslcrl",
+    "sslcrldir",
+    "sslsni",
+    "ssl_min_protocol_version",
+    "ssl_max_protocol_version",
+    "requirepeer",
+    "require_auth",
+    "min_protocol_version",
+    "max_protocol_version",
+    "gssencmode",
+    "krbsrvname",
+    "gsslib",
+    "gssdelegation",
+    "scram_client_key",
+    "scram_server_key",
+    "target_session_attrs",
+};
+
+/* libpq's own too, but they read other files, or are the probe's to set. */
+static const char *const dropped[] = {
+    "service",
+    "servicefile",
+    "passfile",
+    "sslkeylogfile",
+    "replication",
+    "connect_timeout",
+    "client_encoding",
+    "application_name",
+    "fallback_application_name",
+    "load_balance_hosts",
+};
+
+static const char *const schemes[] = {
+    "postgres", "postgresql", "pgsql", "postgis", "ecto", "cockroachdb",
+};
+
+#define IS_ONE_OF(text, list) is_one_of(text, list, sizeof(list) / sizeof((list)[0]))
+
+/* The target while its URL is read. */
+struct reader {
+    struct hp_database_target target;
+    const char *origin;
+    struct hp_error *err;
+    struct hp_target_drops drops;
+    bool ok;
+    bool mode_is_explicit; /* "sslmode" beats "ssl" and "requiressl", wherever it stands */
+    bool never_verify;     /* sslmode=no-verify */
+    bool has_prisma;       /* sslaccept */
+    bool is_strict;        /* sslaccept=strict */
+};
+
+const char *hp_sslmode_name(enum hp_sslmode mode)
+{
+    return sslmode_names[mode];
+}
+
+static void problem(struct reader *reader, const char *field, const char *what)
+{
+    reader->ok = hp_target_problem(reader->err, reader->origin, field, what);
+}
+
+static void set(struct reader *reader, char **field, const char *text)
+{
+    reader->ok = hp_target_set(field, text, reader->err) && reader->ok;
+}
+
+static bool is_one_of(const char *text, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(text, list[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* --- scheme, host, port, user, database ------------------------------------ */
+
+static void check_scheme(struct reader *reader, const char *scheme)
+{
+    const char *plus = strchr(scheme, '+');
+    size_t len = plus ? (size_t)(plus - scheme) : 0;
+
+    if (IS_ONE_OF(scheme, schemes))
+        return;
+    if (plus && plus[1] != '\0' &&
+        ((len == 8 && memcmp(scheme, "postgres", len) == 0) ||
+         (len == 10 && memcmp(scheme, "postgresql", len) == 0)))
+        return;
+    problem(reader, "scheme", "is not one of Postgres: give " EXAMPLE);
+}
+
+/* The one place that knows of several hosts. */
+static void several_hosts(struct reader *reader)
+{
+    problem(reader, "URL", "has several hosts: give one");
+}
+
+static void set_host(struct reader *reader, const char *host, bool bracketed)
+{
+    /* As a parameter, an address in colons stands without brackets. */
+    bool valid = *host == '/' || bracketed || hp_target_is_host(host, strchr(host, ':') != NULL);
+
+    if (*host == '\0')
+        valid = true;
+    for (const char *at = host; *at != '\0'; at++)
+        valid = valid && (unsigned char)*at >= 0x20 && *at != 0x7F;
+    if (strchr(host, ',') && *host != '/')
+        several_hosts(reader);
+    else if (!valid)
+        problem(reader, "host", "is not valid");
+    set(reader, &reader->target.host, host);
+}
+
+static void set_port(struct reader *reader, const char *text)
+{
+    unsigned port = DEFAULT_PORT;
+
+    if (strchr(text, ','))
+        several_hosts(reader);
+    else if (*text != '\0' && (!hp_target_parse_number(text, UINT16_MAX, &port) || port == 0))
+        problem(reader, "port", "is not one of 1 to 65535");
+    reader->target.port = (uint16_t)port;
+}
+
+/*
+ * Without a user told apart, an "@" in the path is the end of a password with
+ * an unescaped "/" in it; shown as a database it would be a leak.
+ */
+static void set_dbname_from_path(struct reader *reader, const struct hp_url *url)
+{
+    size_t len = 0;
+
+    if (strlen(url->path) < 2)
+        return;
+    if (!url->user && strchr(url->path, '@')) {
+        problem(reader, "database", "holds an @: percent-encode it, and a / in a password too");
+        return;
+    }
+    reader->target.dbname = hp_url_decode(url->path + 1, strlen(url->path + 1), &len);
+    if (!reader->target.dbname)
+        reader->ok = hp_error_no_memory(reader->err);
+}
+
+static void read_authority(struct reader *reader, const struct hp_url *url)
+{
+    check_scheme(reader, url->scheme);
+    if (url->n_hosts > 1) {
+        several_hosts(reader);
+        return;
+    }
+    set_host(reader, url->hosts[0].host, url->hosts[0].bracketed);
+    reader->target.port = url->hosts[0].port ? url->hosts[0].port : DEFAULT_PORT;
+    set(reader, &reader->target.user, url->user);
+    set(reader, &reader->target.password, url->password);
+    set_dbname_from_path(reader, url);
+}
+
+/* --- parameters ------------------------------------------------------------ */
+
+static struct hp_url_param *find_param(const struct hp_url_params *params, const char *key)
+{
+    for (size_t i = 0; i < params->n; i++) {
+        if (strcmp(params->items[i].key, key) == 0)
+            return &params->items[i];
+    }
+    return NULL;
+}
+
+static void remove_param(struct hp_url_params *params, struct hp_url_param *param)
+{
+    free(param->key);
+    free(param->value);
+    *param = params->items[--params->n];
+}
+
+/* The later of two wins, as in libpq; an empty one is none. */
+static void keep(struct reader *reader, struct hp_url_param *param)
+{
+    struct hp_url_params *params = &reader->target.libpq;
+    struct hp_url_param *earlier = find_param(params, param->key);
+    struct hp_url_param *items = NULL;
+
+    if (earlier)
+        remove_param(params, earlier);
+    if (*param->value == '\0')
+        return;
+    items = realloc(params->items, (params->n + 1) * sizeof(*items));
+    if (!items) {
+        reader->ok = hp_error_no_memory(reader->err);
+        return;
+    }
+    params->items = items;
+    params->items[params->n++] = *param;
+    *param = (struct hp_url_param){0};
+}
+
+static enum hp_sslmode sslmode_of(const char *text)
+{
+    for (int mode = HP_SSLMODE_DISABLE; mode <= HP_SSLMODE_VERIFY_FULL; mode++) {
+        if (strcmp(text, sslmode_names[mode]) == 0)
+            return (enum hp_sslmode)mode;
+    }
+    return HP_SSLMODE_UNSET;
+}
+
+static void read_sslmode(struct reader *reader, const char *value)
+{
+    reader->never_verify = strcmp(value, "no-verify") == 0;
+    reader->target.sslmode = reader->never_verify ? HP_SSLMODE_REQUIRE : sslmode_of(value);
+    reader->mode_is_explicit = true;
+    if (reader->target.sslmode == HP_SSLMODE_UNSET)
+        problem(reader, "parameter sslmode", "has a value that is not known");
+}
+
+static void read_ssl(struct reader *reader, const char *value)
+{
+    static const struct {
+        const char *value;
+        enum hp_sslmode mode;
+    } switches[] = {
+        {"true", HP_SSLMODE_REQUIRE},
+        {"1", HP_SSLMODE_REQUIRE},
+        {"false", HP_SSLMODE_DISABLE},
+        {"0", HP_SSLMODE_DISABLE},
+    };
+    /* asyncpg takes the names of sslmode here. */
+    enum hp_sslmode mode = sslmode_of(value);
+
+    for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+        if (strcasecmp(value, switches[i].value) == 0)
+            mode = switches[i].mode;
+    }
+    if (mode == HP_SSLMODE_UNSET)
+        problem(reader, "parameter ssl", "has a value that is not known");
+    if (!reader->mode_is_explicit)
+        reader->target.sslmode = mode;
+}
+
+/* libpq still translates it so. */
+static void read_requiressl(struct reader *reader, const char *value)
+{
+    if (!reader->mode_is_explicit)
+        reader->target.sslmode = *value == '1' ? HP_SSLMODE_REQUIRE : HP_SSLMODE_PREFER;
+}
+
+static void read_sslaccept(struct reader *reader, const char *value)
+{
+    reader->has_prisma = true;
+    reader->is_strict = strcmp(value, "strict") == 0;
+}
+
+static void read_host(struct reader *reader, const char *value)
+{
+    set_host(reader, value, false);
+}
+
+static void read_user(struct reader *reader, const char *value)
+{
+    set(reader, &reader->target.user, value);
+}
+
+static void read_password(struct reader *reader, const char *value)
+{
+    set(reader, &reader->target.password, value);
+}
+
+static void read_dbname(struct reader *reader, const char *value)
+{
+    set(reader, &reader->target.dbname, value);
+}
+
+static void read_sslrootcert(struct reader *reader, const char *value)
+{
+    set(reader, &reader->target.sslrootcert, value);
+}
+
+static const struct {
+    const char *key;
+    void (*read)(struct reader *reader, const char *value);
+} fields[] = {
+    {"host", read_host},
+    {"port", set_port},
+    {"user", read_user},
+    {"password", read_password},
+    {"dbname", read_dbname},
+    {"sslmode", read_sslmode},
+    {"ssl", read_ssl},
+    {"requiressl", read_requiressl},
+    {"sslaccept", read_sslaccept},
+    {"sslrootcert", read_sslrootcert},
+};
+
+static void read_param(struct reader *reader, struct hp_url_param *param)
+{
+    const char *key = param->key;
+    bool is_password = hp_target_is_password(key);
+
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        if (strcmp(key, fields[i].key) == 0) {
+            fields[i].read(reader, param->value);
+            key = NULL;
+            break;
+        }
+    }
+    if (key && IS_ONE_OF(key, kept))
+        keep(reader, param);
+    else if (key && !IS_ONE_OF(key, dropped) && strncmp(key, "oauth_", 6) != 0)
+        reader->ok = hp_target_drop(&reader->drops, key) && reader->ok;
+    reader->drops.hidden = reader->drops.hidden || is_password;
+}
+
+static void read_params(struct reader *reader, const struct hp_url *url)
+{
+    struct hp_url_params params = {0};
+
+    if (!hp_url_params_split(&params, url->query, reader->origin, reader->err)) {
+        reader->ok = false;
+        return;
+    }
+    for (size_t i = 0; i < params.n; i++)
+        read_param(reader, &params.items[i]);
+    hp_url_params_release(&params);
+}
+
+/* --- what the parts mean together ------------------------------------------ */
+
+/* Prisma's sslcert is the server's CA; libpq would take it for the client's certificate. */
+static void finish_prisma(struct reader *reader)
+{
+    struct hp_url_params *params = &reader->target.libpq;
+    struct hp_url_param *ca = find_param(params, "sslcert");
+
+    if (!reader->has_prisma)
+        return;
+    if (reader->is_strict)
+        reader->target.sslmode = HP_SSLMODE_VERIFY_FULL;
+    if (ca) {
+        set(reader, &reader->target.sslrootcert, ca->value);
+        remove_param(params, ca);
+    }
+}
+
+static void finish_tls(struct reader *reader)
+{
+    struct hp_database_target *target = &reader->target;
+    bool verifies;
+
+    finish_prisma(reader);
+    if (target->sslrootcert && strcmp(target->sslrootcert, "system") == 0) {
+        target->ca_from_system = true;
+        target->sslmode = HP_SSLMODE_VERIFY_FULL;
+        set(reader, &target->sslrootcert, NULL);
+    }
+    /* With a CA at hand, libpq's "require" verifies; these dialects say that nothing is. */
+    verifies = target->sslmode >= HP_SSLMODE_VERIFY_CA;
+    if (!verifies && (reader->never_verify || reader->has_prisma))
+        set(reader, &target->sslrootcert, NULL);
+}
+
+static void finish_hosts(struct reader *reader)
+{
+    struct hp_url_param *address = find_param(&reader->target.libpq, "hostaddr");
+
+    if (address && strchr(address->value, ','))
+        several_hosts(reader);
+    if (!reader->target.host && address)
+        set(reader, &reader->target.host, address->value);
+    if (!reader->target.host && reader->ok)
+        problem(reader, "URL", "names no host");
+}
+
+static void finish_user(struct reader *reader, bool user_optional)
+{
+    if (!reader->target.user && !user_optional && reader->ok)
+        problem(reader, "URL", "names no user: give " EXAMPLE);
+    if (!reader->target.dbname)
+        set(reader, &reader->target.dbname, reader->target.user);
+}
+
+static bool split(struct hp_url *ret, const char *text, bool is_jdbc, const char *origin,
+                  struct hp_error *err)
+{
+    if (is_jdbc && strncasecmp(text, "postgresql:", 11) == 0 &&
+        strncasecmp(text, "postgresql://", 13) != 0) {
+        hp_error_add(err, HP_REASON_CONFIG,
+                     "%s: names no host: give jdbc:postgresql://host:port/database", origin);
+        return false;
+    }
+    if (!strstr(text, "://")) {
+        hp_error_add(err, HP_REASON_CONFIG, "%s: %s: give " EXAMPLE, origin,
+                     strchr(text, '=') ? "a key=value string is no URL" : "not a URL");
+        return false;
+    }
+    return hp_url_split(ret, text, origin, err);
+}
+
+bool hp_database_target_parse(struct hp_database_target *ret, const char *text, const char *origin,
+                              bool user_optional, struct hp_names *ignored, struct hp_error *err)
+{
+    bool is_jdbc = strncasecmp(text, "jdbc:", 5) == 0;
+    struct reader reader = {.origin = origin, .err = err, .ok = true};
+    struct hp_url url = {0};
+
+    if (!split(&url, is_jdbc ? text + 5 : text, is_jdbc, origin, err))
+        return false;
+    if (is_jdbc && strcmp(url.scheme, "postgresql") != 0)
+        problem(&reader, "scheme", "behind jdbc: is not postgresql");
+    reader.drops = (struct hp_target_drops){
+        .origin = origin,
+        .ignored = ignored,
+        .err = err,
+        .hidden = !is_jdbc && hp_target_query_is_suspect(&url),
+    };
+    read_authority(&reader, &url);
+    read_params(&reader, &url);
+    finish_tls(&reader);
+    finish_hosts(&reader);
+    finish_user(&reader, user_optional);
+    hp_url_release(&url);
+
+    if (!reader.ok) {
+        hp_database_target_release(&reader.target);
+        return false;
+    }
+    *ret = reader.target;
+    return true;
+}
+
+void hp_database_target_describe(const struct hp_database_target *target, struct hp_buffer *ret)
+{
+    bool is_socket = *target->host == '/';
+    size_t start = ret->len;
+
+    if (ret->overflow)
+        return;
+    hp_buffer_add(ret, "postgresql://");
+    if (target->user) {
+        hp_target_add_encoded(ret, target->user, strlen(target->user), "&," HP_TARGET_SAFE);
+        hp_buffer_add(ret, "@");
+    }
+    if (!is_socket) {
+        hp_target_add_host(ret, target->host);
+        hp_buffer_add_format(ret, ":%u", (unsigned)target->port);
+    }
+    if (target->dbname) {
+        hp_buffer_add(ret, "/");
+        hp_target_add_encoded(ret, target->dbname, strlen(target->dbname), "/:@&," HP_TARGET_SAFE);
+    }
+    if (is_socket) {
+        hp_buffer_add(ret, target->dbname ? "?host=" : "/?host=");
+        hp_target_add_encoded(ret, target->host, strlen(target->host), "/:@,");
+        if (target->port != DEFAULT_PORT)
+            hp_buffer_add_format(ret, "&port=%u", (unsigned)target->port);
+    }
+    hp_target_end(ret, start);
+}
+
+void hp_database_target_release(struct hp_database_target *target)
+{
+    if (!target)
+        return;
+    free(target->user);
+    free(target->password);
+    free(target->host);
+    free(target->dbname);
+    free(target->sslrootcert);
+    hp_url_params_release(&target->libpq);
+    *target = (struct hp_database_target){0};
+}

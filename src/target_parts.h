@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_TARGET_PARTS_H
+#define HEALTHPROBE_TARGET_PARTS_H
+
+#include <healthprobe/target.h>
+
+/* What the target_*.c files share with each other, and with nobody else. */
+
+/* Delimiters that need no encoding in any field of a description; RFC 3986's, without "," and "&".
+ */
+#define HP_TARGET_SAFE "!$'()*+;="
+
+/** Add a configuration problem: "ORIGIN: the FIELD WHAT". Returns false. */
+bool hp_target_problem(struct hp_error *err, const char *origin, const char *field,
+                       const char *what);
+
+/** Exchange *@field for a copy of @text; NULL and "" leave NULL. False: out of memory, told. */
+bool hp_target_set(char **field, const char *text, struct hp_error *err);
+
+/** Is @host something that a resolver can be asked for? Without brackets no address in colons is.
+ */
+bool hp_target_is_host(const char *host, bool bracketed);
+
+/** Digits alone, and at most @max? */
+bool hp_target_parse_number(const char *text, unsigned max, unsigned *ret);
+
+/** Is @key a parameter whose value is a password? */
+bool hp_target_is_password(const char *key);
+
+/** How the parameters of one URL that no field takes are dropped. */
+struct hp_target_drops {
+    const char *origin;
+    struct hp_names *ignored;
+    struct hp_error *err;
+    bool hidden; /* the key may be a piece of a password: it is counted, and not named */
+};
+
+/**
+ * Where no user is told apart, an "@" in the query may be the end of a
+ * password with an unescaped "?" in it.
+ */
+bool hp_target_query_is_suspect(const struct hp_url *url);
+
+/** Drop @key: one that begins with "ssl" or "tls" is a problem, any other goes to the ignored. */
+bool hp_target_drop(const struct hp_target_drops *drops, const char *key);
+
+/** Add @len bytes, percent-encoded but for letters, digits, "-._~" and @safe. */
+void hp_target_add_encoded(struct hp_buffer *ret, const char *text, size_t len, const char *safe);
+
+/** Add a host, in brackets where it is an IPv6 literal. */
+void hp_target_add_host(struct hp_buffer *ret, const char *host);
+
+/**
+ * End a description that began at @start: one that did not fit ends in "...",
+ * and is no overflow any more.
+ */
+void hp_target_end(struct hp_buffer *ret, size_t start);
+
+#endif
