@@ -2,6 +2,7 @@
 #ifndef HEALTHPROBE_CHECK_H
 #define HEALTHPROBE_CHECK_H
 
+#include <healthprobe/buffer.h>
 #include <healthprobe/clock.h>
 #include <healthprobe/error.h>
 #include <healthprobe/names.h>
@@ -86,6 +87,9 @@ void hp_attempt_timeout(struct hp_attempt *attempt);
 /** Set the code of a verdict; dropped where it holds a secret or is no plain word. */
 void hp_attempt_code(struct hp_attempt *attempt, const char *code);
 
+/** Add what was said about a verdict that has been given; it stays as it is. */
+void hp_attempt_explain(struct hp_attempt *attempt, struct hp_untrusted said);
+
 /** Has a verdict been given? */
 bool hp_attempt_decided(const struct hp_attempt *attempt);
 
@@ -111,6 +115,9 @@ struct hp_check_ops {
     const char *const *app_variables;  /* the application's own, after the target's twins; NULL-terminated */
     bool has_default_target;           /* false: without a target it can't be checked */
     const char *presence_variable;     /* with a default target: a variable that counts as one for "kind?" */
+
+    /** Name and version of the client library in use, as --version shows it. */
+    void (*library)(struct hp_buffer *ret);
 
     /** Make @ret->settings and @ret->target. No I/O. False: problems were added to @err. */
     bool (*parse)(struct hp_check *ret, const struct hp_check_input *input, struct hp_error *err);

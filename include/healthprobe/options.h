@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_OPTIONS_H
+#define HEALTHPROBE_OPTIONS_H
+
+#include <healthprobe/error.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** What the command line asks for. */
+enum hp_action { HP_ACTION_CHECK = 0, HP_ACTION_HELP, HP_ACTION_VERSION };
+
+/** Which question is asked of the service. */
+enum hp_mode { HP_MODE_LIVE = 0, HP_MODE_READY, HP_MODE_FULL, HP_MODE_COUNT };
+
+/** "live", "ready", "full". Static storage. */
+const char *hp_mode_name(enum hp_mode mode);
+
+enum hp_option_flags {
+    HP_OPTION_REPEATABLE = 1 << 0, /* may be given several times; its twin holds one value a line */
+    HP_OPTION_SOURCE     = 1 << 1, /* a value may be env:NAME or file:PATH; has a twin …_FILE */
+    HP_OPTION_TARGET     = 1 << 2, /* names what a check connects to */
+    HP_OPTION_HEADER     = 1 << 3, /* env: and file: hold for the part behind "Name: " */
+    HP_OPTION_PATH       = 1 << 4, /* names a file that a library will open */
+    HP_OPTION_ACTION     = 1 << 5, /* --help and --version: no twin */
+};
+
+/**
+ * A row of the option table. The rows of all kinds and the general ones make
+ * up the whole of parsing, of the environment twins and of --help.
+ */
+struct hp_option {
+    const char *name;     /* without "--" */
+    const char *metavar;  /* NULL: a boolean */
+    const char *fallback; /* the default, as --help shows it; NULL: none */
+    const char *help;
+    unsigned flags;
+};
+
+/** One option that was given, by a flag or by its twin. Text is borrowed from argv or environ. */
+struct hp_given {
+    const struct hp_option *option;
+    const char *text; /* "1" or "0" for a boolean */
+    bool from_flag;
+};
+
+/** Is a kind of check part of the run? HP_SELECTED_IF_SET is "kind?" of --check. */
+enum hp_selected { HP_SELECTED_NO = 0, HP_SELECTED_YES, HP_SELECTED_IF_SET };
+
+#define HP_KINDS_MAX 8
+
+/** Command line and environment, understood but not yet resolved. */
+struct hp_options {
+    enum hp_action action;
+    enum hp_mode mode;
+    enum hp_selected selected[HP_KINDS_MAX]; /* indexed like hp_check_kinds */
+    char *const *environment;                /* borrowed */
+    size_t n;
+    size_t cap;
+    struct hp_given *given; /* flags in their order, then the twins of what no flag gave */
+};
+
+/**
+ * Read argv and the twins in @environment.
+ *
+ * What was understood is in @ret even on failure, so that the report of an
+ * error has the format that was asked for.
+ *
+ * @argv, @environment  borrowed for as long as @ret lives
+ * @err                 every problem; arguments that are not understood are
+ *                      never repeated in it
+ * @return              false if there was a problem
+ */
+bool hp_options_parse(struct hp_options *ret, int argc, char *const argv[],
+                      char *const environment[], struct hp_error *err);
+void hp_options_release(struct hp_options *options);
+
+/** The longest name of a twin, its "_FILE" and the NUL included. */
+#define HP_TWIN_MAX 64
+
+/** "http-status" is HEALTHPROBE_HTTP_STATUS; @suffix is "" or "_FILE". */
+void hp_option_twin(char ret[HP_TWIN_MAX], const struct hp_option *option, const char *suffix);
+
+/** A variable of @environment; NULL where it is unset or empty. */
+const char *hp_environment_get(char *const environment[], const char *name);
+
+/** Call @visit for each row: the general ones first (kind -1), then each kind's. */
+void hp_options_each(void (*visit)(const struct hp_option *option, int kind, void *data),
+                     void *data);
+
+#endif

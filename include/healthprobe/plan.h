@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_PLAN_H
+#define HEALTHPROBE_PLAN_H
+
+#include <healthprobe/check.h>
+#include <healthprobe/error.h>
+#include <healthprobe/names.h>
+#include <healthprobe/options.h>
+#include <healthprobe/redact.h>
+#include <healthprobe/source.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum hp_format { HP_FORMAT_JSON = 0, HP_FORMAT_SHORT, HP_FORMAT_COUNT };
+
+/** Short texts for the report, such as that verification is off. */
+#define HP_NOTES_MAX     4
+#define HP_NOTE_TEXT_MAX 80
+
+struct hp_notes {
+    size_t n;
+    char items[HP_NOTES_MAX][HP_NOTE_TEXT_MAX + 1];
+};
+
+/** Add a note of our own words; one that is there already, or finds no room, is passed over. */
+void hp_notes_add(struct hp_notes *notes, const char *text);
+
+/** A file that a check will have a library open: it must be readable before the run. */
+struct hp_needed_file {
+    const char *path; /* borrowed from the values */
+    char origin[HP_TWIN_MAX];
+};
+
+#define HP_NEEDED_FILES_MAX 8
+
+/** APP_VERSION is shown up to this length. */
+#define HP_VERSION_MAX 64
+
+/** What a run will do. */
+struct hp_plan {
+    enum hp_mode mode;
+    enum hp_format format;
+    bool verbose;
+    int64_t timeout_ns;
+    char version[HP_VERSION_MAX + 1]; /* of the application, or "unknown" */
+    size_t n_checks;
+    struct hp_check checks[HP_CHECKS_MAX];
+    struct hp_names ignored;
+    struct hp_names skipped;
+    struct hp_notes notes;
+    struct hp_secrets secrets;
+    size_t n_files;
+    struct hp_needed_file files[HP_NEEDED_FILES_MAX];
+};
+
+/**
+ * Build the checks described by @options and @values. Does no I/O.
+ *
+ * @ret      mode and format are set even on failure; the caller owns it,
+ *           release with hp_plan_release(); must not move while checks exist,
+ *           since they point to its secrets
+ * @options  borrowed; may be released after return
+ * @values   borrowed, and must outlive the plan
+ * @err      every problem found; never contains credentials
+ * @return   false on a bad value, a missing target, an option of a kind that is
+ *           not in the run, or out of memory
+ */
+bool hp_plan_build(struct hp_plan *ret, const struct hp_options *options,
+                   const struct hp_values *values, struct hp_error *err);
+void hp_plan_release(struct hp_plan *plan);
+
+/** For the kinds: note that @value names a file which the check will have opened. */
+void hp_plan_need_file(struct hp_plan *plan, const char *path, const char *origin);
+
+/**
+ * For the kinds: the CA file that the user named for a kind: --KIND-ca, --ca,
+ * then SSL_CERT_FILE. NULL: the system's bundles are to be searched.
+ */
+const char *hp_plan_ca_file(struct hp_plan *plan, const struct hp_values *values,
+                            const char *kind_option);
+
+/**
+ * For the kinds: fill a URL that has no password from --KIND-password, and
+ * keep whichever there is as a secret. @password is owned by the caller, on
+ * the heap, NULL for none. False: a problem was added.
+ */
+bool hp_plan_password(struct hp_plan *plan, const struct hp_values *values, const char *option,
+                      char **password, struct hp_error *err);
+
+/** For the kinds: a target needs TLS. False: this build has none; a problem was added. */
+bool hp_plan_need_tls(const char *origin, struct hp_error *err);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_PROCESS_H
+#define HEALTHPROBE_PROCESS_H
+
+#include <healthprobe/clock.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * Occupy the descriptors 0 to 2 that are closed, so that no socket becomes
+ * standard output and no report goes to a peer. Works without /dev.
+ */
+void hp_process_occupy_descriptors(void);
+
+/** No core dump, a cap on memory (RLIMIT_AS), SIGPIPE ignored. For a run of checks. */
+void hp_process_limit(void);
+
+/**
+ * Replace the environment by HOME=/dev/null alone. Libraries read proxies, key
+ * logs, PG* and more from it; none of that may change a result.
+ */
+void hp_process_clear_environment(void);
+
+/**
+ * Write all of @bytes to standard output by one write, waiting at most until
+ * @deadline for room; what can't be written by then is dropped. If the write
+ * itself blocks, the process ends by the deadline with @exit_code.
+ */
+void hp_process_write_report(const char *bytes, size_t len, struct hp_deadline deadline,
+                             int exit_code);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_REPORT_H
+#define HEALTHPROBE_REPORT_H
+
+#include <healthprobe/check.h>
+#include <healthprobe/clock.h>
+#include <healthprobe/error.h>
+#include <healthprobe/names.h>
+#include <healthprobe/plan.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** The whole run. Zero is not healthy. */
+enum hp_verdict { HP_VERDICT_UNHEALTHY = 0, HP_VERDICT_HEALTHY };
+
+struct hp_report_check {
+    char name[HP_NAME_MAX + 1];
+    char target[HP_TARGET_TEXT_MAX + 1];
+    struct hp_result result;
+};
+
+/**
+ * What is told of a run. Holds no pointers: it can be rendered from a copy
+ * while workers that were given up still run, or be shared with a child.
+ */
+struct hp_report {
+    enum hp_verdict verdict;
+    enum hp_mode mode;
+    bool verbose;
+    bool interrupted; /* SIGTERM or SIGINT ended it: unhealthy, whatever else */
+    size_t n_checks;
+    struct hp_report_check checks[HP_CHECKS_MAX]; /* those that are down first, then in plan order */
+    int64_t latency_ns;
+    int64_t uptime_tenths; /* -1: unknown */
+    char version[HP_VERSION_MAX + 1];
+    char timestamp[HP_TIMESTAMP_SIZE];
+    struct hp_names ignored;
+    struct hp_names skipped;
+    struct hp_notes notes;
+    struct hp_error error; /* reason HP_REASON_NONE where the run took place */
+};
+
+/** What does not depend on results: mode, version, names, timestamp, uptime. */
+void hp_report_init(struct hp_report *ret, const struct hp_plan *plan);
+
+/** Add a check's result; @result is copied. */
+void hp_report_add(struct hp_report *report, const struct hp_check *check,
+                   const struct hp_result *result);
+
+/** Order the checks and judge the run: healthy only if all are up and at least one ran. */
+void hp_report_judge(struct hp_report *report, int64_t latency_ns);
+
+/** The report of a run that could not take place. */
+void hp_report_refuse(struct hp_report *ret, const struct hp_plan *plan,
+                      const struct hp_error *err);
+
+/** 0: healthy. 1: anything else. */
+int hp_report_exit_code(const struct hp_report *report);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_RUNNER_H
+#define HEALTHPROBE_RUNNER_H
+
+#include <healthprobe/clock.h>
+#include <healthprobe/plan.h>
+#include <healthprobe/report.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * Block the signals that the runner waits for: SIGTERM, SIGINT and SIGUSR1.
+ * To be called before any thread exists.
+ */
+void hp_runner_block_signals(void);
+
+/**
+ * Run all checks of @plan at once and fill @ret. Cannot fail: an unhealthy
+ * target is a result, and so is a thread that can't be had.
+ *
+ * @deadline    of the whole run
+ * @started_ns  when the run began; its latency counts from there
+ * @return      true: every worker has ended. False: some were given up and
+ *              still run; the caller must then neither free nor allocate,
+ *              write @ret and leave by _exit().
+ */
+bool hp_run(struct hp_report *ret, struct hp_plan *plan, struct hp_deadline deadline,
+            int64_t started_ns);
+
+#endif

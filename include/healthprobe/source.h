@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_SOURCE_H
+#define HEALTHPROBE_SOURCE_H
+
+#include <healthprobe/error.h>
+#include <healthprobe/options.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** A file that holds a value is at most this long. */
+#define HP_SOURCE_FILE_MAX 65536
+
+/** A value and where it came from. */
+struct hp_value {
+    const struct hp_option *option;
+    char *text;               /* owned */
+    char origin[HP_TWIN_MAX]; /* "--database", "HEALTHPROBE_DATABASE_FILE", "DATABASE_URL", … */
+    bool from_flag;
+};
+
+/** The values of a run: literals, and what the named variables and files held. */
+struct hp_values {
+    char *const *environment; /* borrowed */
+    size_t n;
+    size_t cap;
+    struct hp_value *items;
+};
+
+/**
+ * Resolve what was given: env:NAME, file:PATH, the _FILE twins and, for
+ * targets, the application's own variables. Reads files, connects to nothing.
+ * A kind that is not selected is passed over: its slips are not this run's.
+ *
+ * @err     names options, variables and files; never what they hold
+ * @return  false if a variable or file was missing, unreadable, empty, no
+ *          regular file or too long
+ */
+bool hp_values_read(struct hp_values *ret, const struct hp_options *options, struct hp_error *err);
+void hp_values_release(struct hp_values *values);
+
+/**
+ * The next value of an option behind @after; NULL starts at the first.
+ * Returns NULL when there is none.
+ */
+const struct hp_value *hp_values_next(const struct hp_values *values, const char *name,
+                                      const struct hp_value *after);
+
+/** The text of an option's first value, or NULL. */
+const char *hp_values_text(const struct hp_values *values, const char *name);
+
+/** Is a boolean option on? */
+bool hp_values_on(const struct hp_values *values, const char *name);
+
+/**
+ * A duration. Leaves @ret_ns alone where the option was not given.
+ * False: what was given is no duration; a problem was added to @err.
+ */
+bool hp_values_duration(const struct hp_values *values, const char *name, int64_t *ret_ns,
+                        struct hp_error *err);
+
+/**
+ * Can @path be opened for reading, and is it a regular file? Adds a problem
+ * that names @origin if not. Never blocks on a FIFO.
+ */
+bool hp_source_readable(const char *path, const char *origin, struct hp_error *err);
+
+#endif

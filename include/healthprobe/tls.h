@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_TLS_H
+#define HEALTHPROBE_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * TLS for those who need it. tls_openssl.c or tls_none.c stands behind it,
+ * chosen by the build. The trust store is searched for here and nowhere else.
+ */
+
+/** Can this build do TLS at all? */
+bool hp_tls_available(void);
+
+/** "OpenSSL 3.5.7", or NULL without TLS. Starts nothing. */
+const char *hp_tls_version(void);
+
+/** The first of the usual system bundles that is there, or NULL. Static storage. */
+const char *hp_tls_system_bundle(void);
+
+/** Whom to trust, and who the peer has to be. Borrowed. */
+struct hp_tls_settings {
+    const char *server_name; /* host name or literal to verify, and SNI for a name */
+    const char *ca_file;     /* NULL: the system's bundles */
+    bool insecure;           /* verify neither chain nor name */
+};
+
+#define HP_TLS_ERROR_MAX 256
+
+/** What a step of a connection came to. */
+enum hp_tls_step {
+    HP_TLS_DONE,
+    HP_TLS_WANT_READ,
+    HP_TLS_WANT_WRITE,
+    HP_TLS_CLOSED, /* the peer ended the connection, properly or by a reset */
+    HP_TLS_FAILED  /* hp_tls_error() says why */
+};
+
+struct hp_tls;
+
+/**
+ * A client on a connected, non-blocking socket, which stays the caller's.
+ *
+ * @error   why it failed; at least HP_TLS_ERROR_MAX bytes
+ * @return  NULL without memory, or if the trust store can't be read
+ */
+struct hp_tls *hp_tls_new(int fd, const struct hp_tls_settings *settings, char *error);
+void hp_tls_free(struct hp_tls *tls);
+
+enum hp_tls_step hp_tls_handshake(struct hp_tls *tls);
+enum hp_tls_step hp_tls_read(struct hp_tls *tls, char *ret, size_t size, size_t *ret_len);
+enum hp_tls_step hp_tls_write(struct hp_tls *tls, const char *bytes, size_t len, size_t *ret_len);
+
+/** Say goodbye, if that can be done without waiting. */
+void hp_tls_shutdown(struct hp_tls *tls);
+
+/** Why the last step failed, in the library's words. Belongs to @tls. */
+const char *hp_tls_error(const struct hp_tls *tls);
+
+/**
+ * Load the trust store into a library's own SSL_CTX (CURLOPT_SSL_CTX_FUNCTION).
+ * False: @error, of at least HP_TLS_ERROR_MAX bytes, says why.
+ */
+bool hp_tls_trust(void *ssl_ctx, const char *ca_file, char *error);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "about.h"
+
+#include <healthprobe/buffer.h>
+#include <healthprobe/check.h>
+#include <healthprobe/options.h>
+#include <healthprobe/tls.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+
+/* Where the second column begins. */
+#define COLUMN 28
+
+static bool write_all(const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(STDOUT_FILENO, text, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        text += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+static void add_option(const struct hp_option *option, int kind, void *data)
+{
+    struct hp_buffer *text = data;
+    char twin[HP_TWIN_MAX];
+    char left[48];
+
+    (void)kind;
+    snprintf(left, sizeof left, "--%s%s%s", option->name, option->metavar != NULL ? " " : "",
+             option->metavar != NULL ? option->metavar : "");
+    hp_buffer_add_format(text, "  %-*s%s", COLUMN - 2, left, option->help);
+    if (option->fallback != NULL)
+        hp_buffer_add_format(text, " (%s)", option->fallback);
+    if ((option->flags & HP_OPTION_ACTION) == 0) {
+        hp_option_twin(twin, option, "");
+        hp_buffer_add_format(text, "\n%*s%s", COLUMN, "", twin);
+        if ((option->flags & HP_OPTION_SOURCE) != 0)
+            hp_buffer_add(text, ", …_FILE");
+    }
+    hp_buffer_add(text, "\n");
+}
+
+bool hp_about_help(void)
+{
+    static const char intro[] =
+        "Usage: healthprobe [live|ready|full] [OPTION...]\n"
+        "\n"
+        "Checks a service once, prints one line of JSON and exits 0 (healthy) or 1.\n"
+        "\n"
+        "  live    GET /health/live (default); what a restart depends on\n"
+        "  ready   GET /health/ready and the database; what traffic depends on\n"
+        "  full    GET /health, the database and Redis\n"
+        "\n"
+        "Options, each with its default in parentheses and its environment variable:\n"
+        "\n";
+    static const char outro[] =
+        "\n"
+        "A flag beats its variable. DATABASE_URL, DATABASE_URL_FILE, REDIS_URL,\n"
+        "REDIS_URL_FILE and PORT are read where nothing else is given. A target, a\n"
+        "password and a header's value may be env:NAME or file:PATH, so that no secret\n"
+        "stands on the command line.\n"
+        "\n"
+        "  HEALTHCHECK CMD [\"/healthprobe\", \"full\"]\n";
+    char storage[8192];
+    struct hp_buffer text;
+
+    hp_buffer_init(&text, storage, sizeof storage);
+    hp_buffer_add(&text, intro);
+    hp_options_each(add_option, &text);
+    hp_buffer_add(&text, outro);
+    return write_all(text.data, text.len);
+}
+
+bool hp_about_version(void)
+{
+    char storage[2048];
+    struct hp_buffer text;
+
+    hp_buffer_init(&text, storage, sizeof storage);
+    hp_buffer_add(&text, "healthprobe " HP_VERSION " (" HP_COMMIT ")\n" HP_LIBC "\n");
+    for (const struct hp_check_ops *const *kind = hp_check_kinds; *kind != NULL; kind++) {
+        (*kind)->library(&text);
+        hp_buffer_add(&text, "\n");
+    }
+    hp_buffer_add_format(&text, "%s\n", hp_tls_available() ? hp_tls_version() : "no TLS");
+    if (HP_SOURCES[0] != '\0')
+        hp_buffer_add(&text, "sources: " HP_SOURCES "\n");
+    return write_all(text.data, text.len);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/check.h>
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *hp_phase_name(enum hp_phase phase)
+{
+    static const char *const names[HP_PHASE_COUNT] = {"",      "dns",   "connect", "tls",
+                                                      "login", "query", "response"};
+
+    return names[phase];
+}
+
+void hp_attempt_init(struct hp_attempt *attempt, const struct hp_check *check,
+                     struct hp_deadline run_deadline)
+{
+    int64_t now_ns = hp_clock_now_ns();
+
+    *attempt = (struct hp_attempt){.check = check, .started_ns = now_ns};
+    attempt->deadline = hp_deadline_min(run_deadline, hp_deadline_at(now_ns, check->timeout_ns));
+    attempt->phase_started_ns = now_ns;
+}
+
+static enum hp_phase current_phase(const struct hp_attempt *attempt)
+{
+    return (enum hp_phase)atomic_load_explicit(&attempt->phase, memory_order_relaxed);
+}
+
+static void leave_phase(struct hp_attempt *attempt, int64_t now_ns)
+{
+    attempt->result.phase_ns[current_phase(attempt)] += now_ns - attempt->phase_started_ns;
+    attempt->phase_started_ns = now_ns;
+}
+
+void hp_attempt_phase(struct hp_attempt *attempt, enum hp_phase phase)
+{
+    if (current_phase(attempt) == phase)
+        return;
+    leave_phase(attempt, hp_clock_now_ns());
+    atomic_store_explicit(&attempt->phase, phase, memory_order_relaxed);
+}
+
+bool hp_attempt_decided(const struct hp_attempt *attempt)
+{
+    return attempt->result.status != HP_STATUS_UNKNOWN;
+}
+
+static void decide(struct hp_attempt *attempt, enum hp_status status, enum hp_reason reason)
+{
+    struct hp_result *result = &attempt->result;
+    int64_t now_ns = hp_clock_now_ns();
+
+    leave_phase(attempt, now_ns);
+    result->status = status;
+    result->reason = reason;
+    result->latency_ns = now_ns - attempt->started_ns;
+    if (reason == HP_REASON_TIMEOUT)
+        result->phase = current_phase(attempt);
+}
+
+void hp_attempt_timeout(struct hp_attempt *attempt)
+{
+    if (!hp_attempt_decided(attempt))
+        decide(attempt, HP_STATUS_DOWN, HP_REASON_TIMEOUT);
+}
+
+void hp_attempt_up(struct hp_attempt *attempt)
+{
+    if (hp_attempt_decided(attempt))
+        return;
+    if (hp_deadline_expired(attempt->deadline))
+        hp_attempt_timeout(attempt);
+    else
+        decide(attempt, HP_STATUS_UP, HP_REASON_NONE);
+}
+
+void hp_attempt_explain(struct hp_attempt *attempt, struct hp_untrusted said)
+{
+    hp_redact(&attempt->result.error, said, attempt->check->secrets);
+}
+
+void hp_attempt_down(struct hp_attempt *attempt, enum hp_reason reason, struct hp_untrusted said)
+{
+    if (hp_attempt_decided(attempt))
+        return;
+    decide(attempt, HP_STATUS_DOWN, reason);
+    hp_attempt_explain(attempt, said);
+}
+
+void hp_attempt_down_format(struct hp_attempt *attempt, enum hp_reason reason, const char *format,
+                            ...)
+{
+    char text[1024];
+    struct hp_untrusted said = {text, 0, false};
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    said.incomplete = len >= (int)sizeof text;
+    said.len = len < 0 ? 0 : strlen(text);
+    hp_attempt_down(attempt, reason, said);
+}
+
+/* A code is a peer's word too: it may be a password sent back. */
+void hp_attempt_code(struct hp_attempt *attempt, const char *code)
+{
+    struct hp_result *result = &attempt->result;
+    size_t len = strlen(code);
+
+    if (len == 0 || len >= sizeof result->code ||
+        hp_secrets_found(attempt->check->secrets, hp_untrusted_of(code)))
+        return;
+    for (const char *p = code; *p != '\0'; p++)
+        if (!isupper((unsigned char)*p) && !isdigit((unsigned char)*p) && *p != '_')
+            return;
+    memcpy(result->code, code, len + 1);
+}

@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/plan.h>
+#include <healthprobe/postgres_error.h>
+#include <healthprobe/resolve.h>
+#include <healthprobe/stream.h>
+#include <healthprobe/target.h>
+
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kinds.h"
+
+/*
+ * libpq gets fields and one address at a time: it would resolve names without
+ * a time limit, never move past an address that drops packets, and count its
+ * own limit in whole seconds.
+ */
+
+/* What has to work for the check to be up. */
+enum level { LEVEL_PING, LEVEL_LOGIN, LEVEL_QUERY, LEVEL_COUNT };
+
+static const char *const level_names[LEVEL_COUNT] = {"ping", "login", "query"};
+
+struct settings {
+    struct hp_database_target target;
+    enum level level;
+    bool verify_ca;      /* the trust store is ours to name */
+    const char *ca_file; /* NULL with verify_ca: the system's bundles */
+};
+
+/* One address of the server, and what came of it. */
+enum outcome { OUTCOME_SESSION, OUTCOME_NEXT_ADDRESS, OUTCOME_DECIDED };
+
+struct session {
+    PGconn *conn;
+};
+
+static void drop_notice(void *data, const PGresult *result)
+{
+    (void)data;
+    (void)result;
+}
+
+/* --- errors --------------------------------------------------------------------------------- */
+
+/* The whole message is searched for secrets, though its first line alone is shown. */
+static void down(struct hp_attempt *attempt, enum hp_reason reason, const char *message,
+                 struct hp_untrusted shown)
+{
+    if (hp_secrets_found(attempt->check->secrets, hp_untrusted_of(message)))
+        shown = hp_untrusted_of(message);
+    hp_attempt_down(attempt, reason, shown);
+}
+
+/* At level ping any answer will do, unless it says that no session is to be had. */
+static bool ping_is_content(enum hp_reason reason)
+{
+    return reason != HP_REASON_STARTING && reason != HP_REASON_STOPPING &&
+           reason != HP_REASON_CAPACITY;
+}
+
+static bool server_asked_for_login(PGconn *conn, enum hp_reason reason)
+{
+    return PQconnectionNeedsPassword(conn) || reason == HP_REASON_AUTH;
+}
+
+/* The server, or libpq, refused to make a session. */
+static void refused(const struct settings *settings, PGconn *conn, struct hp_attempt *attempt)
+{
+    const char *message = PQerrorMessage(conn);
+    struct hp_postgres_error error;
+    enum hp_reason reason;
+
+    hp_postgres_error_parse(&error, message);
+    if (error.sqlstate[0] != '\0')
+        reason = hp_postgres_reason_of_sqlstate(error.sqlstate, error.text, false);
+    else
+        reason = hp_postgres_reason_of_words(error.text);
+    if (settings->level == LEVEL_PING && ping_is_content(reason) &&
+        (error.sqlstate[0] != '\0' || server_asked_for_login(conn, reason))) {
+        hp_attempt_up(attempt);
+        return;
+    }
+    hp_attempt_code(attempt, error.sqlstate);
+    down(attempt, reason, message, (struct hp_untrusted){error.text, error.text_len, false});
+}
+
+static void query_failed(struct hp_attempt *attempt, const PGresult *result)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+    if (sqlstate == NULL || message == NULL) {
+        message = PQresultErrorMessage(result);
+        down(attempt, hp_postgres_reason_of_words(message), message, hp_untrusted_of(message));
+        return;
+    }
+    hp_attempt_code(attempt, sqlstate);
+    down(attempt, hp_postgres_reason_of_sqlstate(sqlstate, message, true), message,
+         hp_untrusted_of(message));
+}
+
+/* --- connect ---------------------------------------------------------------------------------- */
+
+#define KEYWORDS_MAX 64
+
+struct keywords {
+    size_t n;
+    const char *keys[KEYWORDS_MAX + 1];
+    const char *values[KEYWORDS_MAX + 1];
+};
+
+static void add_keyword(struct keywords *keywords, const char *key, const char *value)
+{
+    if (value == NULL || keywords->n == KEYWORDS_MAX)
+        return;
+    keywords->keys[keywords->n] = key;
+    keywords->values[keywords->n] = value;
+    keywords->n++;
+}
+
+static const char *url_parameter(const struct hp_database_target *target, const char *key)
+{
+    for (size_t i = 0; i < target->libpq.n; i++)
+        if (strcmp(target->libpq.items[i].key, key) == 0)
+            return target->libpq.items[i].value;
+    return NULL;
+}
+
+/* libpq reads a later keyword over an earlier one: the URL's own come last but for the address. */
+static PGconn *start(const struct settings *settings, const char *ca_file, const char *address)
+{
+    const struct hp_database_target *target = &settings->target;
+    struct keywords keywords = {0};
+    char port[8];
+
+    snprintf(port, sizeof port, "%u", target->port);
+    add_keyword(&keywords, "host", target->host);
+    add_keyword(&keywords, "port", port);
+    add_keyword(&keywords, "user", target->user != NULL ? target->user : "healthprobe");
+    if (settings->level != LEVEL_PING)
+        add_keyword(&keywords, "password", target->password);
+    add_keyword(&keywords, "dbname", target->dbname);
+    add_keyword(&keywords, "application_name", "healthprobe");
+    add_keyword(&keywords, "gssencmode", "disable");
+    add_keyword(&keywords, "sslmode", hp_sslmode_name(target->sslmode));
+    add_keyword(&keywords, "sslrootcert", ca_file);
+    for (size_t i = 0; i < target->libpq.n; i++)
+        add_keyword(&keywords, target->libpq.items[i].key, target->libpq.items[i].value);
+    add_keyword(&keywords, "hostaddr", address);
+    return PQconnectStartParams(keywords.keys, keywords.values, 0);
+}
+
+static void enter_phase(struct hp_attempt *attempt, PGconn *conn)
+{
+    switch ((int)PQstatus(conn)) {
+    case CONNECTION_NEEDED:
+    case CONNECTION_STARTED:
+        hp_attempt_phase(attempt, HP_PHASE_CONNECT);
+        break;
+    case CONNECTION_SSL_STARTUP:
+        hp_attempt_phase(attempt, HP_PHASE_TLS);
+        break;
+    case CONNECTION_MADE:
+        /* Before and after TLS: the phase that follows is the one that takes time. */
+        break;
+    case CONNECTION_BAD:
+        break;
+    default:
+        hp_attempt_phase(attempt, HP_PHASE_LOGIN);
+        break;
+    }
+}
+
+static bool is_connecting(PGconn *conn)
+{
+    ConnStatusType status = PQstatus(conn);
+
+    return status == CONNECTION_STARTED || status == CONNECTION_NEEDED;
+}
+
+/* libpq goes back to connecting when it tries another kind of encryption. */
+static bool must_not_fall_back(PGconn *conn)
+{
+    struct hp_postgres_error error;
+
+    hp_postgres_error_parse(&error, PQerrorMessage(conn));
+    return !hp_postgres_may_fall_back(&error);
+}
+
+static enum outcome ran_out(struct hp_attempt *attempt)
+{
+    if (!hp_deadline_expired(attempt->deadline))
+        return OUTCOME_NEXT_ADDRESS;
+    hp_attempt_timeout(attempt);
+    return OUTCOME_DECIDED;
+}
+
+/*
+ * Drive libpq until there is a session or none. @share is the time in which
+ * this address has to accept the connection; from then on the attempt's counts.
+ */
+static enum outcome establish(const struct settings *settings, PGconn *conn,
+                              struct hp_deadline share, struct hp_attempt *attempt)
+{
+    PostgresPollingStatusType want = PGRES_POLLING_WRITING;
+    bool answered = false;
+
+    while (want != PGRES_POLLING_OK) {
+        bool connecting = is_connecting(conn);
+        struct hp_deadline limit = connecting && !answered ? share : attempt->deadline;
+
+        enter_phase(attempt, conn);
+        if (hp_deadline_expired(limit) ||
+            !hp_wait_for(PQsocket(conn), want == PGRES_POLLING_READING ? POLLIN : POLLOUT, limit))
+            return ran_out(attempt);
+        want = PQconnectPoll(conn);
+        if (want == PGRES_POLLING_FAILED) {
+            if (connecting && !answered)
+                return OUTCOME_NEXT_ADDRESS;
+            refused(settings, conn, attempt);
+            return OUTCOME_DECIDED;
+        }
+        answered = answered || !is_connecting(conn);
+        if (answered && is_connecting(conn) && must_not_fall_back(conn)) {
+            refused(settings, conn, attempt);
+            return OUTCOME_DECIDED;
+        }
+        if (settings->level == LEVEL_PING && PQstatus(conn) == CONNECTION_AUTH_OK) {
+            hp_attempt_up(attempt);
+            return OUTCOME_DECIDED;
+        }
+    }
+    return OUTCOME_SESSION;
+}
+
+static enum outcome try_address(const struct settings *settings, struct session *session,
+                                const char *ca_file, const char *address, struct hp_deadline share,
+                                struct hp_attempt *attempt)
+{
+    hp_attempt_phase(attempt, HP_PHASE_CONNECT);
+    PQfinish(session->conn);
+    session->conn = start(settings, ca_file, address);
+    if (session->conn == NULL) {
+        hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+        return OUTCOME_DECIDED;
+    }
+    /* An error's SQLSTATE is shown to those alone who ask for it. */
+    PQsetErrorVerbosity(session->conn, PQERRORS_VERBOSE);
+    PQsetNoticeReceiver(session->conn, drop_notice, NULL);
+    if (PQstatus(session->conn) == CONNECTION_BAD)
+        return OUTCOME_NEXT_ADDRESS;
+    return establish(settings, session->conn, share, attempt);
+}
+
+/* What is told when no address took the connection: the first failure that says something. */
+struct failure {
+    enum hp_reason reason;
+    struct hp_text text;
+};
+
+static void keep_failure(struct failure *failure, PGconn *conn, const struct hp_attempt *attempt)
+{
+    const char *message = conn != NULL ? PQerrorMessage(conn) : "";
+    struct hp_postgres_error error;
+
+    if (failure->reason != HP_REASON_NONE && failure->reason != HP_REASON_UNREACHABLE)
+        return;
+    hp_postgres_error_parse(&error, message);
+    /* No message: the address did not answer in its share of the time. */
+    failure->reason =
+        error.text_len == 0 ? HP_REASON_TIMEOUT : hp_postgres_reason_of_words(error.text);
+    hp_redact(&failure->text, (struct hp_untrusted){error.text, error.text_len, false},
+              attempt->check->secrets);
+}
+
+static void no_address_answered(struct hp_attempt *attempt, const struct failure *failure)
+{
+    if (failure->reason == HP_REASON_TIMEOUT) {
+        hp_attempt_phase(attempt, HP_PHASE_CONNECT);
+        hp_attempt_timeout(attempt);
+    } else {
+        hp_attempt_down(attempt, failure->reason, hp_untrusted_of(failure->text.bytes));
+    }
+}
+
+static enum outcome connect_by_name(const struct settings *settings, struct session *session,
+                                    const char *ca_file, struct hp_attempt *attempt)
+{
+    const char *pinned = url_parameter(&settings->target, "hostaddr");
+    struct failure failure = {0};
+    struct hp_resolver resolver;
+    struct hp_address address;
+    size_t candidates = 0;
+
+    hp_resolver_init(&resolver, pinned != NULL ? pinned : settings->target.host,
+                     settings->target.port);
+    for (;;) {
+        char literal[64];
+        struct hp_deadline share;
+        enum outcome outcome;
+
+        if (hp_resolver_will_ask(&resolver))
+            hp_attempt_phase(attempt, HP_PHASE_DNS);
+        if (!hp_resolver_next(&resolver, &address, &candidates))
+            break;
+        if (!hp_address_literal(&address, literal, sizeof literal))
+            continue;
+        share = hp_deadline_share_at(attempt->deadline, hp_clock_now_ns(), candidates);
+        outcome = try_address(settings, session, ca_file, literal, share, attempt);
+        if (outcome != OUTCOME_NEXT_ADDRESS)
+            return outcome;
+        keep_failure(&failure, session->conn, attempt);
+    }
+    if (resolver.found)
+        no_address_answered(attempt, &failure);
+    else
+        hp_attempt_down(attempt, HP_REASON_DNS, hp_untrusted_of(hp_resolver_error(&resolver)));
+    return OUTCOME_DECIDED;
+}
+
+static enum outcome connect_by_socket(const struct settings *settings, struct session *session,
+                                      const char *ca_file, struct hp_attempt *attempt)
+{
+    struct failure failure = {0};
+    enum outcome outcome =
+        try_address(settings, session, ca_file, NULL, attempt->deadline, attempt);
+
+    if (outcome == OUTCOME_NEXT_ADDRESS) {
+        keep_failure(&failure, session->conn, attempt);
+        no_address_answered(attempt, &failure);
+        return OUTCOME_DECIDED;
+    }
+    return outcome;
+}
+
+/* --- query --------------------------------------------------------------------------------------- */
+
+/* Send what is left, or wait for more to come. False: the attempt has its verdict. */
+static bool exchange(PGconn *conn, struct hp_attempt *attempt)
+{
+    int unsent = PQflush(conn);
+    short events = (short)(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
+
+    if (hp_deadline_expired(attempt->deadline) ||
+        !hp_wait_for(PQsocket(conn), events, attempt->deadline)) {
+        hp_attempt_timeout(attempt);
+        return false;
+    }
+    if (PQconsumeInput(conn) == 1)
+        return true;
+    down(attempt, hp_postgres_reason_of_words(PQerrorMessage(conn)), PQerrorMessage(conn),
+         (struct hp_untrusted){PQerrorMessage(conn), strcspn(PQerrorMessage(conn), "\n"), false});
+    return false;
+}
+
+static bool is_one(const PGresult *result)
+{
+    return PQntuples(result) == 1 && PQnfields(result) == 1 &&
+           strcmp(PQgetvalue(result, 0, 0), "1") == 0;
+}
+
+/* False: the attempt has its verdict. */
+static bool judge_result(struct hp_attempt *attempt, const PGresult *result)
+{
+    if (PQresultStatus(result) != PGRES_TUPLES_OK)
+        query_failed(attempt, result);
+    else if (!is_one(result))
+        hp_attempt_down(attempt, HP_REASON_PROTOCOL, hp_untrusted_of("SELECT 1 did not give 1"));
+    return !hp_attempt_decided(attempt);
+}
+
+/* Up only when the server is ready for the next query: an error may follow a row. */
+static void query(PGconn *conn, struct hp_attempt *attempt)
+{
+    size_t results = 0;
+
+    hp_attempt_phase(attempt, HP_PHASE_QUERY);
+    if (PQsendQuery(conn, "SELECT 1") != 1) {
+        down(attempt, hp_postgres_reason_of_words(PQerrorMessage(conn)), PQerrorMessage(conn),
+             hp_untrusted_of(PQerrorMessage(conn)));
+        return;
+    }
+    for (;;) {
+        PGresult *result = NULL;
+        bool good = false;
+        while (PQisBusy(conn) || PQflush(conn) > 0)
+            if (!exchange(conn, attempt))
+                return;
+        result = PQgetResult(conn);
+        if (result == NULL)
+            break;
+        good = judge_result(attempt, result);
+        PQclear(result);
+        if (!good)
+            return;
+        results++;
+    }
+    if (results == 1)
+        hp_attempt_up(attempt);
+    else
+        hp_attempt_down(attempt, HP_REASON_PROTOCOL,
+                        hp_untrusted_of("SELECT 1 was answered more than once"));
+}
+
+/* --- the check --------------------------------------------------------------------------------------- */
+
+/* The file libpq is to trust: the URL's own, the user's, or the system's. */
+static bool find_ca(const struct settings *settings, struct hp_attempt *attempt, const char **ret)
+{
+    *ret = settings->target.sslrootcert;
+    if (!settings->verify_ca)
+        return true;
+    *ret = settings->ca_file != NULL ? settings->ca_file : hp_tls_system_bundle();
+    if (*ret != NULL)
+        return true;
+    hp_attempt_down(attempt, HP_REASON_TLS,
+                    hp_untrusted_of("no certificates to trust: this system has no bundle; name one "
+                                    "with --ca"));
+    return false;
+}
+
+static void run(const struct hp_check *check, struct hp_attempt *attempt, void **ret_session)
+{
+    const struct settings *settings = check->settings;
+    struct session *session = calloc(1, sizeof *session);
+    const char *ca_file = NULL;
+    enum outcome outcome;
+
+    *ret_session = session;
+    if (session == NULL) {
+        hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+        return;
+    }
+    if (!find_ca(settings, attempt, &ca_file))
+        return;
+    if (settings->target.host[0] == '/')
+        outcome = connect_by_socket(settings, session, ca_file, attempt);
+    else
+        outcome = connect_by_name(settings, session, ca_file, attempt);
+    if (outcome != OUTCOME_SESSION)
+        return;
+    /* Or PQfinish() may block on a peer that does not read. */
+    PQsetnonblocking(session->conn, 1);
+    if (settings->level == LEVEL_QUERY)
+        query(session->conn, attempt);
+    else
+        hp_attempt_up(attempt);
+}
+
+static void close_session(void *data, struct hp_deadline deadline)
+{
+    struct session *session = data;
+
+    (void)deadline;
+    PQfinish(session->conn);
+    free(session);
+}
+
+/* --- settings ------------------------------------------------------------------------------------------ */
+
+static void release(void *data)
+{
+    struct settings *settings = data;
+
+    if (settings == NULL)
+        return;
+    hp_database_target_release(&settings->target);
+    free(settings);
+}
+
+static bool read_level(struct settings *settings, const struct hp_check_input *input,
+                       struct hp_error *err)
+{
+    const struct hp_value *value = hp_values_next(input->values, "database-level", NULL);
+
+    settings->level = LEVEL_QUERY;
+    if (value == NULL)
+        return true;
+    for (int level = 0; level < LEVEL_COUNT; level++) {
+        if (strcmp(value->text, level_names[level]) == 0) {
+            settings->level = (enum level)level;
+            return true;
+        }
+    }
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is ping, login or query", value->origin);
+    return false;
+}
+
+/*
+ * A CA is handed over for the two verifying modes alone: with it, libpq would
+ * turn "require" into verify-ca.
+ */
+static bool read_tls(struct settings *settings, const struct hp_check_input *input,
+                     struct hp_error *err)
+{
+    const struct hp_database_target *target = &settings->target;
+    bool verifies = target->sslmode >= HP_SSLMODE_VERIFY_CA;
+
+    if (target->sslmode >= HP_SSLMODE_REQUIRE && !hp_plan_need_tls(input->origin, err))
+        return false;
+    settings->verify_ca = target->ca_from_system || (verifies && target->sslrootcert == NULL);
+    if (settings->verify_ca && !target->ca_from_system)
+        settings->ca_file = hp_plan_ca_file(input->plan, input->values, "database-ca");
+    return true;
+}
+
+static bool read_settings(struct settings *settings, const struct hp_check_input *input,
+                          struct hp_error *err)
+{
+    struct hp_database_target *target = &settings->target;
+    bool good = read_level(settings, input, err);
+
+    good = hp_database_target_parse(target, input->target, input->origin,
+                                    settings->level == LEVEL_PING, &input->plan->ignored, err) &&
+           good;
+    return good &&
+           hp_plan_password(input->plan, input->values, "database-password", &target->password,
+                            err) &&
+           read_tls(settings, input, err);
+}
+
+static bool parse(struct hp_check *ret, const struct hp_check_input *input, struct hp_error *err)
+{
+    struct settings *settings = calloc(1, sizeof *settings);
+    struct hp_buffer text;
+
+    if (settings == NULL)
+        return hp_error_no_memory(err);
+    if (!read_settings(settings, input, err)) {
+        release(settings);
+        return false;
+    }
+    hp_buffer_init(&text, ret->target, sizeof ret->target);
+    hp_database_target_describe(&settings->target, &text);
+    ret->settings = settings;
+    return true;
+}
+
+static void library(struct hp_buffer *ret)
+{
+    hp_buffer_add_format(ret, "libpq %d.%d", PQlibVersion() / 10000, PQlibVersion() % 10000);
+}
+
+static const struct hp_option options[] = {
+    {"database", "URL", NULL, "postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
+     HP_OPTION_TARGET | HP_OPTION_SOURCE},
+    {"database-password", "TEXT", NULL, "for a URL that has no password", HP_OPTION_SOURCE},
+    {"database-timeout", "DUR", NULL, "limit of this check; cut to --timeout", 0},
+    {"database-level", "LEVEL", "query", "ping: it answers; login: it lets us in; query: SELECT 1",
+     0},
+    {"database-ca", "FILE", NULL, "as --ca, for sslmode verify-ca and verify-full",
+     HP_OPTION_PATH},
+};
+
+static const char *const app_variables[] = {"DATABASE_URL", NULL};
+
+const struct hp_check_ops hp_check_database_ops = {
+    .kind = "database",
+    .options = options,
+    .n_options = sizeof options / sizeof options[0],
+    .app_variables = app_variables,
+    .library = library,
+    .parse = parse,
+    .run = run,
+    .close = close_session,
+    .release = release,
+};

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/plan.h>
+#include <healthprobe/stream.h>
+#include <healthprobe/target.h>
+
+#include <ctype.h>
+#include <hiredis/hiredis.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kinds.h"
+
+/*
+ * hiredis formats commands and reads replies; the connection is our own. Its
+ * time limits count per system call, it tries one family and one address
+ * alone, and it verifies no host name.
+ */
+
+/* An answer of more bytes than this is no answer to what was asked. */
+#define ANSWER_MAX 65536
+
+struct settings {
+    struct hp_redis_target target;
+    struct hp_tls_settings tls;
+    struct hp_endpoint endpoint;
+};
+
+struct session {
+    struct hp_stream stream;
+    redisReader *reader;
+    redisReplyObjectFunctions functions;
+};
+
+enum step { STEP_AUTH, STEP_SELECT, STEP_PING };
+
+/* --- what an error reply means ------------------------------------------------------ */
+
+struct meaning {
+    const char *prefix;
+    enum hp_reason reason;
+};
+
+static const struct meaning meanings[] = {
+    {"NOAUTH ", HP_REASON_AUTH},
+    {"WRONGPASS ", HP_REASON_AUTH},
+    {"NOPERM ", HP_REASON_AUTH},
+    {"DENIED ", HP_REASON_AUTH},
+    {"ERR AUTH ", HP_REASON_AUTH},
+    {"ERR Client sent AUTH", HP_REASON_AUTH},
+    {"ERR max number of clients", HP_REASON_CAPACITY},
+    {"ERR DB index is out of range", HP_REASON_MISSING},
+    {"MISCONF ", HP_REASON_READONLY},
+    {"READONLY ", HP_REASON_READONLY},
+    {"LOADING ", HP_REASON_LOADING},
+    {"MASTERDOWN ", HP_REASON_ROLE},
+    {"BUSY ", HP_REASON_QUERY},
+};
+
+static enum hp_reason reason_of(const char *error, enum step step)
+{
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+        if (strncmp(error, meanings[i].prefix, strlen(meanings[i].prefix)) == 0)
+            return meanings[i].reason;
+    switch (step) {
+    case STEP_AUTH:
+        return HP_REASON_AUTH;
+    case STEP_SELECT:
+        return HP_REASON_MISSING;
+    case STEP_PING:
+        break;
+    }
+    return HP_REASON_QUERY;
+}
+
+static void error_reply(struct hp_attempt *attempt, const redisReply *reply, enum step step)
+{
+    char code[16];
+    size_t len = 0;
+
+    while (len < sizeof code - 1 && isupper((unsigned char)reply->str[len]))
+        len++;
+    memcpy(code, reply->str, len);
+    code[len] = '\0';
+    hp_attempt_code(attempt, code);
+    hp_attempt_down(attempt, reason_of(reply->str, step),
+                    (struct hp_untrusted){reply->str, reply->len, false});
+}
+
+/* --- one command, one reply ----------------------------------------------------------- */
+
+/*
+ * Nothing that is asked here is answered by an array, and nested ones would
+ * take the parser's stack: a few thousand levels crash it.
+ */
+static void *refuse_array(const redisReadTask *task, size_t elements)
+{
+    (void)task;
+    (void)elements;
+    return NULL;
+}
+
+static bool send_command(struct session *session, struct hp_attempt *attempt, int argc,
+                         const char **argv)
+{
+    char *command = NULL;
+    long long len = 0;
+    bool sent = false;
+
+    /* Bytes that came before the question are no answer to it. */
+    if (session->reader->pos < session->reader->len) {
+        hp_attempt_down(attempt, HP_REASON_PROTOCOL,
+                        hp_untrusted_of("the server sent more than was asked for"));
+        return false;
+    }
+    len = redisFormatCommandArgv(&command, argc, argv, NULL);
+    if (len < 0) {
+        hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+        return false;
+    }
+    sent = hp_stream_write(&session->stream, command, (size_t)len, attempt);
+    explicit_bzero(command, (size_t)len);
+    redisFreeCommand(command);
+    return sent;
+}
+
+/* Take what the reader has. NULL with no verdict: more bytes are needed. */
+static redisReply *take_reply(struct session *session, struct hp_attempt *attempt)
+{
+    void *reply = NULL;
+
+    if (redisReaderGetReply(session->reader, &reply) != REDIS_OK)
+        hp_attempt_down(attempt, HP_REASON_PROTOCOL,
+                        hp_untrusted_of("the answer is not the Redis protocol"));
+    return reply;
+}
+
+/* The next reply, which the caller frees; NULL: the attempt has its verdict. */
+static redisReply *read_reply(struct session *session, struct hp_attempt *attempt)
+{
+    size_t total = 0;
+
+    for (;;) {
+        char bytes[4096];
+        redisReply *reply = take_reply(session, attempt);
+        ssize_t len = 0;
+        if (reply != NULL || hp_attempt_decided(attempt))
+            return reply;
+        len = hp_stream_read(&session->stream, bytes, sizeof bytes, attempt);
+        if (len < 0)
+            return NULL;
+        if (len == 0) {
+            hp_attempt_down(attempt, HP_REASON_CLOSED,
+                            hp_untrusted_of("the server closed the connection"));
+            return NULL;
+        }
+        total += (size_t)len;
+        if (total > ANSWER_MAX) {
+            hp_attempt_down(attempt, HP_REASON_PROTOCOL,
+                            hp_untrusted_of("the answer is longer than 64 KiB"));
+            return NULL;
+        }
+        if (redisReaderFeed(session->reader, bytes, (size_t)len) != REDIS_OK) {
+            hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+            return NULL;
+        }
+    }
+}
+
+static redisReply *ask(struct session *session, struct hp_attempt *attempt, int argc,
+                       const char **argv)
+{
+    if (!send_command(session, attempt, argc, argv))
+        return NULL;
+    return read_reply(session, attempt);
+}
+
+/* Every reply must be the one that means success. False: the attempt has its verdict. */
+static bool expect(struct hp_attempt *attempt, redisReply *reply, const char *wanted,
+                   enum step step)
+{
+    bool good = false;
+
+    if (reply == NULL)
+        return false;
+    if (reply->type == REDIS_REPLY_ERROR)
+        error_reply(attempt, reply, step);
+    else if (reply->type == REDIS_REPLY_STATUS && strcmp(reply->str, wanted) == 0)
+        good = true;
+    else
+        hp_attempt_down_format(attempt, HP_REASON_PROTOCOL, "the answer is not %s", wanted);
+    freeReplyObject(reply);
+    return good;
+}
+
+/* --- the conversation ------------------------------------------------------------------- */
+
+/* Before Redis 6, AUTH knew passwords alone. */
+static bool knows_no_users(const redisReply *reply)
+{
+    return reply != NULL && reply->type == REDIS_REPLY_ERROR &&
+           strstr(reply->str, "wrong number of arguments") != NULL;
+}
+
+static bool authenticate(struct session *session, struct hp_attempt *attempt,
+                         const struct hp_redis_target *target)
+{
+    const char *with_user[] = {"AUTH", target->user, target->password};
+    const char *password_alone[] = {"AUTH", target->password};
+    redisReply *reply = NULL;
+
+    if (target->password == NULL || target->password[0] == '\0')
+        return true;
+    if (target->user != NULL) {
+        reply = ask(session, attempt, 3, with_user);
+        if (!knows_no_users(reply))
+            return expect(attempt, reply, "OK", STEP_AUTH);
+        freeReplyObject(reply);
+    }
+    return expect(attempt, ask(session, attempt, 2, password_alone), "OK", STEP_AUTH);
+}
+
+/* Not for database 0: a user may be denied SELECT and yet use the default. */
+static bool select_database(struct session *session, struct hp_attempt *attempt, unsigned database)
+{
+    char number[16];
+    const char *command[] = {"SELECT", number};
+    struct hp_buffer text;
+
+    if (database == 0)
+        return true;
+    hp_buffer_init(&text, number, sizeof number);
+    hp_buffer_add_format(&text, "%u", database);
+    return expect(attempt, ask(session, attempt, 2, command), "OK", STEP_SELECT);
+}
+
+static bool ping(struct session *session, struct hp_attempt *attempt)
+{
+    const char *command[] = {"PING"};
+
+    hp_attempt_phase(attempt, HP_PHASE_RESPONSE);
+    return expect(attempt, ask(session, attempt, 1, command), "PONG", STEP_PING);
+}
+
+static struct session *new_session(void)
+{
+    struct session *session = calloc(1, sizeof *session);
+
+    if (session == NULL)
+        return NULL;
+    hp_stream_init(&session->stream, -1);
+    session->reader = redisReaderCreate();
+    if (session->reader == NULL) {
+        free(session);
+        return NULL;
+    }
+    session->functions = *session->reader->fn;
+    session->functions.createArray = refuse_array;
+    session->reader->fn = &session->functions;
+    return session;
+}
+
+static void run(const struct hp_check *check, struct hp_attempt *attempt, void **ret_session)
+{
+    const struct settings *settings = check->settings;
+    const struct hp_redis_target *target = &settings->target;
+    struct session *session = new_session();
+
+    *ret_session = session;
+    if (session == NULL) {
+        hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+        return;
+    }
+    session->stream.fd = hp_dial(attempt, &settings->endpoint);
+    if (session->stream.fd < 0)
+        return;
+    if (target->tls && !hp_stream_start_tls(&session->stream, &settings->tls, attempt))
+        return;
+    hp_attempt_phase(attempt, HP_PHASE_LOGIN);
+    if (authenticate(session, attempt, target) &&
+        select_database(session, attempt, target->database) && ping(session, attempt))
+        hp_attempt_up(attempt);
+}
+
+static void close_session(void *data, struct hp_deadline deadline)
+{
+    struct session *session = data;
+
+    (void)deadline;
+    if (session->stream.tls != NULL)
+        hp_tls_shutdown(session->stream.tls);
+    hp_stream_release(&session->stream);
+    redisReaderFree(session->reader);
+    free(session);
+}
+
+/* --- settings ------------------------------------------------------------------------------ */
+
+static void release(void *data)
+{
+    struct settings *settings = data;
+
+    if (settings == NULL)
+        return;
+    hp_redis_target_release(&settings->target);
+    free(settings);
+}
+
+static bool read_tls(struct settings *settings, const struct hp_check_input *input,
+                     struct hp_error *err)
+{
+    const struct hp_redis_target *target = &settings->target;
+    bool insecure = target->insecure || hp_values_on(input->values, "redis-insecure");
+
+    if (!target->tls)
+        return true;
+    if (!hp_plan_need_tls(input->origin, err))
+        return false;
+    settings->tls = (struct hp_tls_settings){
+        .server_name = target->host, .ca_file = target->ca_certs, .insecure = insecure};
+    if (insecure)
+        hp_notes_add(&input->plan->notes, "redis: the server's certificate is not verified");
+    else if (target->ca_certs == NULL)
+        settings->tls.ca_file = hp_plan_ca_file(input->plan, input->values, "redis-ca");
+    return true;
+}
+
+static bool parse(struct hp_check *ret, const struct hp_check_input *input, struct hp_error *err)
+{
+    struct settings *settings = calloc(1, sizeof *settings);
+    struct hp_redis_target *target = NULL;
+    struct hp_buffer text;
+
+    if (settings == NULL)
+        return hp_error_no_memory(err);
+    target = &settings->target;
+    if (!hp_redis_target_parse(target, input->target, input->origin, &input->plan->ignored, err) ||
+        !hp_plan_password(input->plan, input->values, "redis-password", &target->password, err) ||
+        !read_tls(settings, input, err)) {
+        release(settings);
+        return false;
+    }
+    settings->endpoint = (struct hp_endpoint){target->socket, target->host, target->port};
+    hp_buffer_init(&text, ret->target, sizeof ret->target);
+    hp_redis_target_describe(target, &text);
+    ret->settings = settings;
+    return true;
+}
+
+static void library(struct hp_buffer *ret)
+{
+    hp_buffer_add_format(ret, "hiredis %d.%d.%d", HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH);
+}
+
+static const struct hp_option options[] = {
+    {"redis", "URL", NULL, "redis://, rediss://, valkey://, valkeys://, unix://",
+     HP_OPTION_TARGET | HP_OPTION_SOURCE},
+    {"redis-password", "TEXT", NULL, "for a URL that has no password", HP_OPTION_SOURCE},
+    {"redis-timeout", "DUR", NULL, "limit of this check; cut to --timeout", 0},
+    {"redis-ca", "FILE", NULL, "as --ca, for redis alone", HP_OPTION_PATH},
+    {"redis-insecure", NULL, NULL, "verify neither certificate nor host name", 0},
+};
+
+static const char *const app_variables[] = {"REDIS_URL", NULL};
+
+const struct hp_check_ops hp_check_redis_ops = {
+    .kind = "redis",
+    .options = options,
+    .n_options = sizeof options / sizeof options[0],
+    .app_variables = app_variables,
+    .library = library,
+    .parse = parse,
+    .run = run,
+    .close = close_session,
+    .release = release,
+};

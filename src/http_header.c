@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/http_header.h>
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define METHOD_MAX 16
+
+/* RFC 9110, 5.6.2 */
+static bool is_token_char(char c)
+{
+    return isalnum((unsigned char)c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+static size_t token_len(const char *text)
+{
+    size_t len = 0;
+
+    while (is_token_char(text[len]))
+        len++;
+    return len;
+}
+
+bool hp_http_header_valid(const char *line, const char **ret_value)
+{
+    size_t len = token_len(line);
+    const char *value = line + len + 1;
+
+    if (len == 0 || line[len] != ':')
+        return false;
+    while (*value == ' ' || *value == '\t')
+        value++;
+    for (const char *p = value; *p != '\0'; p++)
+        if (iscntrl((unsigned char)*p) && *p != '\t')
+            return false;
+    *ret_value = value;
+    return true;
+}
+
+bool hp_http_header_is(const char *line, size_t len, const char *name)
+{
+    size_t name_len = strlen(name);
+
+    return len > name_len && line[name_len] == ':' && strncasecmp(line, name, name_len) == 0;
+}
+
+bool hp_http_method_valid(const char *method)
+{
+    size_t len = token_len(method);
+
+    return len > 0 && len <= METHOD_MAX && method[len] == '\0';
+}
+
+static size_t base64(char *ret, const unsigned char *bytes, size_t len)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t out = 0;
+
+    for (size_t i = 0; i < len; i += 3) {
+        unsigned group = (unsigned)bytes[i] << 16;
+        if (i + 1 < len)
+            group |= (unsigned)bytes[i + 1] << 8;
+        if (i + 2 < len)
+            group |= bytes[i + 2];
+        ret[out++] = digits[group >> 18];
+        ret[out++] = digits[group >> 12 & 63];
+        ret[out++] = i + 1 < len ? digits[group >> 6 & 63] : '=';
+        ret[out++] = i + 2 < len ? digits[group & 63] : '=';
+    }
+    ret[out] = '\0';
+    return out;
+}
+
+char *hp_http_basic(const char *user, const char *password)
+{
+    static const char scheme[] = "Basic ";
+    size_t user_len = strlen(user);
+    size_t len = user_len + 1 + strlen(password);
+    unsigned char *plain = malloc(len + 1);
+    char *result = malloc(sizeof scheme + (len + 2) / 3 * 4);
+
+    if (plain == NULL || result == NULL) {
+        free(plain);
+        free(result);
+        return NULL;
+    }
+    memcpy(plain, user, user_len);
+    plain[user_len] = ':';
+    memcpy(plain + user_len + 1, password, len - user_len);
+    memcpy(result, scheme, sizeof scheme);
+    base64(result + sizeof scheme - 1, plain, len);
+    explicit_bzero(plain, len);
+    free(plain);
+    return result;
+}
+
+static size_t until(const char *value, size_t len, const char *ends)
+{
+    size_t i = 0;
+
+    while (i < len && (value[i] == '\0' || strchr(ends, value[i]) == NULL))
+        i++;
+    return i;
+}
+
+/* Where "//user:password@" ends, or the authority begins; 0 where there is none. */
+static void find_userinfo(const char *value, size_t len, size_t *ret_start, size_t *ret_end)
+{
+    const char *slashes = memmem(value, len, "//", 2);
+    size_t start = slashes != NULL ? (size_t)(slashes - value) + 2 : len;
+    size_t authority_end = start + until(value + start, len - start, "/?#");
+
+    *ret_start = start;
+    *ret_end = start;
+    for (size_t i = start; i < authority_end; i++)
+        if (value[i] == '@')
+            *ret_end = i + 1;
+}
+
+static size_t append(char *ret, size_t ret_size, size_t used, const char *bytes, size_t len)
+{
+    if (len > ret_size - 1 - used)
+        len = ret_size - 1 - used;
+    memcpy(ret + used, bytes, len);
+    return used + len;
+}
+
+void hp_http_location_shown(char *ret, size_t ret_size, const char *value, size_t len)
+{
+    size_t start = 0;
+    size_t end = 0;
+    size_t shown = until(value, len, "?#\r\n");
+    size_t used = 0;
+
+    find_userinfo(value, shown, &start, &end);
+    used = append(ret, ret_size, 0, value, start);
+    used = append(ret, ret_size, used, value + end, shown - end);
+    ret[used] = '\0';
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/options.h>
+
+#include <healthprobe/check.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The general rows; each kind brings its own. */
+static const struct hp_option general_options[] = {
+    {"check", "LIST", NULL, "check these instead of the mode's: http,database,redis; redis? if set",
+     0},
+    {"timeout", "DUR", "2.5s", "limit of the whole run: 900ms, 2s, 1.5s, 1m", 0},
+    {"format", "FORMAT", "json", "json, or short: one line without times", 0},
+    {"verbose", NULL, NULL, "add the time spent in each phase", 0},
+    {"ca", "FILE", NULL, "trust these certificates (PEM); else SSL_CERT_FILE or the system's",
+     HP_OPTION_PATH},
+    {"help", NULL, NULL, "print this text", HP_OPTION_ACTION},
+    {"version", NULL, NULL, "print versions", HP_OPTION_ACTION},
+};
+
+#define N_GENERAL (sizeof general_options / sizeof general_options[0])
+
+static const char *const mode_names[HP_MODE_COUNT] = {"live", "ready", "full"};
+
+/* A dead database must not restart a service: live asks its HTTP endpoint alone. */
+static const char *const mode_kinds[HP_MODE_COUNT][4] = {
+    {"http", NULL},
+    {"http", "database", NULL},
+    {"http", "database", "redis", NULL},
+};
+
+const char *hp_mode_name(enum hp_mode mode)
+{
+    return mode_names[mode];
+}
+
+void hp_options_each(void (*visit)(const struct hp_option *option, int kind, void *data),
+                     void *data)
+{
+    for (size_t i = 0; i < N_GENERAL; i++)
+        visit(&general_options[i], -1, data);
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+        for (size_t i = 0; i < hp_check_kinds[kind]->n_options; i++)
+            visit(&hp_check_kinds[kind]->options[i], kind, data);
+}
+
+void hp_option_twin(char ret[HP_TWIN_MAX], const struct hp_option *option, const char *suffix)
+{
+    struct hp_buffer twin;
+
+    hp_buffer_init(&twin, ret, HP_TWIN_MAX);
+    hp_buffer_add(&twin, "HEALTHPROBE_");
+    for (const char *p = option->name; *p != '\0'; p++) {
+        char c = *p == '-' ? '_' : (char)(*p - 'a' + 'A');
+        hp_buffer_add_bytes(&twin, &c, 1);
+    }
+    hp_buffer_add(&twin, suffix);
+}
+
+const char *hp_environment_get(char *const environment[], const char *name)
+{
+    size_t len = strlen(name);
+
+    for (; *environment != NULL; environment++)
+        if (strncmp(*environment, name, len) == 0 && (*environment)[len] == '=')
+            return (*environment)[len + 1] != '\0' ? *environment + len + 1 : NULL;
+    return NULL;
+}
+
+/* --- which option is meant -------------------------------------------------- */
+
+struct lookup {
+    const char *name;
+    size_t len;
+    const struct hp_option *found;
+};
+
+static void match(const struct hp_option *option, int kind, void *data)
+{
+    struct lookup *lookup = data;
+
+    (void)kind;
+    if (strlen(option->name) == lookup->len &&
+        memcmp(option->name, lookup->name, lookup->len) == 0)
+        lookup->found = option;
+}
+
+static const struct hp_option *find_option(const char *name, size_t len)
+{
+    struct lookup lookup = {name, len, NULL};
+
+    hp_options_each(match, &lookup);
+    return lookup.found;
+}
+
+#define WORD_MAX 32
+
+/* Levenshtein's distance; a longer word than any option counts as far away. */
+static size_t distance(const char *a, size_t a_len, const char *b)
+{
+    size_t row[WORD_MAX + 1];
+    size_t b_len = strlen(b);
+
+    if (a_len > WORD_MAX || b_len > WORD_MAX)
+        return WORD_MAX;
+    for (size_t j = 0; j <= b_len; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a_len; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b_len; j++) {
+            size_t above = row[j];
+            size_t best = diagonal + (a[i - 1] != b[j - 1]);
+            if (above + 1 < best)
+                best = above + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            diagonal = above;
+            row[j] = best;
+        }
+    }
+    return row[b_len];
+}
+
+struct nearest {
+    const char *name;
+    size_t len;
+    size_t distance;
+    const char *found;
+};
+
+static void measure(const struct hp_option *option, int kind, void *data)
+{
+    struct nearest *nearest = data;
+    size_t d = distance(nearest->name, nearest->len, option->name);
+
+    (void)kind;
+    if (d < nearest->distance) {
+        nearest->distance = d;
+        nearest->found = option->name;
+    }
+}
+
+/* What was typed is not repeated, since it may be a secret; the nearest name we know is not. */
+static void unknown_option(const char *name, size_t len, int position, struct hp_error *err)
+{
+    struct nearest nearest = {name, len, 4, NULL};
+
+    hp_options_each(measure, &nearest);
+    if (nearest.found != NULL && nearest.distance < len)
+        hp_error_add(err, HP_REASON_USAGE, "unknown option (argument %d); did you mean --%s?",
+                     position, nearest.found);
+    else
+        hp_error_add(err, HP_REASON_USAGE, "unknown option (argument %d); see --help", position);
+}
+
+/* --- what was given ---------------------------------------------------------- */
+
+static bool give(struct hp_options *options, const struct hp_option *option, const char *text,
+                 bool from_flag, struct hp_error *err)
+{
+    if (options->n == options->cap) {
+        size_t cap = options->cap == 0 ? 16 : options->cap * 2;
+        struct hp_given *grown = realloc(options->given, cap * sizeof *grown);
+        if (grown == NULL)
+            return hp_error_no_memory(err);
+        options->given = grown;
+        options->cap = cap;
+    }
+    options->given[options->n++] = (struct hp_given){option, text, from_flag};
+    return true;
+}
+
+static bool is_given(const struct hp_options *options, const struct hp_option *option)
+{
+    for (size_t i = 0; i < options->n; i++)
+        if (options->given[i].option == option)
+            return true;
+    return false;
+}
+
+/* "1" or "0"; NULL for anything else. */
+static const char *boolean(const char *text)
+{
+    if (strcmp(text, "1") == 0 || strcmp(text, "true") == 0)
+        return "1";
+    if (strcmp(text, "0") == 0 || strcmp(text, "false") == 0)
+        return "0";
+    return NULL;
+}
+
+/* One "--name", "--name=value" or "--name value". Returns how many arguments it took. */
+static int take_option(struct hp_options *options, int argc, char *const argv[], int i,
+                       struct hp_error *err)
+{
+    const char *name = argv[i] + 2;
+    const char *equals = strchr(name, '=');
+    size_t len = equals != NULL ? (size_t)(equals - name) : strlen(name);
+    const struct hp_option *option = find_option(name, len);
+    const char *text = equals != NULL ? equals + 1 : NULL;
+    int taken = 1;
+
+    if (option == NULL) {
+        unknown_option(name, len, i, err);
+        return 1;
+    }
+    if (option->metavar == NULL) {
+        text = text == NULL ? "1" : boolean(text);
+        if (text == NULL) {
+            hp_error_add(err, HP_REASON_CONFIG, "--%s: takes no value, or 1, true, 0 or false",
+                         option->name);
+            return 1;
+        }
+    } else if (text == NULL) {
+        if (i + 1 >= argc) {
+            hp_error_add(err, HP_REASON_USAGE, "--%s: needs a value (%s)", option->name,
+                         option->metavar);
+            return 1;
+        }
+        text = argv[i + 1];
+        taken = 2;
+    }
+    if ((option->flags & HP_OPTION_REPEATABLE) == 0 && is_given(options, option))
+        hp_error_add(err, HP_REASON_USAGE, "--%s: given more than once", option->name);
+    else
+        give(options, option, text, true, err);
+    return taken;
+}
+
+static void take_word(struct hp_options *options, const char *word, int position, bool *have_mode,
+                      struct hp_error *err)
+{
+    for (int mode = 0; mode < HP_MODE_COUNT; mode++) {
+        if (strcmp(word, mode_names[mode]) != 0)
+            continue;
+        if (*have_mode)
+            hp_error_add(err, HP_REASON_USAGE, "more than one of live, ready and full");
+        else
+            options->mode = (enum hp_mode)mode;
+        *have_mode = true;
+        return;
+    }
+    hp_error_add(err, HP_REASON_USAGE,
+                 "argument %d is not understood; a command is live, ready or full", position);
+}
+
+static void take_arguments(struct hp_options *options, int argc, char *const argv[],
+                           struct hp_error *err)
+{
+    bool have_mode = false;
+    bool options_ended = false;
+
+    for (int i = 1; i < argc;) {
+        const char *argument = argv[i];
+        if (!options_ended && strcmp(argument, "--") == 0) {
+            options_ended = true;
+            i++;
+        } else if (!options_ended && strncmp(argument, "--", 2) == 0) {
+            i += take_option(options, argc, argv, i, err);
+        } else if (!options_ended && argument[0] == '-' && argument[1] != '\0') {
+            unknown_option(argument + 1, strlen(argument + 1), i, err);
+            i++;
+        } else {
+            take_word(options, argument, i, &have_mode, err);
+            i++;
+        }
+    }
+}
+
+struct twins {
+    struct hp_options *options;
+    struct hp_error *err;
+};
+
+/* Twins of options that may name a file or a variable are read where files are read. */
+static void take_twin(const struct hp_option *option, int kind, void *data)
+{
+    struct twins *twins = data;
+    char name[HP_TWIN_MAX];
+    const char *text = NULL;
+
+    if ((option->flags & (HP_OPTION_SOURCE | HP_OPTION_ACTION)) != 0 ||
+        is_given(twins->options, option))
+        return;
+    if (kind >= 0 && twins->options->selected[kind] == HP_SELECTED_NO)
+        return;
+    hp_option_twin(name, option, "");
+    text = hp_environment_get(twins->options->environment, name);
+    if (text == NULL)
+        return;
+    if (option->metavar == NULL && (text = boolean(text)) == NULL) {
+        hp_error_add(twins->err, HP_REASON_CONFIG, "%s: is 1, true, 0 or false", name);
+        return;
+    }
+    give(twins->options, option, text, false, twins->err);
+}
+
+/* --- which checks ------------------------------------------------------------- */
+
+static int kind_index(const char *name, size_t len)
+{
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+        if (strlen(hp_check_kinds[kind]->kind) == len &&
+            memcmp(hp_check_kinds[kind]->kind, name, len) == 0)
+            return kind;
+    return -1;
+}
+
+static void select_by_mode(struct hp_options *options)
+{
+    for (const char *const *kind = mode_kinds[options->mode]; *kind != NULL; kind++)
+        options->selected[kind_index(*kind, strlen(*kind))] = HP_SELECTED_YES;
+}
+
+static void select_by_list(struct hp_options *options, const char *list, const char *origin,
+                           struct hp_error *err)
+{
+    for (const char *word = list;; word++) {
+        size_t len = strcspn(word, ",");
+        bool if_set = len > 0 && word[len - 1] == '?';
+        int kind = kind_index(word, if_set ? len - 1 : len);
+
+        if (kind < 0)
+            hp_error_add(err, HP_REASON_CONFIG,
+                         "%s: is a list of http, database and redis, each with ? if it may be left "
+                         "out",
+                         origin);
+        else if (options->selected[kind] != HP_SELECTED_NO)
+            hp_error_add(err, HP_REASON_CONFIG, "%s: names %s twice", origin,
+                         hp_check_kinds[kind]->kind);
+        else
+            options->selected[kind] = if_set ? HP_SELECTED_IF_SET : HP_SELECTED_YES;
+        word += len;
+        if (*word == '\0' || kind < 0)
+            return;
+    }
+}
+
+static void select_kinds(struct hp_options *options, struct hp_error *err)
+{
+    const struct hp_option *check = find_option("check", strlen("check"));
+    const char *twin = hp_environment_get(options->environment, "HEALTHPROBE_CHECK");
+
+    for (size_t i = 0; i < options->n; i++) {
+        if (options->given[i].option == check) {
+            select_by_list(options, options->given[i].text, "--check", err);
+            return;
+        }
+    }
+    if (twin != NULL)
+        select_by_list(options, twin, "HEALTHPROBE_CHECK", err);
+    else
+        select_by_mode(options);
+}
+
+/* --help and --version are answered whatever else stands there. */
+static void find_action(struct hp_options *options)
+{
+    for (size_t i = 0; i < options->n; i++) {
+        const struct hp_given *given = &options->given[i];
+        if ((given->option->flags & HP_OPTION_ACTION) == 0 || given->text[0] != '1')
+            continue;
+        options->action =
+            strcmp(given->option->name, "help") == 0 ? HP_ACTION_HELP : HP_ACTION_VERSION;
+        return;
+    }
+}
+
+bool hp_options_parse(struct hp_options *ret, int argc, char *const argv[],
+                      char *const environment[], struct hp_error *err)
+{
+    struct twins twins = {ret, err};
+
+    *ret = (struct hp_options){.environment = environment};
+    take_arguments(ret, argc, argv, err);
+    find_action(ret);
+    select_kinds(ret, err);
+    hp_options_each(take_twin, &twins);
+    return err->reason == HP_REASON_NONE;
+}
+
+void hp_options_release(struct hp_options *options)
+{
+    free(options->given);
+    *options = (struct hp_options){0};
+}

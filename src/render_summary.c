@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/render.h>
+
+/* Room kept for ", +16". */
+#define MORE_MAX 8
+
+static void add_entry(struct hp_buffer *ret, const struct hp_report_check *check)
+{
+    const struct hp_result *result = &check->result;
+
+    hp_buffer_add_format(ret, "%s %s", check->name, hp_reason_name(result->reason));
+    if (result->phase != HP_PHASE_NONE)
+        hp_buffer_add_format(ret, " %s", hp_phase_name(result->phase));
+    else if (result->code[0] != '\0')
+        hp_buffer_add_format(ret, " %s", result->code);
+    else if (result->http_status != 0)
+        hp_buffer_add_format(ret, " %d", result->http_status);
+}
+
+void hp_render_summary(const struct hp_report *report, struct hp_buffer *ret)
+{
+    size_t more = 0;
+
+    for (size_t i = 0; i < report->n_checks; i++) {
+        char text[128];
+        struct hp_buffer entry;
+        if (report->checks[i].result.status == HP_STATUS_UP)
+            continue;
+        hp_buffer_init(&entry, text, sizeof text);
+        add_entry(&entry, &report->checks[i]);
+        if (more > 0 || ret->len + entry.len + 2 + MORE_MAX > ret->cap) {
+            more++;
+            continue;
+        }
+        if (ret->len > 0)
+            hp_buffer_add(ret, ", ");
+        hp_buffer_add_bytes(ret, entry.data, entry.len);
+    }
+    if (more > 0)
+        hp_buffer_add_format(ret, ", +%zu", more);
+}

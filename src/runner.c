@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/runner.h>
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+
+/*
+ * Main sleeps in one place, sigtimedwait(2), and workers wake it by SIGUSR1.
+ * Who decides a slot is settled by compare-and-swap; there is no mutex, so a
+ * worker that is stuck (in a lookup, in malloc, in a loop) can hold nothing
+ * that main needs.
+ */
+
+/* A worker keeps its own deadline; main steps in only when it is this late. */
+#define WATCHDOG_NS (10 * HP_NS_PER_MS)
+
+/* libcurl, libpq and OpenSSL were seen to need 18 KiB, a resolver some more. */
+#define STACK_SIZE (256 * 1024)
+
+enum state {
+    RUNNING,   /* the worker owns the attempt */
+    PUBLISHED, /* its result can be read; its session is being closed */
+    CLOSED,    /* the worker is done */
+    ABANDONED  /* main gave it up; the worker's result counts no more */
+};
+
+struct slot {
+    struct hp_attempt attempt;
+    _Atomic int state;
+    pthread_t main_thread;
+    pthread_t thread;
+    bool has_thread;
+};
+
+static void waiting_signals(sigset_t *ret)
+{
+    sigemptyset(ret);
+    sigaddset(ret, SIGTERM);
+    sigaddset(ret, SIGINT);
+    sigaddset(ret, SIGUSR1);
+}
+
+void hp_runner_block_signals(void)
+{
+    sigset_t signals;
+
+    waiting_signals(&signals);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+}
+
+static bool move_state(struct slot *slot, enum state from, enum state to)
+{
+    int expected = from;
+
+    return atomic_compare_exchange_strong(&slot->state, &expected, to);
+}
+
+static void *work(void *data)
+{
+    struct slot *slot = data;
+    struct hp_attempt *attempt = &slot->attempt;
+    const struct hp_check_ops *ops = attempt->check->ops;
+    void *session = NULL;
+
+    ops->run(attempt->check, attempt, &session);
+    hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("the check gave no verdict"));
+    if (!move_state(slot, RUNNING, PUBLISHED))
+        return NULL;
+    if (session != NULL) {
+        ops->close(session, attempt->deadline);
+        session = NULL;
+    }
+    move_state(slot, PUBLISHED, CLOSED);
+    pthread_kill(slot->main_thread, SIGUSR1);
+    return NULL;
+}
+
+static void refuse(struct slot *slot, const char *why)
+{
+    hp_attempt_down(&slot->attempt, HP_REASON_INTERNAL, hp_untrusted_of(why));
+    atomic_store(&slot->state, CLOSED);
+}
+
+static void start_thread(struct slot *slot)
+{
+    pthread_attr_t attributes;
+    int error = pthread_attr_init(&attributes);
+
+    if (error == 0 && HP_MEMORY_CAP_MIB > 0)
+        error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
+    if (error == 0) {
+        error = pthread_create(&slot->thread, &attributes, work, slot);
+        pthread_attr_destroy(&attributes);
+    }
+    slot->has_thread = error == 0;
+    if (error != 0)
+        refuse(slot, "no thread could be started");
+}
+
+/* Once a kind, before there are threads: set-up is where libraries are not thread-safe. */
+static bool set_up(const struct hp_plan *plan, size_t i)
+{
+    const struct hp_check *check = &plan->checks[i];
+
+    for (size_t earlier = 0; earlier < i; earlier++)
+        if (plan->checks[earlier].ops == check->ops)
+            return true;
+    return check->ops->global_init == NULL || check->ops->global_init(check);
+}
+
+static void start(struct slot *slots, const struct hp_plan *plan, struct hp_deadline deadline)
+{
+    bool ready[HP_CHECKS_MAX];
+
+    for (size_t i = 0; i < plan->n_checks; i++)
+        ready[i] = set_up(plan, i);
+    for (size_t i = 0; i < plan->n_checks; i++) {
+        slots[i].main_thread = pthread_self();
+        hp_attempt_init(&slots[i].attempt, &plan->checks[i], deadline);
+        if (ready[i])
+            start_thread(&slots[i]);
+        else
+            refuse(&slots[i], "its library could not be set up");
+    }
+}
+
+/* Give up what is overdue. Returns how many are still awaited, and until when. */
+static size_t sweep(struct slot *slots, size_t n, struct hp_deadline run_deadline,
+                    struct hp_deadline *ret_until)
+{
+    int64_t now_ns = hp_clock_now_ns();
+    size_t awaited = 0;
+
+    *ret_until = hp_deadline_at(run_deadline.at_ns, WATCHDOG_NS);
+    for (size_t i = 0; i < n; i++) {
+        struct hp_deadline limit = hp_deadline_at(slots[i].attempt.deadline.at_ns, WATCHDOG_NS);
+        int state = atomic_load(&slots[i].state);
+        if (state == RUNNING && hp_deadline_left_ns_at(limit, now_ns) == 0 &&
+            move_state(&slots[i], RUNNING, ABANDONED))
+            continue;
+        if (state == CLOSED || state == ABANDONED)
+            continue;
+        awaited++;
+        *ret_until = hp_deadline_min(*ret_until, limit);
+    }
+    return awaited;
+}
+
+/* Wait until all have ended, are overdue, or a signal says to stop. */
+static bool wait_for_all(struct slot *slots, size_t n, struct hp_deadline run_deadline)
+{
+    struct hp_deadline until;
+    sigset_t signals;
+
+    waiting_signals(&signals);
+    while (sweep(slots, n, run_deadline, &until) > 0) {
+        struct timespec left = hp_deadline_left_timespec(until);
+        int number = sigtimedwait(&signals, NULL, &left);
+        if (number == SIGTERM || number == SIGINT)
+            return false;
+        if (number < 0 && hp_deadline_expired(hp_deadline_at(run_deadline.at_ns, WATCHDOG_NS)))
+            break;
+    }
+    return true;
+}
+
+/* What is known of a check whose worker can't be asked any more. */
+static void given_up(struct hp_result *ret, const struct slot *slot, bool interrupted)
+{
+    const struct hp_attempt *attempt = &slot->attempt;
+
+    memset(ret, 0, sizeof *ret);
+    ret->status = HP_STATUS_DOWN;
+    ret->reason = interrupted ? HP_REASON_INTERRUPTED : HP_REASON_TIMEOUT;
+    if (!interrupted)
+        ret->phase = (enum hp_phase)atomic_load_explicit(&attempt->phase, memory_order_relaxed);
+    ret->latency_ns = hp_clock_now_ns() - attempt->started_ns;
+}
+
+static bool collect(struct hp_report *ret, struct slot *slots, const struct hp_plan *plan)
+{
+    bool all_ended = true;
+
+    for (size_t i = 0; i < plan->n_checks; i++) {
+        struct hp_result result;
+        if (move_state(&slots[i], RUNNING, ABANDONED) ||
+            atomic_load(&slots[i].state) == ABANDONED)
+            given_up(&result, &slots[i], ret->interrupted);
+        else
+            result = slots[i].attempt.result;
+        if (atomic_load(&slots[i].state) != CLOSED)
+            all_ended = false;
+        hp_report_add(ret, &plan->checks[i], &result);
+    }
+    return all_ended;
+}
+
+bool hp_run(struct hp_report *ret, struct hp_plan *plan, struct hp_deadline deadline,
+            int64_t started_ns)
+{
+    /* On the heap: a worker that is given up outlives this frame. */
+    struct slot *slots = calloc(plan->n_checks, sizeof *slots);
+    bool all_ended = true;
+
+    hp_report_init(ret, plan);
+    if (slots == NULL) {
+        hp_error_no_memory(&ret->error);
+        hp_report_judge(ret, hp_clock_now_ns() - started_ns);
+        return true;
+    }
+    start(slots, plan, deadline);
+    ret->interrupted = !wait_for_all(slots, plan->n_checks, deadline);
+    all_ended = collect(ret, slots, plan);
+    hp_report_judge(ret, hp_clock_now_ns() - started_ns);
+    if (!all_ended)
+        return false;
+    for (size_t i = 0; i < plan->n_checks; i++)
+        if (slots[i].has_thread)
+            pthread_join(slots[i].thread, NULL);
+    free(slots);
+    return true;
+}

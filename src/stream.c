@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/stream.h>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+bool hp_wait_for(int fd, short events, struct hp_deadline deadline)
+{
+    struct pollfd pollfd = {.fd = fd, .events = events};
+
+    for (;;) {
+        int left_ms = hp_deadline_left_ms(deadline);
+        int n = poll(&pollfd, 1, left_ms);
+        if (n > 0)
+            return true;
+        if (n == 0 && hp_deadline_expired(deadline))
+            return false;
+        if (n < 0 && errno != EINTR)
+            return true; /* let the next call on the socket say what is wrong */
+    }
+}
+
+/* --- connect -------------------------------------------------------------------- */
+
+/* A socket that is connected by @share, or -1 with the errno; ETIMEDOUT when it did not answer. */
+static int try_address(const struct sockaddr *addr, socklen_t len, struct hp_deadline share,
+                       int *ret_error)
+{
+    socklen_t error_len = sizeof *ret_error;
+    int fd = socket(addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    *ret_error = 0;
+    if (fd < 0) {
+        *ret_error = errno;
+        return -1;
+    }
+    if (connect(fd, addr, len) != 0)
+        *ret_error = errno;
+    if (*ret_error == EINPROGRESS) {
+        if (!hp_wait_for(fd, POLLOUT, share))
+            *ret_error = ETIMEDOUT;
+        else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, ret_error, &error_len) != 0)
+            *ret_error = errno;
+    }
+    if (*ret_error == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static void connect_failed(struct hp_attempt *attempt, int error)
+{
+    if (error == ETIMEDOUT && hp_deadline_expired(attempt->deadline))
+        hp_attempt_timeout(attempt);
+    else if (error == EINTR || error == 0)
+        hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("cannot connect"));
+    else
+        hp_attempt_down(attempt, hp_reason_of_errno(error), hp_untrusted_of(strerror(error)));
+}
+
+static int dial_socket(struct hp_attempt *attempt, const char *path)
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    int error = ENAMETOOLONG;
+    int fd = -1;
+
+    hp_attempt_phase(attempt, HP_PHASE_CONNECT);
+    if (strlen(path) < sizeof addr.sun_path) {
+        memcpy(addr.sun_path, path, strlen(path) + 1);
+        fd = try_address((const struct sockaddr *)&addr, sizeof addr, attempt->deadline, &error);
+    }
+    if (fd < 0)
+        connect_failed(attempt, error);
+    return fd;
+}
+
+static bool next_address(struct hp_attempt *attempt, struct hp_resolver *resolver,
+                         struct hp_address *ret, struct hp_deadline *ret_share)
+{
+    size_t candidates = 0;
+
+    if (hp_resolver_will_ask(resolver))
+        hp_attempt_phase(attempt, HP_PHASE_DNS);
+    if (!hp_resolver_next(resolver, ret, &candidates))
+        return false;
+    hp_attempt_phase(attempt, HP_PHASE_CONNECT);
+    *ret_share = hp_deadline_share_at(attempt->deadline, hp_clock_now_ns(), candidates);
+    return true;
+}
+
+/* A host without IPv6 makes ::1 unreachable, which says nothing of the service. */
+static int more_telling(int first, int next)
+{
+    if (first == 0 || hp_reason_of_errno(first) == HP_REASON_UNREACHABLE)
+        return next;
+    return first;
+}
+
+static int dial_host(struct hp_attempt *attempt, const char *host, uint16_t port)
+{
+    struct hp_resolver resolver;
+    struct hp_address address;
+    struct hp_deadline share;
+    int first_error = 0;
+
+    hp_resolver_init(&resolver, host, port);
+    while (next_address(attempt, &resolver, &address, &share)) {
+        int no_delay = 1;
+        int error = 0;
+        int fd = try_address((const struct sockaddr *)&address.addr, address.len, share, &error);
+        if (fd >= 0) {
+            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay);
+            return fd;
+        }
+        first_error = more_telling(first_error, error);
+        if (hp_deadline_expired(attempt->deadline))
+            break;
+    }
+    if (resolver.found) {
+        hp_attempt_phase(attempt, HP_PHASE_CONNECT);
+        connect_failed(attempt, first_error);
+    } else {
+        hp_attempt_down(attempt, HP_REASON_DNS, hp_untrusted_of(hp_resolver_error(&resolver)));
+    }
+    return -1;
+}
+
+int hp_dial(struct hp_attempt *attempt, const struct hp_endpoint *endpoint)
+{
+    if (endpoint->socket != NULL)
+        return dial_socket(attempt, endpoint->socket);
+    return dial_host(attempt, endpoint->host, endpoint->port);
+}
+
+/* --- read and write ----------------------------------------------------------------- */
+
+void hp_stream_init(struct hp_stream *ret, int fd)
+{
+    *ret = (struct hp_stream){.fd = fd};
+}
+
+void hp_stream_release(struct hp_stream *stream)
+{
+    hp_tls_free(stream->tls);
+    if (stream->fd >= 0)
+        close(stream->fd);
+    *stream = (struct hp_stream){.fd = -1};
+}
+
+/* Wait for what a TLS step wants. False: the attempt has its verdict. */
+static bool go_on(struct hp_stream *stream, enum hp_tls_step step, struct hp_attempt *attempt)
+{
+    short events = step == HP_TLS_WANT_WRITE ? POLLOUT : POLLIN;
+
+    if (step == HP_TLS_CLOSED) {
+        hp_attempt_down(attempt, HP_REASON_CLOSED,
+                        hp_untrusted_of("the server closed the connection"));
+        return false;
+    }
+    if (step == HP_TLS_FAILED) {
+        hp_attempt_down(attempt, HP_REASON_TLS, hp_untrusted_of(hp_tls_error(stream->tls)));
+        return false;
+    }
+    /* Bytes that drip in keep the socket ready: the deadline is asked each time. */
+    if (!hp_deadline_expired(attempt->deadline) &&
+        hp_wait_for(stream->fd, events, attempt->deadline))
+        return true;
+    hp_attempt_timeout(attempt);
+    return false;
+}
+
+bool hp_stream_start_tls(struct hp_stream *stream, const struct hp_tls_settings *settings,
+                         struct hp_attempt *attempt)
+{
+    char error[HP_TLS_ERROR_MAX];
+    enum hp_tls_step step;
+
+    hp_attempt_phase(attempt, HP_PHASE_TLS);
+    stream->tls = hp_tls_new(stream->fd, settings, error);
+    if (stream->tls == NULL) {
+        hp_attempt_down(attempt, HP_REASON_TLS, hp_untrusted_of(error));
+        return false;
+    }
+    while ((step = hp_tls_handshake(stream->tls)) != HP_TLS_DONE)
+        if (!go_on(stream, step, attempt))
+            return false;
+    return true;
+}
+
+static enum hp_tls_step plain_step(ssize_t n, size_t *ret_len, enum hp_tls_step want)
+{
+    if (n > 0) {
+        *ret_len = (size_t)n;
+        return HP_TLS_DONE;
+    }
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+        return want;
+    return HP_TLS_CLOSED;
+}
+
+static enum hp_tls_step write_some(struct hp_stream *stream, const char *bytes, size_t len,
+                                   size_t *ret_len)
+{
+    if (stream->tls != NULL)
+        return hp_tls_write(stream->tls, bytes, len, ret_len);
+    return plain_step(send(stream->fd, bytes, len, MSG_NOSIGNAL), ret_len, HP_TLS_WANT_WRITE);
+}
+
+static enum hp_tls_step read_some(struct hp_stream *stream, char *ret, size_t size, size_t *ret_len)
+{
+    if (stream->tls != NULL)
+        return hp_tls_read(stream->tls, ret, size, ret_len);
+    return plain_step(recv(stream->fd, ret, size, 0), ret_len, HP_TLS_WANT_READ);
+}
+
+bool hp_stream_write(struct hp_stream *stream, const char *bytes, size_t len,
+                     struct hp_attempt *attempt)
+{
+    while (len > 0) {
+        size_t written = 0;
+        enum hp_tls_step step = write_some(stream, bytes, len, &written);
+        if (step == HP_TLS_CLOSED)
+            return true; /* what the peer said before it left is still to be read */
+        if (step != HP_TLS_DONE && !go_on(stream, step, attempt))
+            return false;
+        bytes += written;
+        len -= written;
+    }
+    return true;
+}
+
+ssize_t hp_stream_read(struct hp_stream *stream, char *ret, size_t size, struct hp_attempt *attempt)
+{
+    for (;;) {
+        size_t len = 0;
+        enum hp_tls_step step = read_some(stream, ret, size, &len);
+        if (step == HP_TLS_DONE) {
+            if (!hp_deadline_expired(attempt->deadline))
+                return (ssize_t)len;
+            hp_attempt_timeout(attempt);
+            return -1;
+        }
+        if (step == HP_TLS_CLOSED)
+            return 0;
+        if (!go_on(stream, step, attempt))
+            return -1;
+    }
+}

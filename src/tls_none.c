@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/tls.h>
+
+#include <stdio.h>
+
+/* A build without TLS: targets that need it are refused long before any of this is called. */
+
+bool hp_tls_available(void)
+{
+    return false;
+}
+
+const char *hp_tls_version(void)
+{
+    return NULL;
+}
+
+const char *hp_tls_system_bundle(void)
+{
+    return NULL;
+}
+
+struct hp_tls *hp_tls_new(int fd, const struct hp_tls_settings *settings, char *error)
+{
+    (void)fd;
+    (void)settings;
+    snprintf(error, HP_TLS_ERROR_MAX, "this build has no TLS");
+    return NULL;
+}
+
+void hp_tls_free(struct hp_tls *tls)
+{
+    (void)tls;
+}
+
+enum hp_tls_step hp_tls_handshake(struct hp_tls *tls)
+{
+    (void)tls;
+    return HP_TLS_FAILED;
+}
+
+enum hp_tls_step hp_tls_read(struct hp_tls *tls, char *ret, size_t size, size_t *ret_len)
+{
+    (void)tls;
+    (void)ret;
+    (void)size;
+    (void)ret_len;
+    return HP_TLS_FAILED;
+}
+
+enum hp_tls_step hp_tls_write(struct hp_tls *tls, const char *bytes, size_t len, size_t *ret_len)
+{
+    (void)tls;
+    (void)bytes;
+    (void)len;
+    (void)ret_len;
+    return HP_TLS_FAILED;
+}
+
+void hp_tls_shutdown(struct hp_tls *tls)
+{
+    (void)tls;
+}
+
+const char *hp_tls_error(const struct hp_tls *tls)
+{
+    (void)tls;
+    return "this build has no TLS";
+}
+
+bool hp_tls_trust(void *ssl_ctx, const char *ca_file, char *error)
+{
+    (void)ssl_ctx;
+    (void)ca_file;
+    snprintf(error, HP_TLS_ERROR_MAX, "this build has no TLS");
+    return false;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/tls.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct hp_tls {
+    SSL_CTX *context;
+    SSL *ssl;
+    char error[HP_TLS_ERROR_MAX];
+};
+
+bool hp_tls_available(void)
+{
+    return true;
+}
+
+const char *hp_tls_version(void)
+{
+    return "OpenSSL " OPENSSL_FULL_VERSION_STR;
+}
+
+const char *hp_tls_system_bundle(void)
+{
+    /* Debian and Alpine, Fedora, openSUSE, older RHEL, newer RHEL, BSD and others. */
+    static const char *const bundles[] = {
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/pki/tls/cacert.pem",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+    };
+
+    for (size_t i = 0; i < sizeof bundles / sizeof bundles[0]; i++)
+        if (access(bundles[i], R_OK) == 0)
+            return bundles[i];
+    return NULL;
+}
+
+/* The reasons that a health check meets: all of OpenSSL's would cost 100 KB. */
+static void load_error_strings(void)
+{
+    static ERR_STRING_DATA strings[] = {
+        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_CERTIFICATE_VERIFY_FAILED), "certificate verify failed"},
+        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_WRONG_VERSION_NUMBER),
+         "wrong version number (is this a TLS port?)"},
+        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_PACKET_LENGTH_TOO_LONG),
+         "packet length too long (is this a TLS port?)"},
+        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE), "handshake failure"},
+        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_TLSV1_ALERT_PROTOCOL_VERSION),
+         "protocol version not supported"},
+        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_UNSUPPORTED_PROTOCOL), "unsupported protocol"},
+        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED),
+         "the server requires a client certificate"},
+        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_TLSV1_UNRECOGNIZED_NAME),
+         "the server does not know this name"},
+        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_UNEXPECTED_EOF_WHILE_READING),
+         "the server closed the connection"},
+        {0, NULL},
+    };
+
+    ERR_load_strings(ERR_LIB_SSL, strings);
+}
+
+/* OpenSSL's reason where it has one, else its number. */
+static void describe_error(char *ret, const char *what)
+{
+    unsigned long code = ERR_peek_last_error();
+    const char *reason = ERR_reason_error_string(code);
+
+    if (reason != NULL)
+        snprintf(ret, HP_TLS_ERROR_MAX, "%s: %s", what, reason);
+    else if (code != 0)
+        snprintf(ret, HP_TLS_ERROR_MAX, "%s: OpenSSL error %08lX", what, code);
+    else
+        snprintf(ret, HP_TLS_ERROR_MAX, "%s", what);
+    ERR_clear_error();
+}
+
+bool hp_tls_trust(void *ssl_ctx, const char *ca_file, char *error)
+{
+    const char *path = ca_file != NULL ? ca_file : hp_tls_system_bundle();
+
+    load_error_strings();
+    if (path == NULL) {
+        snprintf(error, HP_TLS_ERROR_MAX,
+                 "no certificates to trust: this system has no bundle; name one with --ca");
+        return false;
+    }
+    if (SSL_CTX_load_verify_file(ssl_ctx, path) == 1)
+        return true;
+    describe_error(error, "cannot read the certificates to trust");
+    return false;
+}
+
+/* The name is verified against the certificate, and sent as SNI unless it is a literal. */
+static bool set_peer_name(SSL *ssl, const char *name, bool insecure)
+{
+    X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
+    struct in6_addr binary;
+    bool literal =
+        inet_pton(AF_INET, name, &binary) == 1 || inet_pton(AF_INET6, name, &binary) == 1;
+
+    if (!literal && SSL_set_tlsext_host_name(ssl, name) != 1)
+        return false;
+    if (insecure)
+        return true;
+    X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    if (literal)
+        return X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1;
+    return X509_VERIFY_PARAM_set1_host(param, name, 0) == 1;
+}
+
+static bool set_up(struct hp_tls *tls, int fd, const struct hp_tls_settings *settings, char *error)
+{
+    snprintf(error, HP_TLS_ERROR_MAX, "TLS cannot be set up");
+    tls->context = SSL_CTX_new(TLS_client_method());
+    if (tls->context == NULL)
+        return false;
+    SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
+    if (settings->insecure)
+        load_error_strings();
+    else if (!hp_tls_trust(tls->context, settings->ca_file, error))
+        return false;
+    SSL_CTX_set_verify(tls->context, settings->insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
+    tls->ssl = SSL_new(tls->context);
+    return tls->ssl != NULL && set_peer_name(tls->ssl, settings->server_name, settings->insecure) &&
+           SSL_set_fd(tls->ssl, fd) == 1;
+}
+
+struct hp_tls *hp_tls_new(int fd, const struct hp_tls_settings *settings, char *error)
+{
+    struct hp_tls *tls = calloc(1, sizeof *tls);
+
+    if (tls == NULL) {
+        snprintf(error, HP_TLS_ERROR_MAX, "out of memory");
+        return NULL;
+    }
+    if (set_up(tls, fd, settings, error))
+        return tls;
+    hp_tls_free(tls);
+    return NULL;
+}
+
+void hp_tls_free(struct hp_tls *tls)
+{
+    if (tls == NULL)
+        return;
+    SSL_free(tls->ssl);
+    SSL_CTX_free(tls->context);
+    free(tls);
+}
+
+static enum hp_tls_step failed(struct hp_tls *tls)
+{
+    long verify = SSL_get_verify_result(tls->ssl);
+
+    if (verify != X509_V_OK && SSL_get_verify_mode(tls->ssl) != SSL_VERIFY_NONE) {
+        snprintf(tls->error, sizeof tls->error, "certificate verify failed: %s",
+                 X509_verify_cert_error_string(verify));
+        ERR_clear_error();
+    } else {
+        describe_error(tls->error, "TLS");
+    }
+    return HP_TLS_FAILED;
+}
+
+static enum hp_tls_step step_of(struct hp_tls *tls, int ret)
+{
+    switch (SSL_get_error(tls->ssl, ret)) {
+    case SSL_ERROR_NONE:
+        return HP_TLS_DONE;
+    case SSL_ERROR_WANT_READ:
+        return HP_TLS_WANT_READ;
+    case SSL_ERROR_WANT_WRITE:
+        return HP_TLS_WANT_WRITE;
+    case SSL_ERROR_ZERO_RETURN:
+    case SSL_ERROR_SYSCALL:
+        ERR_clear_error();
+        return HP_TLS_CLOSED;
+    case SSL_ERROR_SSL:
+        if (ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+            ERR_clear_error();
+            return HP_TLS_CLOSED;
+        }
+        return failed(tls);
+    default:
+        return failed(tls);
+    }
+}
+
+enum hp_tls_step hp_tls_handshake(struct hp_tls *tls)
+{
+    ERR_clear_error();
+    return step_of(tls, SSL_connect(tls->ssl));
+}
+
+enum hp_tls_step hp_tls_read(struct hp_tls *tls, char *ret, size_t size, size_t *ret_len)
+{
+    ERR_clear_error();
+    return step_of(tls, SSL_read_ex(tls->ssl, ret, size, ret_len));
+}
+
+enum hp_tls_step hp_tls_write(struct hp_tls *tls, const char *bytes, size_t len, size_t *ret_len)
+{
+    ERR_clear_error();
+    return step_of(tls, SSL_write_ex(tls->ssl, bytes, len, ret_len));
+}
+
+void hp_tls_shutdown(struct hp_tls *tls)
+{
+    SSL_shutdown(tls->ssl);
+    ERR_clear_error();
+}
+
+const char *hp_tls_error(const struct hp_tls *tls)
+{
+    return tls->error;
+}
