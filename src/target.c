@@ -193,7 +193,7 @@ static size_t bracketed_length(struct region region)
     if (len == 0 || inside.at == inside.end)
         return 0;
     close = find(inside, round ? ')' : '}');
-    if (!close || (close != inside.at && (round || !is_in(*inside.at, ":-+?=#%/^,@["))))
+    if (!close || (close != inside.at && (round || !is_in(*inside.at, ":-+="))))
         return 0;
     return (size_t)(close + 1 - region.at);
 }
@@ -205,6 +205,19 @@ static bool has_bracketed(struct region region)
             return true;
     }
     return false;
+}
+
+/* Not the one in "${USER:-app}:password". */
+static const char *find_outside_brackets(struct region region, char c)
+{
+    while (region.at < region.end) {
+        size_t bracketed = bracketed_length(region);
+
+        if (bracketed == 0 && *region.at == c)
+            return region.at;
+        region.at += bracketed > 0 ? bracketed : 1;
+    }
+    return NULL;
 }
 
 static bool has_plain(struct region region)
@@ -275,15 +288,17 @@ static bool is_unexpanded(const char *text)
     struct region authority = region_of(start, strcspn(start, "/?#"));
     const char *at_sign = memrchr(authority.at, '@', length(authority));
     struct region user = {.at = start, .end = at_sign ? at_sign : start};
-    const char *colon = find(user, ':');
+    const char *colon = find_outside_brackets(user, ':');
     struct region password = {.at = colon ? colon + 1 : user.end, .end = user.end};
     struct region before = {.at = text, .end = password.at};
     struct region behind = region_of(password.end, strcspn(password.end, "?#"));
     struct region host = {.at = at_sign ? at_sign + 1 : start, .end = authority.end};
-    struct region query = region_of(behind.end, strcspn(behind.end, "#"));
+    const char *question = behind.end + (*behind.end == '?');
+    struct region query = region_of(question, strcspn(question, "#"));
 
-    return has_plain(region_of(text, scheme_len)) || has_plain(host) || has_bracketed(before) ||
-           is_bracketed(password) || has_bracketed(behind) || is_unexpanded_query(query) ||
+    return is_bracketed(region_of(text, strlen(text))) || has_plain(region_of(text, scheme_len)) ||
+           has_plain(host) || has_bracketed(before) || is_bracketed(password) ||
+           has_bracketed(behind) || is_unexpanded_query(query) ||
            has_bracketed(region_of(query.end, strlen(query.end)));
 }
 

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <healthprobe/target.h>
+
+static const char *const unexpanded[] = {
+    /* the whole value */
+    "$DATABASE_URL",
+    "${DATABASE_URL}",
+    "$(DATABASE_URL)",
+    "${DATABASE_URL:-postgres://u:s3cr3t-Zq9@h/db}",
+    "$(my-app.url)",
+    /* outside the password */
+    "${SCHEME}://u:s3cr3t-Zq9@h/db",
+    "$(SCHEME)://u:s3cr3t-Zq9@h/db",
+    "postgres://${USER}:s3cr3t-Zq9@h/db",
+    "postgres://$(USER):s3cr3t-Zq9@h/db",
+    "postgres://u:s3cr3t-Zq9@${HOST}:5432/db",
+    "postgres://u:s3cr3t-Zq9@h:$(PORT)/db",
+    "postgres://u:s3cr3t-Zq9@h:5432/${DB}",
+    "postgres://u:s3cr3t-Zq9@h/db?schema=${SCHEMA}",
+    "postgres://u:s3cr3t-Zq9@h/db?${KEY}=x",
+    "postgres://u:s3cr3t-Zq9@h/db#${X}",
+    "postgres://u:s3cr3t-Zq9@h/db?password=x&a=$(B)",
+    "postgres://u:s3cr3t-Zq9@${HOST:-db}/db",
+    "postgres://u:s3cr3t-Zq9@${HOST-db}/db",
+    "postgres://u:s3cr3t-Zq9@h/db?host=x#${HOST}",
+    "postgres://u:s3cr3t-Zq9@h/db#${HOST:-/run?x}",
+    "redis://${REDIS_PASSWORD}@h",
+    "redis://${REDIS_PASSWORD:-s3cr3t-Zq9}@h",
+    "postgres://${USER:-app}:s3cr3t-Zq9@h/db",
+    "unix:///run/${NAME}.sock",
+    "/health/${NAME}",
+    ":${PORT}/health",
+    "jdbc:postgresql://${HOST}/db?user=u",
+    /* as the whole password */
+    "postgres://u:${PASSWORD}@h/db",
+    "postgres://u:$(PASSWORD)@h/db",
+    "postgres://u:${PASSWORD:-s3cr3t-Zq9}@h/db",
+    "postgres://u:${PASSWORD:-s3cr3t/Zq9}@h/db",
+    "redis://:${PASSWORD}@h",
+    "redis://h?password=${PASSWORD}",
+    "jdbc:postgresql://h/db?user=u&password=$(PASSWORD)&ssl=true",
+    "postgres://u@h/db?sslpassword=${P}",
+    /* a plain one in scheme, host or port */
+    "$SCHEME://u:s3cr3t-Zq9@h/db",
+    "postgres://u:s3cr3t-Zq9@$HOST:5432/db",
+    "postgres://u:s3cr3t-Zq9@db.$DOMAIN/db",
+    "postgres://u:s3cr3t-Zq9@h:$PORT/db",
+    "postgres://u:s3cr3t-Zq9@h1:1,$HOST2:2/db",
+    "postgres://u:s3cr3t-Zq9@/db?host=$PGHOST",
+    "postgres://u:s3cr3t-Zq9@h/db?port=$PGPORT",
+    "http://$HOST/health",
+    "http://localhost:$PORT",
+    "http://localhost:$PORT?x=http://y",
+    "localhost:$PORT/health",
+    ":$PORT",
+    ":$PORT/health",
+    /* a text that would not split */
+    "postgres://u:s3cr3t-Zq9@h:99999/${DB}",
+    "http://[::1:$PORT/",
+};
+
+START_TEST(what_an_exec_form_would_not_expand_is_refused)
+{
+    struct hp_error err = {0};
+
+    ck_assert_msg(!hp_target_check_unexpanded(unexpanded[_i], "--database", &err), "%s",
+                  unexpanded[_i]);
+    ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
+    ck_assert_str_eq(err.msg, "--database: holds a variable that was not expanded: the exec forms "
+                              "of Docker and Kubernetes expand nothing");
+}
+END_TEST
+
+static const char *const literal[] = {
+    "",
+    "http://localhost/health",
+    "postgres://u:s3cr3t-Zq9@h/db",
+    /* a "$" in a password is itself */
+    "postgres://u:$HOME@h/db",
+    "postgres://u:pa$$word@h/db",
+    "postgres://u:a${b}@h/db",
+    "postgres://u:${a}b@h/db",
+    "postgres://u:${a}${b}@h/db",
+    "postgres://u:$(a)x@h/db",
+    "postgres://u:$@h/db",
+    "postgres://u:${}@h/db",
+    "postgres://u:$()@h/db",
+    "postgres://u:${1}@h/db",
+    "postgres://u:p@${a}x@h/db",
+    "postgres://u:p:${a}@h/db",
+    "redis://:x$(a)@h",
+    "redis://h?password=a${b}",
+    "redis://h?password=$PASSWORD",
+    "jdbc:postgresql://h/db?user=u&password=${a}b",
+    /* also where the text would not split */
+    "postgres://u:a${b}@h:99999/db",
+    "postgres://u:a${b}@[::1/db",
+    "u:a${b}@h/db",
+    /* a plain one elsewhere */
+    "postgres://$user:s3cr3t-Zq9@h/db",
+    "postgres://u:s3cr3t-Zq9@h/$db",
+    "postgres://u:s3cr3t-Zq9@h/db?options=$x",
+    "http://h/path/$X",
+    "/path/$X",
+    "/path?to=http://$X",
+    "unix:///run/$x",
+    "unix://:pw@/run/$x",
+    /* no names at all */
+    "http://h/$",
+    "http://h/${}",
+    "http://h/${a",
+    "http://h/$(a b)",
+    "http://h/$(a",
+    "http://h/${a b}",
+    "http://h:$1/",
+    "http://h$/",
+    "http://h/%24{NAME}",
+};
+
+START_TEST(other_dollars_are_themselves)
+{
+    struct hp_error err = {0};
+
+    ck_assert_msg(hp_target_check_unexpanded(literal[_i], "--database", &err), "%s", literal[_i]);
+    ck_assert_uint_eq(err.len, 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("target");
+
+    HP_UNIT_TABLE(suite, what_an_exec_form_would_not_expand_is_refused, unexpanded);
+    HP_UNIT_TABLE(suite, other_dollars_are_themselves, literal);
+    return hp_unit_run(suite);
+}
