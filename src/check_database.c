@@ -337,7 +337,8 @@ static enum outcome connect_by_socket(const struct settings *settings, struct se
     return outcome;
 }
 
-/* --- query --------------------------------------------------------------------------------------- */
+/* --- query ---------------------------------------------------------------------------------------
+ */
 
 /* Send what is left, or wait for more to come. False: the attempt has its verdict. */
 static bool exchange(PGconn *conn, struct hp_attempt *attempt)
@@ -406,7 +407,8 @@ static void query(PGconn *conn, struct hp_attempt *attempt)
                         hp_untrusted_of("SELECT 1 was answered more than once"));
 }
 
-/* --- the check --------------------------------------------------------------------------------------- */
+/* --- the check
+ * --------------------------------------------------------------------------------------- */
 
 /* The file libpq is to trust: the URL's own, the user's, or the system's. */
 static bool find_ca(const struct settings *settings, struct hp_attempt *attempt, const char **ret)
@@ -435,6 +437,8 @@ static void run(const struct hp_check *check, struct hp_attempt *attempt, void *
         hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
         return;
     }
+    if (settings->target.sslmode != HP_SSLMODE_DISABLE)
+        hp_tls_load_error_strings();
     if (!find_ca(settings, attempt, &ca_file))
         return;
     if (settings->target.host[0] == '/')
@@ -460,7 +464,8 @@ static void close_session(void *data, struct hp_deadline deadline)
     free(session);
 }
 
-/* --- settings ------------------------------------------------------------------------------------------ */
+/* --- settings
+ * ------------------------------------------------------------------------------------------ */
 
 static void release(void *data)
 {
@@ -514,7 +519,8 @@ static bool read_settings(struct settings *settings, const struct hp_check_input
     struct hp_database_target *target = &settings->target;
     bool good = read_level(settings, input, err);
 
-    good = hp_database_target_parse(target, input->target, input->origin,
+    good = hp_target_check_unexpanded(input->target, input->origin, err) &&
+           hp_database_target_parse(target, input->target, input->origin,
                                     settings->level == LEVEL_PING, &input->plan->ignored, err) &&
            good;
     return good &&
@@ -552,8 +558,7 @@ static const struct hp_option options[] = {
     {"database-timeout", "DUR", NULL, "limit of this check; cut to --timeout", 0},
     {"database-level", "LEVEL", "query", "ping: it answers; login: it lets us in; query: SELECT 1",
      0},
-    {"database-ca", "FILE", NULL, "as --ca, for sslmode verify-ca and verify-full",
-     HP_OPTION_PATH},
+    {"database-ca", "FILE", NULL, "as --ca, for sslmode verify-ca and verify-full", HP_OPTION_PATH},
 };
 
 static const char *const app_variables[] = {"DATABASE_URL", NULL};

@@ -119,8 +119,8 @@ static bool judge_headers(struct session *session)
         return false;
     }
     hp_attempt_down(attempt, HP_REASON_STATUS, hp_untrusted_of(""));
-    session->excerpt_deadline = hp_deadline_min(
-        attempt->deadline, hp_deadline_at(hp_clock_now_ns(), EXCERPT_WAIT_NS));
+    session->excerpt_deadline =
+        hp_deadline_min(attempt->deadline, hp_deadline_at(hp_clock_now_ns(), EXCERPT_WAIT_NS));
     return session->location[0] == '\0';
 }
 
@@ -314,13 +314,15 @@ static void explain_status(struct session *session)
     char text[sizeof session->location + 128];
 
     if (session->location[0] == '\0') {
-        hp_attempt_explain(session->attempt,
-                           (struct hp_untrusted){session->excerpt, session->excerpt_len,
-                                                 !session->body_ended});
+        hp_attempt_explain(
+            session->attempt,
+            (struct hp_untrusted){session->excerpt, session->excerpt_len, !session->body_ended});
         return;
     }
-    snprintf(text, sizeof text, "redirects to %s; check that URL, or accept the status with "
-             "--http-status", session->location);
+    snprintf(text, sizeof text,
+             "redirects to %s; check that URL, or accept the status with "
+             "--http-status",
+             session->location);
     hp_attempt_explain(session->attempt, hp_untrusted_of(text));
 }
 
@@ -358,8 +360,8 @@ static CURLcode drive(struct session *session)
             return CURLE_FAILED_INIT;
         if (running == 0)
             break;
-        if (curl_multi_poll(session->multi, NULL, 0,
-                            hp_deadline_left_ms(current_deadline(session)), NULL) != CURLM_OK)
+        if (curl_multi_poll(session->multi, NULL, 0, hp_deadline_left_ms(current_deadline(session)),
+                            NULL) != CURLM_OK)
             return CURLE_FAILED_INIT;
     }
     message = curl_multi_info_read(session->multi, &queued);
@@ -460,7 +462,8 @@ static bool read_target(struct settings *settings, const struct hp_check_input *
         snprintf(standard, sizeof standard, ":%u", port);
         text = standard;
     }
-    return hp_http_target_parse(&settings->target, text, input->origin, port,
+    return hp_target_check_unexpanded(text, input->origin, err) &&
+           hp_http_target_parse(&settings->target, text, input->origin, port,
                                 mode_paths[input->mode], err);
 }
 
@@ -503,8 +506,7 @@ static bool has_header(const struct settings *settings, const char *name)
 {
     for (const struct curl_slist *item = settings->headers; item != NULL; item = item->next)
         if (hp_http_header_is(item->data, strlen(item->data), name) ||
-            (strncasecmp(item->data, name, strlen(name)) == 0 &&
-             item->data[strlen(name)] == ';'))
+            (strncasecmp(item->data, name, strlen(name)) == 0 && item->data[strlen(name)] == ';'))
             return true;
     return false;
 }
@@ -628,7 +630,8 @@ static bool read_endpoint(struct settings *settings, const struct hp_check_input
         return read_connect(settings, connect_to, err);
     if (socket == NULL)
         return true;
-    if (socket->text[0] != '/' || strlen(socket->text) >= sizeof((struct sockaddr_un *)0)->sun_path) {
+    if (socket->text[0] != '/' ||
+        strlen(socket->text) >= sizeof((struct sockaddr_un *)0)->sun_path) {
         hp_error_add(err, HP_REASON_CONFIG, "%s: is no absolute path of a socket", socket->origin);
         return false;
     }

@@ -81,8 +81,7 @@ static void match(const struct hp_option *option, int kind, void *data)
     struct lookup *lookup = data;
 
     (void)kind;
-    if (strlen(option->name) == lookup->len &&
-        memcmp(option->name, lookup->name, lookup->len) == 0)
+    if (strlen(option->name) == lookup->len && memcmp(option->name, lookup->name, lookup->len) == 0)
         lookup->found = option;
 }
 

@@ -149,8 +149,8 @@ static void add_check(struct hp_plan *plan, const struct hp_check_ops *ops,
     };
     char timeout_option[HP_NAME_MAX + sizeof "-timeout"];
 
-    *check = (struct hp_check){
-        .ops = ops, .secrets = &plan->secrets, .timeout_ns = plan->timeout_ns};
+    *check =
+        (struct hp_check){.ops = ops, .secrets = &plan->secrets, .timeout_ns = plan->timeout_ns};
     snprintf(check->name, sizeof check->name, "%s", ops->kind);
     snprintf(timeout_option, sizeof timeout_option, "%s-timeout", ops->kind);
     hp_values_duration(values, timeout_option, &check->timeout_ns, err);

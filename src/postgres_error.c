@@ -119,10 +119,9 @@ enum hp_reason hp_postgres_reason_of_words(const char *message)
         {"invalid ", HP_REASON_CONFIG},
         {"unsupported ", HP_REASON_CONFIG},
     };
-    static const int errors[] = {ECONNREFUSED, ECONNRESET,   EPIPE,     ENOENT,
-                                 EACCES,       EAGAIN,       ENOTDIR,   EHOSTUNREACH,
-                                 ENETUNREACH,  EADDRNOTAVAIL, ETIMEDOUT, EMFILE,
-                                 ENFILE,       ENOTSOCK,     ENOMEM,    EAFNOSUPPORT};
+    static const int errors[] = {
+        ECONNREFUSED, ECONNRESET,    EPIPE,     ENOENT, EACCES, EAGAIN,   ENOTDIR, EHOSTUNREACH,
+        ENETUNREACH,  EADDRNOTAVAIL, ETIMEDOUT, EMFILE, ENFILE, ENOTSOCK, ENOMEM,  EAFNOSUPPORT};
 
     /* A certificate or key that cannot be read has an errno too; it is no socket's. */
     if (strstr(message, "certificate") != NULL || strstr(message, "private key") != NULL)

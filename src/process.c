@@ -12,7 +12,8 @@
 
 #include "config.h"
 
-/* After the limit has passed, a report still gets this long: throttled, it comes late and not never. */
+/* After the limit has passed, a report still gets this long: throttled, it comes late and not
+ * never. */
 #define LAST_CHANCE_NS (20 * HP_NS_PER_MS)
 
 void hp_process_occupy_descriptors(void)

@@ -91,8 +91,7 @@ static void add_names(struct hp_buffer *ret, const char *key, const struct hp_na
         hp_buffer_add_json_string(ret, names->items[i]);
     }
     if (names->not_shown > 0)
-        hp_buffer_add_format(ret, "%s\"%zu not shown\"", names->n > 0 ? "," : "",
-                             names->not_shown);
+        hp_buffer_add_format(ret, "%s\"%zu not shown\"", names->n > 0 ? "," : "", names->not_shown);
     hp_buffer_add(ret, "]");
 }
 

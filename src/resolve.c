@@ -107,14 +107,19 @@ static void ask_next_family(struct hp_resolver *resolver)
     }
 }
 
-bool hp_resolver_will_ask(const struct hp_resolver *resolver)
+static bool is_used_up(const struct hp_resolver *resolver)
 {
     return resolver->next == resolver->n && resolver->asked < N_FAMILIES;
 }
 
+bool hp_resolver_will_ask(const struct hp_resolver *resolver)
+{
+    return is_used_up(resolver) && !is_literal(resolver->host) && !is_localhost(resolver->host);
+}
+
 bool hp_resolver_next(struct hp_resolver *resolver, struct hp_address *ret, size_t *ret_candidates)
 {
-    while (hp_resolver_will_ask(resolver))
+    while (is_used_up(resolver))
         ask_next_family(resolver);
     if (resolver->next == resolver->n)
         return false;

@@ -188,8 +188,7 @@ static bool collect(struct hp_report *ret, struct slot *slots, const struct hp_p
 
     for (size_t i = 0; i < plan->n_checks; i++) {
         struct hp_result result;
-        if (move_state(&slots[i], RUNNING, ABANDONED) ||
-            atomic_load(&slots[i].state) == ABANDONED)
+        if (move_state(&slots[i], RUNNING, ABANDONED) || atomic_load(&slots[i].state) == ABANDONED)
             given_up(&result, &slots[i], ret->interrupted);
         else
             result = slots[i].attempt.result;

@@ -298,10 +298,9 @@ static size_t add_flags(struct reading *reading, const struct hp_option *option)
         else if (!given->from_flag)
             add_twin(reading, option, given->text, origin);
         else
-            add_value(
-                reading, option,
-                resolve_option(reading, option, given->text, strlen(given->text), origin), origin,
-                true);
+            add_value(reading, option,
+                      resolve_option(reading, option, given->text, strlen(given->text), origin),
+                      origin, true);
     }
     return found;
 }

@@ -46,7 +46,7 @@ const char *hp_tls_system_bundle(void)
 }
 
 /* The reasons that a health check meets: all of OpenSSL's would cost 100 KB. */
-static void load_error_strings(void)
+void hp_tls_load_error_strings(void)
 {
     static ERR_STRING_DATA strings[] = {
         {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_CERTIFICATE_VERIFY_FAILED), "certificate verify failed"},
@@ -89,7 +89,7 @@ bool hp_tls_trust(void *ssl_ctx, const char *ca_file, char *error)
 {
     const char *path = ca_file != NULL ? ca_file : hp_tls_system_bundle();
 
-    load_error_strings();
+    hp_tls_load_error_strings();
     if (path == NULL) {
         snprintf(error, HP_TLS_ERROR_MAX,
                  "no certificates to trust: this system has no bundle; name one with --ca");
@@ -127,7 +127,7 @@ static bool set_up(struct hp_tls *tls, int fd, const struct hp_tls_settings *set
         return false;
     SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
     if (settings->insecure)
-        load_error_strings();
+        hp_tls_load_error_strings();
     else if (!hp_tls_trust(tls->context, settings->ca_file, error))
         return false;
     SSL_CTX_set_verify(tls->context, settings->insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);

@@ -41,12 +41,12 @@ enum hp_status { HP_STATUS_UNKNOWN = 0, HP_STATUS_UP, HP_STATUS_DOWN };
 /** The outcome of one check. Holds no pointers: it can be copied whole, and shared with a child. */
 struct hp_result {
     enum hp_status status;
-    enum hp_reason reason; /* HP_REASON_NONE when up */
-    enum hp_phase phase;   /* of a timeout */
-    int http_status;       /* 0: none */
-    char code[16];         /* SQLSTATE or Redis error prefix; "" where there is none */
-    struct hp_text error;  /* "" where there is none */
-    int64_t latency_ns;    /* from the first thing done for the check to its verdict */
+    enum hp_reason reason;            /* HP_REASON_NONE when up */
+    enum hp_phase phase;              /* of a timeout */
+    int http_status;                  /* 0: none */
+    char code[16];                    /* SQLSTATE or Redis error prefix; "" where there is none */
+    struct hp_text error;             /* "" where there is none */
+    int64_t latency_ns;               /* from the first thing done for the check to its verdict */
     int64_t phase_ns[HP_PHASE_COUNT]; /* 0: not entered */
 };
 
@@ -97,11 +97,11 @@ struct hp_plan;
 
 /** What a kind is given to make a check of. All borrowed. */
 struct hp_check_input {
-    const char *target;      /* the value; NULL: the kind's default */
-    const char *origin;      /* what errors call it: "--database", "DATABASE_URL", … */
-    size_t mode;             /* index of the mode, for kinds that differ by it */
+    const char *target; /* the value; NULL: the kind's default */
+    const char *origin; /* what errors call it: "--database", "DATABASE_URL", … */
+    size_t mode;        /* index of the mode, for kinds that differ by it */
     const struct hp_values *values;
-    struct hp_plan *plan;    /* takes notes, ignored parameters, secrets and files */
+    struct hp_plan *plan; /* takes notes, ignored parameters, secrets and files */
 };
 
 /**
@@ -109,12 +109,14 @@ struct hp_check_input {
  * one is a file with such a table and a line in check_kinds.c.
  */
 struct hp_check_ops {
-    const char *kind;                  /* "http": key in the report, word in --check, prefix of options */
-    const struct hp_option *options;   /* its rows of the option table; the first is its target */
+    const char *kind; /* "http": key in the report, word in --check, prefix of options */
+    const struct hp_option *options; /* its rows of the option table; the first is its target */
     size_t n_options;
-    const char *const *app_variables;  /* the application's own, after the target's twins; NULL-terminated */
-    bool has_default_target;           /* false: without a target it can't be checked */
-    const char *presence_variable;     /* with a default target: a variable that counts as one for "kind?" */
+    const char *const
+        *app_variables;      /* the application's own, after the target's twins; NULL-terminated */
+    bool has_default_target; /* false: without a target it can't be checked */
+    const char
+        *presence_variable; /* with a default target: a variable that counts as one for "kind?" */
 
     /** Name and version of the client library in use, as --version shows it. */
     void (*library)(struct hp_buffer *ret);

@@ -18,11 +18,11 @@ const char *hp_mode_name(enum hp_mode mode);
 
 enum hp_option_flags {
     HP_OPTION_REPEATABLE = 1 << 0, /* may be given several times; its twin holds one value a line */
-    HP_OPTION_SOURCE     = 1 << 1, /* a value may be env:NAME or file:PATH; has a twin …_FILE */
-    HP_OPTION_TARGET     = 1 << 2, /* names what a check connects to */
-    HP_OPTION_HEADER     = 1 << 3, /* env: and file: hold for the part behind "Name: " */
-    HP_OPTION_PATH       = 1 << 4, /* names a file that a library will open */
-    HP_OPTION_ACTION     = 1 << 5, /* --help and --version: no twin */
+    HP_OPTION_SOURCE = 1 << 1,     /* a value may be env:NAME or file:PATH; has a twin …_FILE */
+    HP_OPTION_TARGET = 1 << 2,     /* names what a check connects to */
+    HP_OPTION_HEADER = 1 << 3,     /* env: and file: hold for the part behind "Name: " */
+    HP_OPTION_PATH = 1 << 4,       /* names a file that a library will open */
+    HP_OPTION_ACTION = 1 << 5,     /* --help and --version: no twin */
 };
 
 /**

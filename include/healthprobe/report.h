@@ -31,7 +31,8 @@ struct hp_report {
     bool verbose;
     bool interrupted; /* SIGTERM or SIGINT ended it: unhealthy, whatever else */
     size_t n_checks;
-    struct hp_report_check checks[HP_CHECKS_MAX]; /* those that are down first, then in plan order */
+    struct hp_report_check
+        checks[HP_CHECKS_MAX]; /* those that are down first, then in plan order */
     int64_t latency_ns;
     int64_t uptime_tenths; /* -1: unknown */
     char version[HP_VERSION_MAX + 1];

@@ -29,11 +29,11 @@ struct hp_address {
 struct hp_resolver {
     const char *host; /* borrowed */
     uint16_t port;
-    int asked;        /* families asked so far: 0, 1, 2 */
+    int asked; /* families asked so far: 0, 1, 2 */
     size_t n;
     size_t next;
-    bool found;       /* at least one address was given out */
-    int error;        /* of getaddrinfo, the first that says something */
+    bool found; /* at least one address was given out */
+    int error;  /* of getaddrinfo, the first that says something */
     struct hp_address addresses[HP_ADDRESSES_MAX];
 };
 
@@ -50,8 +50,7 @@ bool hp_resolver_will_ask(const struct hp_resolver *resolver);
  * @return          false when there are no more; resolver->found tells whether
  *                  there were any, hp_resolver_error() why not
  */
-bool hp_resolver_next(struct hp_resolver *resolver, struct hp_address *ret,
-                      size_t *ret_candidates);
+bool hp_resolver_next(struct hp_resolver *resolver, struct hp_address *ret, size_t *ret_candidates);
 
 /** Why no address was found. Static storage. */
 const char *hp_resolver_error(const struct hp_resolver *resolver);

@@ -41,7 +41,7 @@ struct hp_http_target {
     char *password; /* "" where the URL has a user alone; NULL without a user */
     char *host;     /* never empty; a literal without brackets, with its zone if it has one */
     uint16_t port;
-    char *path;     /* with its "/", with the query behind it; as it is sent */
+    char *path;      /* with its "/", with the query behind it; as it is sent */
     size_t path_len; /* of the part before the query, which a report may show */
 };
 
@@ -78,9 +78,9 @@ struct hp_database_target {
     uint16_t port;  /* 5432 where none is given */
     char *dbname;   /* never empty where @user is set: defaults to it */
     enum hp_sslmode sslmode;
-    bool ca_from_system;           /* sslrootcert=system */
-    char *sslrootcert;             /* from the URL; NULL: none, or system */
-    struct hp_url_params libpq;    /* libpq's own parameters that are kept and are not a field above */
+    bool ca_from_system;        /* sslrootcert=system */
+    char *sslrootcert;          /* from the URL; NULL: none, or system */
+    struct hp_url_params libpq; /* libpq's own parameters that are kept and are not a field above */
 };
 
 /**

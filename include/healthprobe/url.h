@@ -26,13 +26,13 @@ struct hp_url_host {
  * itself, "+" is never a space, the fragment is dropped.
  */
 struct hp_url {
-    char *scheme;    /* lower case, without "://" */
-    char *user;      /* decoded; NULL: no userinfo at all */
-    char *password;  /* decoded; NULL: no ":" in the userinfo */
-    size_t n_hosts;  /* at least 1: an empty authority is one host "" */
+    char *scheme;   /* lower case, without "://" */
+    char *user;     /* decoded; NULL: no userinfo at all */
+    char *password; /* decoded; NULL: no ":" in the userinfo */
+    size_t n_hosts; /* at least 1: an empty authority is one host "" */
     struct hp_url_host *hosts;
-    char *path;      /* as it came, with its "/"; "" where none stands there */
-    char *query;     /* as it came, without its "?"; NULL where none stands there */
+    char *path;  /* as it came, with its "/"; "" where none stands there */
+    char *query; /* as it came, without its "?"; NULL where none stands there */
 };
 
 /**
