@@ -48,6 +48,14 @@ bool hp_attempt_decided(const struct hp_attempt *attempt)
     return attempt->result.status != HP_STATUS_UNKNOWN;
 }
 
+enum hp_phase hp_attempt_timeout_phase(const struct hp_attempt *attempt)
+{
+    enum hp_phase phase = current_phase(attempt);
+
+    /* Time can be up before the worker did anything at all. */
+    return phase != HP_PHASE_NONE ? phase : HP_PHASE_CONNECT;
+}
+
 static void decide(struct hp_attempt *attempt, enum hp_status status, enum hp_reason reason)
 {
     struct hp_result *result = &attempt->result;
@@ -58,7 +66,7 @@ static void decide(struct hp_attempt *attempt, enum hp_status status, enum hp_re
     result->reason = reason;
     result->latency_ns = now_ns - attempt->started_ns;
     if (reason == HP_REASON_TIMEOUT)
-        result->phase = current_phase(attempt);
+        result->phase = hp_attempt_timeout_phase(attempt);
 }
 
 void hp_attempt_timeout(struct hp_attempt *attempt)

@@ -318,7 +318,8 @@ static enum outcome connect_by_name(const struct settings *settings, struct sess
     if (resolver.found)
         no_address_answered(attempt, &failure);
     else
-        hp_attempt_down(attempt, HP_REASON_DNS, hp_untrusted_of(hp_resolver_error(&resolver)));
+        hp_attempt_down(attempt, hp_resolver_reason(&resolver),
+                        hp_untrusted_of(hp_resolver_error(&resolver)));
     return OUTCOME_DECIDED;
 }
 
@@ -526,6 +527,8 @@ static bool read_settings(struct settings *settings, const struct hp_check_input
     return good &&
            hp_plan_password(input->plan, input->values, "database-password", &target->password,
                             err) &&
+           (hp_secrets_add(&input->plan->secrets, url_parameter(target, "sslpassword")) ||
+            hp_error_no_memory(err)) &&
            read_tls(settings, input, err);
 }
 

@@ -29,8 +29,9 @@ static void set_limit(int resource, rlim_t wanted)
 
     if (getrlimit(resource, &limit) != 0)
         return;
-    if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < wanted)
-        wanted = limit.rlim_max;
+    /* RLIM_INFINITY is the greatest rlim_t; a limit that is lower already stays. */
+    if (limit.rlim_cur < wanted)
+        wanted = limit.rlim_cur;
     limit.rlim_cur = wanted;
     limit.rlim_max = wanted;
     setrlimit(resource, &limit);

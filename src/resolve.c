@@ -2,6 +2,7 @@
 #include <healthprobe/resolve.h>
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -87,8 +88,12 @@ static bool is_literal(const char *host)
 /* "No such name" for AAAA says less than what went wrong with A. */
 static void remember(struct hp_resolver *resolver, int error)
 {
-    if (error != 0 && (resolver->error == 0 || resolver->error == EAI_NONAME))
-        resolver->error = error;
+    int system_error = errno;
+
+    if (error == 0 || (resolver->error != 0 && resolver->error != EAI_NONAME))
+        return;
+    resolver->error = error;
+    resolver->system_error = error == EAI_SYSTEM ? system_error : 0;
 }
 
 static void ask_next_family(struct hp_resolver *resolver)
@@ -129,8 +134,19 @@ bool hp_resolver_next(struct hp_resolver *resolver, struct hp_address *ret, size
     return true;
 }
 
+enum hp_reason hp_resolver_reason(const struct hp_resolver *resolver)
+{
+    if (resolver->error == EAI_MEMORY ||
+        (resolver->system_error != 0 &&
+         hp_reason_of_errno(resolver->system_error) == HP_REASON_INTERNAL))
+        return HP_REASON_INTERNAL;
+    return HP_REASON_DNS;
+}
+
 const char *hp_resolver_error(const struct hp_resolver *resolver)
 {
+    if (resolver->system_error != 0)
+        return strerror(resolver->system_error);
     return resolver->error != 0 ? gai_strerror(resolver->error) : "the name has no address";
 }
 

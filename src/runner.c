@@ -178,7 +178,7 @@ static void given_up(struct hp_result *ret, const struct slot *slot, bool interr
     ret->status = HP_STATUS_DOWN;
     ret->reason = interrupted ? HP_REASON_INTERRUPTED : HP_REASON_TIMEOUT;
     if (!interrupted)
-        ret->phase = (enum hp_phase)atomic_load_explicit(&attempt->phase, memory_order_relaxed);
+        ret->phase = hp_attempt_timeout_phase(attempt);
     ret->latency_ns = hp_clock_now_ns() - attempt->started_ns;
 }
 

@@ -126,7 +126,8 @@ static int dial_host(struct hp_attempt *attempt, const char *host, uint16_t port
         hp_attempt_phase(attempt, HP_PHASE_CONNECT);
         connect_failed(attempt, first_error);
     } else {
-        hp_attempt_down(attempt, HP_REASON_DNS, hp_untrusted_of(hp_resolver_error(&resolver)));
+        hp_attempt_down(attempt, hp_resolver_reason(&resolver),
+                        hp_untrusted_of(hp_resolver_error(&resolver)));
     }
     return -1;
 }

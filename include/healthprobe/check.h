@@ -84,6 +84,9 @@ void hp_attempt_down_format(struct hp_attempt *attempt, enum hp_reason reason, c
 /** The verdict: down, out of time in the current phase. */
 void hp_attempt_timeout(struct hp_attempt *attempt);
 
+/** The phase that a timeout names; also for a runner that gives the attempt up. */
+enum hp_phase hp_attempt_timeout_phase(const struct hp_attempt *attempt);
+
 /** Set the code of a verdict; dropped where it holds a secret or is no plain word. */
 void hp_attempt_code(struct hp_attempt *attempt, const char *code);
 

@@ -2,6 +2,8 @@
 #ifndef HEALTHPROBE_RESOLVE_H
 #define HEALTHPROBE_RESOLVE_H
 
+#include <healthprobe/error.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,8 +34,9 @@ struct hp_resolver {
     int asked; /* families asked so far: 0, 1, 2 */
     size_t n;
     size_t next;
-    bool found; /* at least one address was given out */
-    int error;  /* of getaddrinfo, the first that says something */
+    bool found;       /* at least one address was given out */
+    int error;        /* of getaddrinfo, the first that says something */
+    int system_error; /* errno, where that is EAI_SYSTEM */
     struct hp_address addresses[HP_ADDRESSES_MAX];
 };
 
@@ -51,6 +54,9 @@ bool hp_resolver_will_ask(const struct hp_resolver *resolver);
  *                  there were any, hp_resolver_error() why not
  */
 bool hp_resolver_next(struct hp_resolver *resolver, struct hp_address *ret, size_t *ret_candidates);
+
+/** HP_REASON_DNS, or HP_REASON_INTERNAL where we lacked descriptors or memory. */
+enum hp_reason hp_resolver_reason(const struct hp_resolver *resolver);
 
 /** Why no address was found. Static storage. */
 const char *hp_resolver_error(const struct hp_resolver *resolver);
