@@ -264,15 +264,23 @@ struct failure {
 
 static void keep_failure(struct failure *failure, PGconn *conn, const struct hp_attempt *attempt)
 {
-    const char *message = conn != NULL ? PQerrorMessage(conn) : "";
+    const char *message = PQerrorMessage(conn);
     struct hp_postgres_error error;
 
     if (failure->reason != HP_REASON_NONE && failure->reason != HP_REASON_UNREACHABLE)
         return;
     hp_postgres_error_parse(&error, message);
-    /* No message: the address did not answer in its share of the time. */
-    failure->reason =
-        error.text_len == 0 ? HP_REASON_TIMEOUT : hp_postgres_reason_of_words(error.text);
+    if (error.text_len > 0) {
+        failure->reason = hp_postgres_reason_of_words(error.text);
+    } else if (PQstatus(conn) != CONNECTION_BAD) {
+        /* The address did not answer in its share of the time. */
+        failure->reason = HP_REASON_TIMEOUT;
+    } else {
+        /* libpq 18 says nothing when it gets no socket (fe-connect.c, "try_next_addr"). */
+        failure->reason = HP_REASON_INTERNAL;
+        error.text = "no socket could be had";
+        error.text_len = strlen(error.text);
+    }
     hp_redact(&failure->text, (struct hp_untrusted){error.text, error.text_len, false},
               attempt->check->secrets);
 }

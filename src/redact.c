@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* memmem(3) */
-#endif
-
 #include <healthprobe/redact.h>
 #include <healthprobe/utf8.h>
 

@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* memrchr(3) */
-#endif
-
 #include <healthprobe/url.h>
 
 #include <arpa/inet.h>
