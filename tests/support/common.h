@@ -23,6 +23,9 @@
 #define HPT_LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define HPT_NONE      ((const char *const[]){NULL})
 
+/* The size of a table, as loop tests want it. */
+#define HPT_COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
+
 /* How long a started server may take until it answers. Loaded machines stall for seconds. */
 #define HPT_START_MS 20000
 

@@ -44,6 +44,7 @@ static const char *bootstrap_sql(void)
 {
     return hpt_strf("CREATE ROLE app LOGIN PASSWORD '%s'\n"
                     "CREATE ROLE odd LOGIN PASSWORD '%s'\n"
+                    "CREATE ROLE raw LOGIN PASSWORD '%s'\n"
                     "CREATE ROLE nologin NOLOGIN PASSWORD '%s'\n"
                     "CREATE ROLE busy LOGIN CONNECTION LIMIT 0 PASSWORD '%s'\n"
                     "SET password_encryption = 'md5'\n"
@@ -52,8 +53,8 @@ static const char *bootstrap_sql(void)
                     "CREATE DATABASE odd OWNER odd\n"
                     "CREATE DATABASE closed\n"
                     "REVOKE CONNECT ON DATABASE closed FROM PUBLIC\n",
-                    HPT_PG_PASSWORD, "p@ss:w/rd#7?&%41$x+y \xc3\xbc''\"\\", HPT_PG_PASSWORD,
-                    HPT_PG_PASSWORD, HPT_PG_MD5_PASSWORD);
+                    HPT_PG_PASSWORD, "p@ss:w/rd#7?&%41$x+y \xc3\xbc''\"\\", HPT_PG_RAW_PASSWORD,
+                    HPT_PG_PASSWORD, HPT_PG_PASSWORD, HPT_PG_MD5_PASSWORD);
 }
 
 void hpt_postgres_prepare(void)
@@ -89,7 +90,12 @@ void hpt_postgres_prepare(void)
     free(out);
     hpt_probe_secret(HPT_PG_PASSWORD);
     hpt_probe_secret(HPT_PG_ODD_PASSWORD);
+    hpt_probe_secret(HPT_PG_RAW_PASSWORD);
     hpt_probe_secret(HPT_PG_MD5_PASSWORD);
+    /* What is left of a password that was split at its reserved characters. */
+    hpt_probe_secret("ss:w/rd");
+    hpt_probe_secret("rd#7?&%41$x");
+    hpt_probe_secret("w:pa%zz$1");
     template_dir = dir;
 }
 
@@ -104,7 +110,18 @@ void hpt_postgres_create(struct hpt_postgres *pg, const struct hpt_postgres_opts
     memset(pg, 0, sizeof *pg);
     pg->sockets = hpt_tmp_mkdir("pg", 0755);
     pg->data = hpt_strf("%s/data", pg->sockets);
-    pg->settings = opts->settings;
+    size_t count = 0;
+    while (opts->settings != NULL && opts->settings[count] != NULL) {
+        count++;
+    }
+    const char **settings = calloc(count + 1, sizeof *settings);
+    if (settings == NULL) {
+        abort();
+    }
+    for (size_t i = 0; i < count; i++) {
+        settings[i] = opts->settings[i];
+    }
+    pg->settings = settings;
     pg->port = hpt_net_free_port();
     hpt_proc_must(HPT_LIST("cp", "-a", template_dir, pg->data), true);
     const char *hba = hpt_strf("%s/pg_hba.conf", pg->data);
@@ -141,7 +158,7 @@ static void launch(struct hpt_postgres *pg)
     const char *argv[64] = {program("postgres"), "-D", pg->data, "-p", hpt_strf("%d", pg->port)};
     size_t argc = 5;
 
-    for (size_t i = 0; pg->settings != NULL && pg->settings[i] != NULL && argc < 61; i++) {
+    for (size_t i = 0; pg->settings[i] != NULL && argc < 61; i++) {
         argv[argc++] = "-c";
         argv[argc++] = pg->settings[i];
     }

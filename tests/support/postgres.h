@@ -13,6 +13,7 @@
  *
  *   app       the role of a service, and the database of that name
  *   odd       the same with a password that needs percent-encoding everywhere
+ *   raw       one whose password stands in a URL as it is, though it looks like trouble
  *   md5user   a password stored as MD5
  *   nologin   a role that may not log in
  *   busy      a role with a connection limit of zero
@@ -24,6 +25,7 @@
 
 #define HPT_PG_PASSWORD     "app-secret-4711"
 #define HPT_PG_ODD_PASSWORD "p@ss:w/rd#7?&%41$x+y \xc3\xbc'\"\\"
+#define HPT_PG_RAW_PASSWORD "r@w:pa%zz$1+x"
 #define HPT_PG_MD5_PASSWORD "md5-secret-0815"
 
 struct hpt_postgres {
@@ -36,7 +38,7 @@ struct hpt_postgres {
 
 struct hpt_postgres_opts {
     const char *hba;             /* the text of pg_hba.conf; NULL: SCRAM for everybody */
-    const char *const *settings; /* "name=value", NULL-ended; borrowed until the last start */
+    const char *const *settings; /* "name=value", NULL-ended; may be NULL */
     bool tls;                    /* with the test's certificate for localhost */
     bool standby;                /* a standby that follows nobody, and refuses connections */
 };

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MAX_SECRETS = 64, MAX_ARGS = 64, MAX_OUTPUT = 1 << 20 };
+enum { MAX_SECRETS = 128, MAX_ARGS = 64, MAX_OUTPUT = 1 << 20 };
 
 static const char *secrets[MAX_SECRETS];
 static size_t secret_count;
@@ -42,6 +42,20 @@ const char *hpt_probe_binary(void)
         hpt_fail("this test program did not ask for the executable under test");
     }
     return binary;
+}
+
+const char *hpt_probe_copy(void)
+{
+    const char *path = hpt_strf("%s/healthprobe.%d", hpt_tmpdir(), (int)getpid());
+    size_t len = 0;
+    char *bytes = hpt_read_file(hpt_probe_binary(), &len);
+
+    if (bytes == NULL) {
+        hpt_fail("%s cannot be read", hpt_probe_binary());
+    }
+    hpt_write_bytes(path, bytes, len, 0555);
+    free(bytes);
+    return path;
 }
 
 bool hpt_probe_tls(void)

@@ -56,6 +56,9 @@ void hpt_probe_require(void);
 /** The absolute path of the executable under test. */
 const char *hpt_probe_binary(void);
 
+/** A copy of it that every user may execute, wherever the checkout is. */
+const char *hpt_probe_copy(void);
+
 /** True in the flavour with TLS. */
 bool hpt_probe_tls(void);
 
@@ -90,7 +93,9 @@ const char *hpt_is_up(struct hpt_run *run, const char *check);
 /**
  * One check is down, and so is the run.
  *
- * @detail  the code ("28P01", "503") or the phase that must be there; NULL when neither may be
+ * @reason  the reason, or those that fit ("closed|protocol")
+ * @detail  the code ("28P01", "503") or the phase that must be there, or those that fit
+ *          ("tls|login"); NULL when neither may be, "*" when it does not matter
  */
 const char *hpt_is_down(struct hpt_run *run, const char *check, const char *reason,
                         const char *detail);
@@ -112,6 +117,9 @@ json_t *hpt_get(struct hpt_run *run, const char *path);
 
 /** A number of the report, -1 when there is none. */
 double hpt_number(struct hpt_run *run, const char *path);
+
+/** True when an array of strings at this path ("ignored") holds the text. */
+bool hpt_lists(struct hpt_run *run, const char *path, const char *text);
 
 /** What was printed, in one line, for messages. */
 const char *hpt_said(const struct hpt_run *run);

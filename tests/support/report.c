@@ -325,6 +325,19 @@ double hpt_number(struct hpt_run *run, const char *path)
     return json_is_number(value) ? json_number_value(value) : -1;
 }
 
+bool hpt_lists(struct hpt_run *run, const char *path, const char *text)
+{
+    const json_t *list = hpt_get(run, path);
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *its = json_string_value(json_array_get(list, i));
+        if (its != NULL && strcmp(its, text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *hpt_is_text(struct hpt_run *run, const char *path, const char *want)
 {
     const char *problem = hpt_is_report(run);
@@ -377,6 +390,19 @@ const char *hpt_is_healthy(struct hpt_run *run, const char *checks)
                : hpt_strf("the checks are not `%s`; %s", checks, hpt_said(run));
 }
 
+/* One of "a|b|c". */
+static bool is_one_of(const char *text, const char *alternatives)
+{
+    while (*alternatives != '\0') {
+        size_t len = strcspn(alternatives, "|");
+        if (strlen(text) == len && strncmp(text, alternatives, len) == 0) {
+            return true;
+        }
+        alternatives += len + (alternatives[len] == '|' ? 1 : 0);
+    }
+    return false;
+}
+
 const char *hpt_is_down(struct hpt_run *run, const char *check, const char *reason,
                         const char *detail)
 {
@@ -384,15 +410,15 @@ const char *hpt_is_down(struct hpt_run *run, const char *check, const char *reas
     if (problem == NULL) {
         problem = hpt_is_text(run, hpt_strf("checks.%s.status", check), "down");
     }
-    if (problem == NULL) {
-        problem = hpt_is_text(run, hpt_strf("checks.%s.reason", check), reason);
-    }
     if (problem != NULL) {
         return problem;
     }
+    const char *its = json_string_value(hpt_get(run, hpt_strf("checks.%s.reason", check)));
+    if (!is_one_of(its, reason)) {
+        return hpt_strf("the reason of %s is not `%s`; %s", check, reason, hpt_said(run));
+    }
     const json_t *code = hpt_get(run, hpt_strf("checks.%s.code", check));
-    const char *phase = json_string_value(hpt_get(run, hpt_strf("checks.%s.phase", check)));
-    const char *is = phase;
+    const char *is = json_string_value(hpt_get(run, hpt_strf("checks.%s.phase", check)));
     if (json_is_integer(code)) {
         is = hpt_strf("%d", (int)json_integer_value(code));
     } else if (json_is_string(code)) {
@@ -401,7 +427,10 @@ const char *hpt_is_down(struct hpt_run *run, const char *check, const char *reas
     if (detail == NULL) {
         return is == NULL ? NULL : hpt_strf("%s has a code or a phase; %s", check, hpt_said(run));
     }
-    return is != NULL && strcmp(is, detail) == 0
+    if (strcmp(detail, "*") == 0) {
+        return NULL;
+    }
+    return is != NULL && is_one_of(is, detail)
                ? NULL
                : hpt_strf("%s has not the code or phase `%s`; %s", check, detail, hpt_said(run));
 }
