@@ -22,8 +22,8 @@ struct hp_names {
 };
 
 /**
- * Add a name, cleaned by hp_utf8_clean(). One that is there already is passed
- * over; one that is longer than HP_NAME_MAX, or finds the list full, is
+ * Add a name, cleaned by hp_utf8_clean(). One that is there already, or is
+ * empty, is passed over; one that is longer than HP_NAME_MAX, or finds the list full, is
  * counted and not named.
  */
 void hp_names_add(struct hp_names *names, const char *name);

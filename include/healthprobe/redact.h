@@ -46,6 +46,7 @@ bool hp_secrets_found(const struct hp_secrets *secrets, struct hp_untrusted said
  * Make what was said fit to print. It is searched for secrets as a whole,
  * before anything is cut; one that holds a secret becomes "(withheld)", since
  * masking would point at it. The rest is cleaned by hp_utf8_clean() and cut.
+ * @secrets may be NULL: there are none.
  */
 void hp_redact(struct hp_text *ret, struct hp_untrusted said, const struct hp_secrets *secrets);
 

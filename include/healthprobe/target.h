@@ -22,14 +22,18 @@
  *
  * Every describe function writes the redacted target: rebuilt from fields,
  * without password, query, fragment or an HTTP user. Non-ASCII and awkward
- * bytes in a field are percent-encoded, so that the text is plain ASCII.
+ * bytes in a field are percent-encoded, so that the text is plain ASCII. One
+ * that does not fit ends in "..." and is no overflow; only where not even four
+ * bytes are left does it set @overflow.
  */
 
 /**
- * Refuse a target that an exec form was expected to expand: "${NAME}" or
+ * Refuse a target of any kind that an exec form was expected to expand: "${NAME}" or
  * "$(NAME)" outside the password or as the whole password, "$NAME" as the
  * whole value or in its scheme, host or port. The error says that the exec
- * forms of Docker and Kubernetes expand nothing, and never quotes the name.
+ * forms of Docker and Kubernetes expand nothing, and never quotes the name. A
+ * shell's "${NAME:-default}" counts as "${NAME}". The password is told apart in
+ * a text that will not split, too.
  */
 bool hp_target_check_unexpanded(const char *text, const char *origin, struct hp_error *err);
 
@@ -74,18 +78,26 @@ const char *hp_sslmode_name(enum hp_sslmode mode);
 struct hp_database_target {
     char *user;     /* NULL only where @user_optional was given */
     char *password; /* NULL: none; an empty one counts as none */
-    char *host;     /* a name, a literal, or the folder of a socket ("/run/postgresql") */
+    char *host;     /* a name, a literal without brackets, or the folder of a socket
+                       ("/run/postgresql"); hostaddr where that alone is given */
     uint16_t port;  /* 5432 where none is given */
     char *dbname;   /* never empty where @user is set: defaults to it */
     enum hp_sslmode sslmode;
-    bool ca_from_system;        /* sslrootcert=system */
-    char *sslrootcert;          /* from the URL; NULL: none, or system */
-    struct hp_url_params libpq; /* libpq's own parameters that are kept and are not a field above */
+    bool ca_from_system; /* sslrootcert=system */
+    char *sslrootcert;   /* from the URL; NULL: none, or system */
+    /*
+     * libpq's own parameters (17 and 18) that are kept and are not a field
+     * above: each once, none empty, in no order. "hostaddr" may be among them.
+     * The values of "sslpassword" and "scram_client_key" are secrets.
+     */
+    struct hp_url_params libpq;
 };
 
 /**
  * Understands postgres, postgresql (each with any "+driver"), pgsql, postgis,
- * ecto, cockroachdb and jdbc:postgresql.
+ * ecto, cockroachdb and jdbc:postgresql. Of several that say how TLS is used,
+ * sslrootcert=system and sslaccept=strict beat sslmode, and sslmode beats ssl;
+ * of two that are the same, the later one holds.
  *
  * @user_optional  level "ping": a URL without a user is no error
  * @ignored        names of the parameters that were dropped are added
@@ -99,7 +111,7 @@ void hp_database_target_release(struct hp_database_target *target);
 
 struct hp_redis_target {
     bool tls;
-    bool insecure;  /* ssl_cert_reqs=none: chain and name are not verified */
+    bool insecure;  /* with @tls only; ssl_cert_reqs=none: chain and name are not verified */
     char *user;     /* NULL: the default user */
     char *password; /* NULL: none; an empty one counts as none */
     char *host;     /* NULL for a Unix socket */
@@ -109,9 +121,16 @@ struct hp_redis_target {
     char *ca_certs; /* ssl_ca_certs; NULL: none */
 };
 
-/** Understands redis, rediss, valkey, valkeys, unix and redis+unix. */
+/**
+ * Understands redis, rediss, valkey, valkeys, unix and redis+unix. What stands
+ * before the query beats the parameter of the same meaning.
+ *
+ * @ignored  names of the parameters that were dropped are added
+ */
 bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const char *origin,
                            struct hp_names *ignored, struct hp_error *err);
+
+/** The user is shown beside a password only: alone it is often one in the wrong place. */
 void hp_redis_target_describe(const struct hp_redis_target *target, struct hp_buffer *ret);
 void hp_redis_target_release(struct hp_redis_target *target);
 

@@ -12,7 +12,7 @@
 struct hp_url_host {
     char *host;     /* decoded, without brackets; "" where none stands there */
     uint16_t port;  /* 0: none given */
-    bool bracketed; /* an IPv6 literal in brackets, maybe with a zone ("fe80::1%eth0") */
+    bool bracketed; /* a valid IPv6 address in brackets, maybe with a zone ("fe80::1%eth0") */
 };
 
 /**
@@ -44,7 +44,8 @@ struct hp_url {
  * @err     every problem found, each naming @origin and the field that is
  *          wrong and never the text that stands there
  * @return  false on a missing scheme, a port that is empty or outside 1-65535,
- *          a decoded NUL, a control character in a host, or no memory
+ *          a decoded NUL (in path and query too), a control character in a host,
+ *          brackets around what is no IPv6 address, or no memory
  */
 bool hp_url_split(struct hp_url *ret, const char *text, const char *origin, struct hp_error *err);
 void hp_url_release(struct hp_url *url);
