@@ -522,6 +522,14 @@ static bool read_tls(struct settings *settings, const struct hp_check_input *inp
     return true;
 }
 
+/* Parameters that let somebody in, as a password does. */
+static bool keep_secrets(struct hp_secrets *secrets, const struct hp_database_target *target)
+{
+    return hp_secrets_add(secrets, url_parameter(target, "sslpassword")) &&
+           hp_secrets_add(secrets, url_parameter(target, "scram_client_key")) &&
+           hp_secrets_add(secrets, url_parameter(target, "scram_server_key"));
+}
+
 static bool read_settings(struct settings *settings, const struct hp_check_input *input,
                           struct hp_error *err)
 {
@@ -535,8 +543,7 @@ static bool read_settings(struct settings *settings, const struct hp_check_input
     return good &&
            hp_plan_password(input->plan, input->values, "database-password", &target->password,
                             err) &&
-           (hp_secrets_add(&input->plan->secrets, url_parameter(target, "sslpassword")) ||
-            hp_error_no_memory(err)) &&
+           (keep_secrets(&input->plan->secrets, target) || hp_error_no_memory(err)) &&
            read_tls(settings, input, err);
 }
 
