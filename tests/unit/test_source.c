@@ -1,0 +1,655 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <healthprobe/check.h>
+#include <healthprobe/clock.h>
+#include <healthprobe/options.h>
+#include <healthprobe/source.h>
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- kinds of the test's own ------------------------------------------------------------------ */
+
+static const struct hp_option http_options[] = {
+    {"http", "URL", NULL, "a target", HP_OPTION_TARGET | HP_OPTION_SOURCE},
+    {"http-header", "LINE", NULL, "a header",
+     HP_OPTION_REPEATABLE | HP_OPTION_SOURCE | HP_OPTION_HEADER},
+    {"http-method", "NAME", NULL, "no source", 0},
+    {"http-insecure", NULL, NULL, "a boolean", 0},
+};
+
+static const struct hp_option database_options[] = {
+    {"database", "URL", NULL, "a target", HP_OPTION_TARGET | HP_OPTION_SOURCE},
+    {"database-password", "TEXT", NULL, "a password", HP_OPTION_SOURCE},
+    {"database-timeout", "DUR", NULL, "a limit", 0},
+};
+
+static const struct hp_option redis_options[] = {
+    {"redis", "URL", NULL, "a target", HP_OPTION_TARGET | HP_OPTION_SOURCE},
+    {"redis-password", "TEXT", NULL, "a password", HP_OPTION_SOURCE},
+};
+
+static const char *const database_variables[] = {"DATABASE_URL", NULL};
+static const char *const redis_variables[] = {"REDIS_URL", "CACHE_URL", NULL};
+
+static const struct hp_check_ops http_ops = {
+    .kind = "http", .options = http_options, .n_options = HP_UNIT_ROWS(http_options)};
+static const struct hp_check_ops database_ops = {.kind = "database",
+                                                 .options = database_options,
+                                                 .n_options = HP_UNIT_ROWS(database_options),
+                                                 .app_variables = database_variables};
+static const struct hp_check_ops redis_ops = {.kind = "redis",
+                                              .options = redis_options,
+                                              .n_options = HP_UNIT_ROWS(redis_options),
+                                              .app_variables = redis_variables};
+
+const struct hp_check_ops *const hp_check_kinds[] = {&http_ops, &database_ops, &redis_ops, NULL};
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+#define SECRET_URL "postgresql://app:" HP_UNIT_SECRET "@db/app"
+
+#define FOLDER "/tmp/healthprobe-source-XXXXXX"
+
+static char folder[] = FOLDER;
+
+static void put(const char *name, const char *bytes, size_t len)
+{
+    FILE *file = fopen(name, "w");
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(bytes, 1, len, file), len);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+#define PUT(name, text) put(name, text, sizeof(text) - 1)
+
+static void put_long(const char *name, size_t len, const char *end)
+{
+    char *bytes = malloc(len + 1);
+
+    ck_assert_ptr_nonnull(bytes);
+    memset(bytes, 'x', len);
+    memcpy(bytes + len - strlen(end), end, strlen(end));
+    put(name, bytes, len);
+    free(bytes);
+}
+
+static void make_files(void)
+{
+    strcpy(folder, FOLDER);
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(chdir(folder), 0);
+    PUT("value", SECRET_URL "\n");
+    PUT("bare", SECRET_URL);
+    PUT("crlf", SECRET_URL "\r\n");
+    PUT("two-newlines", "a\n\n");
+    PUT("two-crlf", "a\r\n\r\n");
+    PUT("newline-cr", "a\n\r");
+    PUT("cr", "a\r");
+    PUT("blanks", " a \n");
+    PUT("newline-inside", "a\nb\n");
+    PUT("env", "env:OTHER\n");
+    PUT("file", "file:value\n");
+    PUT("empty", "");
+    PUT("newline", "\n");
+    PUT("newline-crlf", "\r\n");
+    PUT("nul", "s3cr3t-Zq9\0x\n");
+    PUT("nul-at-end", "s3cr3t-Zq9\0");
+    PUT("nul-and-newline", "s3cr3t-Zq9\0\n");
+    PUT("lines", "A: 1\nB: env:OTHER\r\n\nC: s3cr3t-Zq9\n");
+    put_long("longest", HP_SOURCE_FILE_MAX, "");
+    put_long("longest-with-newline", HP_SOURCE_FILE_MAX, "\n");
+    put_long("too-long", HP_SOURCE_FILE_MAX + 1, "");
+    put_long("much-too-long", 4 * HP_SOURCE_FILE_MAX, "");
+    ck_assert_int_eq(mkdir("folder", 0755), 0);
+    ck_assert_int_eq(mkfifo("fifo", 0644), 0);
+    ck_assert_int_eq(symlink("value", "link"), 0);
+    ck_assert_int_eq(symlink("none", "dangling"), 0);
+    ck_assert_int_eq(symlink("loop", "loop"), 0);
+    PUT("unreadable", SECRET_URL);
+    ck_assert_int_eq(chmod("unreadable", 0), 0);
+}
+
+static void remove_files(void)
+{
+    static const char *const names[] = {"value",
+                                        "bare",
+                                        "crlf",
+                                        "two-newlines",
+                                        "two-crlf",
+                                        "newline-cr",
+                                        "cr",
+                                        "blanks",
+                                        "env",
+                                        "newline-inside",
+                                        "file",
+                                        "empty",
+                                        "newline",
+                                        "newline-crlf",
+                                        "nul",
+                                        "nul-at-end",
+                                        "nul-and-newline",
+                                        "lines",
+                                        "longest",
+                                        "longest-with-newline",
+                                        "too-long",
+                                        "much-too-long",
+                                        "fifo",
+                                        "link",
+                                        "dangling",
+                                        "loop",
+                                        "unreadable"};
+
+    for (size_t i = 0; i < HP_UNIT_ROWS(names); i++)
+        unlink(names[i]);
+    rmdir("folder");
+    if (chdir("/") == 0)
+        rmdir(folder);
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+#define WORDS_MAX 10
+
+struct input {
+    const char *arguments[WORDS_MAX];
+    const char *environment[WORDS_MAX];
+};
+
+static struct hp_options options;
+static struct hp_values values;
+static struct hp_error err;
+
+static char words[2 * WORDS_MAX + 1][256];
+static char *argv[WORDS_MAX + 2];
+static char *environment[WORDS_MAX + 1];
+
+static char *writable(size_t i, const char *text)
+{
+    ck_assert_uint_lt(strlen(text), sizeof(words[i]));
+    strcpy(words[i], text);
+    return words[i];
+}
+
+static bool read_values(const struct input *input)
+{
+    int argc = 1;
+
+    argv[0] = writable(0, "healthprobe");
+    for (size_t i = 0; i < WORDS_MAX && input->arguments[i]; i++, argc++)
+        argv[argc] = writable((size_t)argc, input->arguments[i]);
+    for (size_t i = 0; i < WORDS_MAX && input->environment[i]; i++)
+        environment[i] = writable(WORDS_MAX + 1 + i, input->environment[i]);
+    ck_assert_msg(hp_options_parse(&options, argc, argv, environment, &err), "%s", err.msg);
+    return hp_values_read(&values, &options, &err);
+}
+
+static void release(void)
+{
+    hp_values_release(&values);
+    hp_options_release(&options);
+}
+
+static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
+{
+    TCase *tcase = tcase_create(name);
+
+    tcase_add_unchecked_fixture(tcase, make_files, remove_files);
+    tcase_add_checked_fixture(tcase, NULL, release);
+    tcase_add_loop_test(tcase, test, 0, (int)rows);
+    suite_add_tcase(suite, tcase);
+}
+
+/* --- which value holds ------------------------------------------------------------------------ */
+
+static const struct {
+    struct input input;
+    const char *option;
+    const char *text;
+    const char *origin;
+} sources[] = {
+    /* a flag beats the environment; ours beats the application's; a value beats its file */
+    {{{"full", "--database", "flag", "--redis=r"},
+      {"HEALTHPROBE_DATABASE=own", "HEALTHPROBE_DATABASE_FILE=value", "DATABASE_URL=app",
+       "DATABASE_URL_FILE=value"}},
+     "database",
+     "flag",
+     "--database"},
+    {{{"ready"},
+      {"DATABASE_URL_FILE=value", "DATABASE_URL=app", "HEALTHPROBE_DATABASE_FILE=value",
+       "HEALTHPROBE_DATABASE=own"}},
+     "database",
+     "own",
+     "HEALTHPROBE_DATABASE"},
+    {{{"ready"},
+      {"DATABASE_URL_FILE=two-newlines", "DATABASE_URL=app", "HEALTHPROBE_DATABASE_FILE=value"}},
+     "database",
+     SECRET_URL,
+     "HEALTHPROBE_DATABASE_FILE"},
+    {{{"ready"}, {"DATABASE_URL_FILE=value", "DATABASE_URL=app"}},
+     "database",
+     "app",
+     "DATABASE_URL"},
+    {{{"ready"}, {"DATABASE_URL_FILE=value"}}, "database", SECRET_URL, "DATABASE_URL_FILE"},
+    {{{"full"}, {"CACHE_URL=second", "REDIS_URL_FILE=value"}},
+     "redis",
+     SECRET_URL,
+     "REDIS_URL_FILE"},
+    {{{"full"}, {"CACHE_URL=second"}}, "redis", "second", "CACHE_URL"},
+    /* an empty variable counts as unset */
+    {{{"ready"},
+      {"HEALTHPROBE_DATABASE=", "HEALTHPROBE_DATABASE_FILE=", "DATABASE_URL=",
+       "DATABASE_URL_FILE=value"}},
+     "database",
+     SECRET_URL,
+     "DATABASE_URL_FILE"},
+    {{{"ready"}, {"HEALTHPROBE_DATABASE=", "DATABASE_URL=app"}}, "database", "app", "DATABASE_URL"},
+    /* what loses is not even looked at */
+    {{{"ready", "--database", "flag"},
+      {"HEALTHPROBE_DATABASE=file:none", "DATABASE_URL_FILE=none"}},
+     "database",
+     "flag",
+     "--database"},
+    {{{"ready"}, {"HEALTHPROBE_DATABASE=own", "HEALTHPROBE_DATABASE_FILE=none"}},
+     "database",
+     "own",
+     "HEALTHPROBE_DATABASE"},
+    {{{"ready"}, {"DATABASE_URL=app", "DATABASE_URL_FILE=fifo"}},
+     "database",
+     "app",
+     "DATABASE_URL"},
+    /* env: and file: in flags and twins */
+    {{{"--http", "env:OTHER"}, {"OTHER=s3cr3t-Zq9"}}, "http", "s3cr3t-Zq9", "--http"},
+    {{{"--http=file:value"}, {0}}, "http", SECRET_URL, "--http"},
+    {{{"--http=file:link"}, {0}}, "http", SECRET_URL, "--http"},
+    {{{0}, {"HEALTHPROBE_HTTP=env:OTHER", "OTHER=x"}}, "http", "x", "HEALTHPROBE_HTTP"},
+    {{{0}, {"HEALTHPROBE_HTTP=file:value"}}, "http", SECRET_URL, "HEALTHPROBE_HTTP"},
+    {{{"ready", "--database-password", "env:OTHER"}, {"OTHER=s3cr3t-Zq9"}},
+     "database-password",
+     "s3cr3t-Zq9",
+     "--database-password"},
+    {{{"ready"}, {"HEALTHPROBE_DATABASE_PASSWORD=file:two-newlines"}},
+     "database-password",
+     "a\n",
+     "HEALTHPROBE_DATABASE_PASSWORD"},
+    {{{"ready"}, {"HEALTHPROBE_DATABASE_PASSWORD_FILE=cr"}},
+     "database-password",
+     "a\r",
+     "HEALTHPROBE_DATABASE_PASSWORD_FILE"},
+    /* a value is followed once */
+    {{{"--http", "env:OTHER"}, {"OTHER=env:THIRD", "THIRD=x"}}, "http", "env:THIRD", "--http"},
+    {{{"--http", "env:OTHER"}, {"OTHER=file:value"}}, "http", "file:value", "--http"},
+    {{{"--http", "file:env"}, {0}}, "http", "env:OTHER", "--http"},
+    {{{"--http", "file:file"}, {0}}, "http", "file:value", "--http"},
+    {{{0}, {"HEALTHPROBE_HTTP_FILE=env", "OTHER=x"}}, "http", "env:OTHER", "HEALTHPROBE_HTTP_FILE"},
+    {{{"ready"}, {"DATABASE_URL_FILE=file"}}, "database", "file:value", "DATABASE_URL_FILE"},
+    {{{"ready"}, {"DATABASE_URL=env:OTHER", "OTHER=x"}}, "database", "env:OTHER", "DATABASE_URL"},
+    {{{"ready"}, {"DATABASE_URL=file:value"}}, "database", "file:value", "DATABASE_URL"},
+    {{{"--http", "ENV:OTHER"}, {"OTHER=x"}}, "http", "ENV:OTHER", "--http"},
+    {{{"--http", " env:OTHER"}, {"OTHER=x"}}, "http", " env:OTHER", "--http"},
+    /* other options mean what stands there */
+    {{{"--http-method", "env:OTHER"}, {"OTHER=x"}}, "http-method", "env:OTHER", "--http-method"},
+    {{{0}, {"HEALTHPROBE_HTTP_METHOD=file:value"}},
+     "http-method",
+     "file:value",
+     "HEALTHPROBE_HTTP_METHOD"},
+    {{{"--timeout", "env:OTHER"}, {"OTHER=x"}}, "timeout", "env:OTHER", "--timeout"},
+    /* in a header, the value's part is followed and the name stays */
+    {{{"--http-header", "Authorization: env:OTHER"}, {"OTHER=Bearer s3cr3t-Zq9"}},
+     "http-header",
+     "Authorization: Bearer s3cr3t-Zq9",
+     "--http-header"},
+    {{{"--http-header", "Authorization:env:OTHER"}, {"OTHER=x"}},
+     "http-header",
+     "Authorization:x",
+     "--http-header"},
+    {{{"--http-header", "X: file:value"}, {0}}, "http-header", "X: " SECRET_URL, "--http-header"},
+    {{{"--http-header", "X: see env:OTHER"}, {0}},
+     "http-header",
+     "X: see env:OTHER",
+     "--http-header"},
+    {{{0}, {"HEALTHPROBE_HTTP_HEADER=X: env:OTHER", "OTHER=x"}},
+     "http-header",
+     "X: x",
+     "HEALTHPROBE_HTTP_HEADER"},
+    /* one newline at the end of a file is dropped, and nothing else */
+    {{{"--http", "file:bare"}, {0}}, "http", SECRET_URL, "--http"},
+    {{{"--http", "file:crlf"}, {0}}, "http", SECRET_URL, "--http"},
+    {{{"--http", "file:two-newlines"}, {0}}, "http", "a\n", "--http"},
+    {{{"--http", "file:two-crlf"}, {0}}, "http", "a\r\n", "--http"},
+    {{{"--http", "file:newline-cr"}, {0}}, "http", "a\n\r", "--http"},
+    {{{"--http", "file:cr"}, {0}}, "http", "a\r", "--http"},
+    {{{"--http", "file:blanks"}, {0}}, "http", " a ", "--http"},
+    {{{"--http", "file:newline-inside"}, {0}}, "http", "a\nb", "--http"},
+};
+
+START_TEST(value_comes_from_where_the_order_says)
+{
+    const struct hp_value *value = NULL;
+
+    ck_assert_msg(read_values(&sources[_i].input), "%s", err.msg);
+    value = hp_values_next(&values, sources[_i].option, NULL);
+    ck_assert_ptr_nonnull(value);
+    ck_assert_str_eq(value->text, sources[_i].text);
+    ck_assert_str_eq(value->origin, sources[_i].origin);
+    ck_assert_int_eq(value->from_flag, strncmp(value->origin, "--", 2) == 0);
+    ck_assert_str_eq(value->option->name, sources[_i].option);
+    ck_assert_ptr_null(hp_values_next(&values, sources[_i].option, value));
+}
+END_TEST
+
+static const struct {
+    struct input input;
+    const char *option;
+} unset[] = {
+    {{{"ready"}, {0}}, "database"},
+    {{{"ready"}, {"HEALTHPROBE_DATABASE=", "DATABASE_URL="}}, "database"},
+    {{{"ready"}, {"DATABASE_PASSWORD=x"}}, "database-password"},
+    {{{0}, {"HTTP=x", "HTTP_URL=x", "PORT=1"}}, "http"},
+    {{{0}, {"HEALTHPROBE_HTTP_HEADER=\n\n"}}, "http-header"},
+    /* kinds that are not part of the run */
+    {{{"live"}, {"DATABASE_URL=x", "HEALTHPROBE_DATABASE=x"}}, "database"},
+    {{{"ready"}, {"REDIS_URL=x"}}, "redis"},
+};
+
+START_TEST(option_that_nothing_gives_has_no_value)
+{
+    ck_assert_msg(read_values(&unset[_i].input), "%s", err.msg);
+    ck_assert_ptr_null(hp_values_next(&values, unset[_i].option, NULL));
+    ck_assert_ptr_null(hp_values_text(&values, unset[_i].option));
+}
+END_TEST
+
+/* --- what cannot be read ---------------------------------------------------------------------- */
+
+static const struct {
+    struct input input;
+    const char *told[3];
+} wrong[] = {
+    {{{"--http", ""}, {0}}, {"--http"}},
+    {{{"--http="}, {"HEALTHPROBE_HTTP=x"}}, {"--http"}},
+    {{{"ready", "--database="}, {"DATABASE_URL=" SECRET_URL}}, {"--database"}},
+    {{{"--http", "env:OTHER"}, {0}}, {"--http", "OTHER"}},
+    {{{"--http", "env:OTHER"}, {"OTHER="}}, {"--http", "OTHER"}},
+    {{{"--http", "env:"}, {0}}, {"--http"}},
+    {{{"--http", "env:" SECRET_URL}, {0}}, {"--http"}},
+    {{{"--http", "file:"}, {0}}, {"--http"}},
+    {{{"--http", "file:none"}, {0}}, {"--http"}},
+    {{{"--http", "file:" SECRET_URL}, {0}}, {"--http"}},
+    {{{"--http", "file:/none/at/all"}, {0}}, {"--http", "/none/at/all"}},
+    {{{"--http", "file:dangling"}, {0}}, {"--http"}},
+    {{{"--http", "file:loop"}, {0}}, {"--http"}},
+    {{{"--http", "file:empty"}, {0}}, {"--http", "empty"}},
+    {{{"--http", "file:newline"}, {0}}, {"--http", "empty"}},
+    {{{"--http", "file:newline-crlf"}, {0}}, {"--http", "empty"}},
+    {{{"--http", "file:folder"}, {0}}, {"--http", "regular"}},
+    {{{"--http", "file:fifo"}, {0}}, {"--http", "regular"}},
+    {{{"--http", "file:/dev/null"}, {0}}, {"--http", "/dev/null", "regular"}},
+    {{{"--http", "file:too-long"}, {0}}, {"--http", "64 KiB"}},
+    {{{"--http", "file:much-too-long"}, {0}}, {"--http", "64 KiB"}},
+    {{{"--http", "file:nul"}, {0}}, {"--http", "NUL"}},
+    {{{"--http", "file:nul-at-end"}, {0}}, {"--http", "NUL"}},
+    {{{"--http", "file:nul-and-newline"}, {0}}, {"--http", "NUL"}},
+    {{{0}, {"HEALTHPROBE_HTTP=file:none"}}, {"HEALTHPROBE_HTTP"}},
+    {{{0}, {"HEALTHPROBE_HTTP=env:OTHER"}}, {"HEALTHPROBE_HTTP", "OTHER"}},
+    {{{0}, {"HEALTHPROBE_HTTP_FILE=none"}}, {"HEALTHPROBE_HTTP_FILE"}},
+    {{{0}, {"HEALTHPROBE_HTTP_FILE=/run/none"}}, {"HEALTHPROBE_HTTP_FILE", "/run/none"}},
+    {{{0}, {"HEALTHPROBE_HTTP_FILE=" SECRET_URL}}, {"HEALTHPROBE_HTTP_FILE"}},
+    {{{0}, {"HEALTHPROBE_HTTP_FILE=file:value"}}, {"HEALTHPROBE_HTTP_FILE"}},
+    {{{"ready"}, {"DATABASE_URL_FILE=none"}}, {"DATABASE_URL_FILE"}},
+    {{{"ready"}, {"DATABASE_URL_FILE=fifo"}}, {"DATABASE_URL_FILE"}},
+    {{{"ready"}, {"DATABASE_URL_FILE=" SECRET_URL}}, {"DATABASE_URL_FILE"}},
+    {{{"ready"}, {"HEALTHPROBE_DATABASE_PASSWORD_FILE=empty"}},
+     {"HEALTHPROBE_DATABASE_PASSWORD_FILE", "empty"}},
+    {{{"--http-header", "X: file:none"}, {0}}, {"--http-header"}},
+    {{{"--http-header", "X: env:OTHER"}, {0}}, {"--http-header", "OTHER"}},
+    {{{0}, {"HEALTHPROBE_HTTP_HEADER_FILE=none"}}, {"HEALTHPROBE_HTTP_HEADER_FILE"}},
+    /* all problems at once */
+    {{{"ready", "--http", "file:none"}, {"HEALTHPROBE_DATABASE=env:OTHER"}},
+     {"--http", "HEALTHPROBE_DATABASE", "OTHER"}},
+    {{{"full", "--http="}, {"DATABASE_URL_FILE=empty", "REDIS_URL_FILE=nul"}},
+     {"--http", "DATABASE_URL_FILE", "REDIS_URL_FILE"}},
+};
+
+START_TEST(source_that_gives_nothing_is_a_config_error_without_the_value)
+{
+    int64_t started_ns = hp_clock_now_ns();
+
+    ck_assert(!read_values(&wrong[_i].input));
+    ck_assert_int_lt(hp_clock_now_ns() - started_ns, 3 * HP_NS_PER_S);
+    ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
+    for (size_t i = 0; i < HP_UNIT_ROWS(wrong[_i].told) && wrong[_i].told[i]; i++)
+        ck_assert_msg(strstr(err.msg, wrong[_i].told[i]) != NULL, "%s", err.msg);
+    ck_assert_msg(!hp_unit_leaks(err.msg), "%s", err.msg);
+}
+END_TEST
+
+START_TEST(unreadable_file_is_a_config_error)
+{
+    static const struct input input = {{"--http", "file:unreadable"}, {0}};
+    bool was_root = geteuid() == 0; /* who reads everything */
+    bool good;
+
+    if (was_root) {
+        ck_assert_int_eq(chmod(".", 0755), 0);
+        ck_assert_int_eq(seteuid(65534), 0);
+    }
+    good = read_values(&input);
+    if (was_root)
+        ck_assert_int_eq(seteuid(0), 0);
+    ck_assert(!good);
+    ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
+    ck_assert_ptr_nonnull(strstr(err.msg, "--http"));
+}
+END_TEST
+
+static const struct input harmless[] = {
+    {{"live"}, {"DATABASE_URL_FILE=none", "HEALTHPROBE_DATABASE=env:OTHER"}},
+    {{"live"}, {"HEALTHPROBE_REDIS_PASSWORD_FILE=none", "REDIS_URL_FILE=fifo"}},
+    {{"ready", "--database", "x"}, {"HEALTHPROBE_REDIS_FILE=folder"}},
+    {{"--check", "redis", "--redis", "x"}, {"HEALTHPROBE_HTTP_HEADER_FILE=none"}},
+};
+
+START_TEST(slip_in_what_is_not_checked_is_no_error)
+{
+    ck_assert_msg(read_values(&harmless[_i]), "%s", err.msg);
+}
+END_TEST
+
+/* --- length ----------------------------------------------------------------------------------- */
+
+START_TEST(file_may_be_64_kib_long)
+{
+    static const struct input input = {{"--http", "file:longest"}, {0}};
+
+    ck_assert_msg(read_values(&input), "%s", err.msg);
+    ck_assert_uint_eq(strlen(hp_values_text(&values, "http")), HP_SOURCE_FILE_MAX);
+}
+END_TEST
+
+START_TEST(newline_counts_to_the_length_of_a_file)
+{
+    static const struct input input = {{"--http", "file:longest-with-newline"}, {0}};
+
+    ck_assert_msg(read_values(&input), "%s", err.msg);
+    ck_assert_uint_eq(strlen(hp_values_text(&values, "http")), HP_SOURCE_FILE_MAX - 1);
+}
+END_TEST
+
+START_TEST(end_of_a_value_does_not_depend_on_what_memory_held_before)
+{
+    static const struct input input = {{"--http", "file:cr"}, {0}};
+
+    /* malloc(3) then fills new memory with the complement: newlines. */
+    mallopt(M_PERTURB, 0xFF ^ '\n');
+    ck_assert_msg(read_values(&input), "%s", err.msg);
+    ck_assert_str_eq(hp_values_text(&values, "http"), "a\r");
+    mallopt(M_PERTURB, 0);
+}
+END_TEST
+
+/* --- repeatable options ----------------------------------------------------------------------- */
+
+static const struct {
+    struct input input;
+    const char *texts[4];
+} lists[] = {
+    {{{"--http-header", "A: 1", "--http-header", "B: env:OTHER"}, {"OTHER=x"}}, {"A: 1", "B: x"}},
+    {{{0}, {"HEALTHPROBE_HTTP_HEADER=A: 1\nB: env:OTHER", "OTHER=x"}}, {"A: 1", "B: x"}},
+    {{{0}, {"HEALTHPROBE_HTTP_HEADER=A: 1\r\nB: 2\r\n"}}, {"A: 1", "B: 2"}},
+    {{{0}, {"HEALTHPROBE_HTTP_HEADER=\nA: 1\n\n\nB: 2\n"}}, {"A: 1", "B: 2"}},
+    {{{0}, {"HEALTHPROBE_HTTP_HEADER=A: 1"}}, {"A: 1"}},
+    /* in a file, env: is literal */
+    {{{0}, {"HEALTHPROBE_HTTP_HEADER_FILE=lines", "OTHER=x"}},
+     {"A: 1", "B: env:OTHER", "C: s3cr3t-Zq9"}},
+    {{{0}, {"HEALTHPROBE_HTTP_HEADER=A: 1", "HEALTHPROBE_HTTP_HEADER_FILE=lines"}}, {"A: 1"}},
+    /* flags replace the twin */
+    {{{"--http-header", "C: 3"}, {"HEALTHPROBE_HTTP_HEADER=A: 1\nB: 2"}}, {"C: 3"}},
+};
+
+START_TEST(twin_of_a_repeatable_option_holds_one_value_a_line)
+{
+    const struct hp_value *value = NULL;
+
+    ck_assert_msg(read_values(&lists[_i].input), "%s", err.msg);
+    for (size_t i = 0; i < HP_UNIT_ROWS(lists[_i].texts) && lists[_i].texts[i]; i++) {
+        value = hp_values_next(&values, "http-header", value);
+        ck_assert_ptr_nonnull(value);
+        ck_assert_str_eq(value->text, lists[_i].texts[i]);
+    }
+    ck_assert_ptr_null(hp_values_next(&values, "http-header", value));
+}
+END_TEST
+
+/* --- asking for values ------------------------------------------------------------------------ */
+
+static const struct {
+    struct input input;
+    bool on;
+} booleans[] = {
+    {{{"--http-insecure"}, {0}}, true},
+    {{{"--http-insecure=false"}, {0}}, false},
+    {{{"--http-insecure=0"}, {"HEALTHPROBE_HTTP_INSECURE=1"}}, false},
+    {{{0}, {"HEALTHPROBE_HTTP_INSECURE=true"}}, true},
+    {{{0}, {"HEALTHPROBE_HTTP_INSECURE=0"}}, false},
+    {{{0}, {0}}, false},
+};
+
+START_TEST(boolean_is_on_where_it_was_given_and_not_turned_off)
+{
+    ck_assert_msg(read_values(&booleans[_i].input), "%s", err.msg);
+    ck_assert_int_eq(hp_values_on(&values, "http-insecure"), booleans[_i].on);
+}
+END_TEST
+
+static const struct {
+    struct input input;
+    int64_t ns;
+    const char *told; /* NULL: no error */
+} durations[] = {
+    {{{"ready"}, {0}}, 7, NULL},
+    {{{"ready", "--database-timeout", "1.5s"}, {0}}, 1500 * HP_NS_PER_MS, NULL},
+    {{{"ready"}, {"HEALTHPROBE_DATABASE_TIMEOUT=900ms"}}, 900 * HP_NS_PER_MS, NULL},
+    {{{"ready"}, {"HEALTHPROBE_DATABASE_TIMEOUT=2"}}, 2 * HP_NS_PER_S, NULL},
+    {{{"ready"}, {"HEALTHPROBE_DATABASE_TIMEOUT="}}, 7, NULL},
+    {{{"ready", "--database-timeout="}, {0}}, 7, "--database-timeout"},
+    {{{"ready", "--database-timeout", "0"}, {0}}, 7, "--database-timeout"},
+    {{{"ready", "--database-timeout", "s3cr3t-Zq9"}, {0}}, 7, "--database-timeout"},
+    {{{"ready"}, {"HEALTHPROBE_DATABASE_TIMEOUT=s3cr3t-Zq9"}}, 7, "HEALTHPROBE_DATABASE_TIMEOUT"},
+};
+
+START_TEST(duration_is_read_or_told_by_its_origin)
+{
+    int64_t ns = 7;
+    bool good;
+
+    ck_assert_msg(read_values(&durations[_i].input), "%s", err.msg);
+    good = hp_values_duration(&values, "database-timeout", &ns, &err);
+    ck_assert_int_eq(good, durations[_i].told == NULL);
+    ck_assert_int_eq(ns, durations[_i].ns);
+    if (durations[_i].told) {
+        ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
+        ck_assert_ptr_nonnull(strstr(err.msg, durations[_i].told));
+        ck_assert(!hp_unit_leaks(err.msg));
+    }
+}
+END_TEST
+
+static const struct {
+    const char *path;
+    bool readable;
+} paths[] = {
+    {"value", true}, {"empty", true},      {"link", true},  {"too-long", true},
+    {"none", false}, {"folder", false},    {"fifo", false}, {"dangling", false},
+    {"", false},     {"/dev/null", false},
+};
+
+START_TEST(only_a_regular_file_can_be_named)
+{
+    bool readable = hp_source_readable(paths[_i].path, "--ca", &err);
+
+    ck_assert_int_eq(readable, paths[_i].readable);
+    ck_assert_int_eq(err.reason, readable ? HP_REASON_NONE : HP_REASON_CONFIG);
+    if (!readable)
+        ck_assert_int_eq(strncmp(err.msg, "--ca", 4), 0);
+}
+END_TEST
+
+START_TEST(no_descriptor_is_left_open)
+{
+    static const struct input input = {
+        {"full", "--http", "file:value", "--database", "file:fifo"},
+        {"REDIS_URL_FILE=empty", "HEALTHPROBE_HTTP_HEADER_FILE=lines"}};
+    int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int after;
+
+    close(next);
+    ck_assert(!read_values(&input));
+    hp_source_readable("value", "--ca", &err);
+    hp_source_readable("folder", "--ca", &err);
+    after = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    close(after);
+    ck_assert_int_eq(after, next);
+}
+END_TEST
+
+START_TEST(release_may_be_called_twice)
+{
+    static const struct input input = {{"--http", "x"}, {0}};
+
+    ck_assert(read_values(&input));
+    hp_values_release(&values);
+    hp_values_release(&values);
+    ck_assert_uint_eq(values.n, 0);
+}
+END_TEST
+
+#define CASE(suite, test)         add(suite, #test, test, 1)
+#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table))
+
+int main(void)
+{
+    Suite *suite = suite_create("source");
+
+    TABLE(suite, value_comes_from_where_the_order_says, sources);
+    TABLE(suite, option_that_nothing_gives_has_no_value, unset);
+    TABLE(suite, source_that_gives_nothing_is_a_config_error_without_the_value, wrong);
+    CASE(suite, unreadable_file_is_a_config_error);
+    TABLE(suite, slip_in_what_is_not_checked_is_no_error, harmless);
+    CASE(suite, file_may_be_64_kib_long);
+    CASE(suite, newline_counts_to_the_length_of_a_file);
+    CASE(suite, end_of_a_value_does_not_depend_on_what_memory_held_before);
+    TABLE(suite, twin_of_a_repeatable_option_holds_one_value_a_line, lists);
+    TABLE(suite, boolean_is_on_where_it_was_given_and_not_turned_off, booleans);
+    TABLE(suite, duration_is_read_or_told_by_its_origin, durations);
+    TABLE(suite, only_a_regular_file_can_be_named, paths);
+    CASE(suite, no_descriptor_is_left_open);
+    CASE(suite, release_may_be_called_twice);
+    return hp_unit_run(suite);
+}
