@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <healthprobe/dial.h>
 #include <healthprobe/http_header.h>
 #include <healthprobe/http_status.h>
 #include <healthprobe/plan.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <healthprobe/dial.h>
 #include <healthprobe/plan.h>
 #include <healthprobe/stream.h>
 #include <healthprobe/target.h>

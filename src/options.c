@@ -308,8 +308,11 @@ static int kind_index(const char *name, size_t len)
 
 static void select_by_mode(struct hp_options *options)
 {
-    for (const char *const *kind = mode_kinds[options->mode]; *kind != NULL; kind++)
-        options->selected[kind_index(*kind, strlen(*kind))] = HP_SELECTED_YES;
+    for (const char *const *name = mode_kinds[options->mode]; *name != NULL; name++) {
+        int kind = kind_index(*name, strlen(*name));
+        if (kind >= 0)
+            options->selected[kind] = HP_SELECTED_YES;
+    }
 }
 
 static void select_by_list(struct hp_options *options, const char *list, const char *origin,

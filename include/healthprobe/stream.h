@@ -3,29 +3,11 @@
 #define HEALTHPROBE_STREAM_H
 
 #include <healthprobe/check.h>
-#include <healthprobe/resolve.h>
 #include <healthprobe/tls.h>
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-
-/** Where to connect to: a socket's path, or a host and a port. Borrowed. */
-struct hp_endpoint {
-    const char *socket; /* NULL: TCP */
-    const char *host;
-    uint16_t port;
-};
-
-/**
- * Connect within the attempt's deadline, through the phases dns and connect.
- * Every address is tried; one that does not answer gives way to the next after
- * an equal share of the time left.
- *
- * @return  a non-blocking, close-on-exec socket that the caller owns; -1: the
- *          attempt has its verdict
- */
-int hp_dial(struct hp_attempt *attempt, const struct hp_endpoint *endpoint);
+#include <sys/types.h>
 
 /** A connection, with TLS or without. */
 struct hp_stream {

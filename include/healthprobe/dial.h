@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_DIAL_H
+#define HEALTHPROBE_DIAL_H
+
+#include <healthprobe/check.h>
+
+#include <stdint.h>
+
+/** Where to connect to: a socket's path, or a host and a port. Borrowed. */
+struct hp_endpoint {
+    const char *socket; /* NULL: TCP */
+    const char *host;
+    uint16_t port;
+};
+
+/**
+ * Connect within the attempt's deadline, through the phases dns and connect.
+ * Every address is tried; one that does not answer gives way to the next after
+ * an equal share of the time left.
+ *
+ * @return  a non-blocking, close-on-exec socket that the caller owns; -1: the
+ *          attempt has its verdict
+ */
+int hp_dial(struct hp_attempt *attempt, const struct hp_endpoint *endpoint);
+
+#endif
