@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <healthprobe/check.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct hp_secrets secrets;
+static struct hp_check check = {.name = "database", .secrets = &secrets};
+static struct hp_attempt attempt;
+
+/** Begin an attempt with so much time; a negative one has run out. */
+static void begin(int64_t left_ms)
+{
+    int64_t now_ns = hp_clock_now_ns();
+
+    check.timeout_ns = 3600 * HP_NS_PER_S;
+    hp_attempt_init(&attempt, &check, hp_deadline_at(now_ns, left_ms * HP_NS_PER_MS));
+}
+
+static void set_up(void)
+{
+    ck_assert(hp_secrets_add(&secrets, HP_UNIT_SECRET));
+    ck_assert(hp_secrets_add(&secrets, "HUNTER2"));
+    begin(60000);
+}
+
+static void tear_down(void)
+{
+    hp_secrets_release(&secrets);
+}
+
+static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
+{
+    TCase *tcase = tcase_create(name);
+
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_loop_test(tcase, test, 0, (int)rows);
+    suite_add_tcase(suite, tcase);
+}
+
+/* --- beginning -------------------------------------------------------------------------------- */
+
+static const struct {
+    enum hp_phase phase;
+    const char *name;
+} phases[] = {
+    {HP_PHASE_NONE, ""},
+    {HP_PHASE_DNS, "dns"},
+    {HP_PHASE_CONNECT, "connect"},
+    {HP_PHASE_TLS, "tls"},
+    {HP_PHASE_LOGIN, "login"},
+    {HP_PHASE_QUERY, "query"},
+    {HP_PHASE_RESPONSE, "response"},
+};
+
+START_TEST(phase_is_named_as_the_report_spells_it)
+{
+    ck_assert_str_eq(hp_phase_name(phases[_i].phase), phases[_i].name);
+}
+END_TEST
+
+static const struct {
+    int64_t run_ms;
+    int64_t check_ms;
+    int64_t own_ms;
+} limits[] = {
+    {60000, 10000, 10000},
+    {10000, 60000, 10000},
+    {10000, 10000, 10000},
+    {-5, 10000, -5},
+};
+
+START_TEST(deadline_is_the_nearer_of_run_and_check)
+{
+    int64_t before_ns = hp_clock_now_ns();
+    int64_t after_ns;
+
+    check.timeout_ns = limits[_i].check_ms * HP_NS_PER_MS;
+    hp_attempt_init(&attempt, &check, hp_deadline_at(before_ns, limits[_i].run_ms * HP_NS_PER_MS));
+    after_ns = hp_clock_now_ns();
+    ck_assert_int_ge(attempt.deadline.at_ns, before_ns + limits[_i].own_ms * HP_NS_PER_MS);
+    ck_assert_int_le(attempt.deadline.at_ns, after_ns + limits[_i].own_ms * HP_NS_PER_MS);
+}
+END_TEST
+
+START_TEST(attempt_without_verdict_is_neither_up_nor_down)
+{
+    ck_assert(!hp_attempt_decided(&attempt));
+    ck_assert_int_eq(attempt.result.status, HP_STATUS_UNKNOWN);
+    hp_attempt_phase(&attempt, HP_PHASE_CONNECT);
+    ck_assert(!hp_attempt_decided(&attempt));
+    ck_assert_ptr_eq(attempt.check, &check);
+}
+END_TEST
+
+/* --- phases and times ------------------------------------------------------------------------- */
+
+START_TEST(time_is_counted_for_the_phase_it_was_spent_in)
+{
+    const int64_t *spent_ns = attempt.result.phase_ns;
+
+    hp_attempt_phase(&attempt, HP_PHASE_CONNECT);
+    usleep(20000);
+    hp_attempt_phase(&attempt, HP_PHASE_LOGIN);
+    usleep(40000);
+    hp_attempt_phase(&attempt, HP_PHASE_CONNECT);
+    usleep(20000);
+    hp_attempt_phase(&attempt, HP_PHASE_CONNECT);
+    hp_attempt_up(&attempt);
+
+    ck_assert_int_eq(atomic_load(&attempt.phase), HP_PHASE_CONNECT);
+    ck_assert_int_ge(spent_ns[HP_PHASE_CONNECT], 40 * HP_NS_PER_MS);
+    ck_assert_int_ge(spent_ns[HP_PHASE_LOGIN], 40 * HP_NS_PER_MS);
+    ck_assert_int_eq(spent_ns[HP_PHASE_DNS], 0);
+    ck_assert_int_eq(spent_ns[HP_PHASE_QUERY], 0);
+    ck_assert_int_ge(attempt.result.latency_ns,
+                     spent_ns[HP_PHASE_CONNECT] + spent_ns[HP_PHASE_LOGIN]);
+}
+END_TEST
+
+START_TEST(latency_ends_with_the_verdict)
+{
+    int64_t latency_ns;
+
+    usleep(10000);
+    hp_attempt_up(&attempt);
+    latency_ns = attempt.result.latency_ns;
+    ck_assert_int_ge(latency_ns, 10 * HP_NS_PER_MS);
+    ck_assert_int_le(latency_ns, hp_clock_now_ns() - attempt.started_ns);
+    usleep(10000);
+    hp_attempt_up(&attempt);
+    hp_attempt_timeout(&attempt);
+    ck_assert_int_eq(attempt.result.latency_ns, latency_ns);
+}
+END_TEST
+
+/* --- verdicts --------------------------------------------------------------------------------- */
+
+static void give_up(void)
+{
+    hp_attempt_up(&attempt);
+}
+
+static void give_down(void)
+{
+    hp_attempt_down(&attempt, HP_REASON_REFUSED, hp_untrusted_of("down"));
+}
+
+static void give_format(void)
+{
+    hp_attempt_down_format(&attempt, HP_REASON_CLOSED, "%s %d", "format", 1);
+}
+
+static void give_timeout(void)
+{
+    hp_attempt_timeout(&attempt);
+}
+
+static const struct {
+    void (*give)(void);
+    enum hp_status status;
+    enum hp_reason reason;
+    enum hp_phase phase;
+    const char *error;
+} verdicts[] = {
+    {give_up, HP_STATUS_UP, HP_REASON_NONE, HP_PHASE_NONE, ""},
+    {give_down, HP_STATUS_DOWN, HP_REASON_REFUSED, HP_PHASE_NONE, "down"},
+    {give_format, HP_STATUS_DOWN, HP_REASON_CLOSED, HP_PHASE_NONE, "format 1"},
+    {give_timeout, HP_STATUS_DOWN, HP_REASON_TIMEOUT, HP_PHASE_TLS, ""},
+};
+
+START_TEST(verdict_tells_status_reason_and_the_phase_of_a_timeout)
+{
+    hp_attempt_phase(&attempt, HP_PHASE_TLS);
+    verdicts[_i].give();
+    ck_assert(hp_attempt_decided(&attempt));
+    ck_assert_int_eq(attempt.result.status, verdicts[_i].status);
+    ck_assert_int_eq(attempt.result.reason, verdicts[_i].reason);
+    ck_assert_int_eq(attempt.result.phase, verdicts[_i].phase);
+    ck_assert_str_eq(attempt.result.error.bytes, verdicts[_i].error);
+}
+END_TEST
+
+START_TEST(first_verdict_holds)
+{
+    struct hp_result first;
+
+    hp_attempt_phase(&attempt, HP_PHASE_TLS);
+    verdicts[_i].give();
+    first = attempt.result;
+    for (size_t i = 0; i < HP_UNIT_ROWS(verdicts); i++)
+        verdicts[i].give();
+    ck_assert_int_eq(attempt.result.status, first.status);
+    ck_assert_int_eq(attempt.result.reason, first.reason);
+    ck_assert_int_eq(attempt.result.phase, first.phase);
+    ck_assert_str_eq(attempt.result.error.bytes, first.error.bytes);
+}
+END_TEST
+
+static const int64_t passed_ms[] = {0, -1, -10000};
+
+START_TEST(late_up_is_a_timeout_in_its_phase)
+{
+    begin(passed_ms[_i]);
+    hp_attempt_phase(&attempt, HP_PHASE_QUERY);
+    hp_attempt_up(&attempt);
+    ck_assert_int_eq(attempt.result.status, HP_STATUS_DOWN);
+    ck_assert_int_eq(attempt.result.reason, HP_REASON_TIMEOUT);
+    ck_assert_int_eq(attempt.result.phase, HP_PHASE_QUERY);
+}
+END_TEST
+
+START_TEST(up_behind_the_own_limit_of_a_check_is_late_too)
+{
+    check.timeout_ns = HP_NS_PER_MS;
+    hp_attempt_init(&attempt, &check, hp_deadline_at(hp_clock_now_ns(), 60 * HP_NS_PER_S));
+    hp_attempt_phase(&attempt, HP_PHASE_RESPONSE);
+    usleep(3000);
+    hp_attempt_up(&attempt);
+    ck_assert_int_eq(attempt.result.reason, HP_REASON_TIMEOUT);
+    ck_assert_int_eq(attempt.result.phase, HP_PHASE_RESPONSE);
+}
+END_TEST
+
+START_TEST(down_by_timeout_has_its_phase_whoever_says_it)
+{
+    hp_attempt_phase(&attempt, HP_PHASE_CONNECT);
+    hp_attempt_down(&attempt, HP_REASON_TIMEOUT, hp_untrusted_of("Connection timed out"));
+    ck_assert_int_eq(attempt.result.phase, HP_PHASE_CONNECT);
+    ck_assert_str_eq(attempt.result.error.bytes, "Connection timed out");
+}
+END_TEST
+
+/* --- codes ------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *code;
+    const char *kept;
+} codes[] = {
+    {"28P01", "28P01"},
+    {"WRONGPASS", "WRONGPASS"},
+    {"ERR", "ERR"},
+    {"A_B_2", "A_B_2"},
+    {"ABCDEFGHIJKLMNO", "ABCDEFGHIJKLMNO"},
+    {"ABCDEFGHIJKLMNOP", ""},
+    {"", ""},
+    {"wrongpass", ""},
+    {"Err", ""},
+    {"28 P01", ""},
+    {"28P01\n", ""},
+    {"A-B", ""},
+    {"\"", ""},
+    {"\xC3\x84", ""},
+    {"HUNTER2", ""},
+    {"XHUNTER2X", ""},
+    {HP_UNIT_SECRET, ""},
+};
+
+START_TEST(code_is_a_plain_word_without_a_secret)
+{
+    hp_attempt_down(&attempt, HP_REASON_AUTH, hp_untrusted_of("no"));
+    hp_attempt_code(&attempt, codes[_i].code);
+    ck_assert_str_eq(attempt.result.code, codes[_i].kept);
+}
+END_TEST
+
+START_TEST(code_without_secrets_in_use_is_kept)
+{
+    check.secrets = NULL;
+    begin(60000);
+    hp_attempt_code(&attempt, "HUNTER2");
+    ck_assert_str_eq(attempt.result.code, "HUNTER2");
+    check.secrets = &secrets;
+}
+END_TEST
+
+/* --- what was said ---------------------------------------------------------------------------- */
+
+static const struct {
+    const char *said;
+    const char *error;
+} texts[] = {
+    {"password authentication failed for user \"app\"",
+     "password authentication failed for user \"app\""},
+    {"", ""},
+    {"line\nbreak\tand \x1B[31m", "line\xEF\xBF\xBD"
+                                  "break\xEF\xBF\xBD"
+                                  "and \xEF\xBF\xBD[31m"},
+    {"trailing \r\n", "trailing"},
+    {"bad \xFF utf", "bad \xEF\xBF\xBD utf"},
+    {"it was s3cr3t-Zq9", "(withheld)"},
+    {"it was s3cr3t%2DZq9", "(withheld)"},
+    {"the code HUNTER2", "(withheld)"},
+};
+
+START_TEST(what_was_said_is_cleaned_or_withheld)
+{
+    hp_attempt_down(&attempt, HP_REASON_AUTH, hp_untrusted_of(texts[_i].said));
+    ck_assert_str_eq(attempt.result.error.bytes, texts[_i].error);
+}
+END_TEST
+
+START_TEST(our_own_words_are_searched_for_secrets_too)
+{
+    hp_attempt_down_format(&attempt, HP_REASON_AUTH, "the server said %s", texts[_i].said);
+    if (strcmp(texts[_i].error, "(withheld)") == 0)
+        ck_assert_str_eq(attempt.result.error.bytes, "(withheld)");
+    else
+        ck_assert_int_eq(strncmp(attempt.result.error.bytes, "the server said", 15), 0);
+}
+END_TEST
+
+START_TEST(explanation_changes_the_text_alone)
+{
+    hp_attempt_down(&attempt, HP_REASON_STATUS, hp_untrusted_of("503"));
+    attempt.result.http_status = 503;
+    hp_attempt_explain(&attempt, hp_untrusted_of(texts[_i].said));
+    ck_assert_int_eq(attempt.result.reason, HP_REASON_STATUS);
+    ck_assert_int_eq(attempt.result.status, HP_STATUS_DOWN);
+    ck_assert_int_eq(attempt.result.http_status, 503);
+    ck_assert_str_eq(attempt.result.error.bytes, texts[_i].error);
+}
+END_TEST
+
+START_TEST(error_is_at_most_160_bytes)
+{
+    char said[4096];
+
+    memset(said, 'x', sizeof(said) - 1);
+    said[sizeof(said) - 1] = '\0';
+    hp_attempt_down(&attempt, HP_REASON_QUERY, hp_untrusted_of(said));
+    ck_assert_uint_eq(strlen(attempt.result.error.bytes), 160);
+
+    begin(60000);
+    hp_attempt_down_format(&attempt, HP_REASON_QUERY, "%s", said);
+    ck_assert_uint_eq(strlen(attempt.result.error.bytes), 160);
+}
+END_TEST
+
+START_TEST(secret_behind_the_cut_withholds_as_well)
+{
+    char said[4096];
+
+    memset(said, 'x', sizeof(said));
+    memcpy(said + 3000, HP_UNIT_SECRET, sizeof(HP_UNIT_SECRET));
+    hp_attempt_down(&attempt, HP_REASON_QUERY, hp_untrusted_of(said));
+    ck_assert_str_eq(attempt.result.error.bytes, "(withheld)");
+}
+END_TEST
+
+/* Wherever a formatted text is cut, the beginning of a secret may be what is left of it. */
+START_TEST(secret_across_any_cut_of_a_formatted_text_does_not_show)
+{
+    for (int blanks = 0; blanks <= 2048; blanks++) {
+        begin(60000);
+        hp_attempt_down_format(&attempt, HP_REASON_QUERY, "%*s" HP_UNIT_SECRET, blanks, "");
+        ck_assert(!hp_unit_leaks(attempt.result.error.bytes));
+    }
+}
+END_TEST
+
+#define CASE(suite, test)         add(suite, #test, test, 1)
+#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table))
+
+int main(void)
+{
+    Suite *suite = suite_create("check");
+
+    TABLE(suite, phase_is_named_as_the_report_spells_it, phases);
+    TABLE(suite, deadline_is_the_nearer_of_run_and_check, limits);
+    CASE(suite, attempt_without_verdict_is_neither_up_nor_down);
+    CASE(suite, time_is_counted_for_the_phase_it_was_spent_in);
+    CASE(suite, latency_ends_with_the_verdict);
+    TABLE(suite, verdict_tells_status_reason_and_the_phase_of_a_timeout, verdicts);
+    TABLE(suite, first_verdict_holds, verdicts);
+    TABLE(suite, late_up_is_a_timeout_in_its_phase, passed_ms);
+    CASE(suite, up_behind_the_own_limit_of_a_check_is_late_too);
+    CASE(suite, down_by_timeout_has_its_phase_whoever_says_it);
+    TABLE(suite, code_is_a_plain_word_without_a_secret, codes);
+    CASE(suite, code_without_secrets_in_use_is_kept);
+    TABLE(suite, what_was_said_is_cleaned_or_withheld, texts);
+    TABLE(suite, our_own_words_are_searched_for_secrets_too, texts);
+    TABLE(suite, explanation_changes_the_text_alone, texts);
+    CASE(suite, error_is_at_most_160_bytes);
+    CASE(suite, secret_behind_the_cut_withholds_as_well);
+    CASE(suite, secret_across_any_cut_of_a_formatted_text_does_not_show);
+    return hp_unit_run(suite);
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <healthprobe/render.h>
+
+#include <stdio.h>
+#include <string.h>
+
+/* The plan's module asks for kinds; no renderer does. */
+const struct hp_check_ops *const hp_check_kinds[] = {NULL};
+
+static struct hp_report report;
+static char bytes[HP_REPORT_MAX + 1];
+
+static struct hp_result *add_check(const char *name, struct hp_result result, const char *error)
+{
+    struct hp_report_check *check = &report.checks[report.n_checks++];
+
+    snprintf(check->name, sizeof(check->name), "%s", name);
+    snprintf(check->target, sizeof(check->target), "http://%s/", name);
+    check->result = result;
+    snprintf(check->result.error.bytes, sizeof(check->result.error.bytes), "%s", error);
+    return &check->result;
+}
+
+static const char *render(void)
+{
+    size_t len = hp_render(HP_FORMAT_SHORT, &report, bytes);
+
+    ck_assert_uint_eq(len, strlen(bytes));
+    ck_assert_uint_le(len, HP_REPORT_MAX);
+    ck_assert_ptr_eq(strchr(bytes, '\n'), bytes + len - 1);
+    return bytes;
+}
+
+static const struct hp_result up = {.status = HP_STATUS_UP, .http_status = 200};
+
+START_TEST(healthy_run_is_one_word)
+{
+    add_check("http", up, "");
+    hp_report_judge(&report, 1);
+    ck_assert_str_eq(render(), "healthy\n");
+}
+END_TEST
+
+START_TEST(unhealthy_run_has_the_summary_and_the_errors)
+{
+    add_check("http", up, "");
+    add_check(
+        "database",
+        (struct hp_result){.status = HP_STATUS_DOWN, .reason = HP_REASON_AUTH, .code = "28P01"},
+        "password authentication failed for user \"app\"");
+    add_check("redis",
+              (struct hp_result){
+                  .status = HP_STATUS_DOWN, .reason = HP_REASON_TIMEOUT, .phase = HP_PHASE_CONNECT},
+              "");
+    hp_report_judge(&report, 1);
+    ck_assert_str_eq(render(), "unhealthy: database auth 28P01, redis timeout connect; database: "
+                               "password authentication failed for user \"app\"\n");
+}
+END_TEST
+
+START_TEST(equal_failures_give_equal_bytes_whatever_the_time)
+{
+    char first[HP_REPORT_MAX + 1];
+
+    add_check("redis",
+              (struct hp_result){.status = HP_STATUS_DOWN,
+                                 .reason = HP_REASON_REFUSED,
+                                 .latency_ns = 1,
+                                 .phase_ns = {1, 2, 3}},
+              "Connection refused");
+    add_check("http", up, "");
+    strcpy(report.timestamp, "2026-11-24T03:30:00.123Z");
+    report.uptime_tenths = 862;
+    hp_report_judge(&report, 3240000);
+    strcpy(first, render());
+
+    strcpy(report.timestamp, "2027-01-01T00:00:00.000Z");
+    report.uptime_tenths = -1;
+    report.latency_ns = INT64_C(3600000000000);
+    report.verbose = true;
+    for (size_t i = 0; i < report.n_checks; i++) {
+        report.checks[i].result.latency_ns += 123456789;
+        report.checks[i].result.phase_ns[HP_PHASE_CONNECT] += 987654321;
+    }
+    ck_assert_str_eq(render(), first);
+}
+END_TEST
+
+START_TEST(nothing_of_a_response_body_is_told)
+{
+    add_check("http",
+              (struct hp_result){
+                  .status = HP_STATUS_DOWN, .reason = HP_REASON_STATUS, .http_status = 503},
+              "HTTP 503: {\"request\":\"7f3a\"}");
+    hp_report_judge(&report, 1);
+    ck_assert_str_eq(render(), "unhealthy: http status 503\n");
+}
+END_TEST
+
+static const struct {
+    enum hp_reason reason;
+    const char *name;
+} refusals[] = {
+    {HP_REASON_CONFIG, "config"},
+    {HP_REASON_USAGE, "usage"},
+    {HP_REASON_INTERNAL, "internal"},
+};
+
+START_TEST(run_that_could_not_take_place_is_unhealthy_and_tells_every_problem)
+{
+    struct hp_plan plan = {.mode = HP_MODE_FULL};
+    struct hp_error err = {0};
+
+    hp_error_add(&err, refusals[_i].reason, "--http: is empty");
+    hp_error_add(&err, refusals[_i].reason, "--redis: no host");
+    hp_report_refuse(&report, &plan, &err);
+    render();
+    ck_assert_int_eq(strncmp(bytes, "unhealthy: ", 11), 0);
+    ck_assert_ptr_nonnull(strstr(bytes, refusals[_i].name));
+    ck_assert_ptr_nonnull(strstr(bytes, "--http: is empty; --redis: no host\n"));
+}
+END_TEST
+
+START_TEST(interrupted_run_says_so)
+{
+    add_check("http", up, "");
+    report.interrupted = true;
+    hp_report_judge(&report, 1);
+    ck_assert_str_eq(render(), "unhealthy: interrupted\n");
+}
+END_TEST
+
+START_TEST(sixteen_failures_fit_into_the_bound)
+{
+    char error[HP_TEXT_MAX + 1];
+
+    memset(error, 'e', sizeof(error) - 1);
+    error[sizeof(error) - 1] = '\0';
+    for (int i = 0; i < HP_CHECKS_MAX; i++) {
+        char name[] = "00-nnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
+
+        name[0] = (char)('0' + i / 10);
+        name[1] = (char)('0' + i % 10);
+        add_check(name,
+                  (struct hp_result){.status = HP_STATUS_DOWN,
+                                     .reason = HP_REASON_UNREACHABLE,
+                                     .code = "ABCDEFGHIJKLMNO"},
+                  error);
+    }
+    hp_report_judge(&report, 1);
+    render();
+    ck_assert_int_eq(strncmp(bytes, "unhealthy: 00-nnn", 17), 0);
+    ck_assert_ptr_nonnull(strstr(bytes, "; 00-nnn"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("render_short");
+
+    HP_UNIT_CASE(suite, healthy_run_is_one_word);
+    HP_UNIT_CASE(suite, unhealthy_run_has_the_summary_and_the_errors);
+    HP_UNIT_CASE(suite, equal_failures_give_equal_bytes_whatever_the_time);
+    HP_UNIT_CASE(suite, nothing_of_a_response_body_is_told);
+    HP_UNIT_TABLE(suite, run_that_could_not_take_place_is_unhealthy_and_tells_every_problem,
+                  refusals);
+    HP_UNIT_CASE(suite, interrupted_run_says_so);
+    HP_UNIT_CASE(suite, sixteen_failures_fit_into_the_bound);
+    return hp_unit_run(suite);
+}
