@@ -47,6 +47,7 @@ struct hpt_probe_opts {
     void (*in_child)(void *); /* runs before the exec */
     void *in_child_arg;
     int out_fd;         /* 0: collected */
+    bool exec_may_fail; /* a run that the kernel would not start ends with status 127 */
     bool secrets_shown; /* the test itself expects a registered secret in the output */
 };
 
@@ -67,6 +68,9 @@ bool hpt_probe_tls(void);
  * At least six bytes, so that it cannot stand there by chance.
  */
 void hpt_probe_secret(const char *secret);
+
+/** True when the output holds one of them. Every run is asked; a test need not. */
+bool hpt_probe_leaks(const struct hpt_run *run);
 
 /** Run to the end. The test fails when it takes too long, leaves a process, or prints a secret. */
 void hpt_probe(struct hpt_run *run, const char *const *env, const char *const *args);

@@ -190,7 +190,7 @@ void hpt_proc_start(struct hpt_proc *proc, const struct hpt_spawn *spawn)
         got = read(report[0], &error, sizeof error);
     } while (got < 0 && errno == EINTR);
     close(report[0]);
-    if (got > 0) {
+    if (got > 0 && !spawn->exec_may_fail) {
         hpt_proc_wait(proc, 1000);
         hpt_fail("cannot execute %s: %s", spawn->argv[0], strerror(error));
     }

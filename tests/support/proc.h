@@ -35,7 +35,8 @@ struct hpt_spawn {
     void (*in_child)(
         void *); /* runs last before the exec; may only use what fork() leaves usable */
     void *in_child_arg;
-    bool never_execs; /* @in_child is the whole program */
+    bool exec_may_fail; /* it then ends with status 127, and the test does not fail */
+    bool never_execs;   /* @in_child is the whole program */
 };
 
 /** Start a program; the test fails when it cannot be executed. The caller owns @proc's storage. */

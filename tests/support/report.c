@@ -13,6 +13,7 @@ static const char *const reasons[] = {
     "timeout",  "tls",      "auth",     "missing",     "starting",    "stopping",
     "capacity", "loading",  "readonly", "role",        "status",      "expectation",
     "query",    "upstream", "protocol", "interrupted", "internal",    NULL};
+static const char *const error_reasons[] = {"config", "usage", "internal", NULL};
 static const char *const phases[] = {"dns", "connect", "tls", "login", "query", "response", NULL};
 static const char *const kinds[] = {"http", "database", "redis", NULL};
 static const char *const modes[] = {"live", "ready", "full", NULL};
@@ -122,8 +123,8 @@ static const char *check_error_report(const struct hpt_run *run, const json_t *r
     if (json_object_get(report, "checks") != NULL || json_object_get(report, "summary") != NULL) {
         return "a configuration error comes with checks or a summary";
     }
-    if (reason == NULL || (strcmp(reason, "config") != 0 && strcmp(reason, "usage") != 0)) {
-        return "the error's reason is neither config nor usage";
+    if (!among(reason, error_reasons)) {
+        return "the error's reason is none of config, usage and internal";
     }
     if (message == NULL || message[0] == '\0' || has_control(message)) {
         return "the error has no clean message";
@@ -185,7 +186,10 @@ static const char *check_one(const char *name, json_t *check)
     return NULL;
 }
 
-/* "name, reason, and code or phase of each, joined by `, `". */
+/*
+ * "name, reason, and code or phase of each, joined by `, `". A timeout is told by its phase: an
+ * answer that came too late may still have had a code.
+ */
 static const char *summary_of(json_t *checks)
 {
     const char *summary = "";
@@ -195,17 +199,18 @@ static const char *summary_of(json_t *checks)
     json_object_foreach(checks, name, check)
     {
         const char *reason = text_in(check, "reason");
+        const char *phase = text_in(check, "phase");
         const json_t *code = json_object_get(check, "code");
         const char *detail = "";
         if (reason == NULL) {
             continue;
         }
-        if (json_is_integer(code)) {
+        if (phase != NULL) {
+            detail = hpt_strf(" %s", phase);
+        } else if (json_is_integer(code)) {
             detail = hpt_strf(" %d", (int)json_integer_value(code));
         } else if (json_is_string(code)) {
             detail = hpt_strf(" %s", json_string_value(code));
-        } else if (text_in(check, "phase") != NULL) {
-            detail = hpt_strf(" %s", text_in(check, "phase"));
         }
         summary =
             hpt_strf("%s%s%s %s%s", summary, summary[0] != '\0' ? ", " : "", name, reason, detail);
@@ -419,9 +424,9 @@ const char *hpt_is_down(struct hpt_run *run, const char *check, const char *reas
     }
     const json_t *code = hpt_get(run, hpt_strf("checks.%s.code", check));
     const char *is = json_string_value(hpt_get(run, hpt_strf("checks.%s.phase", check)));
-    if (json_is_integer(code)) {
+    if (is == NULL && json_is_integer(code)) {
         is = hpt_strf("%d", (int)json_integer_value(code));
-    } else if (json_is_string(code)) {
+    } else if (is == NULL && json_is_string(code)) {
         is = json_string_value(code);
     }
     if (detail == NULL) {

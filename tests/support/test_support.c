@@ -310,6 +310,31 @@ START_TEST(encodings_are_right)
 }
 END_TEST
 
+static bool leaks(const char *text)
+{
+    struct hpt_run run = {.out = strdup(text), .err = strdup("")};
+
+    ck_assert_ptr_nonnull(run.out);
+    run.out_len = strlen(run.out);
+    bool out = hpt_probe_leaks(&run);
+    struct hpt_run other = {.out = run.err, .err = run.out, .err_len = run.out_len};
+    ck_assert(hpt_probe_leaks(&other) == out);
+    free(run.out);
+    free(run.err);
+    return out;
+}
+
+START_TEST(a_secret_is_found_however_it_is_written)
+{
+    hpt_probe_secret("s3cret/\"of\" it");
+    ck_assert(!leaks("nothing to see"));
+    ck_assert(leaks("is s3cret/\"of\" it."));
+    ck_assert(leaks("{\"error\":\"s3cret/\\\"of\\\" it\"}"));
+    ck_assert(leaks("s3cret%2F%22of%22%20it"));
+    ck_assert(leaks("s3cret%2f%22of%22%20it"));
+}
+END_TEST
+
 /* A run that printed this, with NOW standing for the time. */
 static const char *judge(const char *text, int exit_status)
 {
@@ -423,6 +448,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, a_peer_says_its_line_to_everybody);
     tcase_add_test(tc, stopping_ends_what_ignores_the_request);
     tcase_add_test(tc, encodings_are_right);
+    tcase_add_test(tc, a_secret_is_found_however_it_is_written);
     tcase_add_test(tc, good_reports_pass);
     tcase_add_loop_test(tc, broken_reports_are_turned_down, 0,
                         (int)(sizeof broken / sizeof broken[0]));
