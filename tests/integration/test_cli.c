@@ -299,7 +299,7 @@ START_TEST(a_check_without_a_target_is_config)
 END_TEST
 
 static const struct {
-    const char *args[6];
+    const char *args[8];
 } strangers[] = {
     {{"ready", "--database", "postgres://a:b@127.0.0.1/c", "--redis", "redis://127.0.0.1"}},
     {{"ready", "--database", "postgres://a:b@127.0.0.1/c", "--redis-insecure"}},

@@ -249,7 +249,7 @@ START_TEST(a_server_that_cannot_save_is_readonly)
 }
 END_TEST
 
-START_TEST(a_replica_without_its_master_is_loading)
+START_TEST(a_replica_without_its_master_is_role)
 {
     struct hpt_run run;
     struct hpt_redis replica;
@@ -260,7 +260,7 @@ START_TEST(a_replica_without_its_master_is_loading)
                                             hpt_net_refusing_port())});
     hpt_redis_start(&replica);
     probe_redis(&run, hpt_strf("redis://127.0.0.1:%d", replica.port));
-    HPT_OK(hpt_is_down(&run, "redis", "loading", "MASTERDOWN"));
+    HPT_OK(hpt_is_down(&run, "redis", "role", "MASTERDOWN"));
 }
 END_TEST
 
@@ -445,7 +445,7 @@ static void build(Suite *suite)
                         HPT_COUNT(failures));
     tcase_add_test(tc, a_server_without_a_free_place_is_capacity);
     tcase_add_test(tc, a_server_that_cannot_save_is_readonly);
-    tcase_add_test(tc, a_replica_without_its_master_is_loading);
+    tcase_add_test(tc, a_replica_without_its_master_is_role);
     tcase_add_test(tc, a_server_in_an_endless_script_is_query);
     tcase_add_loop_test(tc, a_peer_is_judged_by_what_it_says, 0, HPT_COUNT(peers));
     tcase_add_test(tc, an_error_that_repeats_the_password_is_withheld);

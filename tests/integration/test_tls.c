@@ -227,15 +227,24 @@ START_TEST(a_peer_that_leaves_during_the_handshake_is_closed)
 {
     struct hpt_run run;
     struct hpt_peer peer;
+    static const char *const checks[] = {"http", "database", "redis"};
 
-    hpt_peer_start(&peer, "", 0, false, false);
+    /* A Postgres says first that it has TLS. */
+    hpt_peer_start(&peer, "S", _i == 1 ? 1 : 0, false, false);
+    const char *const targets[] = {
+        https("127.0.0.1", peer.port),
+        hpt_strf("postgresql://app:%s@127.0.0.1:%d/app?sslmode=require", HPT_PG_PASSWORD,
+                 peer.port),
+        hpt_strf("rediss://127.0.0.1:%d", peer.port),
+    };
     hpt_probe(&run, HPT_NONE,
-              HPT_LIST("--http", https("127.0.0.1", peer.port), "--http-ca", hpt_certs()->ca));
+              HPT_LIST("full", "--check", checks[_i], hpt_strf("--%s", checks[_i]), targets[_i],
+                       "--ca", hpt_certs()->ca));
     if (!hpt_probe_tls()) {
         HPT_OK(hpt_is_config(&run, "TLS"));
         return;
     }
-    HPT_OK(hpt_is_down(&run, "http", "closed", NULL));
+    HPT_OK(hpt_is_down(&run, checks[_i], "closed", NULL));
 }
 END_TEST
 
@@ -577,20 +586,39 @@ START_TEST(rediss_that_does_not_verify_is_tls)
 {
     struct hpt_run run;
     const char *const targets[] = {
-        rediss("localhost"),
         rediss("other.localhost"),
-        hpt_strf("rediss://localhost:%d", redis.port),
+        rediss("localhost"),
         hpt_strf("%s?ssl_ca_certs=/nowhere/ca.crt", rediss("localhost")),
     };
 
-    if (_i == 0 || _i == 3) {
-        hpt_probe(&run, HPT_NONE, HPT_LIST("full", "--check", "redis", "--redis", targets[_i]));
-    } else {
+    if (_i == 0) {
         hpt_probe(&run, HPT_NONE,
                   HPT_LIST("full", "--check", "redis", "--redis", targets[_i], "--redis-ca",
                            hpt_certs()->ca));
+    } else {
+        hpt_probe(&run, HPT_NONE, HPT_LIST("full", "--check", "redis", "--redis", targets[_i]));
     }
     HPT_OK(is_tls_or_without_tls(&run, "redis"));
+}
+END_TEST
+
+START_TEST(rediss_to_a_port_without_tls_never_gets_past_the_handshake)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("full", "--check", "redis", "--redis",
+                       hpt_strf("rediss://localhost:%d", redis.port), "--redis-ca", hpt_certs()->ca,
+                       "--timeout", "600ms"));
+    if (!hpt_probe_tls()) {
+        HPT_OK(hpt_is_config(&run, "TLS"));
+        return;
+    }
+    /* Redis answers to a line, and a hello may happen to hold no newline. */
+    HPT_OK(hpt_is_down(&run, "redis", "tls|timeout", "*"));
+    if (hpt_get(&run, "checks.redis.phase") != NULL) {
+        HPT_OK(hpt_is_text(&run, "checks.redis.phase", "tls"));
+    }
 }
 END_TEST
 
@@ -656,7 +684,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, https_to_a_port_without_tls_is_tls);
     tcase_add_test(tc, http_to_a_port_with_tls_is_a_status);
     tcase_add_test(tc, a_handshake_that_stalls_is_a_timeout_in_tls);
-    tcase_add_test(tc, a_peer_that_leaves_during_the_handshake_is_closed);
+    tcase_add_loop_test(tc, a_peer_that_leaves_during_the_handshake_is_closed, 0, 3);
     tcase_add_loop_test(tc, an_authority_that_cannot_be_opened_is_config, 0, 5);
     tcase_add_loop_test(tc, an_authority_that_cannot_be_parsed_is_tls, 0, 3);
     tcase_add_test(tc, a_trust_store_that_no_check_needs_is_not_missed);
@@ -674,7 +702,8 @@ static void build(Suite *suite)
     tc = hpt_tcase(suite, "rediss", 30);
     tcase_add_loop_test(tc, rediss_verifies_against_the_named_authority, 0, HPT_COUNT(loopback));
     tcase_add_loop_test(tc, rediss_finds_its_authority_in_many_ways, 0, 4);
-    tcase_add_loop_test(tc, rediss_that_does_not_verify_is_tls, 0, 4);
+    tcase_add_loop_test(tc, rediss_that_does_not_verify_is_tls, 0, 3);
+    tcase_add_test(tc, rediss_to_a_port_without_tls_never_gets_past_the_handshake);
     tcase_add_loop_test(tc, insecure_rediss_verifies_nothing_and_says_so, 0, 3);
     tcase_add_test(tc, redis_without_tls_at_a_port_with_it_is_no_redis);
     tcase_add_test(tc, a_redis_handshake_that_stalls_is_a_timeout_in_tls);
