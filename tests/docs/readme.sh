@@ -1,0 +1,208 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# The README says what the executable does. TAP on standard output.
+#
+#   tests/docs/readme.sh BINARY
+#
+# Its option table is the one of --help, its reasons and phases are those of the source, its ```console blocks give what
+# they show (so those must need no server), and the files that it names are there.
+
+set -uo pipefail
+export LC_ALL=C.UTF-8
+
+usage='usage: readme.sh BINARY'
+binary=$(realpath -e "${1:?$usage}") || { echo "Bail out! there is no $1"; exit 99; }
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 99
+readme=README.md
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+
+n=0 bad=0
+# check NAME STATUS [DIAGNOSTIC]
+check() {
+    n=$((n + 1))
+    if (($2 == 0)); then
+        echo "ok $n - $1"
+    else
+        echo "not ok $n - $1"
+        [[ -z ${3:-} ]] || printf '# %s\n' "${3//$'\n'/$'\n'# }"
+        bad=1
+    fi
+}
+
+# same NAME EXPECTED ACTUAL
+same() {
+    local difference
+    difference=$(diff -U 3 --label expected --label actual <(printf '%s\n' "$2") <(printf '%s\n' "$3"))
+    check "$1" $? "$difference"
+}
+
+# none NAME FOUND
+none() {
+    [[ -z $2 ]]
+    check "$1" $? "$2"
+}
+
+# --- options ----------------------------------------------------------------------------------------------------------
+
+# What --help says of each option, one a line: its flag and metavar, its variable, its default.
+options_of_help() {
+    "$binary" --help | awk '
+        function flush() { if (flag != "") print flag "\t" twin "\t" fallback; flag = twin = fallback = "" }
+        /^  --/ {
+            flush()
+            flag = substr($0, 3)
+            sub(/  +.*/, "", flag)
+            # A long flag leaves one space before its meaning.
+            if (length(flag) > 25) flag = substr($0, 3, 25)
+            sub(/ +$/, "", flag)
+            if (match($0, / \([^()]*\)$/)) fallback = substr($0, RSTART + 2, RLENGTH - 3)
+            next
+        }
+        /^ +HEALTHPROBE_/ { twin = $0; sub(/^ +/, "", twin); next }
+        END { flush() }
+    '
+}
+
+# The rows of a table of the README without its back quotes, a tab between cells: the table whose first heading is named.
+table() {
+    awk -v heading="$1" '
+        !/^\|/ { inside = 0; next }
+        {
+            gsub(/\\\|/, "\001")
+            cells = split($0, cell, /\|/)
+            for (i = 2; i < cells; i++) gsub(/^ +| +$/, "", cell[i])
+        }
+        !inside { inside = cell[2] == heading ? 1 : -1; next }
+        inside < 0 || /^\| ---/ { next }
+        {
+            for (i = 2; i < cells; i++) {
+                gsub(/\001/, "|", cell[i])
+                printf "%s%s", cell[i], i < cells - 1 ? "\t" : "\n"
+            }
+        }
+    ' "$readme"
+}
+
+# The same from the README. A default without back quotes is a remark, such as "the mode's".
+options_of_readme() {
+    table Option | awk -F '\t' '{
+        fallback = $3 ~ /^`.*`$/ ? $3 : ""
+        line = $1 "\t" $2 "\t" fallback
+        gsub(/`/, "", line)
+        print line
+    }'
+}
+
+options=$(options_of_help)
+[[ -n $options ]]
+check '--help names options' $?
+same 'the option table has the flags, variables and defaults of --help' "$(sort <<<"$options")" \
+    "$(options_of_readme | sort)"
+
+known=$(awk '{ print $1 }' <<<"$options" | sort -u)
+# Beside the name of another program stand options of that program, and one is misspelled for an example.
+named=$(grep -vE '(^|[^/])(wget|tools/build|HEALTHCHECK)( |$|`)' "$readme" | grep -vF -- '$ healthprobe --timout' |
+    grep -oE '(^|[^[:alnum:]-])--[a-z][a-z-]*' | grep -oE -- '--.*' | sort -u)
+none 'no option is named that --help does not know' "$(comm -13 <(printf '%s\n' "$known") <(printf '%s\n' "$named"))"
+
+twins=$(grep -oE 'HEALTHPROBE_[A-Z_]+' <<<"$options" | sort -u)
+# HEALTHPROBE_CACHE is a variable of the build.
+named=$(grep -oE 'HEALTHPROBE_[A-Z_]*[A-Z]' "$readme" | sed 's/_FILE$//' | grep -vx HEALTHPROBE_CACHE | sort -u)
+none 'no variable is named that --help does not know' \
+    "$(comm -13 <(printf '%s\n' "$twins") <(printf '%s\n' "$named"))"
+
+# --- what else the source lists ---------------------------------------------------------------------------------------
+
+first_cells() { table "$1" | cut -f 1 | tr -d '`' | sort; }
+
+# The strings of an array of the source.
+strings() { sed -n "/$2/,/};/p" "$1" | grep -oE '"[^"]*"' | tr -d '"' | grep .; }
+
+# What the enumeration has and the table of names, which says how they are spelled.
+enumerated=$(sed -nE 's/^ *HP_REASON_([A-Z]+)( =.*)?,?$/\L\1/p' include/healthprobe/error.h | grep -vxE 'none|count' |
+    sort)
+spelled=$(strings src/error.c 'reason_names\[HP_REASON_COUNT\] = ' | sort)
+same 'the source spells every reason' "$enumerated" "$spelled"
+same 'the reason table has the reasons of the source' "$spelled" "$(first_cells Reason)"
+same 'the phase table has the phases of the source' \
+    "$(strings src/check.c 'names\[HP_PHASE_COUNT\] = ' | sort)" "$(first_cells Phase)"
+
+same 'the bundles of CAs are those of the source, in its order' "$(strings src/tls_openssl.c 'bundles\[\] = ')" \
+    "$(sed -nE 's,^    (/etc/[^ ]*)$,\1,p' "$readme")"
+
+missing=
+while IFS= read -r parameter; do
+    grep -qF -- "\`$parameter\`" "$readme" || missing+="$parameter "
+done < <(strings src/target_database.c 'dropped\[\] = ')
+none 'every parameter of libpq that is dropped in silence is named' "$missing"
+
+# --- examples ---------------------------------------------------------------------------------------------------------
+
+# What differs from run to run, from build to build and from machine to machine.
+mask() {
+    sed -E -e 's/"(latency|connect)":[0-9]+\.[0-9]{3}/"\1":0/g' \
+        -e 's/"timestamp":"[^"]*"/"timestamp":"T"/' \
+        -e 's/,"uptime":[0-9]+\.[0-9]//' \
+        -e 's/^(healthprobe) [0-9.]+ \(.*\)$/\1 V/' \
+        -e 's/"probe":"healthprobe [0-9.]+"/"probe":"P"/' \
+        -e 's/^(musl|libcurl|libpq|hiredis) [0-9.]+$/\1 V/' \
+        -e 's/^system libc$/musl V/' \
+        -e 's/^(OpenSSL [0-9a-z.]+|no TLS)$/OpenSSL V/' \
+        -e '/^sources: /d'
+}
+
+# Split the blocks into files: 1.want, 2.want, …, as they stand in the README.
+awk -v work="$work" '
+    /^```console$/ { file = work "/" ++count ".want"; printf "" >file; next }
+    /^```$/ { file = ""; next }
+    file != "" { print >file }
+' "$readme"
+
+# Run the commands of a block one after the other, as somebody would type them, with an empty environment.
+transcript() {
+    # shellcheck disable=SC2016 # It is expanded by the other shell.
+    env -i "PATH=$work/bin:/usr/bin:/bin" bash -c '
+        status=0
+        while IFS= read -r line; do
+            [[ $line == "\$ "* ]] || continue
+            printf "%s\n" "$line"
+            (exit "$status")
+            eval "${line#\$ }" </dev/null 2>&1
+            status=$?
+        done
+    ' <"$1"
+}
+
+mkdir "$work/bin"
+ln -s "$binary" "$work/bin/healthprobe"
+examples=0
+for want in "$work"/*.want; do
+    [[ -e $want ]] || break
+    examples=$((examples + 1))
+    same "example $examples gives what it shows: $(head -n 1 "$want")" "$(mask <"$want")" "$(transcript "$want" | mask)"
+done
+((examples > 0))
+check 'there are examples' $?
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+files=$({
+    grep -oE '(^|[^[:alnum:]/_.-])(tools|tests|src|include|deps|docker|\.ci)/[[:alnum:]_./-]*[[:alnum:]]' "$readme" |
+        grep -oE '[.[:alpha:]].*'
+    grep -oE '\]\([^)#:]+\)' "$readme" | tr -d '])('
+    grep -oE '\b[A-Z]+\.md\b' "$readme"
+} | sort -u)
+missing=
+while IFS= read -r file; do
+    [[ -e $file ]] || missing+="$file"$'\n'
+done <<<"$files"
+none 'no file is named that is not there' "$missing"
+
+anchors=$(grep -E '^#+ ' "$readme" | sed -E 's/^#+ //' | tr '[:upper:] ' '[:lower:]-' | tr -cd '[:alnum:]_\n-' | sort -u)
+none 'no section is linked that is not there' \
+    "$(comm -13 <(printf '%s\n' "$anchors") <(grep -oE '\]\(#[^)]+\)' "$readme" | tr -d '])(#' | sort -u))"
+
+echo "1..$n"
+exit $bad
