@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <healthprobe/process.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "config.h"
+
+/* A machine may stall; what must not take longer than a limit gets this much more. */
+#define STALL_MS 1500
+
+/*
+ * All of this changes the process, so each case is played in a child of its
+ * own, which tells by its exit status at which step it failed.
+ */
+#define EXPECT(condition)                                                                          \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            _exit(100 + __COUNTER__);                                                              \
+    } while (0)
+
+/** The exit status of a child that plays @act; -1 where a signal ended it. */
+static int play(void (*act)(int row), int row)
+{
+    int status = 0;
+    pid_t child = fork();
+
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        act(row);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* --- descriptors ------------------------------------------------------------------------------ */
+
+static void occupy(int row)
+{
+    int zeroes = fcntl(open("/dev/zero", O_RDWR), F_DUPFD, 10);
+    int open_before[3];
+    char byte = 'x';
+    int next;
+
+    for (int fd = 0; fd <= 2; fd++) {
+        open_before[fd] = (row & 1 << fd) == 0;
+        if (open_before[fd])
+            EXPECT(dup2(zeroes, fd) == fd);
+        else
+            close(fd);
+    }
+    hp_process_occupy_descriptors();
+    for (int fd = 0; fd <= 2; fd++) {
+        EXPECT(fcntl(fd, F_GETFD) >= 0);
+        /* what was closed leads nowhere, what was open is as it was */
+        EXPECT((write(fd, &byte, 1) == 1) == open_before[fd]);
+        EXPECT((read(fd, &byte, 1) == 1) == open_before[fd]);
+    }
+    next = socket(AF_UNIX, SOCK_STREAM, 0);
+    EXPECT(next > 2);
+}
+
+START_TEST(closed_descriptors_are_occupied_so_that_no_socket_becomes_one)
+{
+    ck_assert_int_eq(play(occupy, _i), 0);
+}
+END_TEST
+
+/* --- limits ----------------------------------------------------------------------------------- */
+
+static void limit(int row)
+{
+    struct rlimit core;
+    struct rlimit memory;
+    struct sigaction action;
+    int pipe_ends[2];
+
+    (void)row;
+    hp_process_limit();
+    EXPECT(getrlimit(RLIMIT_CORE, &core) == 0);
+    EXPECT(core.rlim_cur == 0 && core.rlim_max == 0);
+    EXPECT(prctl(PR_GET_DUMPABLE) == 0);
+    EXPECT(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
+    EXPECT(getrlimit(RLIMIT_AS, &memory) == 0);
+    if (HP_MEMORY_CAP_MIB > 0)
+        EXPECT(memory.rlim_cur == (rlim_t)HP_MEMORY_CAP_MIB << 20);
+    EXPECT(sigaction(SIGPIPE, NULL, &action) == 0);
+    EXPECT(action.sa_handler == SIG_IGN);
+    EXPECT(pipe(pipe_ends) == 0);
+    close(pipe_ends[0]);
+    EXPECT(write(pipe_ends[1], "x", 1) == -1 && errno == EPIPE);
+}
+
+START_TEST(run_has_no_core_no_new_privileges_and_no_fear_of_sigpipe)
+{
+    ck_assert_int_eq(play(limit, 0), 0);
+}
+END_TEST
+
+static void limit_below_a_lower_one(int row)
+{
+    struct rlimit lower = {0, 0};
+    struct rlimit core;
+
+    (void)row;
+    EXPECT(setrlimit(RLIMIT_CORE, &lower) == 0);
+    hp_process_limit();
+    hp_process_limit();
+    EXPECT(getrlimit(RLIMIT_CORE, &core) == 0);
+    EXPECT(core.rlim_max == 0);
+}
+
+START_TEST(limit_that_is_lower_already_stays)
+{
+    ck_assert_int_eq(play(limit_below_a_lower_one, 0), 0);
+}
+END_TEST
+
+static void clear_environment(int row)
+{
+    (void)row;
+    setenv("http_proxy", "http://127.0.0.1:1", 1);
+    setenv("SSLKEYLOGFILE", "/tmp/keys", 1);
+    setenv("PGHOST", "elsewhere", 1);
+    setenv("HOME", "/root", 1);
+    hp_process_clear_environment();
+    EXPECT(environ[0] != NULL && strcmp(environ[0], "HOME=/dev/null") == 0);
+    EXPECT(environ[1] == NULL);
+    EXPECT(getenv("http_proxy") == NULL);
+    EXPECT(strcmp(getenv("HOME"), "/dev/null") == 0);
+}
+
+START_TEST(environment_of_a_run_is_a_home_that_holds_nothing)
+{
+    ck_assert_int_eq(play(clear_environment, 0), 0);
+}
+END_TEST
+
+/* --- the report ------------------------------------------------------------------------------- */
+
+static const char report[] = "{\"status\":\"unhealthy\"}\n";
+
+#define REPORT_LEN (sizeof(report) - 1)
+#define EXIT_CODE  42
+
+/** The two ends of what is standard output for the child. */
+static int ends[2];
+
+static int64_t now_ms(void)
+{
+    return hp_clock_now_ns() / HP_NS_PER_MS;
+}
+
+static struct hp_deadline in_ms(int64_t ms)
+{
+    return hp_deadline_at(hp_clock_now_ns(), ms * HP_NS_PER_MS);
+}
+
+static void sleep_ms(long ms)
+{
+    struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+    nanosleep(&time, NULL);
+}
+
+static void become_standard_output(void)
+{
+    EXPECT(dup2(ends[1], STDOUT_FILENO) == STDOUT_FILENO);
+    close(ends[1]);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/** Fill the pipe until only @room bytes fit. */
+static void fill_pipe(size_t room)
+{
+    static char page[4096];
+    size_t capacity = (size_t)fcntl(ends[1], F_GETPIPE_SZ);
+
+    ck_assert_uint_ge(capacity, room);
+    for (size_t left = capacity - room; left > 0;) {
+        size_t len = left < sizeof(page) ? left : sizeof(page);
+
+        ck_assert_int_eq(write(ends[1], page, len), (ssize_t)len);
+        left -= len;
+    }
+}
+
+/** How many bytes can be read without waiting. */
+static size_t drain(void)
+{
+    static char bytes[65536];
+    struct pollfd in = {.fd = ends[0], .events = POLLIN};
+    size_t total = 0;
+
+    while (poll(&in, 1, 0) > 0 && (in.revents & POLLIN) != 0) {
+        ssize_t n = read(ends[0], bytes, sizeof(bytes));
+
+        if (n <= 0)
+            break;
+        total += (size_t)n;
+    }
+    return total;
+}
+
+static void make_pipe(void)
+{
+    ck_assert_int_eq(pipe(ends), 0);
+}
+
+static void close_ends(void)
+{
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static const int64_t limits_ms[] = {10000, 1, 0, -5000};
+
+static void write_it(int row)
+{
+    int flags;
+
+    become_standard_output();
+    flags = fcntl(STDOUT_FILENO, F_GETFL);
+    hp_process_write_report(report, REPORT_LEN, in_ms(limits_ms[row]), EXIT_CODE);
+    EXPECT(fcntl(STDOUT_FILENO, F_GETFL) == flags);
+}
+
+/* Throttled, a report comes late rather than not at all. */
+START_TEST(report_is_written_whole_even_when_the_limit_has_passed)
+{
+    char bytes[sizeof(report) + 16];
+    ssize_t n;
+
+    make_pipe();
+    ck_assert_int_eq(play(write_it, _i), 0);
+    n = read(ends[0], bytes, sizeof(bytes));
+    ck_assert_int_eq(n, (ssize_t)REPORT_LEN);
+    ck_assert_int_eq(memcmp(bytes, report, REPORT_LEN), 0);
+    close_ends();
+}
+END_TEST
+
+static void write_the_longest(int row)
+{
+    static char longest[4096];
+
+    (void)row;
+    memset(longest, 'x', sizeof(longest));
+    become_standard_output();
+    hp_process_write_report(longest, sizeof(longest), in_ms(5000), EXIT_CODE);
+}
+
+START_TEST(report_is_written_by_one_write)
+{
+    char bytes[8192];
+
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    ck_assert_int_eq(play(write_the_longest, 0), 0);
+    ck_assert_int_eq(recv(ends[0], bytes, sizeof(bytes), 0), 4096);
+    ck_assert_int_eq(recv(ends[0], bytes, sizeof(bytes), MSG_DONTWAIT), -1);
+    close_ends();
+}
+END_TEST
+
+static const struct {
+    int64_t limit_ms;
+    int64_t least_ms;
+} full_pipes[] = {{300, 300}, {1, 0}, {0, 0}, {-5000, 0}};
+
+static void write_to_a_full_pipe(int row)
+{
+    int64_t started_ms = now_ms();
+    int flags;
+
+    become_standard_output();
+    flags = fcntl(STDOUT_FILENO, F_GETFL);
+    hp_process_write_report(report, REPORT_LEN, in_ms(full_pipes[row].limit_ms), EXIT_CODE);
+    EXPECT(now_ms() - started_ms >= full_pipes[row].least_ms);
+    EXPECT(now_ms() - started_ms < full_pipes[row].limit_ms + STALL_MS ||
+           full_pipes[row].limit_ms < 0);
+    EXPECT(now_ms() - started_ms < 300 + STALL_MS);
+    EXPECT(fcntl(STDOUT_FILENO, F_GETFL) == flags);
+}
+
+START_TEST(report_that_finds_no_room_is_dropped_in_time)
+{
+    size_t before;
+
+    make_pipe();
+    before = (size_t)fcntl(ends[1], F_GETPIPE_SZ);
+    fill_pipe(0);
+    ck_assert_int_eq(play(write_to_a_full_pipe, _i), 0);
+    ck_assert_uint_eq(drain(), before);
+    close_ends();
+}
+END_TEST
+
+static void write_and_wait_for_room(int row)
+{
+    (void)row;
+    become_standard_output();
+    hp_process_write_report(report, REPORT_LEN, in_ms(15000), EXIT_CODE);
+}
+
+START_TEST(report_is_written_as_soon_as_there_is_room)
+{
+    int64_t started_ms = now_ms();
+    pid_t reader;
+    size_t capacity;
+
+    make_pipe();
+    capacity = (size_t)fcntl(ends[1], F_GETPIPE_SZ);
+    fill_pipe(0);
+    reader = fork();
+    if (reader == 0) {
+        size_t total;
+
+        sleep_ms(200);
+        total = drain();
+        close(ends[1]);
+        for (char byte; read(ends[0], &byte, 1) == 1;)
+            total++;
+        _exit(total == capacity + REPORT_LEN ? 0 : 1);
+    }
+    ck_assert_int_eq(play(write_and_wait_for_room, 0), 0);
+    ck_assert_int_lt(now_ms() - started_ms, 10000);
+    close_ends();
+    {
+        int status = 0;
+
+        ck_assert_int_eq(waitpid(reader, &status, 0), reader);
+        ck_assert_int_eq(status, 0);
+    }
+}
+END_TEST
+
+static void write_more_than_there_is_room(int row)
+{
+    static char bytes[8192];
+
+    (void)row;
+    become_standard_output();
+    hp_process_write_report(bytes, sizeof(bytes), in_ms(300), EXIT_CODE);
+    _exit(1);
+}
+
+/* Another writer was faster, say: the pipe has room for a part, and the write blocks. */
+START_TEST(write_that_blocks_ends_with_the_verdict)
+{
+    int64_t started_ms = now_ms();
+
+    make_pipe();
+    fill_pipe(4096);
+    ck_assert_int_eq(play(write_more_than_there_is_room, 0), EXIT_CODE);
+    ck_assert_int_ge(now_ms() - started_ms, 300);
+    ck_assert_int_lt(now_ms() - started_ms, 300 + STALL_MS);
+    close_ends();
+}
+END_TEST
+
+static void write_with_the_alarm_blocked_and_ignored(int row)
+{
+    sigset_t all;
+
+    signal(SIGALRM, SIG_IGN);
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    write_more_than_there_is_room(row);
+}
+
+START_TEST(inherited_signal_settings_do_not_keep_it_from_ending)
+{
+    make_pipe();
+    fill_pipe(4096);
+    ck_assert_int_eq(play(write_with_the_alarm_blocked_and_ignored, 0), EXIT_CODE);
+    close_ends();
+}
+END_TEST
+
+static void write_to_nobody(int row)
+{
+    int64_t started_ms = now_ms();
+
+    (void)row;
+    close(ends[0]);
+    become_standard_output();
+    hp_process_write_report(report, REPORT_LEN, in_ms(15000), EXIT_CODE);
+    EXPECT(now_ms() - started_ms < 10000);
+}
+
+START_TEST(report_to_a_reader_that_left_is_dropped)
+{
+    make_pipe();
+    close(ends[0]);
+    ck_assert_int_eq(play(write_to_nobody, 0), 0);
+    close(ends[1]);
+}
+END_TEST
+
+static void write_to_a_closed_descriptor(int row)
+{
+    int64_t started_ms = now_ms();
+
+    close(STDOUT_FILENO);
+    if (row == 1)
+        hp_process_occupy_descriptors();
+    hp_process_write_report(report, REPORT_LEN, in_ms(15000), EXIT_CODE);
+    EXPECT(now_ms() - started_ms < 10000);
+}
+
+START_TEST(report_to_a_closed_or_occupied_descriptor_is_dropped_at_once)
+{
+    ck_assert_int_eq(play(write_to_a_closed_descriptor, _i), 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("process");
+
+    hp_unit_add(suite, "closed_descriptors_are_occupied_so_that_no_socket_becomes_one",
+                closed_descriptors_are_occupied_so_that_no_socket_becomes_one, 8);
+    HP_UNIT_CASE(suite, run_has_no_core_no_new_privileges_and_no_fear_of_sigpipe);
+    HP_UNIT_CASE(suite, limit_that_is_lower_already_stays);
+    HP_UNIT_CASE(suite, environment_of_a_run_is_a_home_that_holds_nothing);
+    HP_UNIT_TABLE(suite, report_is_written_whole_even_when_the_limit_has_passed, limits_ms);
+    HP_UNIT_CASE(suite, report_is_written_by_one_write);
+    HP_UNIT_TABLE(suite, report_that_finds_no_room_is_dropped_in_time, full_pipes);
+    HP_UNIT_CASE(suite, report_is_written_as_soon_as_there_is_room);
+    HP_UNIT_CASE(suite, write_that_blocks_ends_with_the_verdict);
+    HP_UNIT_CASE(suite, inherited_signal_settings_do_not_keep_it_from_ending);
+    HP_UNIT_CASE(suite, report_to_a_reader_that_left_is_dropped);
+    hp_unit_add(suite, "report_to_a_closed_or_occupied_descriptor_is_dropped_at_once",
+                report_to_a_closed_or_occupied_descriptor_is_dropped_at_once, 2);
+    return hp_unit_run(suite);
+}
