@@ -1,0 +1,755 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <healthprobe/plan.h>
+#include <healthprobe/tls.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* With the real kinds: what a command line and an environment come to. */
+
+#define WORDS_MAX 14
+
+struct input {
+    const char *arguments[WORDS_MAX];
+    const char *environment[WORDS_MAX];
+};
+
+static struct hp_options options;
+static struct hp_values values;
+static struct hp_plan plan;
+static struct hp_error err;
+
+static char words[2 * WORDS_MAX + 1][512];
+static char *argv[WORDS_MAX + 2];
+static char *environment[WORDS_MAX + 1];
+
+static void release(void)
+{
+    hp_plan_release(&plan);
+    hp_values_release(&values);
+    hp_options_release(&options);
+}
+
+static char *writable(size_t i, const char *text)
+{
+    ck_assert_uint_lt(strlen(text), sizeof(words[i]));
+    strcpy(words[i], text);
+    return words[i];
+}
+
+/** As main() does it: what one step found does not keep the next from looking. */
+static bool build(const struct input *input)
+{
+    int argc = 1;
+
+    memset(&err, 0, sizeof(err));
+    memset(argv, 0, sizeof(argv));
+    memset(environment, 0, sizeof(environment));
+    argv[0] = writable(0, "healthprobe");
+    for (size_t i = 0; i < WORDS_MAX && input->arguments[i]; i++, argc++)
+        argv[argc] = writable((size_t)argc, input->arguments[i]);
+    for (size_t i = 0; i < WORDS_MAX && input->environment[i]; i++)
+        environment[i] = writable(WORDS_MAX + 1 + i, input->environment[i]);
+    hp_options_parse(&options, argc, argv, environment, &err);
+    hp_values_read(&values, &options, &err);
+    hp_plan_build(&plan, &options, &values, &err);
+    ck_assert_msg(!hp_unit_leaks(err.msg), "%s", err.msg);
+    return err.reason == HP_REASON_NONE;
+}
+
+static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
+{
+    TCase *tcase = tcase_create(name);
+
+    tcase_add_checked_fixture(tcase, NULL, release);
+    tcase_add_loop_test(tcase, test, 0, (int)rows);
+    suite_add_tcase(suite, tcase);
+}
+
+#define DB  "DATABASE_URL=postgresql://app:s3cr3t-Zq9@db/app"
+#define RED "REDIS_URL=redis://:s3cr3t-Zq9@redis"
+
+/* --- which checks ----------------------------------------------------------------------------- */
+
+static const struct {
+    struct input input;
+    const char *targets[3];
+    const char *skipped; /* NULL: none */
+} plans[] = {
+    {{{0}, {0}}, {"http://localhost:3000/health/live"}, NULL},
+    {{{"live"}, {DB, RED}}, {"http://localhost:3000/health/live"}, NULL},
+    {{{"ready"}, {DB, RED}},
+     {"http://localhost:3000/health/ready", "postgresql://app@db:5432/app"},
+     NULL},
+    {{{"full"}, {RED, DB}},
+     {"http://localhost:3000/health", "postgresql://app@db:5432/app", "redis://redis:6379"},
+     NULL},
+    {{{0}, {"PORT=8080"}}, {"http://localhost:8080/health/live"}, NULL},
+    {{{0}, {"PORT="}}, {"http://localhost:3000/health/live"}, NULL},
+    {{{"--http", "/up"}, {"PORT=8080"}}, {"http://localhost:8080/up"}, NULL},
+    {{{"--http", ":81"}, {"PORT=8080"}}, {"http://localhost:81/health/live"}, NULL},
+    {{{"ready", "--http", ":81/up", "--database", "postgresql://u@h"}, {0}},
+     {"http://localhost:81/up", "postgresql://u@h:5432/u"},
+     NULL},
+    {{{"full", "--http", "http://h"}, {DB, RED}},
+     {"http://h/health", "postgresql://app@db:5432/app", "redis://redis:6379"},
+     NULL},
+    /* a PORT that is none matters where it is needed alone */
+    {{{"--http", ":81"}, {"PORT=tcp://10.0.0.1:80"}}, {"http://localhost:81/health/live"}, NULL},
+    {{{"--http", "http://h/"}, {"PORT=none"}}, {"http://h/"}, NULL},
+    {{{"--check", "redis"}, {RED, "PORT=none"}}, {"redis://redis:6379"}, NULL},
+    /* the list's order is the plan's */
+    {{{"--check", "redis,database,http"}, {DB, RED}},
+     {"http://localhost:3000/health/live", "postgresql://app@db:5432/app", "redis://redis:6379"},
+     NULL},
+    {{{"full", "--check", "http"}, {0}}, {"http://localhost:3000/health"}, NULL},
+    /* what may be left out */
+    {{{"--check", "http,redis?"}, {0}}, {"http://localhost:3000/health/live"}, "redis"},
+    {{{"--check", "http,redis?"}, {"REDIS_URL="}}, {"http://localhost:3000/health/live"}, "redis"},
+    {{{"--check", "http,redis?"}, {RED}},
+     {"http://localhost:3000/health/live", "redis://redis:6379"},
+     NULL},
+    {{{"--check", "http,redis?", "--redis", "redis://r"}, {0}},
+     {"http://localhost:3000/health/live", "redis://r:6379"},
+     NULL},
+    {{{"--check", "http?,redis"}, {RED}}, {"redis://redis:6379"}, "http"},
+    {{{"--check", "http?,redis"}, {RED, "PORT=81"}},
+     {"http://localhost:81/health/live", "redis://redis:6379"},
+     NULL},
+    {{{"--check", "http?,redis"}, {RED, "HEALTHPROBE_HTTP=:82"}},
+     {"http://localhost:82/health/live", "redis://redis:6379"},
+     NULL},
+    {{{"--check", "http?", "--http", "/x"}, {0}}, {"http://localhost:3000/x"}, NULL},
+    /* twins of what is left out are ignored, whatever they hold */
+    {{{"--check", "http,redis?"},
+      {"HEALTHPROBE_REDIS_TIMEOUT=soon", "HEALTHPROBE_REDIS_INSECURE=maybe"}},
+     {"http://localhost:3000/health/live"},
+     "redis"},
+    {{{"--check", "http,redis?"}, {"HEALTHPROBE_REDIS_PASSWORD_FILE=/none"}},
+     {"http://localhost:3000/health/live"},
+     "redis"},
+    {{{"--check", "http,database?"},
+      {"HEALTHPROBE_DATABASE_LEVEL=deep", "HEALTHPROBE_DATABASE_PASSWORD=env:NONE"}},
+     {"http://localhost:3000/health/live"},
+     "database"},
+    /* and so are those of what is not asked for */
+    {{{"live"},
+      {"HEALTHPROBE_REDIS_TIMEOUT=soon", "HEALTHPROBE_DATABASE_LEVEL=deep", "REDIS_URL=nonsense",
+       "HEALTHPROBE_DATABASE_CA=/none", "DATABASE_URL=${URL}"}},
+     {"http://localhost:3000/health/live"},
+     NULL},
+};
+
+START_TEST(plan_holds_what_was_asked_for)
+{
+    ck_assert_msg(build(&plans[_i].input), "%s", err.msg);
+    for (size_t i = 0; i < HP_UNIT_ROWS(plans[_i].targets); i++) {
+        if (!plans[_i].targets[i]) {
+            ck_assert_uint_eq(plan.n_checks, i);
+            break;
+        }
+        ck_assert_uint_gt(plan.n_checks, i);
+        ck_assert_str_eq(plan.checks[i].target, plans[_i].targets[i]);
+        ck_assert_str_eq(plan.checks[i].name, plan.checks[i].ops->kind);
+        ck_assert_ptr_eq(plan.checks[i].secrets, &plan.secrets);
+    }
+    ck_assert_uint_eq(plan.skipped.n, plans[_i].skipped != NULL);
+    if (plans[_i].skipped)
+        ck_assert_str_eq(plan.skipped.items[0], plans[_i].skipped);
+}
+END_TEST
+
+/* --- what is wrong ---------------------------------------------------------------------------- */
+
+static const struct {
+    struct input input;
+    const char *told[4];
+} wrong[] = {
+    /* never a silent skip */
+    {{{"ready"}, {0}}, {"database", "--database", "DATABASE_URL"}},
+    {{{"full"}, {DB}}, {"redis", "--redis", "REDIS_URL"}},
+    {{{"full"}, {0}}, {"--database", "--redis"}},
+    {{{"full"}, {"DATABASE_URL=", "REDIS_URL=redis://r"}}, {"--database"}},
+    {{{"--check", "redis?"}, {0}}, {"nothing to check"}},
+    {{{"--check", "http?,database?,redis?"}, {0}}, {"nothing to check"}},
+    /* flags of what is not in the run */
+    {{{"live", "--redis", "redis://r"}, {0}}, {"--redis"}},
+    {{{"ready", "--redis-insecure"}, {DB}}, {"--redis-insecure"}},
+    {{{"--database-timeout", "1s"}, {0}}, {"--database-timeout"}},
+    {{{"--check", "redis", "--http", "/x"}, {RED}}, {"--http"}},
+    {{{"--check", "redis", "--http-header", "A: s3cr3t-Zq9"}, {RED}}, {"--http-header"}},
+    {{{"live", "--redis-insecure=0"}, {0}}, {"--redis-insecure"}},
+    /* targets */
+    {{{0}, {"PORT=none"}}, {"PORT"}},
+    {{{0}, {"PORT=0"}}, {"PORT"}},
+    {{{0}, {"PORT=65536"}}, {"PORT"}},
+    {{{0}, {"PORT=3000 "}}, {"PORT"}},
+    {{{0}, {"PORT= 3000"}}, {"PORT"}},
+    {{{0}, {"PORT=+3000"}}, {"PORT"}},
+    {{{0}, {"PORT=99999999999999999999"}}, {"PORT"}},
+    {{{0}, {"PORT=tcp://s3cr3t-Zq9:80"}}, {"PORT"}},
+    {{{"--http", "/x"}, {"PORT=none"}}, {"PORT"}},
+    {{{"--check", "http?"}, {"PORT=none"}}, {"PORT"}},
+    {{{"--http", "${URL}"}, {0}}, {"--http", "Docker", "Kubernetes"}},
+    {{{"--http", "http://$HOST:80/"}, {0}}, {"--http", "Docker"}},
+    {{{"ready"}, {"DATABASE_URL=$(DB)"}}, {"DATABASE_URL", "Docker"}},
+    {{{"ready"}, {"DATABASE_URL=postgresql://app:${PASSWORD}@db/app"}}, {"DATABASE_URL", "Docker"}},
+    {{{"full"}, {DB, "REDIS_URL=redis://$REDIS_HOST:6379"}}, {"REDIS_URL", "Docker"}},
+    {{{"ready"}, {"DATABASE_URL=postgresql://db/app"}}, {"DATABASE_URL", "user"}},
+    {{{"ready"}, {"DATABASE_URL=host=db user=app password=s3cr3t-Zq9"}}, {"DATABASE_URL"}},
+    {{{"full"}, {DB, "REDIS_URL=redis-sentinel://:s3cr3t-Zq9@r"}}, {"REDIS_URL", "Sentinel"}},
+    {{{"full"}, {DB, "REDIS_URL=redis://a,b"}}, {"REDIS_URL", "host"}},
+    {{{"full"}, {DB, "REDIS_URL=redis://:s3cr3t-Zq9@r/zero"}}, {"REDIS_URL", "database"}},
+    /* values of options */
+    {{{"--timeout", "0"}, {0}}, {"--timeout"}},
+    {{{"--timeout", ""}, {0}}, {"--timeout"}},
+    {{{"--timeout", "1d"}, {0}}, {"--timeout"}},
+    {{{"--timeout", "2h"}, {0}}, {"--timeout"}},
+    {{{0}, {"HEALTHPROBE_TIMEOUT=soon"}}, {"HEALTHPROBE_TIMEOUT"}},
+    {{{"--http-timeout", "-1s"}, {0}}, {"--http-timeout"}},
+    {{{0}, {"HEALTHPROBE_HTTP_TIMEOUT=soon"}}, {"HEALTHPROBE_HTTP_TIMEOUT"}},
+    {{{"--format", "xml"}, {0}}, {"--format", "json", "short"}},
+    {{{"--format", "JSON"}, {0}}, {"--format"}},
+    {{{"--format="}, {0}}, {"--format"}},
+    {{{0}, {"HEALTHPROBE_FORMAT=xml"}}, {"HEALTHPROBE_FORMAT"}},
+    {{{"--http-status", "2xx"}, {0}}, {"--http-status"}},
+    {{{0}, {"HEALTHPROBE_HTTP_STATUS=200-"}}, {"HEALTHPROBE_HTTP_STATUS"}},
+    {{{"--http-method", "GET /"}, {0}}, {"--http-method"}},
+    {{{"--http-method="}, {0}}, {"--http-method"}},
+    {{{"--http-header", "s3cr3t-Zq9"}, {0}}, {"--http-header"}},
+    {{{"--http-header", "A: s3cr3t-Zq9\r\nB: 1"}, {0}}, {"--http-header"}},
+    {{{"--http-header", "A: env:T"}, {"T=s3cr3t-Zq9\nB: 1"}}, {"--http-header"}},
+    {{{"--http-connect", "h:1", "--http-unix", "/s"}, {0}}, {"--http-connect", "--http-unix"}},
+    {{{"--http-connect", "h:1"}, {"HEALTHPROBE_HTTP_UNIX=/s"}},
+     {"--http-connect", "HEALTHPROBE_HTTP_UNIX"}},
+    {{{"--http-connect", "h"}, {0}}, {"--http-connect"}},
+    {{{"--http-connect", "h:"}, {0}}, {"--http-connect"}},
+    {{{"--http-connect", ":80"}, {0}}, {"--http-connect"}},
+    {{{"--http-connect", "h:0"}, {0}}, {"--http-connect"}},
+    {{{"--http-connect", "u:s3cr3t-Zq9@h:1"}, {0}}, {"--http-connect"}},
+    {{{"--http-connect", "h:1/x"}, {0}}, {"--http-connect"}},
+    {{{"--http-connect", ""}, {0}}, {"--http-connect"}},
+    {{{"--http-unix", "relative"}, {0}}, {"--http-unix"}},
+    {{{"--http-unix", ""}, {0}}, {"--http-unix"}},
+    {{{"ready", "--database-level", "deep"}, {DB}}, {"--database-level", "ping"}},
+    {{{"ready"}, {DB, "HEALTHPROBE_DATABASE_LEVEL=deep"}}, {"HEALTHPROBE_DATABASE_LEVEL"}},
+    /* a password beside a URL that has one */
+    {{{"ready", "--database-password", "s3cr3t-Zq9"}, {DB}}, {"--database-password", "password"}},
+    {{{"full", "--redis-password", "s3cr3t-Zq9"}, {DB, RED}}, {"--redis-password", "password"}},
+    {{{"ready"}, {DB, "HEALTHPROBE_DATABASE_PASSWORD=s3cr3t-Zq9"}},
+     {"HEALTHPROBE_DATABASE_PASSWORD"}},
+    /* parameters */
+    {{{"ready"}, {"DATABASE_URL=postgresql://u@h/d?sslfoo=s3cr3t-Zq9"}},
+     {"DATABASE_URL", "sslfoo"}},
+    {{{"ready"}, {"DATABASE_URL=postgresql://u@h/d?tls=s3cr3t-Zq9"}}, {"DATABASE_URL", "tls"}},
+    {{{"full"}, {DB, "REDIS_URL=redis://h?ssl_keyfile=s3cr3t-Zq9"}}, {"REDIS_URL", "ssl_keyfile"}},
+    /* all at once */
+    {{{"full", "--timeout", "0", "--format", "xml", "--http-status", "2xx"}, {"PORT=x", RED}},
+     {"--timeout", "--format", "--http-status", "--database"}},
+    {{{"full", "--http", "ftp://h", "--http-method", "("}, {"DATABASE_URL=x", "REDIS_URL=y"}},
+     {"--http:", "--http-method", "DATABASE_URL", "REDIS_URL"}},
+    {{{"ready", "--redis", "redis://r", "--database-level", "deep"}, {"DATABASE_URL=x"}},
+     {"--redis", "--database-level", "DATABASE_URL"}},
+    {{{"ready", "--database-timeout", "x"}, {0}}, {"--database-timeout", "nothing says"}},
+};
+
+START_TEST(what_is_wrong_is_a_config_error_that_names_it)
+{
+    ck_assert(!build(&wrong[_i].input));
+    ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
+    for (size_t i = 0; i < HP_UNIT_ROWS(wrong[_i].told) && wrong[_i].told[i]; i++)
+        ck_assert_msg(strstr(err.msg, wrong[_i].told[i]) != NULL, "%s is not in: %s",
+                      wrong[_i].told[i], err.msg);
+}
+END_TEST
+
+START_TEST(usage_and_configuration_are_told_together)
+{
+    static const struct input input = {{"ready", "--bogus", "--timeout", "x"}, {0}};
+
+    ck_assert(!build(&input));
+    ck_assert_int_eq(err.reason, HP_REASON_USAGE);
+    ck_assert_ptr_nonnull(strstr(err.msg, "unknown option"));
+    ck_assert_ptr_nonnull(strstr(err.msg, "--timeout"));
+    ck_assert_ptr_nonnull(strstr(err.msg, "--database"));
+}
+END_TEST
+
+START_TEST(source_that_failed_is_no_missing_target_on_top)
+{
+    static const struct input inputs[] = {
+        {{"ready", "--database", "env:NONE"}, {0}},
+        {{"ready"}, {"HEALTHPROBE_DATABASE=file:/none"}},
+        {{"ready"}, {"HEALTHPROBE_DATABASE_FILE=/none"}},
+        {{"ready"}, {"DATABASE_URL_FILE=/none"}},
+    };
+
+    ck_assert(!build(&inputs[_i]));
+    ck_assert_ptr_null(strstr(err.msg, "nothing says"));
+    ck_assert_ptr_null(strstr(err.msg, "nothing to check"));
+}
+END_TEST
+
+/* --- settings of the run ---------------------------------------------------------------------- */
+
+static const struct {
+    struct input input;
+    int64_t run_ms;
+    int64_t http_ms;
+} timeouts[] = {
+    {{{0}, {0}}, 2500, 2500},
+    {{{"--timeout", "900ms"}, {0}}, 900, 900},
+    {{{"--timeout", "3"}, {0}}, 3000, 3000},
+    {{{0}, {"HEALTHPROBE_TIMEOUT=1m"}}, 60000, 60000},
+    {{{"--timeout", "1s"}, {"HEALTHPROBE_TIMEOUT=1m"}}, 1000, 1000},
+    {{{"--http-timeout", "1s"}, {0}}, 2500, 1000},
+    {{{"--http-timeout", "1s", "--timeout", "1500ms"}, {0}}, 1500, 1000},
+    {{{0}, {"HEALTHPROBE_HTTP_TIMEOUT=0.5"}}, 2500, 500},
+};
+
+START_TEST(limits_are_those_that_were_given)
+{
+    ck_assert_msg(build(&timeouts[_i].input), "%s", err.msg);
+    ck_assert_int_eq(plan.timeout_ns, timeouts[_i].run_ms * HP_NS_PER_MS);
+    ck_assert_int_eq(plan.checks[0].timeout_ns, timeouts[_i].http_ms * HP_NS_PER_MS);
+}
+END_TEST
+
+START_TEST(each_check_has_its_own_limit)
+{
+    static const struct input input = {
+        {"full", "--timeout", "10s", "--database-timeout", "2s", "--redis-timeout", "1s"},
+        {DB, RED}};
+
+    ck_assert_msg(build(&input), "%s", err.msg);
+    ck_assert_int_eq(plan.checks[0].timeout_ns, 10 * HP_NS_PER_S);
+    ck_assert_int_eq(plan.checks[1].timeout_ns, 2 * HP_NS_PER_S);
+    ck_assert_int_eq(plan.checks[2].timeout_ns, 1 * HP_NS_PER_S);
+}
+END_TEST
+
+static const struct {
+    struct input input;
+    enum hp_format format;
+    bool verbose;
+    bool good;
+} formats[] = {
+    {{{0}, {0}}, HP_FORMAT_JSON, false, true},
+    {{{"--format", "json"}, {0}}, HP_FORMAT_JSON, false, true},
+    {{{"--format=short"}, {0}}, HP_FORMAT_SHORT, false, true},
+    {{{0}, {"HEALTHPROBE_FORMAT=short"}}, HP_FORMAT_SHORT, false, true},
+    {{{"--format", "json"}, {"HEALTHPROBE_FORMAT=short"}}, HP_FORMAT_JSON, false, true},
+    {{{"--verbose"}, {0}}, HP_FORMAT_JSON, true, true},
+    {{{0}, {"HEALTHPROBE_VERBOSE=true"}}, HP_FORMAT_JSON, true, true},
+    /* where valid, it holds for the report of an error, wherever it stands */
+    {{{"--bogus", "--format", "short"}, {0}}, HP_FORMAT_SHORT, false, false},
+    {{{"full", "--format", "short"}, {0}}, HP_FORMAT_SHORT, false, false},
+    {{{"--timeout", "0", "--format", "short"}, {0}}, HP_FORMAT_SHORT, false, false},
+    {{{"--check", "nonsense"}, {"HEALTHPROBE_FORMAT=short"}}, HP_FORMAT_SHORT, false, false},
+    {{{"--http", "env:NONE"}, {"HEALTHPROBE_FORMAT=short"}}, HP_FORMAT_SHORT, false, false},
+    {{{"--format", "xml"}, {0}}, HP_FORMAT_JSON, false, false},
+};
+
+START_TEST(format_is_set_even_where_the_plan_fails)
+{
+    ck_assert_int_eq(build(&formats[_i].input), formats[_i].good);
+    ck_assert_int_eq(plan.format, formats[_i].format);
+    ck_assert_int_eq(plan.verbose, formats[_i].verbose);
+}
+END_TEST
+
+static const struct {
+    const char *variable;
+    const char *version;
+} versions[] = {
+    {NULL, "unknown"},
+    {"APP_VERSION=", "unknown"},
+    {"APP_VERSION=1.4.2", "1.4.2"},
+    {"APP_VERSION=1.4.2\n", "1.4.2"},
+    {"APP_VERSION=a\nb", "a\xEF\xBF\xBD"
+                         "b"},
+    {"APP_VERSION=\xFF", "\xEF\xBF\xBD"},
+    {"APP_VERSION=\"quoted\"", "\"quoted\""},
+    {"APP_VERSION=0123456789012345678901234567890123456789012345678901234567890123456789",
+     "0123456789012345678901234567890123456789012345678901234567890123"},
+    /* a cut leaves no piece of a character */
+    {"APP_VERSION=012345678901234567890123456789012345678901234567890123456789012\xC3\xA4",
+     "012345678901234567890123456789012345678901234567890123456789012"},
+};
+
+START_TEST(version_of_the_application_is_cleaned_and_cut)
+{
+    struct input input = {{NULL}, {versions[_i].variable}};
+
+    ck_assert_msg(build(&input), "%s", err.msg);
+    ck_assert_str_eq(plan.version, versions[_i].version);
+}
+END_TEST
+
+static const struct {
+    struct input input;
+    enum hp_mode mode;
+} modes[] = {
+    {{{0}, {0}}, HP_MODE_LIVE},
+    {{{"ready"}, {DB}}, HP_MODE_READY},
+    {{{"ready"}, {0}}, HP_MODE_READY},
+    {{{"full", "--check", "http"}, {0}}, HP_MODE_FULL},
+    {{{"full", "--bogus"}, {0}}, HP_MODE_FULL},
+};
+
+START_TEST(mode_is_told_even_where_the_plan_fails)
+{
+    build(&modes[_i].input);
+    ck_assert_int_eq(plan.mode, modes[_i].mode);
+}
+END_TEST
+
+/* --- settings of the kinds -------------------------------------------------------------------- */
+
+static bool keeps_secret(const char *text)
+{
+    return hp_secrets_found(&plan.secrets, hp_untrusted_of(text));
+}
+
+static const struct {
+    struct input input;
+    const char *secret;
+} secret_sources[] = {
+    {{{"ready"}, {DB}}, "s3cr3t-Zq9"},
+    {{{"--check", "redis"}, {RED}}, "s3cr3t-Zq9"},
+    {{{"ready"}, {"DATABASE_URL=postgresql://u:p%40ss@h"}}, "p@ss"},
+    {{{"ready"}, {"DATABASE_URL=postgresql://u@h?password=s3cr3t-Zq9"}}, "s3cr3t-Zq9"},
+    {{{"ready"}, {"DATABASE_URL=jdbc:postgresql://h/d?user=u&password=s3cr3t-Zq9"}}, "s3cr3t-Zq9"},
+    {{{"--check", "redis"}, {"REDIS_URL=redis://h?password=s3cr3t-Zq9"}}, "s3cr3t-Zq9"},
+    {{{"ready", "--database-password", "s3cr3t-Zq9"}, {"DATABASE_URL=postgresql://u@h"}},
+     "s3cr3t-Zq9"},
+    {{{"ready"}, {"DATABASE_URL=postgresql://u:@h", "HEALTHPROBE_DATABASE_PASSWORD=s3cr3t-Zq9"}},
+     "s3cr3t-Zq9"},
+    {{{"ready", "--database-password", "env:PW"},
+      {"DATABASE_URL=postgresql://u@h", "PW=s3cr3t-Zq9"}},
+     "s3cr3t-Zq9"},
+    {{{"--check", "redis", "--redis-password", "s3cr3t-Zq9"}, {"REDIS_URL=redis://h"}},
+     "s3cr3t-Zq9"},
+    {{{"--check", "redis", "--redis-password", "s3cr3t-Zq9"}, {"REDIS_URL=redis://user:@h"}},
+     "s3cr3t-Zq9"},
+    {{{"--check", "redis", "--redis-password", "s3cr3t-Zq9"}, {"REDIS_URL=redis://user@h"}},
+     "s3cr3t-Zq9"},
+    {{{"--http", "http://u:s3cr3t-Zq9@h/"}, {0}}, "s3cr3t-Zq9"},
+    /* basic authentication's base64 */
+    {{{"--http", "http://Aladdin:open%20sesame@h/"}, {0}}, "QWxhZGRpbjpvcGVuIHNlc2FtZQ=="},
+    {{{"--http-header", "Authorization: Bearer s3cr3t-Zq9"}, {0}}, "Bearer s3cr3t-Zq9"},
+    {{{"--http-header", "X-Token: 12345678"}, {0}}, "12345678"},
+    {{{"--http-header", "X-Token: env:T"}, {"T=12345678"}}, "12345678"},
+};
+
+START_TEST(secret_in_use_is_known_to_the_run)
+{
+    ck_assert_msg(build(&secret_sources[_i].input), "%s", err.msg);
+    ck_assert(keeps_secret(secret_sources[_i].secret));
+    for (size_t i = 0; i < plan.n_checks; i++)
+        ck_assert(!hp_unit_leaks(plan.checks[i].target));
+}
+END_TEST
+
+START_TEST(short_header_value_is_a_word_and_no_secret)
+{
+    static const struct input input = {{"--http-header", "Accept: a/bcdef"}, {0}};
+
+    ck_assert_msg(build(&input), "%s", err.msg);
+    ck_assert(!keeps_secret("a/bcdef"));
+}
+END_TEST
+
+static const struct {
+    struct input input;
+    const char *note; /* NULL: none */
+} notes[] = {
+    {{{"--http", "https://h", "--http-insecure"}, {0}}, "http"},
+    {{{"--http", "https://h"}, {"HEALTHPROBE_HTTP_INSECURE=1"}}, "http"},
+    {{{"--http", "https://h"}, {0}}, NULL},
+    {{{"--http", "https://h", "--http-insecure=0"}, {0}}, NULL},
+    {{{"--http", "http://h", "--http-insecure"}, {0}}, NULL},
+    {{{"--check", "redis", "--redis-insecure"}, {"REDIS_URL=rediss://h"}}, "redis"},
+    {{{"--check", "redis"}, {"REDIS_URL=rediss://h?ssl_cert_reqs=CERT_NONE"}}, "redis"},
+    {{{"--check", "redis"}, {"REDIS_URL=rediss://h?ssl_cert_reqs=none"}}, "redis"},
+    {{{"--check", "redis"}, {"REDIS_URL=rediss://h"}}, NULL},
+};
+
+START_TEST(verification_that_is_turned_off_is_noted)
+{
+    if (!hp_tls_available())
+        return;
+    ck_assert_msg(build(&notes[_i].input), "%s", err.msg);
+    ck_assert_uint_eq(plan.notes.n, notes[_i].note != NULL);
+    if (notes[_i].note)
+        ck_assert_int_eq(strncmp(plan.notes.items[0], notes[_i].note, strlen(notes[_i].note)), 0);
+}
+END_TEST
+
+static const struct {
+    struct input input;
+    const char *path; /* NULL: the system's bundles */
+    const char *origin;
+} authorities[] = {
+    {{{"--http", "https://h"}, {0}}, NULL, NULL},
+    {{{"--http", "https://h", "--http-ca", "/a", "--ca", "/b"}, {"SSL_CERT_FILE=/c"}},
+     "/a",
+     "--http-ca"},
+    {{{"--http", "https://h", "--ca", "/b"}, {"SSL_CERT_FILE=/c"}}, "/b", "--ca"},
+    {{{"--http", "https://h"}, {"HEALTHPROBE_CA=/b", "SSL_CERT_FILE=/c"}}, "/b", "HEALTHPROBE_CA"},
+    {{{"--http", "https://h"}, {"SSL_CERT_FILE=/c"}}, "/c", "SSL_CERT_FILE"},
+    {{{"--http", "https://h"}, {"SSL_CERT_FILE="}}, NULL, NULL},
+    /* loaded only when a check needs it */
+    {{{"--http", "http://h", "--http-ca", "/a"}, {"SSL_CERT_FILE=/c"}}, NULL, NULL},
+    {{{"--http", "https://h", "--http-insecure"}, {"SSL_CERT_FILE=/c"}}, NULL, NULL},
+    {{{"--check", "redis", "--redis", "rediss://h", "--redis-ca", "/a"}, {0}}, "/a", "--redis-ca"},
+    {{{"--check", "redis", "--redis", "redis://h"}, {"SSL_CERT_FILE=/c"}}, NULL, NULL},
+    {{{"--check", "redis", "--redis", "rediss://h?ssl_ca_certs=/u"}, {"SSL_CERT_FILE=/c"}},
+     NULL,
+     NULL},
+    {{{"--check", "database", "--database", "postgres://u@h?sslmode=verify-full", "--database-ca",
+       "/a"},
+      {0}},
+     "/a",
+     "--database-ca"},
+    {{{"--check", "database", "--database", "postgres://u@h?sslmode=verify-ca", "--ca", "/a"}, {0}},
+     "/a",
+     "--ca"},
+    {{{"--check", "database", "--database", "postgres://u@h?sslmode=require"},
+      {"SSL_CERT_FILE=/c"}},
+     NULL,
+     NULL},
+    {{{"--check", "database", "--database", "postgres://u@h"}, {"SSL_CERT_FILE=/c"}}, NULL, NULL},
+    {{{"--check", "database", "--database", "postgres://u@h?sslmode=verify-full&sslrootcert=/u"},
+      {"SSL_CERT_FILE=/c"}},
+     NULL,
+     NULL},
+};
+
+START_TEST(authority_is_the_first_that_is_named)
+{
+    if (!hp_tls_available())
+        return;
+    ck_assert_msg(build(&authorities[_i].input), "%s", err.msg);
+    ck_assert_uint_eq(plan.n_files, authorities[_i].path != NULL);
+    if (authorities[_i].path) {
+        ck_assert_str_eq(plan.files[0].path, authorities[_i].path);
+        ck_assert_str_eq(plan.files[0].origin, authorities[_i].origin);
+    }
+}
+END_TEST
+
+static const struct input tls_targets[] = {
+    {{"--http", "https://h"}, {0}},
+    {{"ready", "--http", "http://h", "--database", "postgres://u@h?sslmode=require"}, {0}},
+    {{"ready", "--http", "http://h", "--database", "postgres://u@h?sslmode=verify-full"}, {0}},
+    {{"--check", "redis", "--redis", "rediss://h"}, {0}},
+};
+
+START_TEST(target_that_needs_tls_is_refused_by_a_build_without)
+{
+    bool good = build(&tls_targets[_i]);
+
+    ck_assert_int_eq(good, hp_tls_available());
+    if (!good) {
+        ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
+        ck_assert_ptr_nonnull(strstr(err.msg, "TLS"));
+    }
+}
+END_TEST
+
+static const struct input good_inputs[] = {
+    {{"ready", "--database-level", "ping"}, {"DATABASE_URL=postgresql://db"}},
+    {{"ready", "--database-level", "login"}, {DB}},
+    {{"ready"}, {DB, "HEALTHPROBE_DATABASE_LEVEL=query"}},
+    {{"--http-status", "200-399,401", "--http-method", "HEAD"}, {0}},
+    {{"--http-header", "Host: example.test", "--http-header", "X-Empty:"}, {0}},
+    {{"--http-connect", "127.0.0.1:8080"}, {0}},
+    {{"--http-connect", "[::1]:8080"}, {0}},
+    {{"--http-unix", "/run/app.sock"}, {0}},
+    {{0}, {"HEALTHPROBE_HTTP_UNIX=/run/app.sock"}},
+    {{"ready"}, {"DATABASE_URL=postgresql://u@h", "HEALTHPROBE_DATABASE_PASSWORD=x"}},
+    {{"--check", "redis"}, {"REDIS_URL=redis://default@redis:6379"}},
+    {{"--check", "redis"}, {"REDIS_URL=unix:///run/redis.sock"}},
+    {{"ready"}, {"DATABASE_URL=postgresql://u:pa$$word@h/d"}},
+};
+
+START_TEST(ordinary_settings_are_accepted)
+{
+    ck_assert_msg(build(&good_inputs[_i]), "%s", err.msg);
+    ck_assert_uint_ge(plan.n_checks, 1);
+}
+END_TEST
+
+START_TEST(dropped_parameters_are_named)
+{
+    static const struct input input = {
+        {"full"},
+        {"DATABASE_URL=postgresql://u@h/d?schema=public&pgbouncer=true&connection_limit=5",
+         "REDIS_URL=redis://h?family=6&pgbouncer=true"}};
+
+    ck_assert_msg(build(&input), "%s", err.msg);
+    ck_assert(hp_names_has(&plan.ignored, "schema"));
+    ck_assert(hp_names_has(&plan.ignored, "pgbouncer"));
+    ck_assert(hp_names_has(&plan.ignored, "connection_limit"));
+    ck_assert(hp_names_has(&plan.ignored, "family"));
+    ck_assert_uint_eq(plan.ignored.n, 4);
+}
+END_TEST
+
+/* --- parts ------------------------------------------------------------------------------------ */
+
+START_TEST(note_stands_once_and_only_so_many)
+{
+    struct hp_notes list = {0};
+    char long_note[HP_NOTE_TEXT_MAX + 40];
+
+    hp_notes_add(&list, "a");
+    hp_notes_add(&list, "a");
+    ck_assert_uint_eq(list.n, 1);
+    memset(long_note, 'x', sizeof(long_note) - 1);
+    long_note[sizeof(long_note) - 1] = '\0';
+    hp_notes_add(&list, long_note);
+    ck_assert_uint_eq(strlen(list.items[1]), HP_NOTE_TEXT_MAX);
+    for (int i = 0; i < 2 * HP_NOTES_MAX; i++) {
+        char note[] = {(char)('b' + i), '\0'};
+
+        hp_notes_add(&list, note);
+    }
+    ck_assert_uint_eq(list.n, HP_NOTES_MAX);
+}
+END_TEST
+
+START_TEST(file_is_needed_once_and_only_so_many)
+{
+    static const char paths[] = "/a\0/b\0/c\0/d\0/e\0/f\0/g\0/h\0/i\0/j";
+
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof(paths); i += 3)
+            hp_plan_need_file(&plan, paths + i, "--ca");
+    }
+    ck_assert_uint_eq(plan.n_files, HP_NEEDED_FILES_MAX);
+    ck_assert_str_eq(plan.files[0].path, "/a");
+    ck_assert_str_eq(plan.files[1].path, "/b");
+}
+END_TEST
+
+static bool ends_in(const char *text, const char *suffix)
+{
+    size_t len = strlen(text);
+    size_t suffix_len = strlen(suffix);
+
+    return len >= suffix_len && strcmp(text + len - suffix_len, suffix) == 0;
+}
+
+struct table {
+    const struct hp_option *rows[64];
+    size_t n;
+};
+
+/* Kubernetes injects variables that end so for each Service. */
+static void row_is_sound(const struct hp_option *option, int kind, void *data)
+{
+    static const char *const injected[] = {"_PORT", "_HOST", "_TCP", "_UDP"};
+    struct table *table = data;
+    char twin[HP_TWIN_MAX];
+
+    ck_assert_msg(option->help != NULL && option->help[0] != '\0', "%s", option->name);
+    for (const char *p = option->name; *p; p++)
+        ck_assert_msg(islower((unsigned char)*p) || *p == '-', "%s", option->name);
+    hp_option_twin(twin, option, "");
+    for (size_t i = 0; i < HP_UNIT_ROWS(injected); i++)
+        ck_assert_msg(!ends_in(twin, injected[i]), "%s", twin);
+    hp_option_twin(twin, option, "_FILE");
+    ck_assert_msg(ends_in(twin, "_FILE"), "%s", twin);
+    if (kind >= 0) {
+        const char *prefix = hp_check_kinds[kind]->kind;
+
+        ck_assert_int_eq(strncmp(option->name, prefix, strlen(prefix)), 0);
+    }
+    for (size_t i = 0; i < table->n; i++)
+        ck_assert_str_ne(table->rows[i]->name, option->name);
+    ck_assert_uint_lt(table->n, HP_UNIT_ROWS(table->rows));
+    table->rows[table->n++] = option;
+}
+
+START_TEST(every_row_of_the_real_table_is_sound)
+{
+    struct table table = {.n = 0};
+
+    hp_options_each(row_is_sound, &table);
+    ck_assert_uint_gt(table.n, 20);
+}
+END_TEST
+
+/* Targets, passwords and headers have a _FILE twin, and nothing else has. */
+START_TEST(secrets_have_a_file_twin)
+{
+    static const char *const sources[] = {
+        "http", "database", "redis", "database-password", "redis-password", "http-header",
+    };
+    struct table table = {.n = 0};
+    size_t found = 0;
+
+    hp_options_each(row_is_sound, &table);
+    for (size_t i = 0; i < table.n; i++) {
+        bool is_source = (table.rows[i]->flags & HP_OPTION_SOURCE) != 0;
+        bool is_listed = false;
+
+        for (size_t j = 0; j < HP_UNIT_ROWS(sources); j++)
+            is_listed = is_listed || strcmp(sources[j], table.rows[i]->name) == 0;
+        ck_assert_msg(is_source == is_listed, "%s", table.rows[i]->name);
+        found += is_source;
+    }
+    ck_assert_uint_eq(found, HP_UNIT_ROWS(sources));
+}
+END_TEST
+
+START_TEST(kinds_stand_in_the_order_of_the_report)
+{
+    ck_assert_str_eq(hp_check_kinds[0]->kind, "http");
+    ck_assert_str_eq(hp_check_kinds[1]->kind, "database");
+    ck_assert_str_eq(hp_check_kinds[2]->kind, "redis");
+    ck_assert_ptr_null(hp_check_kinds[3]);
+    for (int kind = 0; kind < 3; kind++) {
+        ck_assert_str_eq(hp_check_kinds[kind]->options[0].name, hp_check_kinds[kind]->kind);
+        ck_assert(hp_check_kinds[kind]->options[0].flags & HP_OPTION_TARGET);
+        hp_check_kinds[kind]->release(NULL);
+    }
+}
+END_TEST
+
+#define CASE(suite, test)         add(suite, #test, test, 1)
+#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table))
+
+int main(void)
+{
+    Suite *suite = suite_create("plan");
+
+    TABLE(suite, plan_holds_what_was_asked_for, plans);
+    TABLE(suite, what_is_wrong_is_a_config_error_that_names_it, wrong);
+    CASE(suite, usage_and_configuration_are_told_together);
+    add(suite, "source_that_failed_is_no_missing_target_on_top",
+        source_that_failed_is_no_missing_target_on_top, 4);
+    TABLE(suite, limits_are_those_that_were_given, timeouts);
+    CASE(suite, each_check_has_its_own_limit);
+    TABLE(suite, format_is_set_even_where_the_plan_fails, formats);
+    TABLE(suite, version_of_the_application_is_cleaned_and_cut, versions);
+    TABLE(suite, mode_is_told_even_where_the_plan_fails, modes);
+    TABLE(suite, secret_in_use_is_known_to_the_run, secret_sources);
+    CASE(suite, short_header_value_is_a_word_and_no_secret);
+    TABLE(suite, verification_that_is_turned_off_is_noted, notes);
+    TABLE(suite, authority_is_the_first_that_is_named, authorities);
+    TABLE(suite, target_that_needs_tls_is_refused_by_a_build_without, tls_targets);
+    TABLE(suite, ordinary_settings_are_accepted, good_inputs);
+    CASE(suite, dropped_parameters_are_named);
+    CASE(suite, note_stands_once_and_only_so_many);
+    CASE(suite, file_is_needed_once_and_only_so_many);
+    CASE(suite, every_row_of_the_real_table_is_sound);
+    CASE(suite, secrets_have_a_file_twin);
+    CASE(suite, kinds_stand_in_the_order_of_the_report);
+    return hp_unit_run(suite);
+}
