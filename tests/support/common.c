@@ -117,6 +117,14 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
     return remove(path);
 }
 
+/* A folder that nobody may write to keeps what is in it from anybody but root. */
+static int open_folder(const char *path, const struct stat *st, int type, struct FTW *walk)
+{
+    (void)st;
+    (void)walk;
+    return type == FTW_D || type == FTW_DNR ? chmod(path, 0700) : 0;
+}
+
 static void remove_tmpdir(void)
 {
     const char *keep = getenv("HPT_KEEP");
@@ -128,6 +136,7 @@ static void remove_tmpdir(void)
         hpt_diag("kept: %s", tmpdir_path);
         return;
     }
+    nftw(tmpdir_path, open_folder, 16, FTW_PHYS | FTW_MOUNT);
     nftw(tmpdir_path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
