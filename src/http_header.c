@@ -105,16 +105,32 @@ static size_t until(const char *value, size_t len, const char *ends)
     return i;
 }
 
-/* Where "//user:password@" ends, or the authority begins; 0 where there is none. */
+/* Behind "scheme:" and the slashes, of either kind and any number, that clients make of them. */
+static size_t authority_start(const char *value, size_t len)
+{
+    size_t scheme = until(value, len, ":/\\");
+    size_t start = scheme < len && value[scheme] == ':' ? scheme + 1 : 0;
+
+    while (start < len && (value[start] == '/' || value[start] == '\\'))
+        start++;
+    return start;
+}
+
+/* A path of the same server: an "@" in it is no end of a password. */
+static bool is_path(const char *value, size_t len)
+{
+    return len > 0 && value[0] == '/' && (len == 1 || (value[1] != '/' && value[1] != '\\'));
+}
+
+/* Where "user:password@" stands; @ret_end is @ret_start where there is none. */
 static void find_userinfo(const char *value, size_t len, size_t *ret_start, size_t *ret_end)
 {
-    const char *slashes = memmem(value, len, "//", 2);
-    size_t start = slashes != NULL ? (size_t)(slashes - value) + 2 : len;
-    size_t authority_end = start + until(value + start, len - start, "/?#");
+    size_t start = is_path(value, len) ? len : authority_start(value, len);
+    size_t end = start + until(value + start, len - start, "/\\");
 
     *ret_start = start;
     *ret_end = start;
-    for (size_t i = start; i < authority_end; i++)
+    for (size_t i = start; i < end; i++)
         if (value[i] == '@')
             *ret_end = i + 1;
 }

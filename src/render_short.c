@@ -40,6 +40,6 @@ void hp_render_short(const struct hp_report *report, struct hp_buffer *ret)
     }
     hp_buffer_init(&summary, text, sizeof text);
     hp_render_summary(report, &summary);
-    hp_buffer_add(ret, summary.len > 0 ? text : "interrupted");
+    hp_buffer_add(ret, text);
     add_errors(report, ret);
 }

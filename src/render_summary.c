@@ -36,6 +36,9 @@ void hp_render_summary(const struct hp_report *report, struct hp_buffer *ret)
             hp_buffer_add(ret, ", ");
         hp_buffer_add_bytes(ret, entry.data, entry.len);
     }
+    /* A signal can come when the last check is up already. */
+    if (report->interrupted && ret->len == 0)
+        hp_buffer_add(ret, hp_reason_name(HP_REASON_INTERRUPTED));
     if (more > 0)
         hp_buffer_add_format(ret, ", +%zu", more);
 }

@@ -155,5 +155,7 @@ bool hp_address_literal(const struct hp_address *address, char *ret, size_t ret_
     /* Not inet_ntop(3): a link-local address needs its zone. */
     const struct sockaddr *addr = (const struct sockaddr *)&address->addr;
 
+    if (addr->sa_family != AF_INET && addr->sa_family != AF_INET6)
+        return false;
     return getnameinfo(addr, address->len, ret, (socklen_t)ret_size, NULL, 0, NI_NUMERICHOST) == 0;
 }

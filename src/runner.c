@@ -103,13 +103,13 @@ static void start_thread(struct slot *slot)
 }
 
 /* Once a kind, before there are threads: set-up is where libraries are not thread-safe. */
-static bool set_up(const struct hp_plan *plan, size_t i)
+static bool set_up(const struct hp_plan *plan, size_t i, const bool *ready)
 {
     const struct hp_check *check = &plan->checks[i];
 
     for (size_t earlier = 0; earlier < i; earlier++)
         if (plan->checks[earlier].ops == check->ops)
-            return true;
+            return ready[earlier];
     return check->ops->global_init == NULL || check->ops->global_init(check);
 }
 
@@ -118,7 +118,7 @@ static void start(struct slot *slots, const struct hp_plan *plan, struct hp_dead
     bool ready[HP_CHECKS_MAX];
 
     for (size_t i = 0; i < plan->n_checks; i++)
-        ready[i] = set_up(plan, i);
+        ready[i] = set_up(plan, i, ready);
     for (size_t i = 0; i < plan->n_checks; i++) {
         slots[i].main_thread = pthread_self();
         hp_attempt_init(&slots[i].attempt, &plan->checks[i], deadline);
@@ -130,54 +130,54 @@ static void start(struct slot *slots, const struct hp_plan *plan, struct hp_dead
 }
 
 /* Give up what is overdue. Returns how many are still awaited, and until when. */
-static size_t sweep(struct slot *slots, size_t n, struct hp_deadline run_deadline,
-                    struct hp_deadline *ret_until)
+static size_t sweep(struct slot *slots, size_t n, struct hp_deadline *ret_until)
 {
     int64_t now_ns = hp_clock_now_ns();
     size_t awaited = 0;
 
-    *ret_until = hp_deadline_at(run_deadline.at_ns, WATCHDOG_NS);
+    *ret_until = (struct hp_deadline){INT64_MAX};
     for (size_t i = 0; i < n; i++) {
         struct hp_deadline limit = hp_deadline_at(slots[i].attempt.deadline.at_ns, WATCHDOG_NS);
         int state = atomic_load(&slots[i].state);
-        if (state == RUNNING && hp_deadline_left_ns_at(limit, now_ns) == 0 &&
-            move_state(&slots[i], RUNNING, ABANDONED))
-            continue;
         if (state == CLOSED || state == ABANDONED)
             continue;
+        /* One that published counts; closing its session is not waited for any longer. */
+        if (hp_deadline_left_ns_at(limit, now_ns) == 0) {
+            move_state(&slots[i], RUNNING, ABANDONED);
+            continue;
+        }
         awaited++;
         *ret_until = hp_deadline_min(*ret_until, limit);
     }
     return awaited;
 }
 
-/* Wait until all have ended, are overdue, or a signal says to stop. */
-static bool wait_for_all(struct slot *slots, size_t n, struct hp_deadline run_deadline)
+/* Wait until all have ended or are overdue. False: a signal said to stop. */
+static bool wait_for_all(struct slot *slots, size_t n)
 {
     struct hp_deadline until;
     sigset_t signals;
 
     waiting_signals(&signals);
-    while (sweep(slots, n, run_deadline, &until) > 0) {
+    while (sweep(slots, n, &until) > 0) {
         struct timespec left = hp_deadline_left_timespec(until);
         int number = sigtimedwait(&signals, NULL, &left);
         if (number == SIGTERM || number == SIGINT)
             return false;
-        if (number < 0 && hp_deadline_expired(hp_deadline_at(run_deadline.at_ns, WATCHDOG_NS)))
-            break;
     }
     return true;
 }
 
 /* What is known of a check whose worker can't be asked any more. */
-static void given_up(struct hp_result *ret, const struct slot *slot, bool interrupted)
+static void given_up(struct hp_result *ret, const struct slot *slot)
 {
     const struct hp_attempt *attempt = &slot->attempt;
+    bool overdue = hp_deadline_expired(attempt->deadline);
 
     memset(ret, 0, sizeof *ret);
     ret->status = HP_STATUS_DOWN;
-    ret->reason = interrupted ? HP_REASON_INTERRUPTED : HP_REASON_TIMEOUT;
-    if (!interrupted)
+    ret->reason = overdue ? HP_REASON_TIMEOUT : HP_REASON_INTERRUPTED;
+    if (overdue)
         ret->phase = hp_attempt_timeout_phase(attempt);
     ret->latency_ns = hp_clock_now_ns() - attempt->started_ns;
 }
@@ -189,7 +189,7 @@ static bool collect(struct hp_report *ret, struct slot *slots, const struct hp_p
     for (size_t i = 0; i < plan->n_checks; i++) {
         struct hp_result result;
         if (move_state(&slots[i], RUNNING, ABANDONED) || atomic_load(&slots[i].state) == ABANDONED)
-            given_up(&result, &slots[i], ret->interrupted);
+            given_up(&result, &slots[i]);
         else
             result = slots[i].attempt.result;
         if (atomic_load(&slots[i].state) != CLOSED)
@@ -213,7 +213,7 @@ bool hp_run(struct hp_report *ret, struct hp_plan *plan, struct hp_deadline dead
         return true;
     }
     start(slots, plan, deadline);
-    ret->interrupted = !wait_for_all(slots, plan->n_checks, deadline);
+    ret->interrupted = !wait_for_all(slots, plan->n_checks);
     all_ended = collect(ret, slots, plan);
     hp_report_judge(ret, hp_clock_now_ns() - started_ns);
     if (!all_ended)
