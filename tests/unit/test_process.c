@@ -427,23 +427,36 @@ START_TEST(report_to_a_closed_or_occupied_descriptor_is_dropped_at_once)
 }
 END_TEST
 
+/* Beyond the limits of the cases themselves. */
+static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
+{
+    TCase *tcase = tcase_create(name);
+
+    tcase_add_loop_test(tcase, test, 0, (int)rows);
+    tcase_set_timeout(tcase, 30);
+    suite_add_tcase(suite, tcase);
+}
+
+#define CASE(suite, test)         add(suite, #test, test, 1)
+#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table))
+
 int main(void)
 {
     Suite *suite = suite_create("process");
 
-    hp_unit_add(suite, "closed_descriptors_are_occupied_so_that_no_socket_becomes_one",
-                closed_descriptors_are_occupied_so_that_no_socket_becomes_one, 8);
-    HP_UNIT_CASE(suite, run_has_no_core_no_new_privileges_and_no_fear_of_sigpipe);
-    HP_UNIT_CASE(suite, limit_that_is_lower_already_stays);
-    HP_UNIT_CASE(suite, environment_of_a_run_is_a_home_that_holds_nothing);
-    HP_UNIT_TABLE(suite, report_is_written_whole_even_when_the_limit_has_passed, limits_ms);
-    HP_UNIT_CASE(suite, report_is_written_by_one_write);
-    HP_UNIT_TABLE(suite, report_that_finds_no_room_is_dropped_in_time, full_pipes);
-    HP_UNIT_CASE(suite, report_is_written_as_soon_as_there_is_room);
-    HP_UNIT_CASE(suite, write_that_blocks_ends_with_the_verdict);
-    HP_UNIT_CASE(suite, inherited_signal_settings_do_not_keep_it_from_ending);
-    HP_UNIT_CASE(suite, report_to_a_reader_that_left_is_dropped);
-    hp_unit_add(suite, "report_to_a_closed_or_occupied_descriptor_is_dropped_at_once",
-                report_to_a_closed_or_occupied_descriptor_is_dropped_at_once, 2);
+    add(suite, "closed_descriptors_are_occupied_so_that_no_socket_becomes_one",
+        closed_descriptors_are_occupied_so_that_no_socket_becomes_one, 8);
+    CASE(suite, run_has_no_core_no_new_privileges_and_no_fear_of_sigpipe);
+    CASE(suite, limit_that_is_lower_already_stays);
+    CASE(suite, environment_of_a_run_is_a_home_that_holds_nothing);
+    TABLE(suite, report_is_written_whole_even_when_the_limit_has_passed, limits_ms);
+    CASE(suite, report_is_written_by_one_write);
+    TABLE(suite, report_that_finds_no_room_is_dropped_in_time, full_pipes);
+    CASE(suite, report_is_written_as_soon_as_there_is_room);
+    CASE(suite, write_that_blocks_ends_with_the_verdict);
+    CASE(suite, inherited_signal_settings_do_not_keep_it_from_ending);
+    CASE(suite, report_to_a_reader_that_left_is_dropped);
+    add(suite, "report_to_a_closed_or_occupied_descriptor_is_dropped_at_once",
+        report_to_a_closed_or_occupied_descriptor_is_dropped_at_once, 2);
     return hp_unit_run(suite);
 }

@@ -78,6 +78,18 @@ START_TEST(summary_of_what_is_up_is_empty)
 }
 END_TEST
 
+/* A signal may come when the last check is up already. */
+START_TEST(interrupted_run_is_told_where_nothing_else_is)
+{
+    report.interrupted = true;
+    ck_assert_str_eq(summary(), "interrupted");
+    add_up("http");
+    ck_assert_str_eq(summary(), "interrupted");
+    add_down("redis", HP_REASON_REFUSED);
+    ck_assert_str_eq(summary(), "redis refused");
+}
+END_TEST
+
 /* A check whose memory was forgotten is told like one that is down. */
 START_TEST(result_that_is_unknown_is_told)
 {
@@ -152,6 +164,7 @@ int main(void)
     HP_UNIT_TABLE(suite, entry_is_name_reason_and_code_or_phase, results);
     HP_UNIT_CASE(suite, entries_are_joined_and_what_is_up_is_left_out);
     HP_UNIT_CASE(suite, summary_of_what_is_up_is_empty);
+    HP_UNIT_CASE(suite, interrupted_run_is_told_where_nothing_else_is);
     HP_UNIT_CASE(suite, result_that_is_unknown_is_told);
     HP_UNIT_TABLE(suite, summary_is_at_most_400_bytes_and_counts_what_did_not_fit, sizes);
     HP_UNIT_CASE(suite, entry_that_did_not_fit_is_not_jumped_over_for_a_shorter_one);

@@ -603,29 +603,42 @@ START_TEST(release_passes_over_what_was_never_opened)
 }
 END_TEST
 
+/* Beyond the limits of the cases themselves. */
+static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
+{
+    TCase *tcase = tcase_create(name);
+
+    tcase_add_loop_test(tcase, test, 0, (int)rows);
+    tcase_set_timeout(tcase, 30);
+    suite_add_tcase(suite, tcase);
+}
+
+#define CASE(suite, test)         add(suite, #test, test, 1)
+#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table))
+
 int main(void)
 {
     Suite *suite = suite_create("stream");
 
-    HP_UNIT_TABLE(suite, dial_connects_without_blocking_the_socket, hosts);
-    HP_UNIT_TABLE(suite, dial_finds_what_listens_on_ipv6_alone, v6_hosts);
-    HP_UNIT_TABLE(suite, port_where_nothing_listens_is_refused, hosts);
-    HP_UNIT_CASE(suite, host_that_does_not_answer_is_a_timeout_of_connect);
-    HP_UNIT_CASE(suite, address_that_does_not_answer_gives_way_to_the_next);
-    HP_UNIT_CASE(suite, deadline_that_has_passed_is_no_connection);
-    HP_UNIT_CASE(suite, name_that_is_no_literal_fails_in_dns);
-    HP_UNIT_CASE(suite, socket_is_connected_by_its_path);
-    HP_UNIT_TABLE(suite, path_where_no_socket_listens_is_refused, leftovers);
-    HP_UNIT_CASE(suite, socket_whose_backlog_is_full_is_a_lack_of_capacity);
-    HP_UNIT_CASE(suite, path_that_is_too_long_is_down_and_reads_nothing_else);
-    HP_UNIT_CASE(suite, bytes_are_read_as_they_come_and_then_the_end);
-    HP_UNIT_CASE(suite, reset_is_an_end_too);
-    HP_UNIT_TABLE(suite, peer_that_never_ends_is_a_timeout_in_its_phase, endless);
-    HP_UNIT_CASE(suite, all_of_it_is_written);
-    HP_UNIT_CASE(suite, more_than_a_socket_holds_is_written_to_a_slow_reader);
-    HP_UNIT_CASE(suite, peer_that_does_not_read_is_a_timeout);
-    HP_UNIT_CASE(suite, what_a_peer_said_before_it_left_can_still_be_read);
-    HP_UNIT_CASE(suite, wait_ends_when_the_socket_is_ready_or_time_is_out);
-    HP_UNIT_CASE(suite, release_passes_over_what_was_never_opened);
+    TABLE(suite, dial_connects_without_blocking_the_socket, hosts);
+    TABLE(suite, dial_finds_what_listens_on_ipv6_alone, v6_hosts);
+    TABLE(suite, port_where_nothing_listens_is_refused, hosts);
+    CASE(suite, host_that_does_not_answer_is_a_timeout_of_connect);
+    CASE(suite, address_that_does_not_answer_gives_way_to_the_next);
+    CASE(suite, deadline_that_has_passed_is_no_connection);
+    CASE(suite, name_that_is_no_literal_fails_in_dns);
+    CASE(suite, socket_is_connected_by_its_path);
+    TABLE(suite, path_where_no_socket_listens_is_refused, leftovers);
+    CASE(suite, socket_whose_backlog_is_full_is_a_lack_of_capacity);
+    CASE(suite, path_that_is_too_long_is_down_and_reads_nothing_else);
+    CASE(suite, bytes_are_read_as_they_come_and_then_the_end);
+    CASE(suite, reset_is_an_end_too);
+    TABLE(suite, peer_that_never_ends_is_a_timeout_in_its_phase, endless);
+    CASE(suite, all_of_it_is_written);
+    CASE(suite, more_than_a_socket_holds_is_written_to_a_slow_reader);
+    CASE(suite, peer_that_does_not_read_is_a_timeout);
+    CASE(suite, what_a_peer_said_before_it_left_can_still_be_read);
+    CASE(suite, wait_ends_when_the_socket_is_ready_or_time_is_out);
+    CASE(suite, release_passes_over_what_was_never_opened);
     return hp_unit_run(suite);
 }
