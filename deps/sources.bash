@@ -188,7 +188,7 @@ download_locked() {
 
 # Set package, version, sum and locked (0 or 1) to what will be built of a source, downloaded.
 find_source() {
-    local source=$1 name instead
+    local source=$1 name instead fd
     locked=1
     read -r name package version sum < <(grep "^$source " "$lock_file") || die "$source is not in ${lock_file##*/}"
     [[ $name == "$source" ]] || die "$source is not in ${lock_file##*/}"
@@ -206,7 +206,10 @@ find_source() {
         read -r name package version sum < <(grep "^$source " "$lock_file")
     fi
 
-    take_lock downloads
+    # Not for longer than it takes: others may want another source.
+    mkdir -p "$cache/locks"
+    exec {fd}>"$cache/locks/downloads"
+    flock "$fd"
     if download_locked "$package" "$version" "$sum"; then
         locked=1
         rm -f "$instead"
@@ -219,6 +222,7 @@ find_source() {
     else
         die "no source of $source can be downloaded"
     fi
+    exec {fd}>&-
 }
 
 warn_unlocked() {

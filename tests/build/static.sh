@@ -65,7 +65,7 @@ done
 [[ -z $found ]]
 check 'holds no path of the build' $? "$found"
 
-# A process that says so itself: with an empty environment and root folder there is nothing that it could load.
+# A text of libpq's, so that an executable that lost its libraries does not pass as a small one.
 grep -qaF "lost synchronization with server" "$binary"
 check 'holds the libraries, not references to them' $?
 
