@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+#include <healthprobe/dial.h>
 #include <healthprobe/plan.h>
 #include <healthprobe/postgres_error.h>
 #include <healthprobe/resolve.h>
 #include <healthprobe/stream.h>
 #include <healthprobe/target.h>
 
+#include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kinds.h"
 
@@ -326,8 +329,7 @@ static enum outcome connect_by_name(const struct settings *settings, struct sess
     if (resolver.found)
         no_address_answered(attempt, &failure);
     else
-        hp_attempt_down(attempt, hp_resolver_reason(&resolver),
-                        hp_untrusted_of(hp_resolver_error(&resolver)));
+        hp_dial_unresolved(attempt, &resolver);
     return OUTCOME_DECIDED;
 }
 
@@ -434,6 +436,33 @@ static bool find_ca(const struct settings *settings, struct hp_attempt *attempt,
     return false;
 }
 
+/* libpq passes over a client certificate that is not there, and connects without. */
+static bool files_are_readable(const struct hp_database_target *target, struct hp_attempt *attempt)
+{
+    static const char *const keys[] = {"sslcert", "sslkey", "sslcrl"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const char *path = url_parameter(target, keys[i]);
+        if (path == NULL || access(path, R_OK) == 0)
+            continue;
+        hp_attempt_down_format(attempt, HP_REASON_TLS, "the file of %s cannot be opened: %s",
+                               keys[i], strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+/* What TLS needs before it can start. False: the attempt has its verdict. */
+static bool prepare_tls(const struct settings *settings, struct hp_attempt *attempt,
+                        const char **ret_ca_file)
+{
+    if (settings->target.sslmode == HP_SSLMODE_DISABLE || !hp_tls_available())
+        return true;
+    hp_tls_load_error_strings();
+    return files_are_readable(&settings->target, attempt) &&
+           find_ca(settings, attempt, ret_ca_file);
+}
+
 static void run(const struct hp_check *check, struct hp_attempt *attempt, void **ret_session)
 {
     const struct settings *settings = check->settings;
@@ -446,9 +475,7 @@ static void run(const struct hp_check *check, struct hp_attempt *attempt, void *
         hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
         return;
     }
-    if (settings->target.sslmode != HP_SSLMODE_DISABLE)
-        hp_tls_load_error_strings();
-    if (!find_ca(settings, attempt, &ca_file))
+    if (!prepare_tls(settings, attempt, &ca_file))
         return;
     if (settings->target.host[0] == '/')
         outcome = connect_by_socket(settings, session, ca_file, attempt);
@@ -536,6 +563,8 @@ static bool read_settings(struct settings *settings, const struct hp_check_input
     struct hp_database_target *target = &settings->target;
     bool good = read_level(settings, input, err);
 
+    if (input->target == NULL)
+        return false;
     good = hp_target_check_unexpanded(input->target, input->origin, err) &&
            hp_database_target_parse(target, input->target, input->origin,
                                     settings->level == LEVEL_PING, &input->plan->ignored, err) &&

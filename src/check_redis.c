@@ -334,7 +334,7 @@ static bool parse(struct hp_check *ret, const struct hp_check_input *input, stru
     if (settings == NULL)
         return hp_error_no_memory(err);
     target = &settings->target;
-    if (!hp_target_check_unexpanded(input->target, input->origin, err) ||
+    if (input->target == NULL || !hp_target_check_unexpanded(input->target, input->origin, err) ||
         !hp_redis_target_parse(target, input->target, input->origin, &input->plan->ignored, err) ||
         !hp_plan_password(input->plan, input->values, "redis-password", &target->password, err) ||
         !read_tls(settings, input, err)) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/dial.h>
 
-#include <healthprobe/resolve.h>
 #include <healthprobe/stream.h>
 
 #include <errno.h>
@@ -87,6 +86,16 @@ static int more_telling(int first, int next)
     return first;
 }
 
+void hp_dial_unresolved(struct hp_attempt *attempt, const struct hp_resolver *resolver)
+{
+    /* A lookup keeps to no limit of ours: what it says after the deadline is late. */
+    if (hp_deadline_expired(attempt->deadline))
+        hp_attempt_timeout(attempt);
+    else
+        hp_attempt_down(attempt, hp_resolver_reason(resolver),
+                        hp_untrusted_of(hp_resolver_error(resolver)));
+}
+
 static int dial_host(struct hp_attempt *attempt, const char *host, uint16_t port)
 {
     struct hp_resolver resolver;
@@ -111,8 +120,7 @@ static int dial_host(struct hp_attempt *attempt, const char *host, uint16_t port
         hp_attempt_phase(attempt, HP_PHASE_CONNECT);
         connect_failed(attempt, first_error);
     } else {
-        hp_attempt_down(attempt, hp_resolver_reason(&resolver),
-                        hp_untrusted_of(hp_resolver_error(&resolver)));
+        hp_dial_unresolved(attempt, &resolver);
     }
     return -1;
 }

@@ -3,6 +3,7 @@
 
 #include <healthprobe/check.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -282,7 +283,7 @@ static void take_twin(const struct hp_option *option, int kind, void *data)
     if ((option->flags & (HP_OPTION_SOURCE | HP_OPTION_ACTION)) != 0 ||
         is_given(twins->options, option))
         return;
-    if (kind >= 0 && twins->options->selected[kind] == HP_SELECTED_NO)
+    if (kind >= 0 && twins->options->selected[kind] != HP_SELECTED_YES)
         return;
     hp_option_twin(name, option, "");
     text = hp_environment_get(twins->options->environment, name);
@@ -315,6 +316,37 @@ static void select_by_mode(struct hp_options *options)
     }
 }
 
+static bool is_set(const struct hp_options *options, const char *name)
+{
+    char file[HP_TWIN_MAX + sizeof "_FILE"];
+
+    snprintf(file, sizeof file, "%s_FILE", name);
+    return hp_environment_get(options->environment, name) != NULL ||
+           hp_environment_get(options->environment, file) != NULL;
+}
+
+bool hp_options_give_target(const struct hp_options *options, int kind)
+{
+    const struct hp_check_ops *ops = hp_check_kinds[kind];
+    char twin[HP_TWIN_MAX];
+
+    hp_option_twin(twin, &ops->options[0], "");
+    if (is_given(options, &ops->options[0]) || is_set(options, twin))
+        return true;
+    for (const char *const *name = ops->app_variables; name != NULL && *name != NULL; name++)
+        if (is_set(options, *name))
+            return true;
+    return false;
+}
+
+/* A kind with a default target: the variable that makes the default worth a check. */
+static bool is_present(const struct hp_options *options, int kind)
+{
+    const char *variable = hp_check_kinds[kind]->presence_variable;
+
+    return variable != NULL && hp_environment_get(options->environment, variable) != NULL;
+}
+
 static void select_by_list(struct hp_options *options, const char *list, const char *origin,
                            struct hp_error *err)
 {
@@ -331,8 +363,10 @@ static void select_by_list(struct hp_options *options, const char *list, const c
         else if (options->selected[kind] != HP_SELECTED_NO)
             hp_error_add(err, HP_REASON_CONFIG, "%s: names %s twice", origin,
                          hp_check_kinds[kind]->kind);
+        else if (if_set && !hp_options_give_target(options, kind) && !is_present(options, kind))
+            options->selected[kind] = HP_SELECTED_SKIPPED;
         else
-            options->selected[kind] = if_set ? HP_SELECTED_IF_SET : HP_SELECTED_YES;
+            options->selected[kind] = HP_SELECTED_YES;
         word += len;
         if (*word == '\0' || kind < 0)
             return;

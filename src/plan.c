@@ -103,7 +103,8 @@ static void read_version(struct hp_plan *plan, const struct hp_values *values)
 
     if (version == NULL)
         version = "unknown";
-    hp_utf8_clean(plan->version, sizeof plan->version, version, strlen(version));
+    if (hp_utf8_clean(plan->version, sizeof plan->version, version, strlen(version)) == 0)
+        snprintf(plan->version, sizeof plan->version, "unknown");
 }
 
 struct stray {
@@ -158,64 +159,31 @@ static void add_check(struct hp_plan *plan, const struct hp_check_ops *ops,
         plan->n_checks++;
 }
 
-static bool has_target(const struct hp_check_ops *ops, const struct hp_value *target,
-                       enum hp_selected selected, const struct hp_values *values)
-{
-    if (target != NULL)
-        return true;
-    if (!ops->has_default_target)
-        return false;
-    return selected == HP_SELECTED_YES ||
-           hp_environment_get(values->environment, ops->presence_variable) != NULL;
-}
-
-/* What a source could not give was told already; it is no missing target on top. */
-static bool target_was_given(const struct hp_options *options, const struct hp_check_ops *ops)
-{
-    char name[HP_TWIN_MAX];
-    char file[HP_TWIN_MAX];
-
-    for (size_t i = 0; i < options->n; i++)
-        if (options->given[i].option == &ops->options[0])
-            return true;
-    hp_option_twin(name, &ops->options[0], "");
-    hp_option_twin(file, &ops->options[0], "_FILE");
-    if (hp_environment_get(options->environment, name) != NULL ||
-        hp_environment_get(options->environment, file) != NULL)
-        return true;
-    for (const char *const *variable = ops->app_variables; variable != NULL && *variable != NULL;
-         variable++) {
-        snprintf(file, sizeof file, "%s_FILE", *variable);
-        if (hp_environment_get(options->environment, file) != NULL)
-            return true;
-    }
-    return false;
-}
-
 static void no_target(const struct hp_check_ops *ops, struct hp_error *err)
 {
+    const char *variable = ops->app_variables != NULL ? ops->app_variables[0] : NULL;
+
     hp_error_add(err, HP_REASON_CONFIG, "%s: nothing says what to check; set --%s%s%s", ops->kind,
-                 ops->options[0].name, ops->app_variables != NULL ? " or " : "",
-                 ops->app_variables != NULL ? ops->app_variables[0] : "");
+                 ops->options[0].name, variable != NULL ? " or " : "",
+                 variable != NULL ? variable : "");
 }
 
+/* Without a target the kind's other options are read all the same: all problems are told at once.
+ */
 static void build_kind(struct hp_plan *plan, int kind, const struct hp_options *options,
                        const struct hp_values *values, struct hp_error *err)
 {
     const struct hp_check_ops *ops = hp_check_kinds[kind];
-    enum hp_selected selected = options->selected[kind];
     const struct hp_value *target = hp_values_next(values, ops->options[0].name, NULL);
 
-    if (selected == HP_SELECTED_NO)
-        return;
-    if (has_target(ops, target, selected, values))
-        add_check(plan, ops, target, values, err);
-    else if (target_was_given(options, ops))
-        return;
-    else if (selected == HP_SELECTED_IF_SET)
+    if (options->selected[kind] == HP_SELECTED_SKIPPED)
         hp_names_add(&plan->skipped, ops->kind);
-    else
+    if (options->selected[kind] != HP_SELECTED_YES)
+        return;
+    /* What a source could not give was told already; it is no missing target on top. */
+    if (target == NULL && !ops->has_default_target && !hp_options_give_target(options, kind))
         no_target(ops, err);
+    add_check(plan, ops, target, values, err);
 }
 
 bool hp_plan_build(struct hp_plan *ret, const struct hp_options *options,
@@ -231,7 +199,7 @@ bool hp_plan_build(struct hp_plan *ret, const struct hp_options *options,
         build_kind(ret, kind, options, values, err);
     if (err->reason == HP_REASON_NONE && ret->n_checks == 0)
         hp_error_add(err, HP_REASON_CONFIG,
-                     "nothing to check: no check that --check names has a target");
+                     "nothing to check: none of the checks that may be left out has a target");
     return err->reason == HP_REASON_NONE;
 }
 

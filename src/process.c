@@ -23,31 +23,29 @@ void hp_process_occupy_descriptors(void)
             return;
 }
 
-static void set_limit(int resource, rlim_t wanted)
+/* RLIM_INFINITY is the greatest rlim_t; a limit that is lower already stays. */
+static struct rlimit lowered(struct rlimit limit, rlim_t wanted)
 {
-    struct rlimit limit;
-
-    if (getrlimit(resource, &limit) != 0)
-        return;
-    /* RLIM_INFINITY is the greatest rlim_t; a limit that is lower already stays. */
     if (limit.rlim_cur < wanted)
         wanted = limit.rlim_cur;
-    limit.rlim_cur = wanted;
-    limit.rlim_max = wanted;
-    setrlimit(resource, &limit);
+    return (struct rlimit){.rlim_cur = wanted, .rlim_max = wanted};
 }
 
 void hp_process_limit(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct rlimit no_core = {0};
+    struct rlimit memory;
 
     sigaction(SIGPIPE, &ignore, NULL);
-    set_limit(RLIMIT_CORE, 0);
+    setrlimit(RLIMIT_CORE, &no_core);
     /* A core handler that is a pipe ignores RLIMIT_CORE (core(5)); this it heeds. */
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    if (HP_MEMORY_CAP_MIB > 0)
-        set_limit(RLIMIT_AS, (rlim_t)HP_MEMORY_CAP_MIB << 20);
+    if (HP_MEMORY_CAP_MIB == 0 || getrlimit(RLIMIT_AS, &memory) != 0)
+        return;
+    memory = lowered(memory, (rlim_t)HP_MEMORY_CAP_MIB << 20);
+    setrlimit(RLIMIT_AS, &memory);
 }
 
 void hp_process_clear_environment(void)

@@ -53,7 +53,7 @@ void hp_runner_block_signals(void)
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
 }
 
-static bool move_state(struct slot *slot, enum state from, enum state to)
+static bool move_state(struct slot *slot, int from, int to)
 {
     int expected = from;
 

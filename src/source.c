@@ -72,11 +72,10 @@ static bool read_all(int fd, char *ret, size_t size, size_t *ret_len)
 /* One newline at the end is an editor's, not the secret's. */
 static size_t without_newline(const char *text, size_t len)
 {
-    if (len > 0 && text[len - 1] == '\n')
-        len--;
-    if (len > 0 && text[len] == '\n' && text[len - 1] == '\r')
-        len--;
-    return len;
+    if (len == 0 || text[len - 1] != '\n')
+        return len;
+    len--;
+    return len > 0 && text[len - 1] == '\r' ? len - 1 : len;
 }
 
 /* The text of a file that holds a value; NULL: a problem was added. */
@@ -349,7 +348,7 @@ static void read_option(const struct hp_option *option, int kind, void *data)
 {
     struct reading *reading = data;
 
-    if (kind >= 0 && reading->options->selected[kind] == HP_SELECTED_NO)
+    if (kind >= 0 && reading->options->selected[kind] != HP_SELECTED_YES)
         return;
     if (add_flags(reading, option) > 0 || (option->flags & HP_OPTION_SOURCE) == 0)
         return;

@@ -67,7 +67,14 @@ void hp_tls_load_error_strings(void)
         {0, NULL},
     };
 
+    static ERR_STRING_DATA file_strings[] = {
+        {ERR_PACK(ERR_LIB_X509, 0, X509_R_NO_CERTIFICATE_OR_CRL_FOUND),
+         "no certificate found in it"},
+        {0, NULL},
+    };
+
     ERR_load_strings(ERR_LIB_SSL, strings);
+    ERR_load_strings(ERR_LIB_X509, file_strings);
 }
 
 /* OpenSSL's reason where it has one, else its number. */
@@ -95,6 +102,11 @@ bool hp_tls_trust(void *ssl_ctx, const char *ca_file, char *error)
                  "no certificates to trust: this system has no bundle; name one with --ca");
         return false;
     }
+    if (access(path, R_OK) != 0) {
+        snprintf(error, HP_TLS_ERROR_MAX, "cannot open the certificates to trust: %s",
+                 strerror(errno));
+        return false;
+    }
     if (SSL_CTX_load_verify_file(ssl_ctx, path) == 1)
         return true;
     describe_error(error, "cannot read the certificates to trust");
@@ -106,10 +118,12 @@ static bool set_peer_name(SSL *ssl, const char *name, bool insecure)
 {
     X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
     struct in6_addr binary;
+    char sni[TLSEXT_MAXLEN_host_name + 1]; /* OpenSSL's macro takes no const */
     bool literal =
         inet_pton(AF_INET, name, &binary) == 1 || inet_pton(AF_INET6, name, &binary) == 1;
 
-    if (!literal && SSL_set_tlsext_host_name(ssl, name) != 1)
+    snprintf(sni, sizeof sni, "%s", name);
+    if (!literal && SSL_set_tlsext_host_name(ssl, sni) != 1)
         return false;
     if (insecure)
         return true;

@@ -100,7 +100,7 @@ struct hp_plan;
 
 /** What a kind is given to make a check of. All borrowed. */
 struct hp_check_input {
-    const char *target; /* the value; NULL: the kind's default */
+    const char *target; /* the value; NULL: the kind's default, or a problem that was told */
     const char *origin; /* what errors call it: "--database", "DATABASE_URL", … */
     size_t mode;        /* index of the mode, for kinds that differ by it */
     const struct hp_values *values;

@@ -3,6 +3,7 @@
 #define HEALTHPROBE_DIAL_H
 
 #include <healthprobe/check.h>
+#include <healthprobe/resolve.h>
 
 #include <stdint.h>
 
@@ -22,5 +23,8 @@ struct hp_endpoint {
  *          attempt has its verdict
  */
 int hp_dial(struct hp_attempt *attempt, const struct hp_endpoint *endpoint);
+
+/** The verdict where a name has no address: there is none, or it was not told in time. */
+void hp_dial_unresolved(struct hp_attempt *attempt, const struct hp_resolver *resolver);
 
 #endif

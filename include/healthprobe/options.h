@@ -44,8 +44,9 @@ struct hp_given {
     bool from_flag;
 };
 
-/** Is a kind of check part of the run? HP_SELECTED_IF_SET is "kind?" of --check. */
-enum hp_selected { HP_SELECTED_NO = 0, HP_SELECTED_YES, HP_SELECTED_IF_SET };
+/** Is a kind of check part of the run? Skipped is a "kind?" of --check that nothing gives a target.
+ */
+enum hp_selected { HP_SELECTED_NO = 0, HP_SELECTED_YES, HP_SELECTED_SKIPPED };
 
 #define HP_KINDS_MAX 8
 
@@ -74,6 +75,12 @@ struct hp_options {
 bool hp_options_parse(struct hp_options *ret, int argc, char *const argv[],
                       char *const environment[], struct hp_error *err);
 void hp_options_release(struct hp_options *options);
+
+/**
+ * Does a flag or a variable give a kind its target? Whether that target can be
+ * read, or is any good, is another question.
+ */
+bool hp_options_give_target(const struct hp_options *options, int kind);
 
 /** The longest name of a twin, its "_FILE" and the NUL included. */
 #define HP_TWIN_MAX 64

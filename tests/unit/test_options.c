@@ -30,12 +30,18 @@ static const struct hp_option redis_options[] = {
     {"redis-insecure", NULL, NULL, "a boolean", 0},
 };
 
-static const struct hp_check_ops http_ops = {
-    .kind = "http", .options = http_options, .n_options = HP_UNIT_ROWS(http_options)};
+static const char *const redis_variables[] = {"REDIS_URL", NULL};
+
+static const struct hp_check_ops http_ops = {.kind = "http",
+                                             .presence_variable = "PORT",
+                                             .options = http_options,
+                                             .n_options = HP_UNIT_ROWS(http_options)};
 static const struct hp_check_ops database_ops = {
     .kind = "database", .options = database_options, .n_options = HP_UNIT_ROWS(database_options)};
-static const struct hp_check_ops redis_ops = {
-    .kind = "redis", .options = redis_options, .n_options = HP_UNIT_ROWS(redis_options)};
+static const struct hp_check_ops redis_ops = {.kind = "redis",
+                                              .app_variables = redis_variables,
+                                              .options = redis_options,
+                                              .n_options = HP_UNIT_ROWS(redis_options)};
 
 const struct hp_check_ops *const hp_check_kinds[] = {&http_ops, &database_ops, &redis_ops, NULL};
 
@@ -109,7 +115,7 @@ static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
 
 #define NO  HP_SELECTED_NO
 #define YES HP_SELECTED_YES
-#define IF  HP_SELECTED_IF_SET
+#define OFF HP_SELECTED_SKIPPED
 
 static const struct {
     struct input input;
@@ -130,11 +136,20 @@ static const struct {
     {{{"full", "--check", "redis"}, {0}}, HP_MODE_FULL, {NO, NO, YES}},
     {{{"--check=database,redis", "ready"}, {0}}, HP_MODE_READY, {NO, YES, YES}},
     {{{"--check", "redis,database,http"}, {0}}, HP_MODE_LIVE, {YES, YES, YES}},
-    {{{"--check", "redis?"}, {0}}, HP_MODE_LIVE, {NO, NO, IF}},
-    {{{"--check", "http,database?,redis?"}, {0}}, HP_MODE_LIVE, {YES, IF, IF}},
-    {{{"--check", "http?"}, {0}}, HP_MODE_LIVE, {IF, NO, NO}},
+    {{{"--check", "redis?"}, {0}}, HP_MODE_LIVE, {NO, NO, OFF}},
+    {{{"--check", "http,database?,redis?"}, {0}}, HP_MODE_LIVE, {YES, OFF, OFF}},
+    {{{"--check", "http?"}, {0}}, HP_MODE_LIVE, {OFF, NO, NO}},
+    /* a target, wherever it comes from, settles a "?" */
+    {{{"--check", "redis?", "--redis", "redis://r"}, {0}}, HP_MODE_LIVE, {NO, NO, YES}},
+    {{{"--check", "redis?"}, {"REDIS_URL=redis://r"}}, HP_MODE_LIVE, {NO, NO, YES}},
+    {{{"--check", "redis?"}, {"REDIS_URL_FILE=/none"}}, HP_MODE_LIVE, {NO, NO, YES}},
+    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS=redis://r"}}, HP_MODE_LIVE, {NO, NO, YES}},
+    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS_FILE=/none"}}, HP_MODE_LIVE, {NO, NO, YES}},
+    {{{"--check", "redis?"}, {"REDIS_URL="}}, HP_MODE_LIVE, {NO, NO, OFF}},
+    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS_TIMEOUT=1s"}}, HP_MODE_LIVE, {NO, NO, OFF}},
+    {{{"--check", "http?"}, {"PORT=8080"}}, HP_MODE_LIVE, {YES, NO, NO}},
     /* its twin */
-    {{{"full"}, {"HEALTHPROBE_CHECK=redis?"}}, HP_MODE_FULL, {NO, NO, IF}},
+    {{{"full"}, {"HEALTHPROBE_CHECK=redis?"}}, HP_MODE_FULL, {NO, NO, OFF}},
     {{{"full"}, {"HEALTHPROBE_CHECK="}}, HP_MODE_FULL, {YES, YES, YES}},
     {{{"full", "--check", "http"}, {"HEALTHPROBE_CHECK=redis"}}, HP_MODE_FULL, {YES, NO, NO}},
     {{{"full", "--check", "http"}, {"HEALTHPROBE_CHECK=nonsense"}}, HP_MODE_FULL, {YES, NO, NO}},
@@ -467,7 +482,12 @@ static const struct {
     {{{"--verbose"}, {"HEALTHPROBE_VERBOSE=maybe"}}, "verbose", "1", true},
     {{{0}, {"HEALTHPROBE_HTTP_INSECURE=1"}}, "http-insecure", "1", false},
     {{{"full"}, {"HEALTHPROBE_REDIS_INSECURE=1"}}, "redis-insecure", "1", false},
-    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS_TIMEOUT=1s"}}, "redis-timeout", "1s", false},
+    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS_TIMEOUT=1s", "REDIS_URL=redis://r"}},
+     "redis-timeout",
+     "1s",
+     false},
+    /* what is skipped is not asked for */
+    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS_TIMEOUT=1s"}}, "redis-timeout", NULL, false},
     /* twins of what is not checked are not read */
     {{{0}, {"HEALTHPROBE_REDIS_INSECURE=1"}}, "redis-insecure", NULL, false},
     {{{"ready"}, {"HEALTHPROBE_REDIS_TIMEOUT=1s"}}, "redis-timeout", NULL, false},
