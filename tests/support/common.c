@@ -49,6 +49,9 @@ void hpt_diag(const char *fmt, ...)
     va_start(args, fmt);
     char *text = format(fmt, args);
     va_end(args);
+    for (char *at = text; *at != '\0'; at++) {
+        *at = (unsigned char)*at < 0x20 || *at == 0x7f ? '~' : *at;
+    }
     fprintf(stderr, "# %s\n", text);
     free(text);
 }
@@ -125,19 +128,70 @@ static int open_folder(const char *path, const struct stat *st, int type, struct
     return type == FTW_D || type == FTW_DNR ? chmod(path, 0700) : 0;
 }
 
-static void remove_tmpdir(void)
+static bool keeps_tmpdir(void)
 {
     const char *keep = getenv("HPT_KEEP");
 
+    return keep != NULL && strcmp(keep, "1") == 0;
+}
+
+static void remove_tree(void)
+{
+    nftw(tmpdir_path, open_folder, 16, FTW_PHYS | FTW_MOUNT);
+    nftw(tmpdir_path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+static void remove_tmpdir(void)
+{
     if (!hpt_in_main() || tmpdir_path[0] == '\0') {
         return;
     }
-    if (keep != NULL && strcmp(keep, "1") == 0) {
+    if (keeps_tmpdir()) {
         hpt_diag("kept: %s", tmpdir_path);
         return;
     }
-    nftw(tmpdir_path, open_folder, 16, FTW_PHYS | FTW_MOUNT);
-    nftw(tmpdir_path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    remove_tree();
+}
+
+/*
+ * A program that is killed runs no handlers. Then the kernel ends what it started, and this child,
+ * which nobody's signal reaches, sees the end of a pipe: it wakes what a test had paused (children
+ * of a paused Postgres have no parent any more that would) and removes the temporary folder.
+ */
+static void start_janitor(void)
+{
+    int fds[2];
+
+    if (pipe2(fds, O_CLOEXEC) < 0) {
+        hpt_fail("pipe: %s", strerror(errno));
+    }
+    hpt_tmpdir();
+    pid_t pid = fork();
+    if (pid < 0) {
+        hpt_fail("fork: %s", strerror(errno));
+    }
+    if (pid > 0) {
+        /* The other end stays open as long as this process and the tests in it. */
+        close(fds[0]);
+        return;
+    }
+    char byte;
+    int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    setsid();
+    /* Whoever reads the results waits until nobody holds the pipe they come through. */
+    for (int fd = 0; fd < 3; fd++) {
+        dup2(null_fd, fd);
+    }
+    close(fds[1]);
+    while (read(fds[0], &byte, 1) < 0 && errno == EINTR) {
+        continue;
+    }
+    hpt_proc_continue_below(tmpdir_path);
+    if (!keeps_tmpdir()) {
+        hpt_sleep_ms(200);
+        remove_tree();
+    }
+    _exit(0);
 }
 
 const char *hpt_tmpdir(void)
@@ -310,6 +364,7 @@ int hpt_main(const char *name, void (*start)(void), void (*build)(Suite *suite),
     if (needs_probe) {
         hpt_probe_require();
     }
+    start_janitor();
     double began = hpt_now_ms();
     if (start != NULL) {
         start();

@@ -359,6 +359,26 @@ void hpt_proc_continue_all(void)
     }
 }
 
+void hpt_proc_continue_below(const char *folder)
+{
+    DIR *dir = opendir("/proc");
+    const struct dirent *entry;
+
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        char path[64];
+        char target[512];
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+        snprintf(path, sizeof path, "/proc/%d/cwd", (int)pid);
+        ssize_t len = pid > 0 ? readlink(path, target, sizeof target - 1) : -1;
+        if (len > 0 && strncmp(target, folder, strlen(folder)) == 0) {
+            kill(pid, SIGCONT);
+        }
+    }
+    if (dir != NULL) {
+        closedir(dir);
+    }
+}
+
 void hpt_proc_stop_all(void)
 {
     /* A test's child inherits this handler with the list; what it did not start is not its own. */

@@ -68,6 +68,9 @@ void hpt_proc_continue(const struct hpt_proc *proc);
 /** Continue everything that this process or the test program started. A fixture of every test. */
 void hpt_proc_continue_all(void);
 
+/** Continue whatever runs below a folder: everything started here does, in the temporary one. */
+void hpt_proc_continue_below(const char *folder);
+
 /** Stop everything that this very process started. */
 void hpt_proc_stop_all(void);
 
