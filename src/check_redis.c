@@ -29,7 +29,6 @@ struct settings {
 struct session {
     struct hp_stream stream;
     redisReader *reader;
-    redisReplyObjectFunctions functions;
 };
 
 enum step { STEP_AUTH, STEP_SELECT, STEP_PING };
@@ -90,14 +89,19 @@ static void error_reply(struct hp_attempt *attempt, const redisReply *reply, enu
 /* --- one command, one reply ----------------------------------------------------------- */
 
 /*
- * Nothing that is asked here is answered by an array, and nested ones would
- * take the parser's stack: a few thousand levels crash it.
+ * All that is asked here is answered by a status or an error. Anything else is
+ * refused at its first byte: a bulk string may announce a length that never
+ * comes, and a few thousand nested arrays take the parser's stack.
  */
-static void *refuse_array(const redisReadTask *task, size_t elements)
+static bool is_expected(char type)
 {
-    (void)task;
-    (void)elements;
-    return NULL;
+    return type == '+' || type == '-';
+}
+
+static void not_redis(struct hp_attempt *attempt)
+{
+    hp_attempt_down(attempt, HP_REASON_PROTOCOL,
+                    hp_untrusted_of("the answer is not what Redis answers"));
 }
 
 static bool send_command(struct session *session, struct hp_attempt *attempt, int argc,
@@ -130,8 +134,7 @@ static redisReply *take_reply(struct session *session, struct hp_attempt *attemp
     void *reply = NULL;
 
     if (redisReaderGetReply(session->reader, &reply) != REDIS_OK)
-        hp_attempt_down(attempt, HP_REASON_PROTOCOL,
-                        hp_untrusted_of("the answer is not the Redis protocol"));
+        not_redis(attempt);
     return reply;
 }
 
@@ -152,6 +155,10 @@ static redisReply *read_reply(struct session *session, struct hp_attempt *attemp
         if (len == 0) {
             hp_attempt_down(attempt, HP_REASON_CLOSED,
                             hp_untrusted_of("the server closed the connection"));
+            return NULL;
+        }
+        if (total == 0 && !is_expected(bytes[0])) {
+            not_redis(attempt);
             return NULL;
         }
         total += (size_t)len;
@@ -254,9 +261,6 @@ static struct session *new_session(void)
         free(session);
         return NULL;
     }
-    session->functions = *session->reader->fn;
-    session->functions.createArray = refuse_array;
-    session->reader->fn = &session->functions;
     return session;
 }
 

@@ -35,6 +35,7 @@ struct slot {
     pthread_t main_thread;
     pthread_t thread;
     bool has_thread;
+    int64_t given_up_ns; /* when main gave it up; 0: it did not */
 };
 
 static void waiting_signals(sigset_t *ret)
@@ -129,6 +130,13 @@ static void start(struct slot *slots, const struct hp_plan *plan, struct hp_dead
     }
 }
 
+/* From here on the worker's result counts no more; without effect on one that has published. */
+static void give_up(struct slot *slot, int64_t now_ns)
+{
+    if (move_state(slot, RUNNING, ABANDONED))
+        slot->given_up_ns = now_ns;
+}
+
 /* Give up what is overdue. Returns how many are still awaited, and until when. */
 static size_t sweep(struct slot *slots, size_t n, struct hp_deadline *ret_until)
 {
@@ -143,7 +151,7 @@ static size_t sweep(struct slot *slots, size_t n, struct hp_deadline *ret_until)
             continue;
         /* One that published counts; closing its session is not waited for any longer. */
         if (hp_deadline_left_ns_at(limit, now_ns) == 0) {
-            move_state(&slots[i], RUNNING, ABANDONED);
+            give_up(&slots[i], now_ns);
             continue;
         }
         awaited++;
@@ -172,14 +180,14 @@ static bool wait_for_all(struct slot *slots, size_t n)
 static void given_up(struct hp_result *ret, const struct slot *slot)
 {
     const struct hp_attempt *attempt = &slot->attempt;
-    bool overdue = hp_deadline_expired(attempt->deadline);
+    bool overdue = hp_deadline_left_ns_at(attempt->deadline, slot->given_up_ns) == 0;
 
     memset(ret, 0, sizeof *ret);
     ret->status = HP_STATUS_DOWN;
     ret->reason = overdue ? HP_REASON_TIMEOUT : HP_REASON_INTERRUPTED;
     if (overdue)
         ret->phase = hp_attempt_timeout_phase(attempt);
-    ret->latency_ns = hp_clock_now_ns() - attempt->started_ns;
+    ret->latency_ns = slot->given_up_ns - attempt->started_ns;
 }
 
 static bool collect(struct hp_report *ret, struct slot *slots, const struct hp_plan *plan)
@@ -188,7 +196,8 @@ static bool collect(struct hp_report *ret, struct slot *slots, const struct hp_p
 
     for (size_t i = 0; i < plan->n_checks; i++) {
         struct hp_result result;
-        if (move_state(&slots[i], RUNNING, ABANDONED) || atomic_load(&slots[i].state) == ABANDONED)
+        give_up(&slots[i], hp_clock_now_ns());
+        if (atomic_load(&slots[i].state) == ABANDONED)
             given_up(&result, &slots[i]);
         else
             result = slots[i].attempt.result;

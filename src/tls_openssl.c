@@ -63,7 +63,7 @@ void hp_tls_load_error_strings(void)
         {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_TLSV1_UNRECOGNIZED_NAME),
          "the server does not know this name"},
         {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_UNEXPECTED_EOF_WHILE_READING),
-         "the server closed the connection"},
+         "unexpected eof while reading"},
         {0, NULL},
     };
 
