@@ -54,7 +54,6 @@ struct session {
     int fd; /* -1 once libcurl has it */
     size_t header_bytes;
     size_t excerpt_len;
-    bool body_ended;
     struct hp_deadline excerpt_deadline;
     char location[256];
     char excerpt[EXCERPT_MAX];
@@ -151,8 +150,15 @@ static size_t take_header(char *line, size_t size, size_t n, void *data)
     }
     if (hp_attempt_decided(session->attempt)) /* a trailer */
         return len;
-    if (strncmp(line, "HTTP/", 5) == 0)
+    if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
         session->location[0] = '\0';
+        /* libcurl takes three digits of a longer number. */
+        if (!hp_http_status_line_valid(line, len)) {
+            hp_attempt_down(session->attempt, HP_REASON_PROTOCOL,
+                            hp_untrusted_of("the status line is not valid"));
+            return CURL_WRITEFUNC_ERROR;
+        }
+    }
     keep_location(session, line, len);
     return !blank || judge_headers(session) ? len : CURL_WRITEFUNC_ERROR;
 }
@@ -315,9 +321,8 @@ static void explain_status(struct session *session)
     char text[sizeof session->location + 128];
 
     if (session->location[0] == '\0') {
-        hp_attempt_explain(
-            session->attempt,
-            (struct hp_untrusted){session->excerpt, session->excerpt_len, !session->body_ended});
+        hp_attempt_explain(session->attempt,
+                           (struct hp_untrusted){session->excerpt, session->excerpt_len, true});
         return;
     }
     snprintf(text, sizeof text,
@@ -332,7 +337,6 @@ static void conclude(struct session *session, CURLcode code)
     struct hp_attempt *attempt = session->attempt;
 
     if (hp_attempt_decided(attempt)) {
-        session->body_ended = code == CURLE_OK;
         if (attempt->result.reason == HP_REASON_STATUS)
             explain_status(session);
     } else if (code == CURLE_OPERATION_TIMEDOUT || hp_deadline_expired(attempt->deadline)) {

@@ -4,7 +4,6 @@
 #include <healthprobe/stream.h>
 #include <healthprobe/target.h>
 
-#include <ctype.h>
 #include <hiredis/hiredis.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,11 +55,20 @@ static const struct meaning meanings[] = {
     {"BUSY ", HP_REASON_QUERY},
 };
 
-static enum hp_reason reason_of(const char *error, enum step step)
+static const struct meaning *find_meaning(const char *error)
 {
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
         if (strncmp(error, meanings[i].prefix, strlen(meanings[i].prefix)) == 0)
-            return meanings[i].reason;
+            return &meanings[i];
+    return NULL;
+}
+
+static enum hp_reason reason_of(const char *error, enum step step)
+{
+    const struct meaning *meaning = find_meaning(error);
+
+    if (meaning != NULL)
+        return meaning->reason;
     switch (step) {
     case STEP_AUTH:
         return HP_REASON_AUTH;
@@ -72,18 +80,26 @@ static enum hp_reason reason_of(const char *error, enum step step)
     return HP_REASON_QUERY;
 }
 
-static void error_reply(struct hp_attempt *attempt, const redisReply *reply, enum step step)
+/* The first word, whole: a piece of a longer one could be the beginning of a password. */
+static void take_code(struct hp_attempt *attempt, const char *error)
 {
-    char code[16];
-    size_t len = 0;
+    char code[sizeof attempt->result.code];
+    size_t len = strcspn(error, " ");
 
-    while (len < sizeof code - 1 && isupper((unsigned char)reply->str[len]))
-        len++;
-    memcpy(code, reply->str, len);
+    if (len >= sizeof code)
+        return;
+    memcpy(code, error, len);
     code[len] = '\0';
     hp_attempt_code(attempt, code);
-    hp_attempt_down(attempt, reason_of(reply->str, step),
-                    (struct hp_untrusted){reply->str, reply->len, false});
+}
+
+static void error_reply(struct hp_attempt *attempt, const redisReply *reply, enum step step)
+{
+    struct hp_untrusted said = {reply->str, reply->len, false};
+
+    if (find_meaning(reply->str) != NULL || !hp_secrets_found(attempt->check->secrets, said))
+        take_code(attempt, reply->str);
+    hp_attempt_down(attempt, reason_of(reply->str, step), said);
 }
 
 /* --- one command, one reply ----------------------------------------------------------- */
@@ -192,7 +208,8 @@ static bool expect(struct hp_attempt *attempt, redisReply *reply, const char *wa
         return false;
     if (reply->type == REDIS_REPLY_ERROR)
         error_reply(attempt, reply, step);
-    else if (reply->type == REDIS_REPLY_STATUS && strcmp(reply->str, wanted) == 0)
+    else if (reply->type == REDIS_REPLY_STATUS && reply->len == strlen(wanted) &&
+             memcmp(reply->str, wanted, reply->len) == 0)
         good = true;
     else
         hp_attempt_down_format(attempt, HP_REASON_PROTOCOL, "the answer is not %s", wanted);

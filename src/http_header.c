@@ -39,6 +39,19 @@ bool hp_http_header_valid(const char *line, const char **ret_value)
     return true;
 }
 
+bool hp_http_status_line_valid(const char *line, size_t len)
+{
+    static const char shape[] = "HTTP/1.d ddd";
+    size_t shape_len = sizeof shape - 1;
+
+    if (len <= shape_len)
+        return false;
+    for (size_t i = 0; i < shape_len; i++)
+        if (shape[i] == 'd' ? !isdigit((unsigned char)line[i]) : line[i] != shape[i])
+            return false;
+    return line[shape_len] == ' ' || line[shape_len] == '\r' || line[shape_len] == '\n';
+}
+
 bool hp_http_header_is(const char *line, size_t len, const char *name)
 {
     size_t name_len = strlen(name);

@@ -23,8 +23,7 @@ static void write_report(const struct hp_plan *plan, const struct hp_report *rep
     char text[HP_REPORT_MAX + 1];
     size_t len = hp_render(plan->format, report, text);
 
-    hp_process_write_report(text, len, hp_deadline_at(deadline.at_ns, GRACE_NS),
-                            hp_report_exit_code(report));
+    hp_process_write_report(text, len, hp_deadline_at(deadline.at_ns, GRACE_NS));
 }
 
 static void need_files(const struct hp_plan *plan, struct hp_error *err)

@@ -16,6 +16,8 @@
  * never. */
 #define LAST_CHANCE_NS (20 * HP_NS_PER_MS)
 
+#define TICK_NS (10 * HP_NS_PER_MS)
+
 void hp_process_occupy_descriptors(void)
 {
     for (int fd = 0; fd <= 2; fd++)
@@ -57,33 +59,33 @@ void hp_process_clear_environment(void)
     environ = clean;
 }
 
-static void leave(int signal_number, siginfo_t *info, void *context)
+static void tick(int signal_number)
 {
     (void)signal_number;
-    (void)context;
-    _exit(info->si_value.sival_int);
 }
 
-/* A write that blocks all the same (another writer was faster) ends with the verdict. */
-static void arm(struct hp_deadline deadline, int exit_code)
+/*
+ * From @deadline on, interrupt a write that blocks all the same (another
+ * writer was faster), again and again: one tick may come just before the write.
+ */
+static void interrupt_from(struct hp_deadline deadline)
 {
-    struct sigaction action = {.sa_sigaction = leave, .sa_flags = SA_SIGINFO};
+    struct sigaction action = {.sa_handler = tick}; /* no SA_RESTART */
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
-    struct itimerspec limit = {.it_value = hp_deadline_left_timespec(deadline)};
+    struct itimerspec ticks = {.it_value = hp_deadline_left_timespec(deadline),
+                               .it_interval = {.tv_nsec = TICK_NS}};
     sigset_t alarm_only;
     timer_t timer;
 
-    event.sigev_value.sival_int = exit_code;
     sigaction(SIGALRM, &action, NULL);
     sigemptyset(&alarm_only);
     sigaddset(&alarm_only, SIGALRM);
     sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
     if (timer_create(CLOCK_MONOTONIC, &event, &timer) == 0)
-        timer_settime(timer, 0, &limit, NULL);
+        timer_settime(timer, 0, &ticks, NULL);
 }
 
-void hp_process_write_report(const char *bytes, size_t len, struct hp_deadline deadline,
-                             int exit_code)
+void hp_process_write_report(const char *bytes, size_t len, struct hp_deadline deadline)
 {
     struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
     struct hp_deadline last_chance = hp_deadline_at(hp_clock_now_ns(), LAST_CHANCE_NS);
@@ -95,8 +97,8 @@ void hp_process_write_report(const char *bytes, size_t len, struct hp_deadline d
         continue;
     if ((out.revents & POLLOUT) == 0)
         return;
-    arm(deadline, exit_code);
+    interrupt_from(deadline);
     do
         written = write(STDOUT_FILENO, bytes, len);
-    while (written < 0 && errno == EINTR);
+    while (written < 0 && errno == EINTR && !hp_deadline_expired(deadline));
 }

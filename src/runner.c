@@ -51,6 +51,8 @@ void hp_runner_block_signals(void)
     sigset_t signals;
 
     waiting_signals(&signals);
+    /* Not waited for: it interrupts main's write, and must not go to a worker instead. */
+    sigaddset(&signals, SIGALRM);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
 }
 

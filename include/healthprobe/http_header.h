@@ -13,6 +13,12 @@
  */
 bool hp_http_header_valid(const char *line, const char **ret_value);
 
+/**
+ * Is @line a status line of HTTP/1 (RFC 9112, 4): a version, a blank, three
+ * digits, and then a blank or the line's end?
+ */
+bool hp_http_status_line_valid(const char *line, size_t len);
+
 /** Does the header @line have this name? Case does not matter. */
 bool hp_http_header_is(const char *line, size_t len, const char *name);
 

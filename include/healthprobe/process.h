@@ -24,10 +24,10 @@ void hp_process_clear_environment(void);
 
 /**
  * Write all of @bytes to standard output by one write, waiting at most until
- * @deadline for room; what can't be written by then is dropped. If the write
- * itself blocks, the process ends by the deadline with @exit_code.
+ * @deadline for room; what can't be written by then is dropped. A write that
+ * was begun and blocks is interrupted by then too (SIGALRM). It is tried once
+ * however late it is: throttled, a report comes late rather than not at all.
  */
-void hp_process_write_report(const char *bytes, size_t len, struct hp_deadline deadline,
-                             int exit_code);
+void hp_process_write_report(const char *bytes, size_t len, struct hp_deadline deadline);
 
 #endif

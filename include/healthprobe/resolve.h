@@ -14,8 +14,8 @@ struct hp_address {
     socklen_t len;
 };
 
-/** Addresses of one family that are tried at most. */
-#define HP_ADDRESSES_MAX 8
+/** Addresses of one family that are tried at most: as many as musl gives (its MAXADDRS). */
+#define HP_ADDRESSES_MAX 48
 
 /**
  * The addresses of a name, one by one: A first, and AAAA asked only when those

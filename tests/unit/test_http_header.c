@@ -237,6 +237,27 @@ START_TEST(location_is_not_read_behind_its_length)
 }
 END_TEST
 
+static const struct {
+    const char *line;
+    bool valid;
+} status_lines[] = {
+    {"HTTP/1.1 200 OK\r\n", true},   {"HTTP/1.0 503 \r\n", true},
+    {"HTTP/1.1 204\r\n", true},      {"HTTP/1.1 204\n", true},
+    {"HTTP/1.1 2000 OK\r\n", false}, {"HTTP/1.1 20\r\n", false},
+    {"HTTP/1.1 20x OK\r\n", false},  {"HTTP/1.1  200 OK\r\n", false},
+    {"HTTP/1.1\t200 OK\r\n", false}, {"HTTP/1.1 200", false},
+    {"HTTP/2 200\r\n", false},       {"HTTP/1.12 200 OK\r\n", false},
+    {"http/1.1 200 OK\r\n", false},  {"", false},
+};
+
+START_TEST(status_line_has_three_digits)
+{
+    const char *line = status_lines[_i].line;
+
+    ck_assert_int_eq(hp_http_status_line_valid(line, strlen(line)), status_lines[_i].valid);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("http_header");
@@ -252,5 +273,6 @@ int main(void)
     HP_UNIT_TABLE(suite, location_of_awkward_form_shows_no_password, awkward_locations);
     HP_UNIT_CASE(suite, location_is_cut_to_the_room_there_is);
     HP_UNIT_CASE(suite, location_is_not_read_behind_its_length);
+    HP_UNIT_TABLE(suite, status_line_has_three_digits, status_lines);
     return hp_unit_run(suite);
 }
