@@ -113,11 +113,13 @@ static bool judge_headers(struct session *session)
     curl_easy_getinfo(session->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status >= 100 && status < 200 && status != 101)
         return true;
-    attempt->result.http_status = (int)status;
     if (hp_status_set_has(&session->settings->accepted, (int)status)) {
         hp_attempt_up(attempt);
+        if (attempt->result.status == HP_STATUS_UP)
+            attempt->result.http_status = (int)status;
         return false;
     }
+    attempt->result.http_status = (int)status;
     hp_attempt_down(attempt, HP_REASON_STATUS, hp_untrusted_of(""));
     session->excerpt_deadline =
         hp_deadline_min(attempt->deadline, hp_deadline_at(hp_clock_now_ns(), EXCERPT_WAIT_NS));

@@ -95,6 +95,7 @@ enum hp_reason hp_postgres_reason_of_words(const char *message)
     /* In this order: what a peer did comes before what libpq made of it. */
     static const struct words table[] = {
         {"out of memory", HP_REASON_INTERNAL},
+        {"could not generate", HP_REASON_INTERNAL}, /* no random bytes to be had */
         {"unexpected eof", HP_REASON_CLOSED},
         {"SSL SYSCALL error", HP_REASON_CLOSED},
         {"closed the connection", HP_REASON_CLOSED},

@@ -77,6 +77,9 @@ static void interrupt_from(struct hp_deadline deadline)
     sigset_t alarm_only;
     timer_t timer;
 
+    /* No time left would disarm the timer. */
+    if (ticks.it_value.tv_sec == 0 && ticks.it_value.tv_nsec == 0)
+        ticks.it_value.tv_nsec = 1;
     sigaction(SIGALRM, &action, NULL);
     sigemptyset(&alarm_only);
     sigaddset(&alarm_only, SIGALRM);
