@@ -82,7 +82,7 @@ static const struct hostile_case cases[] = {
 
     /* Status lines. */
     {"HTTP/0.9", HTTP, .reason = "protocol", SAYS("<html>all is well</html>")},
-    {"HTTP/2 in plain text", HTTP, SAYS("HTTP/2 200\r\n\r\n")},
+    {"HTTP/2 in plain text", HTTP, .reason = "protocol", SAYS("HTTP/2 200\r\n\r\n")},
     {"HTTP/2 frames", HTTP, .reason = "protocol",
      KEEPS("\0\0\022\004\0\0\0\0\0\0\003\0\0\0\200\0\004\0\001\0\0\0\005\0\377\377\377")},
     {"HTTP/9.9", HTTP, .reason = "protocol", SAYS("HTTP/9.9 200 OK\r\n\r\n")},
@@ -213,9 +213,9 @@ static const struct hostile_case cases[] = {
     {"https, reset after the request", HTTPS, .reason = "closed",
      .peer = {.steps = STEPS(TLS, HTTP_ASKED, RESET)}},
     {"https, good though the end is missing", HTTPS, .peer = {.steps = STEPS(TLS, HTTP_OK, RESET)}},
-    {"https, silent after the handshake", HTTPS, .limit_ms = 300, .reason = "timeout",
+    {"https, silent after the handshake", HTTPS, .limit_ms = 600, .reason = "timeout",
      .detail = "response", .peer = {.steps = STEPS(TLS, STALL)}},
-    {"https, silent in TLS 1.2", HTTPS, .limit_ms = 300, .reason = "timeout", .detail = "response",
+    {"https, silent in TLS 1.2", HTTPS, .limit_ms = 600, .reason = "timeout", .detail = "response",
      .peer = {.steps = STEPS(TLS_12, STALL)}},
     {"https, a flood of key updates", HTTPS, .limit_ms = 500,
      .reason = "timeout|tls|protocol|closed", .detail = "*", .alone = true,

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -369,6 +370,7 @@ static void start_crowd(int n, const char *const *args, bool one_processor)
         }
         if (crowd[i].pid == 0) {
             cpu_set_t one;
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
             CPU_ZERO(&one);
             CPU_SET(0, &one);
             if (one_processor) {

@@ -71,7 +71,17 @@ static void busy(struct hostile_run *run)
         .argv = HPT_LIST("redis-cli", "-s", redis.socket, "eval", "while true do end", "0"),
     };
     hpt_proc_start(&session, &spawn);
-    hpt_sleep_ms(500);
+    for (int i = 0; i < 500; i++) {
+        char reply[16] = {0};
+        int fd = hpt_net_connect("127.0.0.1", redis.port, 1000);
+        hpt_net_ask(fd, "PING\r\n", 6, reply, sizeof reply - 1, 1000);
+        close(fd);
+        if (strncmp(reply, "-BUSY", 5) == 0) {
+            return;
+        }
+        hpt_sleep_ms(10);
+    }
+    hpt_fail("the script does not run");
 }
 
 static void full(struct hostile_run *run)
@@ -182,15 +192,24 @@ static void slots_exhausted(struct hostile_run *run)
 /* Every session reads this table before its first query. */
 static void locked_catalog(struct hostile_run *run)
 {
-    make_postgres(run, &(struct hpt_postgres_opts){.standby = false});
+    make_postgres(
+        run, &(struct hpt_postgres_opts){.settings = HPT_LIST("log_min_duration_statement=0")});
     struct hpt_spawn spawn = {
         .argv = HPT_LIST("psql", "-X", "-h", pg.sockets, "-p", hpt_strf("%d", pg.port), "-U",
-                         "postgres", "-d", "app", "-c",
-                         "begin; lock table pg_catalog.pg_class, pg_catalog.pg_database in access "
-                         "exclusive mode; select pg_sleep(60)"),
+                         "postgres", "-d", "app", "-c", "begin", "-c",
+                         "lock table pg_catalog.pg_class, pg_catalog.pg_database in access "
+                         "exclusive mode",
+                         "-c", "select pg_sleep(60)"),
     };
     hpt_proc_start(&session, &spawn);
-    hpt_sleep_ms(1000);
+    /* A statement is logged with its duration once it is done. */
+    for (int i = 0; i < 1000; i++) {
+        if (hpt_postgres_logged(&pg, "statement: lock table")) {
+            return;
+        }
+        hpt_sleep_ms(10);
+    }
+    hpt_fail("the lock is not there");
 }
 
 static void killed(struct hostile_run *run)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -272,6 +273,8 @@ static const char *run_in_check(void)
 
 static void case_process(struct outcome *outcome)
 {
+    /* However the program ends, its cases end with it, and their peers with them. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);
     current = (struct hostile_run){.what = outcome->what, .overshoot_ms = -1e9};
     const char *problem = run_in_check();
