@@ -458,7 +458,6 @@ static bool prepare_tls(const struct settings *settings, struct hp_attempt *atte
 {
     if (settings->target.sslmode == HP_SSLMODE_DISABLE || !hp_tls_available())
         return true;
-    hp_tls_load_error_strings();
     return files_are_readable(&settings->target, attempt) &&
            find_ca(settings, attempt, ret_ca_file);
 }

@@ -15,10 +15,6 @@ const char *hp_tls_version(void)
     return NULL;
 }
 
-void hp_tls_load_error_strings(void)
-{
-}
-
 const char *hp_tls_system_bundle(void)
 {
     return NULL;

@@ -45,38 +45,6 @@ const char *hp_tls_system_bundle(void)
     return NULL;
 }
 
-/* The reasons that a health check meets: all of OpenSSL's would cost 100 KB. */
-void hp_tls_load_error_strings(void)
-{
-    static ERR_STRING_DATA strings[] = {
-        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_CERTIFICATE_VERIFY_FAILED), "certificate verify failed"},
-        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_WRONG_VERSION_NUMBER),
-         "wrong version number (is this a TLS port?)"},
-        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_PACKET_LENGTH_TOO_LONG),
-         "packet length too long (is this a TLS port?)"},
-        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE), "handshake failure"},
-        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_TLSV1_ALERT_PROTOCOL_VERSION),
-         "protocol version not supported"},
-        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_UNSUPPORTED_PROTOCOL), "unsupported protocol"},
-        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED),
-         "the server requires a client certificate"},
-        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_TLSV1_UNRECOGNIZED_NAME),
-         "the server does not know this name"},
-        {ERR_PACK(ERR_LIB_SSL, 0, SSL_R_UNEXPECTED_EOF_WHILE_READING),
-         "unexpected eof while reading"},
-        {0, NULL},
-    };
-
-    static ERR_STRING_DATA file_strings[] = {
-        {ERR_PACK(ERR_LIB_X509, 0, X509_R_NO_CERTIFICATE_OR_CRL_FOUND),
-         "no certificate found in it"},
-        {0, NULL},
-    };
-
-    ERR_load_strings(ERR_LIB_SSL, strings);
-    ERR_load_strings(ERR_LIB_X509, file_strings);
-}
-
 /* OpenSSL's reason where it has one, else its number. */
 static void describe_error(char *ret, const char *what)
 {
@@ -96,7 +64,6 @@ bool hp_tls_trust(void *ssl_ctx, const char *ca_file, char *error)
 {
     const char *path = ca_file != NULL ? ca_file : hp_tls_system_bundle();
 
-    hp_tls_load_error_strings();
     if (path == NULL) {
         snprintf(error, HP_TLS_ERROR_MAX,
                  "no certificates to trust: this system has no bundle; name one with --ca");
@@ -109,7 +76,8 @@ bool hp_tls_trust(void *ssl_ctx, const char *ca_file, char *error)
     }
     if (SSL_CTX_load_verify_file(ssl_ctx, path) == 1)
         return true;
-    describe_error(error, "cannot read the certificates to trust");
+    ERR_clear_error();
+    snprintf(error, HP_TLS_ERROR_MAX, "the file to trust holds no certificate in PEM");
     return false;
 }
 
@@ -140,9 +108,7 @@ static bool set_up(struct hp_tls *tls, int fd, const struct hp_tls_settings *set
     if (tls->context == NULL)
         return false;
     SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
-    if (settings->insecure)
-        hp_tls_load_error_strings();
-    else if (!hp_tls_trust(tls->context, settings->ca_file, error))
+    if (!settings->insecure && !hp_tls_trust(tls->context, settings->ca_file, error))
         return false;
     SSL_CTX_set_verify(tls->context, settings->insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
     tls->ssl = SSL_new(tls->context);

@@ -16,12 +16,6 @@ bool hp_tls_available(void);
 /** "OpenSSL 3.5.7", or NULL without TLS. Starts nothing. */
 const char *hp_tls_version(void);
 
-/**
- * Teach OpenSSL the words of the errors that a health check meets, for
- * libraries that use it by themselves (libpq). Starts nothing.
- */
-void hp_tls_load_error_strings(void);
-
 /** The first of the usual system bundles that is there, or NULL. Static storage. */
 const char *hp_tls_system_bundle(void);
 

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# The same locked sources give the same bytes: builds twice, each time in a copy of this checkout and a cache of its own
-# (the downloaded sources are shared), at paths of different lengths, and compares. TAP on standard output.
+# The same locked sources give the same bytes: builds in two copies of this checkout, at paths of different lengths, and
+# compares. One takes the libraries that are there already, the other builds them anew into a cache of its own (what was
+# downloaded is shared). TAP on standard output.
 #
 #   tests/build/reproducible.sh [--all]        tiny, or both flavours
 
@@ -21,19 +22,24 @@ files() { cd "$root" && git ls-files --cached --others --exclude-standard -z; }
 
 build() {
     local checkout=$1/checkout
-    mkdir -p "$checkout" "$1/cache/downloads"
+    mkdir -p "$checkout"
     files | (cd "$root" && tar --null --files-from=- --ignore-failed-read -cf - 2>/dev/null) | tar -C "$checkout" -xf -
-    # Links to what was downloaded, so that it is neither downloaded nor copied again.
-    ! [[ -d $cache/downloads ]] || cp -as "$(realpath "$cache/downloads")/." "$1/cache/downloads/"
-    HEALTHPROBE_CACHE=$1/cache COMMIT=reproducible "$checkout/tools/build" --flavour "$flavour"
+    HEALTHPROBE_CACHE=$2 COMMIT=reproducible "$checkout/tools/build" --flavour "$flavour"
+}
+
+# A cache without libraries; links to what was downloaded, so that it is neither downloaded nor copied again.
+empty_cache() {
+    mkdir -p "$1/downloads"
+    ! [[ -d $cache/downloads ]] || cp -as "$(realpath "$cache/downloads")/." "$1/downloads/"
 }
 
 n=0 bad=0
-build "$work/a" >&2
+build "$work/a" "$cache" >&2
+empty_cache "$work/cache"
 (
     umask 077
     export TZ=Pacific/Auckland
-    build "$work/a-rather-longer-path-than-the-other" >&2
+    build "$work/a-rather-longer-path-than-the-other" "$work/cache" >&2
 )
 for name in "${names[@]}"; do
     n=$((n + 1))

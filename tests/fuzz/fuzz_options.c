@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "fuzz.h"
+
+#include <healthprobe/options.h>
+#include <healthprobe/plan.h>
+#include <healthprobe/render.h>
+#include <healthprobe/report.h>
+#include <healthprobe/source.h>
+
+/*
+ * Command line and environment, up to the plan and the report of what is wrong
+ * with them. The first byte tells how many of the pieces are arguments.
+ */
+
+#define PIECES_MAX 24
+
+/* A fuzzer that reads its own files finds nothing but files. */
+static bool names_a_file(const char *piece)
+{
+    return strstr(piece, "file:") != NULL || strstr(piece, "_FILE") != NULL;
+}
+
+static void check_report(const struct hp_plan *plan, const struct hp_error *err)
+{
+    static struct hp_report report;
+    char text[HP_REPORT_MAX + 1];
+
+    hp_report_refuse(&report, plan, err);
+    HP_FUZZ_CHECK(hp_report_exit_code(&report) == 1);
+    HP_FUZZ_CHECK(hp_fuzz_is_line(text, hp_render(plan->format, &report, text), HP_REPORT_MAX));
+}
+
+static void run(int argc, char **argv, char **environment)
+{
+    static struct hp_plan plan;
+    struct hp_options options = {0};
+    struct hp_values values = {0};
+    struct hp_error err = {0};
+
+    hp_options_parse(&options, argc, argv, environment, &err);
+    hp_values_read(&values, &options, &err);
+    hp_plan_build(&plan, &options, &values, &err);
+    if (err.reason != HP_REASON_NONE)
+        check_report(&plan, &err);
+    else
+        HP_FUZZ_CHECK(plan.n_checks > 0);
+    hp_plan_release(&plan);
+    hp_values_release(&values);
+    hp_options_release(&options);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *pieces[PIECES_MAX + 2];
+    char *argv[PIECES_MAX + 2] = {NULL};
+    size_t n = 0;
+    size_t n_arguments = 0;
+    bool usable = size > 0;
+
+    if (!usable)
+        return 0;
+    n = hp_fuzz_split(data + 1, size - 1, pieces, PIECES_MAX);
+    n_arguments = data[0] % (n + 1);
+    argv[0] = pieces[0]; /* never read */
+    for (size_t i = 0; i < n_arguments; i++)
+        argv[i + 1] = pieces[i];
+    argv[n_arguments + 1] = NULL;
+    for (size_t i = 0; i < n; i++)
+        usable = usable && !names_a_file(pieces[i]);
+    if (usable)
+        run((int)n_arguments + 1, argv, pieces + n_arguments);
+    hp_fuzz_free(pieces);
+    return 0;
+}

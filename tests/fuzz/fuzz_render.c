@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "fuzz.h"
+
+#include <healthprobe/redact.h>
+#include <healthprobe/render.h>
+#include <healthprobe/report.h>
+#include <healthprobe/utf8.h>
+
+#include <jansson.h>
+
+/* The renderers, fed with results whose texts are what a peer said. */
+
+struct input {
+    const uint8_t *data;
+    size_t size;
+};
+
+static unsigned take_byte(struct input *input)
+{
+    unsigned byte = 0;
+
+    if (input->size > 0) {
+        byte = *input->data++;
+        input->size--;
+    }
+    return byte;
+}
+
+static size_t take_text(struct input *input, const char **ret)
+{
+    size_t len = take_byte(input) * 2;
+
+    if (len > input->size)
+        len = input->size;
+    *ret = (const char *)input->data;
+    input->data += len;
+    input->size -= len;
+    return len;
+}
+
+static void fill_check(struct hp_report_check *check, size_t i, struct input *input)
+{
+    struct hp_result *result = &check->result;
+    const char *text = NULL;
+    size_t len = 0;
+
+    snprintf(check->name, sizeof check->name, "check-%zu", i);
+    result->status = take_byte(input) % 2 == 0 ? HP_STATUS_UP : HP_STATUS_DOWN;
+    result->reason = (enum hp_reason)(take_byte(input) % HP_REASON_COUNT);
+    result->phase = (enum hp_phase)(take_byte(input) % HP_PHASE_COUNT);
+    result->http_status = (int)take_byte(input) * 3;
+    result->latency_ns = (int64_t)take_byte(input) * 1234567890;
+    result->phase_ns[result->phase] = result->latency_ns;
+    len = take_text(input, &text);
+    hp_redact(&result->error, (struct hp_untrusted){text, len, false}, NULL);
+    len = take_text(input, &text);
+    hp_utf8_clean(check->target, sizeof check->target, text, len);
+}
+
+static void fill_names(struct hp_names *names, struct input *input)
+{
+    for (unsigned n = take_byte(input) % 40; n > 0; n--) {
+        const char *text = NULL;
+        size_t len = take_text(input, &text);
+        char *name = strndup(len > 0 ? text : "", len);
+        hp_names_add(names, name);
+        free(name);
+    }
+}
+
+static void check_json(const char *text, size_t len)
+{
+    json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+
+    HP_FUZZ_CHECK(json_is_object(root));
+    HP_FUZZ_CHECK(json_is_string(json_object_get(root, "status")));
+    HP_FUZZ_CHECK(json_is_object(json_object_get(root, "checks")));
+    json_decref(root);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct input input = {data, size};
+    struct hp_report *report = calloc(1, sizeof *report);
+    char text[HP_REPORT_MAX + 1];
+    size_t len = 0;
+    bool all_up = true;
+
+    report->verbose = take_byte(&input) % 2 == 0;
+    report->uptime_tenths = (int64_t)take_byte(&input) - 1;
+    report->n_checks = 1 + take_byte(&input) % HP_CHECKS_MAX;
+    fill_names(&report->ignored, &input);
+    for (size_t i = 0; i < report->n_checks; i++) {
+        fill_check(&report->checks[i], i, &input);
+        all_up = all_up && report->checks[i].result.status == HP_STATUS_UP;
+    }
+    hp_report_judge(report, (int64_t)take_byte(&input) * 1000000);
+    HP_FUZZ_CHECK((hp_report_exit_code(report) == 0) == all_up);
+    len = hp_render(HP_FORMAT_JSON, report, text);
+    HP_FUZZ_CHECK(hp_fuzz_is_line(text, len, HP_REPORT_MAX));
+    check_json(text, len);
+    len = hp_render(HP_FORMAT_SHORT, report, text);
+    HP_FUZZ_CHECK(hp_fuzz_is_line(text, len, HP_REPORT_MAX));
+    free(report);
+    return 0;
+}
