@@ -167,9 +167,7 @@ static void enter_phase(struct hp_attempt *attempt, PGconn *conn)
     case CONNECTION_SSL_STARTUP:
         hp_attempt_phase(attempt, HP_PHASE_TLS);
         break;
-    case CONNECTION_MADE:
-        /* Before and after TLS: the phase that follows is the one that takes time. */
-        break;
+    case CONNECTION_MADE: /* before TLS and after it: what follows is what takes time */
     case CONNECTION_BAD:
         break;
     default:

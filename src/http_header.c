@@ -2,6 +2,7 @@
 #include <healthprobe/http_header.h>
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -89,9 +90,8 @@ static size_t base64(char *ret, const unsigned char *bytes, size_t len)
 char *hp_http_basic(const char *user, const char *password)
 {
     static const char scheme[] = "Basic ";
-    size_t user_len = strlen(user);
-    size_t len = user_len + 1 + strlen(password);
-    unsigned char *plain = malloc(len + 1);
+    size_t len = strlen(user) + 1 + strlen(password);
+    char *plain = malloc(len + 1);
     char *result = malloc(sizeof scheme + (len + 2) / 3 * 4);
 
     if (plain == NULL || result == NULL) {
@@ -99,11 +99,9 @@ char *hp_http_basic(const char *user, const char *password)
         free(result);
         return NULL;
     }
-    memcpy(plain, user, user_len);
-    plain[user_len] = ':';
-    memcpy(plain + user_len + 1, password, len - user_len);
+    snprintf(plain, len + 1, "%s:%s", user, password);
     memcpy(result, scheme, sizeof scheme);
-    base64(result + sizeof scheme - 1, plain, len);
+    base64(result + sizeof scheme - 1, (const unsigned char *)plain, len);
     explicit_bzero(plain, len);
     free(plain);
     return result;

@@ -20,7 +20,7 @@
 #define WATCHDOG_NS (10 * HP_NS_PER_MS)
 
 /* libcurl, libpq and OpenSSL were seen to need 18 KiB, a resolver some more. */
-#define STACK_SIZE (256 * 1024)
+#define STACK_SIZE ((size_t)256 * 1024)
 
 enum state {
     RUNNING,   /* the worker owns the attempt */

@@ -188,7 +188,7 @@ static char *read_variable(struct reading *reading, const char *name, const char
 static char *resolve(struct reading *reading, const char *text, size_t len, const char *origin)
 {
     char *name = copy(text, len, reading->err);
-    char *result = name;
+    char *result = NULL;
 
     if (name == NULL)
         return NULL;
@@ -196,8 +196,9 @@ static char *resolve(struct reading *reading, const char *text, size_t len, cons
         result = read_variable(reading, name + 4, origin);
     else if (strncmp(name, "file:", 5) == 0)
         result = read_file(name + 5, origin, reading->err);
-    if (result != name)
-        free(name);
+    else
+        return name;
+    free(name);
     return result;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "target_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,17 +26,13 @@ static bool set_path(struct hp_http_target *target, const struct hp_url *url,
 {
     const char *path = *url->path != '\0' ? url->path : default_path;
     const char *query = url->query ? url->query : "";
-    size_t query_len = url->query ? 1 + strlen(query) : 0;
+    size_t size = strlen(path) + sizeof("?") + strlen(query);
 
     target->path_len = strcspn(path, "?");
-    target->path = malloc(strlen(path) + query_len + 1);
+    target->path = malloc(size);
     if (!target->path)
         return hp_error_no_memory(err);
-    strcpy(target->path, path);
-    if (url->query) {
-        strcat(target->path, "?");
-        strcat(target->path, query);
-    }
+    snprintf(target->path, size, "%s%s%s", path, url->query ? "?" : "", query);
     return true;
 }
 
@@ -79,19 +76,22 @@ static bool split_short(struct hp_url *ret, const char *text, const char *origin
                         struct hp_error *err)
 {
     static const char local[] = "http://localhost";
-    char *whole = malloc(sizeof(local) + strlen(text));
+    size_t size = sizeof(local) + strlen(text);
+    char *whole = malloc(size);
     bool ok;
 
-    if (!whole)
-        return hp_error_no_memory(err);
-    memcpy(whole, local, sizeof(local));
-    strcat(whole, text);
+    if (!whole) {
+        hp_error_no_memory(err);
+        return false;
+    }
+    snprintf(whole, size, "%s%s", local, text);
     ok = hp_url_split(ret, whole, origin, err);
     free(whole);
     if (ok && ret->user) {
         /* ":80@host" is no port; as a URL it would be a password. */
         hp_url_release(ret);
-        return hp_target_problem(err, origin, "port", "is not a number");
+        hp_target_problem(err, origin, "port", "is not a number");
+        return false;
     }
     return ok;
 }
