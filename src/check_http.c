@@ -55,6 +55,7 @@ struct session {
     size_t header_bytes;
     size_t excerpt_len;
     struct hp_deadline excerpt_deadline;
+    bool location_withheld; /* it holds a secret, of which its shown part may be a piece */
     char location[256];
     char excerpt[EXCERPT_MAX];
     char trust_error[HP_TLS_ERROR_MAX];
@@ -123,7 +124,7 @@ static bool judge_headers(struct session *session)
     hp_attempt_down(attempt, HP_REASON_STATUS, hp_untrusted_of(""));
     session->excerpt_deadline =
         hp_deadline_min(attempt->deadline, hp_deadline_at(hp_clock_now_ns(), EXCERPT_WAIT_NS));
-    return session->location[0] == '\0';
+    return session->location[0] == '\0' && !session->location_withheld;
 }
 
 static void keep_location(struct session *session, const char *line, size_t len)
@@ -135,6 +136,8 @@ static void keep_location(struct session *session, const char *line, size_t len)
         return;
     while (start < len && (line[start] == ' ' || line[start] == '\t'))
         start++;
+    session->location_withheld = hp_secrets_found(
+        session->attempt->check->secrets, (struct hp_untrusted){line + start, len - start, false});
     hp_http_location_shown(session->location, sizeof session->location, line + start, len - start);
 }
 
@@ -154,6 +157,7 @@ static size_t take_header(char *line, size_t size, size_t n, void *data)
         return len;
     if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
         session->location[0] = '\0';
+        session->location_withheld = false;
         /* libcurl takes three digits of a longer number. */
         if (!hp_http_status_line_valid(line, len)) {
             hp_attempt_down(session->attempt, HP_REASON_PROTOCOL,
@@ -311,7 +315,8 @@ static const char *words_of(const struct session *session, CURLcode code)
 {
     if (session->trust_error[0] != '\0')
         return session->trust_error;
-    if (session->curl_error[0] != '\0')
+    /* Of a server's list of encodings libcurl quotes one: a piece of a secret would be shown. */
+    if (session->curl_error[0] != '\0' && code != CURLE_BAD_CONTENT_ENCODING)
         return session->curl_error;
     if (code == CURLE_OK)
         return "the server closed the connection before its headers were complete";
@@ -322,6 +327,10 @@ static void explain_status(struct session *session)
 {
     char text[sizeof session->location + 128];
 
+    if (session->location_withheld) {
+        hp_attempt_explain(session->attempt, hp_untrusted_of("(withheld)"));
+        return;
+    }
     if (session->location[0] == '\0') {
         hp_attempt_explain(session->attempt,
                            (struct hp_untrusted){session->excerpt, session->excerpt_len, true});
@@ -539,6 +548,18 @@ static bool append_given_header(struct settings *settings, const char *line, con
 /* Shorter values are common words rather than secrets. */
 #define SECRET_HEADER_MIN 8
 
+/* What follows "Bearer " is a secret of its own: servers repeat it without the word. */
+static bool add_credentials(struct hp_secrets *secrets, const char *line, const char *value)
+{
+    const char *blank = strchr(value, ' ');
+
+    if (blank == NULL || (!hp_http_header_is(line, strlen(line), "Authorization") &&
+                          !hp_http_header_is(line, strlen(line), "Proxy-Authorization")))
+        return true;
+    blank += strspn(blank, " ");
+    return strlen(blank) < SECRET_HEADER_MIN || hp_secrets_add(secrets, blank);
+}
+
 static bool read_headers(struct settings *settings, const struct hp_check_input *input,
                          struct hp_error *err)
 {
@@ -554,7 +575,8 @@ static bool read_headers(struct settings *settings, const struct hp_check_input 
             continue;
         }
         if (!append_given_header(settings, value->text, text) ||
-            (strlen(text) >= SECRET_HEADER_MIN && !hp_secrets_add(&input->plan->secrets, text)))
+            (strlen(text) >= SECRET_HEADER_MIN && !hp_secrets_add(&input->plan->secrets, text)) ||
+            !add_credentials(&input->plan->secrets, value->text, text))
             return hp_error_no_memory(err);
     }
     return good;
@@ -569,9 +591,11 @@ static bool add_basic_header(struct settings *settings, struct hp_secrets *secre
 
     if (target->user == NULL)
         return true;
-    if (!hp_secrets_add(secrets, target->password))
+    /* A user without a password is a token. */
+    if (!hp_secrets_add(secrets, target->password) ||
+        (target->password[0] == '\0' && !hp_secrets_add(secrets, target->user)))
         return false;
-    basic = hp_http_basic(target->user, target->password != NULL ? target->password : "");
+    basic = hp_http_basic(target->user, target->password);
     if (basic == NULL || asprintf(&line, "Authorization: %s", basic) < 0)
         goto out;
     added = hp_secrets_add(secrets, strchr(basic, ' ') + 1) &&

@@ -39,6 +39,7 @@ static const char *without_prefix(const char *message)
 
 void hp_postgres_error_parse(struct hp_postgres_error *ret, const char *message)
 {
+    static const char scram[] = "error received from server in SCRAM exchange";
     const char *sqlstate = find_sqlstate(message);
 
     memset(ret, 0, sizeof *ret);
@@ -49,6 +50,9 @@ void hp_postgres_error_parse(struct hp_postgres_error *ret, const char *message)
         ret->text = without_prefix(message);
     }
     ret->text_len = strcspn(ret->text, "\n");
+    /* libpq cuts what follows at a comma: of a secret sent back, a piece would be shown. */
+    if (sqlstate == NULL && strncmp(ret->text, scram, sizeof scram - 1) == 0)
+        ret->text_len = sizeof scram - 1;
 }
 
 bool hp_postgres_may_fall_back(const struct hp_postgres_error *error)
