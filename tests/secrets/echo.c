@@ -61,7 +61,7 @@ static const struct {
     {"status", "HTTP/1.1 %s no\r\n\r\n"},
     {"status line", "%s\r\n\r\n"},
     {"header name", "HTTP/1.1 500 no\r\n%s: x\r\nContent-Length: 0\r\n\r\n"},
-    {"Transfer-Encoding", "HTTP/1.1 200 fine\r\nTransfer-Encoding: chunked, %s\r\n\r\n"},
+    {"Transfer-Encoding", "HTTP/1.1 500 no\r\nTransfer-Encoding: chunked, %s\r\n\r\n"},
     {"Content-Length", "HTTP/1.1 500 no\r\nContent-Length: %s\r\n\r\n"},
     {"Content-Encoding", "HTTP/1.1 500 no\r\nContent-Encoding: %s\r\n\r\nx"},
 };

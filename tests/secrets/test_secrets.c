@@ -1021,12 +1021,15 @@ START_TEST(a_redis_server_may_send_any_password_back_anywhere)
 }
 END_TEST
 
-/* Header values beside passwords: the value whole, and a bearer's token alone. */
+/*
+ * Header values beside passwords: the value whole, and a bearer's token alone. A third of the
+ * variants each, since forms and variants met in the cases before.
+ */
 START_TEST(an_http_server_may_send_a_token_back_anywhere)
 {
     static const enum place at[] = {PLACE_HTTP_HEADER, PLACE_HTTP_BEARER};
 
-    for (int i = 0; i < VARIANTS; i++) {
+    for (int i = _i % 3; i < VARIANTS; i += 3) {
         struct row row = {
             .place = at[_i / echo_forms(KIND_HTTP)],
             .variant = i,
