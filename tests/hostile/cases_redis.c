@@ -121,6 +121,9 @@ static const struct hostile_case cases[] = {
     {"an error of 60 KB", REDIS, .reason = "query", .detail = "ERR",
      .peer = {.steps =
                   STEPS(REDIS_PING, SEND("-ERR "), SEND_TIMES(X100, 600), SEND("\r\n"), STALL)}},
+    {"an error of 70 KB", REDIS, .reason = "protocol",
+     .peer = {.steps =
+                  STEPS(REDIS_PING, SEND("-ERR "), SEND_TIMES(X100, 700), SEND("\r\n"), STALL)}},
     {"an error with a NUL before the password", WITH_PASSWORD, .reason = "auth",
      .error = "(withheld)", .peer = {.steps = STEPS(AUTHED("-ERR a\0b " SECRET "\r\n"), STALL)}},
     {"an error that repeats the password", WITH_PASSWORD, .reason = "auth", .error = "(withheld)",
