@@ -31,7 +31,7 @@ static char *decoded(const char *bytes, size_t len, size_t *ret_len)
     for (size_t i = 0; i < len; i++) {
         int high = i + 2 < len && bytes[i] == '%' ? hex_value(bytes[i + 1]) : -1;
         int low = high >= 0 ? hex_value(bytes[i + 2]) : -1;
-        text[used++] = low >= 0 ? (char)(high << 4 | low) : bytes[i];
+        text[used++] = (char)(low >= 0 ? high << 4 | low : bytes[i]);
         i += low >= 0 ? 2 : 0;
     }
     *ret_len = used;
