@@ -14,8 +14,7 @@
 
 #include "about.h"
 
-/* The process is gone at most 50 ms after the limit: so much of it may go by waiting for a reader.
- */
+/* Of the 50 ms after the limit by which the process is gone, what waiting for a reader may take. */
 #define GRACE_NS (40 * HP_NS_PER_MS)
 
 static void write_report(const struct hp_plan *plan, const struct hp_report *report,
