@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# A Docker engine for the tests. Sourced, after "set -euo pipefail":
+#
+#   engine_start                  an engine is there afterwards: the one that DOCKER_HOST or the machine offers, or
+#                                 Debian's dockerd, started for the tests. Sets and exports DOCKER_HOST, and defines
+#                                 "docker", which builds with BuildKit. Where none can be had, it returns 1 and says why
+#                                 in engine_why: skip the tests then, but fail where REQUIRE_DOCKER is 1.
+#   engine_stop                   ends what engine_start started, and takes from another's engine what engine_base made.
+#                                 Call it from an EXIT trap; it may be called at any time.
+#   engine_debian                 prints the name of the base that stands in for Debian: debian:CODENAME-slim of this
+#                                 machine's own release, so that what is built in it has this machine's compiler.
+#   engine_base NAME [FOLDER]     makes sure that there is an image NAME. One of that name that is not ours is taken as
+#                                 it is. Without a FOLDER it is a minimal Debian; with one, it is built of the Dockerfile
+#                                 in it, which begins with "ARG BASE" and "FROM $BASE" (BASE is the minimal Debian).
+#                                 "RUN apt-get update && apt-get install ..." works in it. Made once, and made anew when
+#                                 the recipe changes.
+#
+# Images, build cache and volumes of our own engine are kept in HEALTHPROBE_CACHE/engine; remove that folder to start from
+# nothing. Several shells may use it at once: the last one to leave stops it. Its containers reach the network through the
+# machine's; builds that need the archive or a registry do best with "docker build --network host".
+#
+# shellcheck disable=SC2034 # engine_why is for those that source it
+
+engine_root=${HEALTHPROBE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/healthprobe}/engine
+engine_tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+engine_own=0
+engine_why=''
+engine_client=''
+
+engine_say() { printf '%s\n' "engine: $*" >&2; }
+
+docker() { DOCKER_BUILDKIT=1 "$engine_client" "$@"; }
+
+# A client that the engine at DOCKER_HOST answers. Debian's comes first: one in front of it in PATH may know BuildKit by
+# way of a plugin only that is not there.
+engine_find_client() {
+    local client
+    for client in /usr/bin/docker "$(type -P docker)"; do
+        [[ -x $client ]] || continue
+        if "$client" version >/dev/null 2>&1; then
+            engine_client=$client
+            return
+        fi
+    done
+    return 1
+}
+
+engine_start() {
+    engine_find_client && return
+    engine_why='no Docker engine answers, and starting one needs root'
+    ((EUID == 0)) || return 1
+    engine_why='no Docker engine answers, and there is no dockerd here to start one'
+    [[ -x /usr/sbin/dockerd ]] || return 1
+
+    mkdir -p "$engine_root"
+    # As short as the path of a socket has to be.
+    engine_run=/run/healthprobe-engine-$(printf '%s' "$engine_root" | sha256sum | cut -c1-8)
+    mkdir -p "$engine_run"
+    export DOCKER_HOST=unix://$engine_run/docker.sock
+    exec {engine_users}>"$engine_run/users"
+    engine_own=1
+    # Alone: it is for this shell to start it. Whoever comes meanwhile waits for that.
+    if flock -n -x "$engine_users"; then
+        engine_launch || return 1
+    fi
+    flock -s "$engine_users"
+    engine_find_client || { engine_why="the engine that was started does not answer: $engine_root/log"; return 1; }
+}
+
+# Start dockerd, unless one that was left behind still answers.
+engine_launch() {
+    local tries
+    engine_find_client && return
+    engine_end
+    # dockerd makes the machine forward nothing but what is its own.
+    [[ -e /sys/class/net/docker0 ]] || iptables -S FORWARD 2>/dev/null | grep '^-P' >"$engine_run/forwarding" || true
+    # Nothing of a system's containerd, where there is one, is ours.
+    setsid /usr/sbin/dockerd --data-root "$engine_root/data" --exec-root "$engine_run/exec" \
+        --host "$DOCKER_HOST" --pidfile "$engine_run/pid" --config-file <(printf \
+        '{"builder": {"gc": {"enabled": true, "defaultKeepStorage": "4GB"}}}') \
+        --containerd-namespace healthprobe --containerd-plugins-namespace healthprobe-plugins \
+        </dev/null >"$engine_root/log" 2>&1 {engine_users}>&- &
+    for ((tries = 0; tries < 300; tries++)); do
+        engine_find_client && return
+        kill -0 $! 2>/dev/null || break
+        sleep 0.1
+    done
+    engine_why="dockerd does not start: $(grep -v level=info "$engine_root/log" | tail -n 1 | cut -c1-300)"
+    return 1
+}
+
+# Stop the dockerd that the pid file names, if that is one, and take away what it leaves in the machine's network.
+engine_end() {
+    local pid tries
+    pid=$(cat "$engine_run/pid" 2>/dev/null) || pid=none
+    if [[ $(cat "/proc/$pid/comm" 2>/dev/null) == dockerd ]]; then
+        kill "$pid"
+        for ((tries = 0; tries < 300; tries++)); do
+            [[ -e /proc/$pid ]] || break
+            sleep 0.1
+        done
+        [[ ! -e /proc/$pid ]] || kill -KILL "$pid"
+    fi
+    if [[ -e $engine_run/forwarding ]]; then
+        ip link delete docker0 2>/dev/null || true
+        # "-P FORWARD ACCEPT", or nothing where there is no iptables.
+        # shellcheck disable=SC2046
+        [[ ! -s $engine_run/forwarding ]] || iptables $(<"$engine_run/forwarding") || true
+        rm -f "$engine_run/forwarding"
+    fi
+}
+
+engine_stop() {
+    local image
+    if ((engine_own)); then
+        engine_own=0
+        if flock -n -x "$engine_users"; then engine_end; fi
+        exec {engine_users}>&-
+    elif [[ -n $engine_client ]]; then
+        for image in $(docker image ls -q --filter label=healthprobe.recipe); do
+            docker image rm -f "$image" >/dev/null || true
+        done
+    fi
+    engine_client=''
+}
+
+engine_codename() { (. /etc/os-release && printf '%s' "$VERSION_CODENAME"); }
+
+engine_debian() { printf 'debian:%s-slim' "$(engine_codename)"; }
+
+engine_base() {
+    local name=$1 folder=${2:-} base recipe have
+    base=$(engine_debian)
+    if [[ -n $folder ]]; then
+        engine_base "$base" || return
+        recipe=$({ docker image inspect -f '{{.Id}}' "$base"; cd "$folder" && find . -type f -print0 | sort -z |
+            xargs -0 sha256sum; } | sha256sum | cut -c1-16)
+    else
+        recipe=$({ declare -f engine_minimal engine_sources; engine_sources; apt-config dump Acquire
+            cat /etc/ssl/certs/ca-certificates.crt; } | sha256sum | cut -c1-16)
+    fi
+    if have=$(docker image inspect -f '{{index .Config.Labels "healthprobe.recipe"}}' "$name" 2>/dev/null); then
+        [[ $have != "$recipe" && -n $have && $have != '<no value>' ]] || return 0
+    fi
+    engine_say "making $name"
+    if [[ -n $folder ]]; then
+        docker build --quiet --network host --build-arg "BASE=$base" --label "healthprobe.recipe=$recipe" \
+            --tag "$name" "$folder" >/dev/null
+    else
+        engine_minimal "$name" "$recipe"
+    fi
+}
+
+# The archives that this machine itself uses.
+engine_sources() {
+    local kind uri suite
+    suite=$(engine_codename)
+    bash -euo pipefail -c 'source "$1/deps/common.bash"; source "$1/deps/sources.bash"; machine_archives' - \
+        "$engine_tree" | while read -r kind uri; do
+        if [[ $kind == security ]]; then
+            echo "deb $uri $suite-security main"
+        else
+            echo "deb $uri $suite main"
+            echo "deb $uri $suite-updates main"
+        fi
+    done
+}
+
+# A minimal Debian, which reaches the archive and trusts authorities as this machine does: some networks put one of their
+# own in front of every registry.
+engine_minimal() {
+    local work status=0
+    work=$(mktemp -d)
+    engine_sources >"$work/sources.list"
+    apt-config dump Acquire | grep -v '::IndexTargets\|""' >"$work/apt.conf" || true
+    mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io --include=ca-certificates \
+        --aptopt="$work/apt.conf" --customize-hook='copy-in /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs' \
+        "$(engine_codename)" "$work/root.tar" "$work/sources.list" >&2 &&
+        docker import --change "LABEL healthprobe.recipe=$2" --change 'CMD ["bash"]' \
+            --change 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt' \
+            --change 'ENV NPM_CONFIG_CAFILE=/etc/ssl/certs/ca-certificates.crt' \
+            "$work/root.tar" "$1" >/dev/null || status=$?
+    rm -rf "$work"
+    return "$status"
+}
