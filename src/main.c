@@ -15,7 +15,7 @@
 #include "about.h"
 
 /* Of the 50 ms after the limit by which the process is gone, what waiting for a reader may take. */
-#define GRACE_NS (40 * HP_NS_PER_MS)
+#define GRACE_NS (30 * HP_NS_PER_MS)
 
 static void write_report(const struct hp_plan *plan, const struct hp_report *report,
                          struct hp_deadline deadline)

@@ -367,6 +367,7 @@ static void collect(void)
         for (size_t i = 0; i < tables[t]->count; i++) {
             const struct hostile_case *what = &tables[t]->cases[i];
             if ((what->tls_only && !hpt_probe_tls()) ||
+                (what->static_only && !hpt_probe_static()) ||
                 (only != NULL && strstr(what->name, only) == NULL)) {
                 continue;
             }

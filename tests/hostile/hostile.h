@@ -68,6 +68,7 @@ struct hostile_case {
 
     bool early; /* a timeout may come before its time: an address had its share of it */
     bool tls_only;
+    bool static_only; /* not for a sanitized probe, whose loader, C library or size is in the way */
     bool alone;
 };
 

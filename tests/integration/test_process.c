@@ -792,7 +792,22 @@ START_TEST(no_file_of_a_home_or_a_service_is_looked_for)
 }
 END_TEST
 
-static void build(Suite *suite)
+static void add_signals_and_output(Suite *suite)
+{
+    TCase *tc = hpt_tcase(suite, "signals", 30);
+
+    tcase_add_loop_test(tc, a_signal_during_a_check_ends_in_a_report, 0, 3);
+
+    tc = hpt_tcase(suite, "output", 30);
+    tcase_add_loop_test(tc, closed_descriptors_never_become_a_connection, 1, 8);
+    tcase_add_loop_test(tc, a_report_that_cannot_be_written_leaves_the_verdict, 0, 2);
+    tcase_add_test(tc, a_reader_that_left_leaves_the_verdict);
+    tcase_add_loop_test(tc, a_pipe_that_nobody_reads_holds_nobody_up, 0, 2);
+    tcase_add_test(tc, a_pipe_that_is_read_late_gets_the_report);
+    tcase_add_test(tc, an_environment_of_rubbish_is_survived);
+}
+
+static void add_what_a_static_executable_promises(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "empty root", 30);
 
@@ -810,22 +825,19 @@ static void build(Suite *suite)
     tcase_add_test(tc, little_memory_ends_in_a_report);
     tcase_add_test(tc, memory_is_capped_and_no_core_is_dumped);
 
-    tc = hpt_tcase(suite, "signals", 30);
-    tcase_add_loop_test(tc, a_signal_during_a_check_ends_in_a_report, 0, 3);
-
-    tc = hpt_tcase(suite, "output", 30);
-    tcase_add_loop_test(tc, closed_descriptors_never_become_a_connection, 1, 8);
-    tcase_add_loop_test(tc, a_report_that_cannot_be_written_leaves_the_verdict, 0, 2);
-    tcase_add_test(tc, a_reader_that_left_leaves_the_verdict);
-    tcase_add_loop_test(tc, a_pipe_that_nobody_reads_holds_nobody_up, 0, 2);
-    tcase_add_test(tc, a_pipe_that_is_read_late_gets_the_report);
-    tcase_add_test(tc, an_environment_of_rubbish_is_survived);
-
     tc = hpt_tcase(suite, "system calls", 30);
     tcase_add_test(tc, a_plain_check_reads_no_trust_store);
     tcase_add_test(tc, a_check_with_tls_reads_the_named_trust_store_and_no_other);
     tcase_add_test(tc, a_check_forks_nothing_and_writes_no_file);
     tcase_add_test(tc, no_file_of_a_home_or_a_service_is_looked_for);
+}
+
+static void build(Suite *suite)
+{
+    add_signals_and_output(suite);
+    if (hpt_probe_static()) {
+        add_what_a_static_executable_promises(suite);
+    }
 }
 
 int main(void)

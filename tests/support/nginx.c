@@ -71,7 +71,7 @@ static void write_config(struct hpt_nginx *nginx)
                  "master_process off;\n"
                  "pid nginx.pid;\n"
                  "error_log stderr warn;\n"
-                 "events { worker_connections 128; }\n"
+                 "events { worker_connections 1024; }\n"
                  "http {\n"
                  "client_body_temp_path body;\nproxy_temp_path proxy;\nfastcgi_temp_path fastcgi;\n"
                  "uwsgi_temp_path uwsgi;\nscgi_temp_path scgi;\n"

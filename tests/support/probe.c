@@ -17,11 +17,13 @@ static const char *secrets[MAX_SECRETS];
 static size_t secret_count;
 static const char *binary;
 static bool with_tls;
+static bool is_static;
 
 void hpt_probe_require(void)
 {
     const char *path = getenv("HEALTHPROBE_BINARY");
     const char *tls = getenv("HEALTHPROBE_TLS");
+    const char *linked = getenv("HEALTHPROBE_STATIC");
 
     if (path == NULL || path[0] == '\0') {
         hpt_fail("HEALTHPROBE_BINARY does not name the executable under test");
@@ -34,6 +36,7 @@ void hpt_probe_require(void)
         hpt_fail("HEALTHPROBE_TLS must say 1 or 0");
     }
     with_tls = tls[0] == '1';
+    is_static = linked == NULL || strcmp(linked, "0") != 0;
 }
 
 const char *hpt_probe_binary(void)
@@ -61,6 +64,11 @@ const char *hpt_probe_copy(void)
 bool hpt_probe_tls(void)
 {
     return with_tls;
+}
+
+bool hpt_probe_static(void)
+{
+    return is_static;
 }
 
 static void add_secret(const char *text)
