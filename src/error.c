@@ -104,6 +104,20 @@ static void append(struct hp_error *err, const char *text)
     err->msg[err->len] = '\0';
 }
 
+/* As a whole problem, not as a piece of another. */
+static bool is_told(const struct hp_error *err, const char *text)
+{
+    size_t len = strlen(text);
+
+    for (const char *at = err->msg; len > 0 && (at = strstr(at, text)) != NULL; at++) {
+        bool begins = at == err->msg || (at - err->msg >= 2 && memcmp(at - 2, "; ", 2) == 0);
+        bool ends = at[len] == '\0' || strncmp(at + len, "; ", 2) == 0;
+        if (begins && ends)
+            return true;
+    }
+    return false;
+}
+
 void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *format, ...)
 {
     char text[sizeof(err->msg)];
@@ -114,9 +128,11 @@ void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *forma
         text[0] = '\0';
     va_end(args);
 
-    if (err->len > 0)
-        append(err, "; ");
-    append(err, text);
+    if (!is_told(err, text)) {
+        if (err->len > 0)
+            append(err, "; ");
+        append(err, text);
+    }
     if (rank_of(reason) > rank_of(err->reason))
         err->reason = reason;
 }

@@ -61,7 +61,8 @@ struct hp_error {
 };
 
 /**
- * Append a problem. @format and its arguments must hold our own words only:
+ * Append a problem; one that was told already (an option that several checks
+ * read) is told once. @format and its arguments must hold our own words only:
  * option and variable names, never a value that came in.
  */
 void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *format, ...)

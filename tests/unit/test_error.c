@@ -116,6 +116,31 @@ START_TEST(out_of_memory_is_told_and_is_a_failure)
 }
 END_TEST
 
+static const struct {
+    const char *problems[4];
+    const char *told;
+} repeated[] = {
+    {{"a: x", "a: x"}, "a: x"},
+    {{"a: x", "b: y", "a: x", "b: y"}, "a: x; b: y"},
+    {{"a: x; y", "a: x; y"}, "a: x; y"},
+    /* a piece of another is a problem of its own */
+    {{"aa: xx", "a: x"}, "aa: xx; a: x"},
+    {{"a: xx", "a: x"}, "a: xx; a: x"},
+    {{"aa: x", "a: x"}, "aa: x; a: x"},
+    {{"aa: x", "a: x", "a: x"}, "aa: x; a: x"},
+};
+
+START_TEST(problem_is_told_once)
+{
+    struct hp_error err = {0};
+
+    for (size_t i = 0; i < HP_UNIT_ROWS(repeated[_i].problems) && repeated[_i].problems[i]; i++)
+        hp_error_add(&err, HP_REASON_CONFIG, "%s", repeated[_i].problems[i]);
+    ck_assert_str_eq(err.msg, repeated[_i].told);
+    ck_assert_uint_eq(err.len, strlen(err.msg));
+}
+END_TEST
+
 START_TEST(text_that_does_not_fit_is_cut)
 {
     struct hp_error err = {0};
@@ -151,6 +176,7 @@ int main(void)
     HP_UNIT_CASE(suite, problems_are_all_told);
     HP_UNIT_TABLE(suite, usage_outranks_config_and_config_the_rest, ranks);
     HP_UNIT_CASE(suite, out_of_memory_is_told_and_is_a_failure);
+    HP_UNIT_TABLE(suite, problem_is_told_once, repeated);
     HP_UNIT_CASE(suite, text_that_does_not_fit_is_cut);
     HP_UNIT_CASE(suite, cut_leaves_no_piece_of_a_character);
     return hp_unit_run(suite);
