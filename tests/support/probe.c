@@ -128,6 +128,17 @@ static void take_pipe(int *ret_read, int *ret_write)
     *ret_write = fds[1];
 }
 
+/* The value of an option that was given as "--option value"; NULL when it was not. */
+static const char *option_of(const char *const *args, const char *option)
+{
+    for (; args[0] != NULL && args[1] != NULL; args++) {
+        if (strcmp(args[0], option) == 0) {
+            return args[1];
+        }
+    }
+    return NULL;
+}
+
 void hpt_probe_start(struct hpt_run *run, const struct hpt_probe_opts *opts)
 {
     const char *argv[MAX_ARGS] = {opts->binary != NULL ? opts->binary : hpt_probe_binary()};
@@ -142,6 +153,7 @@ void hpt_probe_start(struct hpt_run *run, const struct hpt_probe_opts *opts)
         }
         argv[argc++] = opts->args[i];
     }
+    run->exit_codes = option_of(opts->args, "--exit-codes");
     run->out_fd = -1;
     if (opts->out_fd == 0) {
         take_pipe(&run->out_fd, &out_end);

@@ -32,7 +32,8 @@ struct hpt_run {
     size_t out_len;
     char *err;
     size_t err_len;
-    json_t *report; /* parsed on demand by the functions below; NULL before */
+    json_t *report;         /* parsed on demand by the functions below; NULL before */
+    const char *exit_codes; /* what --exit-codes asked for; NULL: nothing */
 
     /* While it runs. */
     struct hpt_proc proc;
@@ -91,12 +92,15 @@ void hpt_probe_finish(struct hpt_run *run, const struct hpt_probe_opts *opts);
 /**
  * Each of the following returns NULL, or one line that says what is wrong and what was printed. All
  * of them check the whole report first: one line of at most 4096 bytes, valid JSON, nothing on
- * standard error, the keys and their types, the summary, the order, the exit status.
+ * standard error, the keys and their types, the summary, the order, the verdict, the exit status.
  */
 const char *hpt_is_report(struct hpt_run *run);
 
 /** The whole run is healthy with exactly these checks, in this order: "http,database". */
 const char *hpt_is_healthy(struct hpt_run *run, const char *checks);
+
+/** Whatever the verdict: the report has exactly these checks, in this order. */
+const char *hpt_has_checks(struct hpt_run *run, const char *checks);
 
 /** One check is up. */
 const char *hpt_is_up(struct hpt_run *run, const char *check);
@@ -110,6 +114,10 @@ const char *hpt_is_up(struct hpt_run *run, const char *check);
  */
 const char *hpt_is_down(struct hpt_run *run, const char *check, const char *reason,
                         const char *detail);
+
+/** The same, and the run is only degraded. */
+const char *hpt_is_forgiven(struct hpt_run *run, const char *check, const char *reason,
+                            const char *detail);
 
 /** A configuration or usage error whose message holds each of the needles ("a|b|c"). */
 const char *hpt_is_config(struct hpt_run *run, const char *needles);

@@ -15,7 +15,6 @@ static const char *const reasons[] = {
     "query",    "upstream", "protocol", "interrupted", "internal",    NULL};
 static const char *const error_reasons[] = {"config", "usage", "internal", NULL};
 static const char *const phases[] = {"dns", "connect", "tls", "login", "query", "response", NULL};
-static const char *const kinds[] = {"http", "database", "redis", NULL};
 static const char *const modes[] = {"live", "ready", "full", NULL};
 
 static bool among(const char *text, const char *const *list)
@@ -111,6 +110,28 @@ static const char *check_common(json_t *report)
     return check_timestamp(text_in(report, "timestamp"));
 }
 
+/* --exit-codes: by default 0 or 1, otherwise a number a kind or a state. */
+static bool codes_are(const char *exit_codes, const char *name)
+{
+    return exit_codes != NULL && strcmp(exit_codes, name) == 0;
+}
+
+static int exit_of_error(const char *exit_codes, const char *reason)
+{
+    if (codes_are(exit_codes, "nagios")) {
+        return 3;
+    }
+    if (codes_are(exit_codes, "detailed")) {
+        return strcmp(reason, "usage") == 0 ? 64 : strcmp(reason, "config") == 0 ? 78 : 70;
+    }
+    return 1;
+}
+
+static const char *check_exit(const struct hpt_run *run, int want)
+{
+    return run->exit_status == want ? NULL : hpt_strf("the exit status is not %d", want);
+}
+
 static const char *check_error_report(const struct hpt_run *run, const json_t *report)
 {
     const json_t *error = json_object_get(report, "error");
@@ -129,49 +150,66 @@ static const char *check_error_report(const struct hpt_run *run, const json_t *r
     if (message == NULL || message[0] == '\0' || has_control(message)) {
         return "the error has no clean message";
     }
-    return run->exit_status == 1 ? NULL : "the exit status of an error is not 1";
+    return check_exit(run, exit_of_error(run->exit_codes, reason));
 }
 
-static const char *check_one(const char *name, json_t *check)
+/* The kind of a check, which its target tells; NULL when it does not. */
+static const char *kind_of(const json_t *check)
 {
-    static const char *const known[] = {"status",   "reason",    "code",    "phase",
-                                        "error",    "slow",      "target",  "latency",
-                                        "optional", "tolerated", "timings", NULL};
-    const char *status = text_in(check, "status");
+    const char *target = text_in(check, "target");
+
+    if (matches(target, "^https?://")) {
+        return "http";
+    }
+    if (matches(target, "^(postgresql|jdbc:postgresql)://")) {
+        return "database";
+    }
+    return matches(target, "^(rediss?|valkeys?|unix|redis\\+unix)://") ? "redis" : NULL;
+}
+
+static bool is_true(const json_t *check, const char *key)
+{
+    return json_is_true(json_object_get(check, key));
+}
+
+static bool is_down(const json_t *check)
+{
+    return strcmp(text_in(check, "status"), "down") == 0;
+}
+
+/* Down, and nothing forgives it. */
+static bool is_failing(const json_t *check)
+{
+    return is_down(check) && !is_true(check, "optional") && !is_true(check, "tolerated");
+}
+
+static const char *check_flags(const char *name, const json_t *check)
+{
+    static const char *const flags[] = {"slow", "optional", "tolerated", NULL};
+    static const char *const never[] = {"config", "usage", "interrupted", "internal", NULL};
+
+    for (const char *const *flag = flags; *flag != NULL; flag++) {
+        const json_t *value = json_object_get(check, *flag);
+        if (value != NULL && !json_is_true(value)) {
+            return hpt_strf("%s of %s is there and not true", *flag, name);
+        }
+    }
+    if (is_true(check, "slow") && is_down(check)) {
+        return hpt_strf("%s is down, and slow", name);
+    }
+    if (is_true(check, "tolerated") &&
+        (!is_down(check) || among(text_in(check, "reason"), never))) {
+        return hpt_strf("%s has no reason that can be tolerated", name);
+    }
+    return NULL;
+}
+
+static const char *check_down(const char *name, const json_t *check)
+{
     const char *reason = text_in(check, "reason");
     const char *phase = text_in(check, "phase");
     const char *error = text_in(check, "error");
-    const json_t *code = json_object_get(check, "code");
-    const char *key;
-    json_t *value;
 
-    if (!among(name, kinds)) {
-        return hpt_strf("unknown check %s", name);
-    }
-    json_object_foreach(check, key, value)
-    {
-        if (!among(key, known)) {
-            return hpt_strf("unknown key %s of %s", key, name);
-        }
-    }
-    if (status == NULL || (strcmp(status, "up") != 0 && strcmp(status, "down") != 0)) {
-        return hpt_strf("%s is neither up nor down", name);
-    }
-    if (!json_is_number(json_object_get(check, "latency"))) {
-        return hpt_strf("%s has no latency", name);
-    }
-    if (text_in(check, "target") == NULL) {
-        return hpt_strf("%s has no target", name);
-    }
-    if (code != NULL &&
-        (strcmp(name, "http") == 0 ? !json_is_integer(code) : !json_is_string(code))) {
-        return hpt_strf("the code of %s has the wrong type", name);
-    }
-    if (strcmp(status, "up") == 0) {
-        return reason == NULL && phase == NULL && error == NULL
-                   ? NULL
-                   : hpt_strf("%s is up, but has a reason, a phase or an error", name);
-    }
     if (!among(reason, reasons)) {
         return hpt_strf("%s has no known reason", name);
     }
@@ -186,36 +224,197 @@ static const char *check_one(const char *name, json_t *check)
     return NULL;
 }
 
-/*
- * "name, reason, and code or phase of each, joined by `, `". A timeout is told by its phase: an
- * answer that came too late may still have had a code.
- */
-static const char *summary_of(json_t *checks)
+static const char *check_one(const char *name, json_t *check, bool truncated)
 {
-    const char *summary = "";
+    static const char *const known[] = {"status",   "reason",    "code",    "phase",
+                                        "error",    "slow",      "target",  "latency",
+                                        "optional", "tolerated", "timings", NULL};
+    const char *status = text_in(check, "status");
+    const json_t *code = json_object_get(check, "code");
+    const char *kind = kind_of(check);
+    const char *key;
+    json_t *value;
+
+    if (!matches(name, "^[a-z0-9][a-z0-9_.-]{0,31}$")) {
+        return hpt_strf("a check is named %s", name);
+    }
+    json_object_foreach(check, key, value)
+    {
+        if (!among(key, known)) {
+            return hpt_strf("unknown key %s of %s", key, name);
+        }
+    }
+    if (status == NULL || (strcmp(status, "up") != 0 && strcmp(status, "down") != 0)) {
+        return hpt_strf("%s is neither up nor down", name);
+    }
+    if (!json_is_number(json_object_get(check, "latency"))) {
+        return hpt_strf("%s has no latency", name);
+    }
+    if (kind == NULL && (!truncated || json_object_get(check, "target") != NULL)) {
+        return hpt_strf("%s has no target of a known kind", name);
+    }
+    if (code != NULL && kind != NULL &&
+        (strcmp(kind, "http") == 0 ? !json_is_integer(code) : !json_is_string(code))) {
+        return hpt_strf("the code of %s has the wrong type", name);
+    }
+    if (!is_down(check) &&
+        (json_object_get(check, "reason") != NULL || json_object_get(check, "phase") != NULL ||
+         json_object_get(check, "error") != NULL)) {
+        return hpt_strf("%s is up, but has a reason, a phase or an error", name);
+    }
+    const char *problem = is_down(check) ? check_down(name, check) : NULL;
+    return problem != NULL ? problem : check_flags(name, check);
+}
+
+/*
+ * "name, reason, and code or phase". A timeout is told by its phase: an answer that came too late
+ * may still have had a code.
+ */
+static const char *entry_of(const char *name, const json_t *check)
+{
+    const char *reason = text_in(check, "reason");
+    const char *phase = text_in(check, "phase");
+    const json_t *code = json_object_get(check, "code");
+
+    if (phase != NULL) {
+        return hpt_strf("%s %s %s", name, reason, phase);
+    }
+    if (json_is_integer(code)) {
+        return hpt_strf("%s %s %d", name, reason, (int)json_integer_value(code));
+    }
+    if (json_is_string(code)) {
+        return hpt_strf("%s %s %s", name, reason, json_string_value(code));
+    }
+    return hpt_strf("%s %s", name, reason);
+}
+
+/* What the checks of a report come to. */
+struct judgement {
+    size_t down;
+    size_t failing;
+    bool slow;
+    bool interrupted;
+    int exit_bits; /* of the kinds that fail */
+    bool ran;      /* not all of them failed for a lack of the probe's own */
+};
+
+static struct judgement judge(json_t *checks, const char *summary)
+{
+    struct judgement sum = {.interrupted = matches(summary, "^interrupted(,|$)")};
     const char *name;
     json_t *check;
 
     json_object_foreach(checks, name, check)
     {
+        const char *kind = kind_of(check);
         const char *reason = text_in(check, "reason");
-        const char *phase = text_in(check, "phase");
-        const json_t *code = json_object_get(check, "code");
-        const char *detail = "";
-        if (reason == NULL) {
+        sum.down += is_down(check);
+        sum.slow = sum.slow || is_true(check, "slow");
+        sum.interrupted = sum.interrupted || (reason != NULL && strcmp(reason, "interrupted") == 0);
+        sum.ran = sum.ran || reason == NULL || strcmp(reason, "internal") != 0;
+        if (is_failing(check)) {
+            sum.failing++;
+            sum.exit_bits |= kind == NULL                    ? 0
+                             : strcmp(kind, "http") == 0     ? 8
+                             : strcmp(kind, "database") == 0 ? 16
+                                                             : 32;
+        }
+    }
+    return sum;
+}
+
+static const char *status_of(const struct judgement *sum)
+{
+    if (sum->failing > 0 || sum->interrupted) {
+        return "unhealthy";
+    }
+    return sum->down > 0 || sum->slow ? "degraded" : "healthy";
+}
+
+static int exit_of(const char *exit_codes, const struct judgement *sum)
+{
+    const char *status = status_of(sum);
+
+    if (codes_are(exit_codes, "nagios")) {
+        return strcmp(status, "healthy") == 0    ? 0
+               : strcmp(status, "degraded") == 0 ? 1
+               : sum->ran                        ? 2
+                                                 : 3;
+    }
+    if (strcmp(status, "unhealthy") != 0) {
+        return 0;
+    }
+    if (codes_are(exit_codes, "detailed")) {
+        return !sum->ran ? 70 : sum->exit_bits != 0 ? sum->exit_bits : 1;
+    }
+    return 1;
+}
+
+/* The first entries in their order, as many as fit; then how many more there are. */
+static const char *check_summary(json_t *checks, const char *summary, const struct judgement *sum)
+{
+    const char *at = summary;
+    const char *name;
+    json_t *check;
+    size_t shown = 0;
+    size_t longest = 0;
+
+    if (strlen(summary) > 400) {
+        return "the summary is longer than 400 bytes";
+    }
+    if (strcmp(summary, "interrupted") == 0 && sum->down == 0) {
+        return NULL;
+    }
+    if (strncmp(at, "interrupted, ", 13) == 0) {
+        at += 13;
+    }
+    json_object_foreach(checks, name, check)
+    {
+        const char *entry = is_down(check) ? entry_of(name, check) : NULL;
+        if (entry == NULL) {
             continue;
         }
-        if (phase != NULL) {
-            detail = hpt_strf(" %s", phase);
-        } else if (json_is_integer(code)) {
-            detail = hpt_strf(" %d", (int)json_integer_value(code));
-        } else if (json_is_string(code)) {
-            detail = hpt_strf(" %s", json_string_value(code));
+        longest = strlen(entry) > longest ? strlen(entry) : longest;
+        if (shown > 0 && strncmp(at, ", ", 2) == 0 && at[2] != '+') {
+            at += 2;
         }
-        summary =
-            hpt_strf("%s%s%s %s%s", summary, summary[0] != '\0' ? ", " : "", name, reason, detail);
+        if (strncmp(at, entry, strlen(entry)) != 0) {
+            break;
+        }
+        at += strlen(entry);
+        shown++;
     }
-    return summary;
+    if (shown == sum->down) {
+        return *at == '\0' ? NULL : "the summary goes on behind the last check that is down";
+    }
+    if (strcmp(at, hpt_strf(", +%zu", sum->down - shown)) != 0) {
+        return hpt_strf("the summary does not name all checks that are down: `%s`", at);
+    }
+    return strlen(summary) + longest + 10 > 400 ? NULL : "the summary is cut though there is room";
+}
+
+static const char *check_order(json_t *checks, bool truncated, double latency)
+{
+    int rank = 0;
+    const char *name;
+    json_t *check;
+
+    json_object_foreach(checks, name, check)
+    {
+        const char *problem = check_one(name, check, truncated);
+        if (problem != NULL) {
+            return problem;
+        }
+        int its = is_failing(check) ? 0 : is_down(check) ? 1 : 2;
+        if (its < rank) {
+            return "the checks do not stand as failing, down and up";
+        }
+        rank = its;
+        if (json_number_value(json_object_get(check, "latency")) > latency + 1) {
+            return hpt_strf("%s took longer than the whole run", name);
+        }
+    }
+    return NULL;
 }
 
 static const char *check_verdicts(const struct hpt_run *run, const json_t *report)
@@ -223,49 +422,37 @@ static const char *check_verdicts(const struct hpt_run *run, const json_t *repor
     json_t *checks = json_object_get(report, "checks");
     const char *status = text_in(report, "status");
     const char *summary = text_in(report, "summary");
+    const json_t *truncated = json_object_get(report, "truncated");
     double latency = json_number_value(json_object_get(report, "latency"));
-    bool up_seen = false;
-    bool down_seen = false;
-    const char *name;
-    json_t *check;
 
-    if (!json_is_object(checks) || json_object_size(checks) == 0) {
-        return "there are no checks";
+    if (!json_is_object(checks) || json_object_size(checks) == 0 || json_object_size(checks) > 16) {
+        return "there are no checks, or more than 16";
     }
-    json_object_foreach(checks, name, check)
-    {
-        const char *problem = check_one(name, check);
-        if (problem != NULL) {
-            return problem;
-        }
-        bool down = strcmp(text_in(check, "status"), "down") == 0;
-        if (down && up_seen) {
-            return "a check that is down stands after one that is up";
-        }
-        up_seen = up_seen || !down;
-        down_seen = down_seen || down;
-        if (json_number_value(json_object_get(check, "latency")) > latency + 1) {
-            return hpt_strf("%s took longer than the whole run", name);
-        }
+    if (truncated != NULL && !json_is_true(truncated)) {
+        return "truncated is there and not true";
+    }
+    const char *problem = check_order(checks, truncated != NULL, latency);
+    if (problem != NULL) {
+        return problem;
     }
     if (!json_is_number(json_object_get(report, "latency")) || latency > run->wall_ms + 1) {
         return "the latency of the run is missing, or longer than the run was";
     }
-    if (status == NULL || strcmp(status, down_seen ? "unhealthy" : "healthy") != 0) {
+    struct judgement sum = judge(checks, summary);
+    if (status == NULL || strcmp(status, status_of(&sum)) != 0) {
         return "the status does not follow from the checks";
     }
-    if (run->exit_status != (down_seen ? 1 : 0)) {
-        return "the exit status does not follow from the checks";
+    if ((problem = check_exit(run, exit_of(run->exit_codes, &sum))) != NULL) {
+        return problem;
     }
-    if (!down_seen) {
-        return summary == NULL ? NULL : "a healthy run has a summary";
+    if (sum.down == 0 && !sum.interrupted) {
+        return summary == NULL ? NULL : "no check is down, and there is a summary";
     }
-    if (summary == NULL || strncmp(run->out, "{\"status\":\"unhealthy\",\"summary\":", 32) != 0) {
-        return "the summary does not stand right after an unhealthy status";
+    const char *begin = hpt_strf("{\"status\":\"%s\",\"summary\":", status);
+    if (summary == NULL || strncmp(run->out, begin, strlen(begin)) != 0) {
+        return "the summary does not stand right after the status";
     }
-    return strcmp(summary, summary_of(checks)) == 0
-               ? NULL
-               : hpt_strf("the summary is not `%s`", summary_of(checks));
+    return check_summary(checks, summary, &sum);
 }
 
 static const char *check_report(struct hpt_run *run)
@@ -376,9 +563,9 @@ const char *hpt_is_up(struct hpt_run *run, const char *check)
     return hpt_is_text(run, hpt_strf("checks.%s.status", check), "up");
 }
 
-const char *hpt_is_healthy(struct hpt_run *run, const char *checks)
+const char *hpt_has_checks(struct hpt_run *run, const char *checks)
 {
-    const char *problem = hpt_is_text(run, "status", "healthy");
+    const char *problem = hpt_is_report(run);
     const char *names = "";
     const char *name;
     json_t *check;
@@ -395,6 +582,13 @@ const char *hpt_is_healthy(struct hpt_run *run, const char *checks)
                : hpt_strf("the checks are not `%s`; %s", checks, hpt_said(run));
 }
 
+const char *hpt_is_healthy(struct hpt_run *run, const char *checks)
+{
+    const char *problem = hpt_is_text(run, "status", "healthy");
+
+    return problem != NULL ? problem : hpt_has_checks(run, checks);
+}
+
 /* One of "a|b|c". */
 static bool is_one_of(const char *text, const char *alternatives)
 {
@@ -408,10 +602,10 @@ static bool is_one_of(const char *text, const char *alternatives)
     return false;
 }
 
-const char *hpt_is_down(struct hpt_run *run, const char *check, const char *reason,
-                        const char *detail)
+static const char *is_down_in(struct hpt_run *run, const char *status, const char *check,
+                              const char *reason, const char *detail)
 {
-    const char *problem = hpt_is_text(run, "status", "unhealthy");
+    const char *problem = hpt_is_text(run, "status", status);
     if (problem == NULL) {
         problem = hpt_is_text(run, hpt_strf("checks.%s.status", check), "down");
     }
@@ -438,6 +632,18 @@ const char *hpt_is_down(struct hpt_run *run, const char *check, const char *reas
     return is != NULL && is_one_of(is, detail)
                ? NULL
                : hpt_strf("%s has not the code or phase `%s`; %s", check, detail, hpt_said(run));
+}
+
+const char *hpt_is_down(struct hpt_run *run, const char *check, const char *reason,
+                        const char *detail)
+{
+    return is_down_in(run, "unhealthy", check, reason, detail);
+}
+
+const char *hpt_is_forgiven(struct hpt_run *run, const char *check, const char *reason,
+                            const char *detail)
+{
+    return is_down_in(run, "degraded", check, reason, detail);
 }
 
 static const char *is_error(struct hpt_run *run, const char *reason, const char *needles)

@@ -336,7 +336,7 @@ START_TEST(a_secret_is_found_however_it_is_written)
 END_TEST
 
 /* A run that printed this, with NOW standing for the time. */
-static const char *judge(const char *text, int exit_status)
+static const char *judge_codes(const char *text, int exit_status, const char *exit_codes)
 {
     static struct hpt_run run;
     char now[32];
@@ -351,8 +351,14 @@ static const char *judge(const char *text, int exit_status)
     run.out_len = strlen(run.out);
     run.err = strdup("");
     run.exit_status = exit_status;
+    run.exit_codes = exit_codes;
     run.wall_ms = 10;
     return hpt_is_report(&run);
+}
+
+static const char *judge(const char *text, int exit_status)
+{
+    return judge_codes(text, exit_status, NULL);
 }
 
 #define TAIL                                                                                       \
@@ -364,17 +370,53 @@ static const char *judge(const char *text, int exit_status)
 #define UP                                                                                         \
     "\"http\":{\"status\":\"up\",\"latency\":0.734,\"code\":200,"                                  \
     "\"target\":\"http://localhost:3000/health\"}"
+#define FORGIVEN(flag)                                                                             \
+    "\"cache\":{\"status\":\"down\",\"reason\":\"refused\",\"" flag "\":true,\"latency\":1.000,"   \
+    "\"target\":\"redis://cache:6379\"}"
+#define SLOW                                                                                       \
+    "\"api\":{\"status\":\"up\",\"slow\":true,\"latency\":2.000,\"target\":\"http://api/\"}"
+#define DEGRADED "{\"status\":\"degraded\",\"summary\":\"cache refused\",\"checks\":{"
+#define BOTH     "{\"status\":\"unhealthy\",\"summary\":\"database auth 28P01, cache refused\","
+#define REFUSED(reason)                                                                            \
+    "{\"status\":\"unhealthy\",\"error\":{\"reason\":\"" reason "\",\"message\":\"no\"},"          \
+    "\"mode\":\"live\",\"version\":\"unknown\",\"timestamp\":\"NOW\","                             \
+    "\"probe\":\"healthprobe 0.1.0\"}\n"
 #define BAD "{\"status\":\"unhealthy\",\"summary\":\"database auth 28P01\",\"checks\":{"
+
+static const struct {
+    const char *text;
+    int exit_status;
+    int detailed;
+    int nagios;
+} good[] = {
+    {BAD DOWN "," UP "}" TAIL, 1, 16, 2},
+    {"{\"status\":\"healthy\",\"checks\":{" UP "}" TAIL, 0, 0, 0},
+    {REFUSED("config"), 1, 78, 3},
+    {REFUSED("usage"), 1, 64, 3},
+    {REFUSED("internal"), 1, 70, 3},
+    {DEGRADED FORGIVEN("optional") "," UP "}" TAIL, 0, 0, 1},
+    {DEGRADED FORGIVEN("tolerated") "}" TAIL, 0, 0, 1},
+    {"{\"status\":\"degraded\",\"checks\":{" UP "," SLOW "}" TAIL, 0, 0, 1},
+    {BOTH "\"checks\":{" DOWN "," FORGIVEN("optional") "," SLOW "}" TAIL, 1, 16, 2},
+    {"{\"status\":\"unhealthy\",\"summary\":\"interrupted, cache refused\",\"checks\":{" FORGIVEN(
+         "optional") "}" TAIL,
+     1, 1, 2},
+    {"{\"status\":\"unhealthy\",\"summary\":\"interrupted\",\"checks\":{" UP "}" TAIL, 1, 1, 2},
+    {"{\"status\":\"unhealthy\",\"summary\":\"a internal\",\"checks\":{\"a\":{\"status\":\"down\","
+     "\"reason\":\"internal\",\"latency\":0.734,\"target\":\"http://x/\"}}" TAIL,
+     1, 70, 3},
+};
 
 START_TEST(good_reports_pass)
 {
-    ck_assert_ptr_null(judge(BAD DOWN "," UP "}" TAIL, 1));
-    ck_assert_ptr_null(judge("{\"status\":\"healthy\",\"checks\":{" UP "}" TAIL, 0));
-    ck_assert_ptr_null(
-        judge("{\"status\":\"unhealthy\",\"error\":{\"reason\":\"config\",\"message\":"
-              "\"no\"},\"mode\":\"live\",\"version\":\"unknown\",\"timestamp\":\"NOW\","
-              "\"probe\":\"healthprobe 0.1.0\"}\n",
-              1));
+    const char *text = good[_i].text;
+
+    ck_assert_ptr_null(judge(text, good[_i].exit_status));
+    ck_assert_ptr_null(judge_codes(text, good[_i].detailed, "detailed"));
+    ck_assert_ptr_null(judge_codes(text, good[_i].nagios, "nagios"));
+    ck_assert_ptr_nonnull(judge(text, good[_i].exit_status + 2));
+    ck_assert_ptr_nonnull(judge_codes(text, good[_i].detailed + 2, "detailed"));
+    ck_assert_ptr_nonnull(judge_codes(text, good[_i].nagios + 4, "nagios"));
 }
 END_TEST
 
@@ -392,25 +434,37 @@ static const struct {
     {"{\"status\":\"healthy\",\"summary\":\"\",\"checks\":{" UP "}" TAIL, 0},
     {"{\"status\":\"healthy\",\"checks\":{}" TAIL, 0},
     {"{\"checks\":{" UP "},\"status\":\"healthy\"" TAIL, 0},
+    {DEGRADED FORGIVEN("optional") "," UP "}" TAIL, 1},
+    {DEGRADED UP "," FORGIVEN("optional") "}" TAIL, 0},
+    {BOTH "\"checks\":{" FORGIVEN("optional") "," DOWN "}" TAIL, 1},
+    {"{\"status\":\"healthy\",\"checks\":{" SLOW "}" TAIL, 0},
+    {"{\"status\":\"degraded\",\"summary\":\"\",\"checks\":{" SLOW "}" TAIL, 0},
+    {"{\"status\":\"degraded\",\"summary\":\"cache\",\"checks\":{" FORGIVEN("optional") "}" TAIL,
+     0},
+    {DEGRADED FORGIVEN("slow") "}" TAIL, 0},
+    {"{\"status\":\"healthy\",\"checks\":{\"Http\":{\"status\":\"up\",\"latency\":0.734,"
+     "\"target\":\"http://x/\"}}" TAIL,
+     0},
+    {"{\"status\":\"healthy\",\"checks\":{\"http\":{\"status\":\"up\",\"latency\":0.734}}" TAIL, 0},
     {"{\"status\":\"healthy\",\"surprise\":1,\"checks\":{" UP "}" TAIL, 0},
     {"{\"status\":\"healthy\",\"ignored\":[],\"checks\":{" UP "}" TAIL, 0},
     {"{\"status\":\"healthy\",\"checks\":{\"http\":{\"status\":\"up\",\"latency\":0.73,\"code\":"
      "200,"
-     "\"target\":\"x\"}}" TAIL,
+     "\"target\":\"http://x/\"}}" TAIL,
      0},
     {"{\"status\":\"healthy\",\"checks\":{\"http\":{\"status\":\"up\",\"latency\":0.734,\"code\":"
-     "\"200\",\"target\":\"x\"}}" TAIL,
+     "\"200\",\"target\":\"http://x/\"}}" TAIL,
      0},
     {"{\"status\":\"healthy\",\"checks\":{\"http\":{\"status\":\"up\",\"latency\":9.734,\"code\":"
      "200,"
-     "\"target\":\"x\"}}" TAIL,
+     "\"target\":\"http://x/\"}}" TAIL,
      0},
     {"{\"status\":\"unhealthy\",\"summary\":\"http "
      "timeout\",\"checks\":{\"http\":{\"status\":\"down\","
-     "\"reason\":\"timeout\",\"latency\":0.734,\"target\":\"x\"}}" TAIL,
+     "\"reason\":\"timeout\",\"latency\":0.734,\"target\":\"http://x/\"}}" TAIL,
      1},
     {"{\"status\":\"unhealthy\",\"summary\":\"http bad\",\"checks\":{\"http\":{\"status\":\"down\","
-     "\"reason\":\"bad\",\"latency\":0.734,\"target\":\"x\"}}" TAIL,
+     "\"reason\":\"bad\",\"latency\":0.734,\"target\":\"http://x/\"}}" TAIL,
      1},
     {"{\"status\":\"healthy\",\"checks\":{" UP "},\"mode\":\"full\",\"latency\":3.240,\"version\":"
      "\"1\",\"timestamp\":\"2020-01-01T00:00:00.000Z\",\"probe\":\"healthprobe 0.1.0\"}\n",
@@ -449,7 +503,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, stopping_ends_what_ignores_the_request);
     tcase_add_test(tc, encodings_are_right);
     tcase_add_test(tc, a_secret_is_found_however_it_is_written);
-    tcase_add_test(tc, good_reports_pass);
+    tcase_add_loop_test(tc, good_reports_pass, 0, HPT_COUNT(good));
     tcase_add_loop_test(tc, broken_reports_are_turned_down, 0,
                         (int)(sizeof broken / sizeof broken[0]));
 }
