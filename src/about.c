@@ -69,7 +69,8 @@ bool hp_about_help(void)
         "A flag beats its variable. DATABASE_URL, DATABASE_URL_FILE, REDIS_URL,\n"
         "REDIS_URL_FILE and PORT are read where nothing else is given. A target, a\n"
         "password and a header's value may be env:NAME or file:PATH, so that no secret\n"
-        "stands on the command line.\n"
+        "stands on the command line. Targets can be repeated, each with a name of its\n"
+        "own: --database URL --database replica=URL.\n"
         "\n"
         "  HEALTHCHECK CMD [\"/healthprobe\", \"full\"]\n";
     char storage[8192];

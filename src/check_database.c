@@ -566,9 +566,7 @@ static bool read_settings(struct settings *settings, const struct hp_check_input
            hp_database_target_parse(target, input->target, input->origin,
                                     settings->level == LEVEL_PING, &input->plan->ignored, err) &&
            good;
-    return good &&
-           hp_plan_password(input->plan, input->values, "database-password", &target->password,
-                            err) &&
+    return good && hp_plan_password(input, "database-password", &target->password, err) &&
            (keep_secrets(&input->plan->secrets, target) || hp_error_no_memory(err)) &&
            read_tls(settings, input, err);
 }
@@ -597,7 +595,7 @@ static void library(struct hp_buffer *ret)
 
 static const struct hp_option options[] = {
     {"database", "URL", NULL, "postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
-     HP_OPTION_TARGET | HP_OPTION_SOURCE},
+     HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
     {"database-password", "TEXT", NULL, "for a URL that has no password", HP_OPTION_SOURCE},
     {"database-timeout", "DUR", NULL, "limit of this check; cut to --timeout", 0},
     {"database-level", "LEVEL", "query", "ping: it answers; login: it lets us in; query: SELECT 1",

@@ -679,7 +679,7 @@ static bool read_tls(struct settings *settings, const struct hp_check_input *inp
         return false;
     settings->tls.insecure = hp_values_on(input->values, "http-insecure");
     if (settings->tls.insecure)
-        hp_notes_add(&input->plan->notes, "http: the server's certificate is not verified");
+        hp_plan_note_unverified(input);
     else
         settings->tls.ca_file = hp_plan_ca_file(input->plan, input->values, "http-ca");
     return true;
@@ -750,7 +750,7 @@ static void library(struct hp_buffer *ret)
 
 static const struct hp_option options[] = {
     {"http", "URL", "http://localhost:$PORT", "a URL, /path, :PORT or :PORT/path; PORT or 3000",
-     HP_OPTION_TARGET | HP_OPTION_SOURCE},
+     HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
     {"http-timeout", "DUR", NULL, "limit of this check; cut to --timeout", 0},
     {"http-status", "LIST", "200-299", "statuses that mean up, such as 200-399,401", 0},
     {"http-method", "NAME", "GET", "method of the request", 0},

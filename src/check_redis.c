@@ -340,7 +340,7 @@ static bool read_tls(struct settings *settings, const struct hp_check_input *inp
     settings->tls = (struct hp_tls_settings){
         .server_name = target->host, .ca_file = target->ca_certs, .insecure = insecure};
     if (insecure)
-        hp_notes_add(&input->plan->notes, "redis: the server's certificate is not verified");
+        hp_plan_note_unverified(input);
     else if (target->ca_certs == NULL)
         settings->tls.ca_file = hp_plan_ca_file(input->plan, input->values, "redis-ca");
     return true;
@@ -357,7 +357,7 @@ static bool parse(struct hp_check *ret, const struct hp_check_input *input, stru
     target = &settings->target;
     if (input->target == NULL || !hp_target_check_unexpanded(input->target, input->origin, err) ||
         !hp_redis_target_parse(target, input->target, input->origin, &input->plan->ignored, err) ||
-        !hp_plan_password(input->plan, input->values, "redis-password", &target->password, err) ||
+        !hp_plan_password(input, "redis-password", &target->password, err) ||
         !read_tls(settings, input, err)) {
         release(settings);
         return false;
@@ -376,7 +376,7 @@ static void library(struct hp_buffer *ret)
 
 static const struct hp_option options[] = {
     {"redis", "URL", NULL, "redis://, rediss://, valkey://, valkeys://, unix://",
-     HP_OPTION_TARGET | HP_OPTION_SOURCE},
+     HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
     {"redis-password", "TEXT", NULL, "for a URL that has no password", HP_OPTION_SOURCE},
     {"redis-timeout", "DUR", NULL, "limit of this check; cut to --timeout", 0},
     {"redis-ca", "FILE", NULL, "as --ca, for redis alone", HP_OPTION_PATH},

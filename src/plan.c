@@ -53,24 +53,28 @@ const char *hp_plan_ca_file(struct hp_plan *plan, const struct hp_values *values
     return path;
 }
 
-bool hp_plan_password(struct hp_plan *plan, const struct hp_values *values, const char *option,
-                      char **password, struct hp_error *err)
+bool hp_plan_password(const struct hp_check_input *input, const char *option, char **password,
+                      struct hp_error *err)
 {
-    const struct hp_value *value = hp_values_next(values, option, NULL);
+    const struct hp_value *value = hp_values_next(input->values, option, NULL);
     bool missing = *password == NULL || (*password)[0] == '\0';
 
-    if (value != NULL && !missing) {
-        hp_error_add(err, HP_REASON_CONFIG,
-                     "%s: the URL has a password already; drop one of the two", value->origin);
-        return false;
-    }
-    if (value != NULL) {
+    *input->ret_own_password = !missing;
+    if (value != NULL && missing) {
         free(*password);
         *password = strdup(value->text);
         if (*password == NULL)
             return hp_error_no_memory(err);
     }
-    return hp_secrets_add(&plan->secrets, *password) || hp_error_no_memory(err);
+    return hp_secrets_add(&input->plan->secrets, *password) || hp_error_no_memory(err);
+}
+
+void hp_plan_note_unverified(const struct hp_check_input *input)
+{
+    char note[HP_NOTE_TEXT_MAX + 1];
+
+    snprintf(note, sizeof note, "%s: the server's certificate is not verified", input->name);
+    hp_notes_add(&input->plan->notes, note);
 }
 
 bool hp_plan_need_tls(const char *origin, struct hp_error *err)
@@ -136,27 +140,73 @@ static void refuse_strays(const struct hp_options *options, struct hp_error *err
     }
 }
 
-static void add_check(struct hp_plan *plan, const struct hp_check_ops *ops,
-                      const struct hp_value *target, const struct hp_values *values,
-                      struct hp_error *err)
-{
-    struct hp_check *check = &plan->checks[plan->n_checks];
-    struct hp_check_input input = {
-        .target = target != NULL ? target->text : NULL,
-        .origin = target != NULL ? target->origin : ops->kind,
-        .mode = plan->mode,
-        .values = values,
-        .plan = plan,
-    };
-    char timeout_option[HP_NAME_MAX + sizeof "-timeout"];
+/* What the steps of building a plan share. */
+struct building {
+    struct hp_plan *plan;
+    const struct hp_options *options;
+    const struct hp_values *values;
+    struct hp_error *err;
+    size_t n_targets;      /* those that are wrong included */
+    struct hp_names names; /* of all checks, the same */
+};
 
+/* False: there is no room for one more. */
+static bool take_name(struct building *building, const char *name, const char *label)
+{
+    if (building->n_targets == HP_CHECKS_MAX) {
+        hp_error_add(building->err, HP_REASON_CONFIG, "%s: too many; a run has at most %d checks",
+                     label, HP_CHECKS_MAX);
+        return false;
+    }
+    if (hp_names_has(&building->names, name))
+        hp_error_add(building->err, HP_REASON_CONFIG,
+                     "%s: a check is named %s already; give this one another name: NAME=URL", label,
+                     name);
+    hp_names_add(&building->names, name);
+    building->n_targets++;
+    return true;
+}
+
+static void read_kind_duration(const struct building *building, const struct hp_check_ops *ops,
+                               const char *what, int64_t *ret_ns)
+{
+    char option[HP_NAME_MAX + 1];
+
+    snprintf(option, sizeof option, "%s-%s", ops->kind, what);
+    hp_values_duration(building->values, option, ret_ns, building->err);
+}
+
+/* True: it has a password of its own, which nothing else filled. */
+static bool add_check(struct building *building, const struct hp_check_ops *ops,
+                      const struct hp_value *target)
+{
+    struct hp_plan *plan = building->plan;
+    struct hp_check *check = &plan->checks[plan->n_checks];
+    bool own_password = false;
+    char label[HP_LABEL_MAX];
+    struct hp_check_input input = {
+        .name = check->name,
+        .target = target != NULL ? target->text : NULL,
+        .origin = label,
+        .mode = plan->mode,
+        .values = building->values,
+        .plan = plan,
+        .ret_own_password = &own_password,
+    };
+
+    snprintf(label, sizeof label, "%s", ops->kind);
+    if (target != NULL)
+        hp_value_label(label, target);
     *check =
         (struct hp_check){.ops = ops, .secrets = &plan->secrets, .timeout_ns = plan->timeout_ns};
-    snprintf(check->name, sizeof check->name, "%s", ops->kind);
-    snprintf(timeout_option, sizeof timeout_option, "%s-timeout", ops->kind);
-    hp_values_duration(values, timeout_option, &check->timeout_ns, err);
-    if (ops->parse(check, &input, err))
+    snprintf(check->name, sizeof check->name, "%s",
+             target != NULL && target->name[0] != '\0' ? target->name : ops->kind);
+    if (!take_name(building, check->name, label))
+        return false;
+    read_kind_duration(building, ops, "timeout", &check->timeout_ns);
+    if (ops->parse(check, &input, building->err))
         plan->n_checks++;
+    return own_password;
 }
 
 static void no_target(const struct hp_check_ops *ops, struct hp_error *err)
@@ -168,27 +218,55 @@ static void no_target(const struct hp_check_ops *ops, struct hp_error *err)
                  variable != NULL ? variable : "");
 }
 
+/* A password that completes no URL was meant for one: which, nobody can tell. */
+static void refuse_idle_password(const struct building *building, const struct hp_check_ops *ops,
+                                 size_t n)
+{
+    const struct hp_value *value = NULL;
+    char option[HP_NAME_MAX + 1];
+
+    snprintf(option, sizeof option, "%s-password", ops->kind);
+    value = hp_values_next(building->values, option, NULL);
+    if (value != NULL)
+        hp_error_add(building->err, HP_REASON_CONFIG,
+                     n == 1 ? "%s: the URL has a password already; drop one of the two"
+                            : "%s: each URL has a password already; drop this one",
+                     value->origin);
+}
+
 /* Without a target the kind's other options are read all the same: all problems are told at once.
  */
-static void build_kind(struct hp_plan *plan, int kind, const struct hp_options *options,
-                       const struct hp_values *values, struct hp_error *err)
+static void build_kind(struct building *building, int kind)
 {
     const struct hp_check_ops *ops = hp_check_kinds[kind];
-    const struct hp_value *target = hp_values_next(values, ops->options[0].name, NULL);
+    const char *option = ops->options[0].name;
+    const struct hp_value *target = hp_values_next(building->values, option, NULL);
+    size_t n = 0;
+    size_t n_own_passwords = 0;
 
-    if (options->selected[kind] == HP_SELECTED_SKIPPED)
-        hp_names_add(&plan->skipped, ops->kind);
-    if (options->selected[kind] != HP_SELECTED_YES)
+    if (building->options->selected[kind] == HP_SELECTED_SKIPPED)
+        hp_names_add(&building->plan->skipped, ops->kind);
+    if (building->options->selected[kind] != HP_SELECTED_YES)
         return;
     /* What a source could not give was told already; it is no missing target on top. */
-    if (target == NULL && !ops->has_default_target && !hp_options_give_target(options, kind))
-        no_target(ops, err);
-    add_check(plan, ops, target, values, err);
+    if (target == NULL && !ops->has_default_target &&
+        !hp_options_give_target(building->options, kind))
+        no_target(ops, building->err);
+    do {
+        n_own_passwords += add_check(building, ops, target);
+        n++;
+        if (target != NULL)
+            target = hp_values_next(building->values, option, target);
+    } while (target != NULL);
+    if (n_own_passwords == n)
+        refuse_idle_password(building, ops, n);
 }
 
 bool hp_plan_build(struct hp_plan *ret, const struct hp_options *options,
                    const struct hp_values *values, struct hp_error *err)
 {
+    struct building building = {.plan = ret, .options = options, .values = values, .err = err};
+
     *ret = (struct hp_plan){.mode = options->mode, .timeout_ns = DEFAULT_TIMEOUT_NS};
     read_format(ret, values, err);
     read_version(ret, values);
@@ -196,7 +274,7 @@ bool hp_plan_build(struct hp_plan *ret, const struct hp_options *options,
     hp_values_duration(values, "timeout", &ret->timeout_ns, err);
     refuse_strays(options, err);
     for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
-        build_kind(ret, kind, options, values, err);
+        build_kind(&building, kind);
     if (err->reason == HP_REASON_NONE && ret->n_checks == 0)
         hp_error_add(err, HP_REASON_CONFIG,
                      "nothing to check: none of the checks that may be left out has a target");

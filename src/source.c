@@ -3,6 +3,7 @@
 
 #include <healthprobe/check.h>
 #include <healthprobe/duration.h>
+#include <healthprobe/target.h>
 
 #include <ctype.h>
 #include <errno.h>
@@ -129,29 +130,33 @@ struct reading {
     struct hp_error *err;
 };
 
-/* Takes over @text; NULL (a problem that was told) adds nothing. */
-static void add_value(struct reading *reading, const struct hp_option *option, char *text,
-                      const char *origin, bool from_flag)
+void hp_value_label(char ret[HP_LABEL_MAX], const struct hp_value *value)
+{
+    if (value->name[0] == '\0')
+        snprintf(ret, HP_LABEL_MAX, "%s", value->origin);
+    else
+        snprintf(ret, HP_LABEL_MAX, "%s (%s)", value->origin, value->name);
+}
+
+/* Takes over @value's text; NULL (a problem that was told) adds nothing. */
+static void add_value(struct reading *reading, const struct hp_value *value)
 {
     struct hp_values *values = reading->values;
-    struct hp_value *value = NULL;
 
-    if (text == NULL)
+    if (value->text == NULL)
         return;
     if (values->n == values->cap) {
         size_t cap = values->cap == 0 ? 16 : values->cap * 2;
         struct hp_value *grown = realloc(values->items, cap * sizeof *grown);
         if (grown == NULL) {
-            free(text);
+            free(value->text);
             hp_error_no_memory(reading->err);
             return;
         }
         values->items = grown;
         values->cap = cap;
     }
-    value = &values->items[values->n++];
-    *value = (struct hp_value){.option = option, .text = text, .from_flag = from_flag};
-    snprintf(value->origin, sizeof value->origin, "%s", origin);
+    values->items[values->n++] = *value;
 }
 
 static char *copy(const char *text, size_t len, struct hp_error *err)
@@ -234,51 +239,102 @@ static char *resolve_option(struct reading *reading, const struct hp_option *opt
     return copy(text, len, reading->err);
 }
 
-/* The twin of a repeatable option holds one value a line; empty lines are passed over. */
-static void add_lines(struct reading *reading, const struct hp_option *option, const char *text,
-                      const char *origin, bool literal)
+/* What stands for one value; a literal is taken as it is, whatever it begins with. */
+struct piece {
+    const char *text;
+    size_t len;
+    bool literal;
+};
+
+/* "replica=env:REPLICA_URL": the name stays, what follows is resolved. */
+static bool take_name(struct reading *reading, struct piece *piece, struct hp_value *value)
 {
-    while (*text != '\0') {
-        size_t len = strcspn(text, "\n");
-        size_t kept = len > 0 && text[len - 1] == '\r' ? len - 1 : len;
-        if (kept > 0)
-            add_value(reading, option,
-                      literal ? copy(text, kept, reading->err)
-                              : resolve_option(reading, option, text, kept, origin),
-                      origin, false);
-        text += len;
-        if (*text == '\n')
-            text++;
+    size_t len = 0;
+
+    if (!hp_target_name_length(piece->text, piece->len, &len)) {
+        hp_error_add(reading->err, HP_REASON_CONFIG,
+                     "%s: the name before = is not one of at most %d of a-z, 0-9, _, . and -, a "
+                     "letter or digit first",
+                     value->origin, HP_NAME_MAX);
+        return false;
     }
+    if (len > 0) {
+        memcpy(value->name, piece->text, len);
+        piece->text += len + 1;
+        piece->len -= len + 1;
+    }
+    return true;
 }
 
-static void add_twin(struct reading *reading, const struct hp_option *option, const char *text,
-                     const char *origin)
+static void take_piece(struct reading *reading, const struct hp_option *option, struct piece piece,
+                       const char *origin, bool from_flag)
 {
-    if ((option->flags & HP_OPTION_REPEATABLE) != 0)
-        add_lines(reading, option, text, origin, false);
+    struct hp_value value = {.option = option, .from_flag = from_flag};
+    bool is_target = (option->flags & HP_OPTION_TARGET) != 0;
+    char label[HP_LABEL_MAX];
+
+    snprintf(value.origin, sizeof value.origin, "%s", origin);
+    if (is_target && !take_name(reading, &piece, &value))
+        return;
+    hp_value_label(label, &value);
+    if (is_target && piece.len == 0)
+        hp_error_add(reading->err, HP_REASON_CONFIG, "%s: is empty", label);
+    else if (piece.literal)
+        value.text = copy(piece.text, piece.len, reading->err);
     else
-        add_value(reading, option, resolve_option(reading, option, text, strlen(text), origin),
-                  origin, false);
+        value.text = resolve_option(reading, option, piece.text, piece.len, label);
+    add_value(reading, &value);
+}
+
+/* The twin of a repeatable option holds one value a line; empty lines are passed over. */
+static void take_lines(struct reading *reading, const struct hp_option *option,
+                       const struct piece *lines, const char *origin)
+{
+    const char *end = lines->text + lines->len;
+    bool none = true;
+
+    for (const char *at = lines->text; at < end; at++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const char *line_end = newline != NULL ? newline : end;
+        size_t len = (size_t)(line_end - at);
+        struct piece line = {at, len > 0 && at[len - 1] == '\r' ? len - 1 : len, lines->literal};
+
+        if (line.len > 0)
+            take_piece(reading, option, line, origin, false);
+        none = none && line.len == 0;
+        at = line_end;
+    }
+    if (none && (option->flags & HP_OPTION_TARGET) != 0)
+        hp_error_add(reading->err, HP_REASON_CONFIG, "%s: holds empty lines alone", origin);
+}
+
+static void take_twin(struct reading *reading, const struct hp_option *option, const char *text,
+                      const char *origin, bool literal)
+{
+    struct piece piece = {text, strlen(text), literal};
+
+    if ((option->flags & HP_OPTION_REPEATABLE) != 0)
+        take_lines(reading, option, &piece, origin);
+    else
+        take_piece(reading, option, piece, origin, false);
 }
 
 /* What a file holds is literal: no env: or file: is followed in it. */
-static void add_file(struct reading *reading, const struct hp_option *option, const char *path,
-                     const char *origin)
+static void take_file(struct reading *reading, const struct hp_option *option, const char *path,
+                      const char *origin)
 {
     char *text = read_file(path, origin, reading->err);
 
-    if (text != NULL && (option->flags & HP_OPTION_REPEATABLE) != 0) {
-        add_lines(reading, option, text, origin, true);
-        free(text);
+    if (text == NULL)
         return;
-    }
-    add_value(reading, option, text, origin, false);
+    take_twin(reading, option, text, origin, true);
+    explicit_bzero(text, strlen(text));
+    free(text);
 }
 
 /* --- where a value comes from ---------------------------------------------------- */
 
-static size_t add_flags(struct reading *reading, const struct hp_option *option)
+static size_t take_given(struct reading *reading, const struct hp_option *option)
 {
     const struct hp_options *options = reading->options;
     char origin[HP_TWIN_MAX];
@@ -289,23 +345,19 @@ static size_t add_flags(struct reading *reading, const struct hp_option *option)
         if (given->option != option)
             continue;
         found++;
-        if (given->from_flag)
+        if (given->from_flag) {
             snprintf(origin, sizeof origin, "--%s", option->name);
-        else
+            take_piece(reading, option, (struct piece){given->text, strlen(given->text), false},
+                       origin, true);
+        } else {
             hp_option_twin(origin, option, "");
-        if (given->text[0] == '\0' && (option->flags & HP_OPTION_TARGET) != 0)
-            hp_error_add(reading->err, HP_REASON_CONFIG, "%s: is empty", origin);
-        else if (!given->from_flag)
-            add_twin(reading, option, given->text, origin);
-        else
-            add_value(reading, option,
-                      resolve_option(reading, option, given->text, strlen(given->text), origin),
-                      origin, true);
+            take_twin(reading, option, given->text, origin, false);
+        }
     }
     return found;
 }
 
-static bool add_own_variables(struct reading *reading, const struct hp_option *option)
+static bool take_own_variables(struct reading *reading, const struct hp_option *option)
 {
     char *const *environment = reading->options->environment;
     char name[HP_TWIN_MAX];
@@ -313,20 +365,29 @@ static bool add_own_variables(struct reading *reading, const struct hp_option *o
 
     hp_option_twin(name, option, "");
     if ((text = hp_environment_get(environment, name)) != NULL) {
-        add_twin(reading, option, text, name);
+        take_twin(reading, option, text, name, false);
         return true;
     }
     hp_option_twin(name, option, "_FILE");
     if ((text = hp_environment_get(environment, name)) != NULL) {
-        add_file(reading, option, text, name);
+        take_file(reading, option, text, name);
         return true;
     }
     return false;
 }
 
-/* The application's own variables are literal; env: and file: mean nothing in them. */
-static void add_app_variables(struct reading *reading, const struct hp_option *option,
-                              const char *const *variables)
+/* The application's own variables hold one target without a name; env: and file: mean nothing. */
+static void add_literal(struct reading *reading, const struct hp_option *option, char *text,
+                        const char *origin)
+{
+    struct hp_value value = {.option = option, .text = text};
+
+    snprintf(value.origin, sizeof value.origin, "%s", origin);
+    add_value(reading, &value);
+}
+
+static void take_app_variables(struct reading *reading, const struct hp_option *option,
+                               const char *const *variables)
 {
     char *const *environment = reading->options->environment;
     char file[HP_TWIN_MAX];
@@ -334,12 +395,12 @@ static void add_app_variables(struct reading *reading, const struct hp_option *o
 
     for (; variables != NULL && *variables != NULL; variables++) {
         if ((text = hp_environment_get(environment, *variables)) != NULL) {
-            add_value(reading, option, copy(text, strlen(text), reading->err), *variables, false);
+            add_literal(reading, option, copy(text, strlen(text), reading->err), *variables);
             return;
         }
         snprintf(file, sizeof file, "%s_FILE", *variables);
         if ((text = hp_environment_get(environment, file)) != NULL) {
-            add_file(reading, option, text, file);
+            add_literal(reading, option, read_file(text, file, reading->err), file);
             return;
         }
     }
@@ -351,12 +412,12 @@ static void read_option(const struct hp_option *option, int kind, void *data)
 
     if (kind >= 0 && reading->options->selected[kind] != HP_SELECTED_YES)
         return;
-    if (add_flags(reading, option) > 0 || (option->flags & HP_OPTION_SOURCE) == 0)
+    if (take_given(reading, option) > 0 || (option->flags & HP_OPTION_SOURCE) == 0)
         return;
-    if (add_own_variables(reading, option))
+    if (take_own_variables(reading, option))
         return;
     if ((option->flags & HP_OPTION_TARGET) != 0)
-        add_app_variables(reading, option, hp_check_kinds[kind]->app_variables);
+        take_app_variables(reading, option, hp_check_kinds[kind]->app_variables);
 }
 
 bool hp_values_read(struct hp_values *ret, const struct hp_options *options, struct hp_error *err)

@@ -134,6 +134,40 @@ void hp_target_end(struct hp_buffer *ret, size_t start)
     hp_buffer_add(ret, end);
 }
 
+/* --- names ------------------------------------------------------------------ */
+
+/* A scheme, "env:" and "file:" are words before a colon. */
+static bool begins_as_target(const char *text, size_t len)
+{
+    size_t word = 0;
+
+    while (word < len && text[word] != '\0' && strchr(LOWER UPPER DIGITS "+-.", text[word]))
+        word++;
+    return len == 0 || strchr("/:$", text[0]) || (word < len && text[word] == ':');
+}
+
+bool hp_target_name_length(const char *text, size_t len, size_t *ret_len)
+{
+    const char *equals = memchr(text, '=', len);
+    size_t name_len = equals ? (size_t)(equals - text) : 0;
+
+    *ret_len = 0;
+    if (!equals || !begins_as_target(equals + 1, len - name_len - 1))
+        return true;
+    for (size_t i = 0; i < name_len; i++) {
+        if (strchr(":/?#@[$", text[i]))
+            return true;
+    }
+    if (name_len == 0 || name_len > HP_NAME_MAX || strchr("_.-", text[0]))
+        return false;
+    for (size_t i = 0; i < name_len; i++) {
+        if (!strchr(LOWER DIGITS "_.-", text[i]))
+            return false;
+    }
+    *ret_len = name_len;
+    return true;
+}
+
 /* --- what nobody expanded -------------------------------------------------- */
 
 struct region {

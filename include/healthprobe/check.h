@@ -100,11 +100,13 @@ struct hp_plan;
 
 /** What a kind is given to make a check of. All borrowed. */
 struct hp_check_input {
+    const char *name;   /* of the check */
     const char *target; /* the value; NULL: the kind's default, or a problem that was told */
-    const char *origin; /* what errors call it: "--database", "DATABASE_URL", … */
+    const char *origin; /* what errors call it: "--database", "DATABASE_URL", "--http (api)", … */
     size_t mode;        /* index of the mode, for kinds that differ by it */
     const struct hp_values *values;
-    struct hp_plan *plan; /* takes notes, ignored parameters, secrets and files */
+    struct hp_plan *plan;   /* takes notes, ignored parameters, secrets and files */
+    bool *ret_own_password; /* set by hp_plan_password(): the URL brought one */
 };
 
 /**

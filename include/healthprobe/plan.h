@@ -16,7 +16,7 @@
 enum hp_format { HP_FORMAT_JSON = 0, HP_FORMAT_SHORT, HP_FORMAT_COUNT };
 
 /** Short texts for the report, such as that verification is off. */
-#define HP_NOTES_MAX     4
+#define HP_NOTES_MAX     HP_CHECKS_MAX
 #define HP_NOTE_TEXT_MAX 80
 
 struct hp_notes {
@@ -84,10 +84,13 @@ const char *hp_plan_ca_file(struct hp_plan *plan, const struct hp_values *values
 /**
  * For the kinds: fill a URL that has no password from --KIND-password, and
  * keep whichever there is as a secret. @password is owned by the caller, on
- * the heap, NULL for none. False: a problem was added.
+ * the heap, NULL for none. False: out of memory, told.
  */
-bool hp_plan_password(struct hp_plan *plan, const struct hp_values *values, const char *option,
-                      char **password, struct hp_error *err);
+bool hp_plan_password(const struct hp_check_input *input, const char *option, char **password,
+                      struct hp_error *err);
+
+/** For the kinds: note that the check's server is not verified. */
+void hp_plan_note_unverified(const struct hp_check_input *input);
 
 /** For the kinds: a target needs TLS. False: this build has none; a problem was added. */
 bool hp_plan_need_tls(const char *origin, struct hp_error *err);

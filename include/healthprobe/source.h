@@ -3,6 +3,7 @@
 #define HEALTHPROBE_SOURCE_H
 
 #include <healthprobe/error.h>
+#include <healthprobe/names.h>
 #include <healthprobe/options.h>
 
 #include <stdbool.h>
@@ -15,10 +16,17 @@
 /** A value and where it came from. */
 struct hp_value {
     const struct hp_option *option;
-    char *text;               /* owned */
-    char origin[HP_TWIN_MAX]; /* "--database", "HEALTHPROBE_DATABASE_FILE", "DATABASE_URL", … */
+    char *text;                 /* owned */
+    char origin[HP_TWIN_MAX];   /* "--database", "HEALTHPROBE_DATABASE_FILE", "DATABASE_URL", … */
+    char name[HP_NAME_MAX + 1]; /* that a target was given: "replica=…"; "" for none */
     bool from_flag;
 };
+
+/** The longest label, the NUL included. */
+#define HP_LABEL_MAX (HP_TWIN_MAX + HP_NAME_MAX + sizeof " ()")
+
+/** What errors call a value: "--database", "DATABASE_URL", "--database (replica)". */
+void hp_value_label(char ret[HP_LABEL_MAX], const struct hp_value *value);
 
 /** The values of a run: literals, and what the named variables and files held. */
 struct hp_values {

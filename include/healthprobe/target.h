@@ -11,6 +11,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/**
+ * Tell the name of a target from the target: "replica=postgresql://…". What
+ * stands before the first "=" is meant as a name where it holds nothing that
+ * parts a URL, and where what follows begins as a target does ("scheme:",
+ * "env:", "file:", "/", ":", a "$" that nobody expanded) or is empty: a "="
+ * later on is the target's own.
+ *
+ * @text, @len   not NUL-terminated
+ * @ret_len      length of the name; 0: there is none, all of @text is the target
+ * @return       false: meant as a name, and not [a-z0-9][a-z0-9_.-]{0,31}
+ */
+bool hp_target_name_length(const char *text, size_t len, size_t *ret_len);
+
 /*
  * From the text of a target to typed fields, and from the fields to the text
  * that a report shows. All pure. Every parse function

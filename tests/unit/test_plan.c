@@ -162,6 +162,117 @@ START_TEST(plan_holds_what_was_asked_for)
 }
 END_TEST
 
+/* --- names ------------------------------------------------------------------------------------ */
+
+static const struct {
+    struct input input;
+    const char *names[6];
+    const char *targets[6];
+} named[] = {
+    {{{"--http", "api=:1/x", "--http", ":2", "--http", "z=/y"}, {"PORT=8080"}},
+     {"api", "http", "z"},
+     {"http://localhost:1/x", "http://localhost:2/health/live", "http://localhost:8080/y"}},
+    /* kinds in their order, those of one kind as given */
+    {{{"full", "--redis", "b=redis://b", "--database", "z=postgresql://u@z", "--redis",
+       "a=redis://a", "--database", "y=postgresql://u@y", "--http", "c=:3"},
+      {0}},
+     {"c", "z", "y", "b", "a"},
+     {"http://localhost:3/health", "postgresql://u@z:5432/u", "postgresql://u@y:5432/u",
+      "redis://b:6379", "redis://a:6379"}},
+    /* one flag replaces the variables */
+    {{{"--check", "database", "--database", "replica=env:REPLICA_URL"},
+      {DB, "REPLICA_URL=postgresql://app:s3cr3t-Zq9@replica/app"}},
+     {"replica"},
+     {"postgresql://app@replica:5432/app"}},
+    {{{"--check", "redis"}, {"HEALTHPROBE_REDIS=a=env:REDIS_URL\nredis://b", RED}},
+     {"a", "redis"},
+     {"redis://redis:6379", "redis://b:6379"}},
+    /* the name of a kind that is not in the run is a name like another */
+    {{{"--http", "redis=:1", "--http", "database=:2"}, {0}},
+     {"redis", "database"},
+     {"http://localhost:1/health/live", "http://localhost:2/health/live"}},
+    {{{"--check", "http?,redis", "--redis", "cache=redis://a"}, {0}},
+     {"cache"},
+     {"redis://a:6379"}},
+};
+
+START_TEST(check_has_the_name_that_it_was_given)
+{
+    size_t n = 0;
+
+    ck_assert_msg(build(&named[_i].input), "%s", err.msg);
+    for (; n < HP_UNIT_ROWS(named[_i].names) && named[_i].names[n]; n++) {
+        ck_assert_uint_gt(plan.n_checks, n);
+        ck_assert_str_eq(plan.checks[n].name, named[_i].names[n]);
+        ck_assert_str_eq(plan.checks[n].target, named[_i].targets[n]);
+    }
+    ck_assert_uint_eq(plan.n_checks, n);
+}
+END_TEST
+
+/** @n lines "cNN=:80". */
+static void make_lines(char *ret, size_t n)
+{
+    ret += sprintf(ret, "HEALTHPROBE_HTTP=");
+    for (size_t i = 0; i < n; i++)
+        ret += sprintf(ret, "c%zu=:80\n", i);
+}
+
+START_TEST(sixteen_checks_are_the_most)
+{
+    char lines[512];
+    struct input input = {{0}, {lines}};
+
+    make_lines(lines, HP_CHECKS_MAX);
+    ck_assert_msg(build(&input), "%s", err.msg);
+    ck_assert_uint_eq(plan.n_checks, HP_CHECKS_MAX);
+    release();
+
+    make_lines(lines, HP_CHECKS_MAX + 4);
+    ck_assert(!build(&input));
+    ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
+    ck_assert_msg(strstr(err.msg, "HEALTHPROBE_HTTP (c16): too many") != NULL, "%s", err.msg);
+    ck_assert_msg(strstr(err.msg, "at most 16 checks") != NULL, "%s", err.msg);
+    ck_assert_uint_eq(plan.n_checks, HP_CHECKS_MAX);
+    release();
+
+    /* the kinds count together */
+    make_lines(lines, HP_CHECKS_MAX - 1);
+    input.arguments[0] = "full";
+    input.environment[1] = DB;
+    input.environment[2] = RED;
+    ck_assert(!build(&input));
+    ck_assert_msg(strstr(err.msg, "REDIS_URL: too many") != NULL, "%s", err.msg);
+}
+END_TEST
+
+START_TEST(password_completes_each_url_that_has_none)
+{
+    static const struct input input = {{"--check", "database", "--database-password", "s3cr3t-Zq9",
+                                        "--database", "a=postgresql://u@h", "--database",
+                                        "b=postgresql://u:its-own@h", "--database",
+                                        "c=postgresql://u:@h"},
+                                       {0}};
+
+    ck_assert_msg(build(&input), "%s", err.msg);
+    ck_assert_uint_eq(plan.n_checks, 3);
+    ck_assert(hp_secrets_found(&plan.secrets, hp_untrusted_of("x s3cr3t-Zq9 x")));
+    ck_assert(hp_secrets_found(&plan.secrets, hp_untrusted_of("x its-own x")));
+}
+END_TEST
+
+START_TEST(problem_of_an_option_is_told_once_for_all_its_checks)
+{
+    static const struct input input = {
+        {"--http", "a=:1", "--http", "b=:2", "--http-status", "2xx", "--http-timeout", "x"}, {0}};
+
+    ck_assert(!build(&input));
+    ck_assert_str_eq(err.msg, "--http-timeout: is no duration between 1ms and 1h, such as 900ms, "
+                              "2s, 1.5s or 1m; --http-status: is no list of statuses, such as "
+                              "200-399,401");
+}
+END_TEST
+
 /* --- what is wrong ---------------------------------------------------------------------------- */
 
 static const struct {
@@ -241,6 +352,21 @@ static const struct {
     {{{"full", "--redis-password", "s3cr3t-Zq9"}, {DB, RED}}, {"--redis-password", "password"}},
     {{{"ready"}, {DB, "HEALTHPROBE_DATABASE_PASSWORD=s3cr3t-Zq9"}},
      {"HEALTHPROBE_DATABASE_PASSWORD"}},
+    {{{"ready", "--database", "a=postgresql://u:p@h", "--database", "b=postgresql://u:p@h",
+       "--database-password", "s3cr3t-Zq9"},
+      {0}},
+     {"--database-password: each URL has a password already"}},
+    /* names */
+    {{{"--http", "a=:1", "--http", "a=:2"}, {0}}, {"--http (a): a check is named a already"}},
+    {{{"--http", ":1", "--http", ":2"}, {0}}, {"--http: a check is named http already"}},
+    {{{"--http", ":1", "--http", "http=:2"}, {0}}, {"--http (http)", "named http already"}},
+    {{{"ready", "--http", "database=:1"}, {DB}}, {"DATABASE_URL: a check is named database"}},
+    {{{0}, {"HEALTHPROBE_HTTP=a=:1\na=:2"}}, {"HEALTHPROBE_HTTP (a)", "named a already"}},
+    {{{"ready", "--database", "a=s3cr3t-Zq9"}, {0}}, {"--database: a key=value string"}},
+    {{{"--http", "a=ftp://h"}, {0}}, {"--http (a): the scheme"}},
+    {{{"--http", "a=$URL"}, {0}}, {"--http (a): holds a variable"}},
+    {{{"--check", "redis", "--redis", "a=redis://a,b", "--redis", "b=redis://h/zero"}, {0}},
+     {"--redis (a)", "--redis (b)"}},
     /* parameters */
     {{{"ready"}, {"DATABASE_URL=postgresql://u@h/d?sslfoo=s3cr3t-Zq9"}},
      {"DATABASE_URL", "sslfoo"}},
@@ -476,6 +602,10 @@ static const struct {
     {{{"--check", "redis"}, {"REDIS_URL=rediss://h?ssl_cert_reqs=CERT_NONE"}}, "redis"},
     {{{"--check", "redis"}, {"REDIS_URL=rediss://h?ssl_cert_reqs=none"}}, "redis"},
     {{{"--check", "redis"}, {"REDIS_URL=rediss://h"}}, NULL},
+    {{{"--http", "api=https://h", "--http-insecure"}, {0}}, "api:"},
+    {{{"--check", "redis", "--redis", "a=rediss://h", "--redis", "b=rediss://h?ssl_cert_reqs=none"},
+      {0}},
+     "b:"},
 };
 
 START_TEST(verification_that_is_turned_off_is_noted)
@@ -615,7 +745,7 @@ START_TEST(note_stands_once_and_only_so_many)
     hp_notes_add(&list, long_note);
     ck_assert_uint_eq(strlen(list.items[1]), HP_NOTE_TEXT_MAX);
     for (int i = 0; i < 2 * HP_NOTES_MAX; i++) {
-        char note[] = {(char)('b' + i), '\0'};
+        char note[] = {(char)('A' + i), '\0'};
 
         hp_notes_add(&list, note);
     }
@@ -730,6 +860,10 @@ int main(void)
     Suite *suite = suite_create("plan");
 
     TABLE(suite, plan_holds_what_was_asked_for, plans);
+    TABLE(suite, check_has_the_name_that_it_was_given, named);
+    CASE(suite, sixteen_checks_are_the_most);
+    CASE(suite, password_completes_each_url_that_has_none);
+    CASE(suite, problem_of_an_option_is_told_once_for_all_its_checks);
     TABLE(suite, what_is_wrong_is_a_config_error_that_names_it, wrong);
     CASE(suite, usage_and_configuration_are_told_together);
     add(suite, "source_that_failed_is_no_missing_target_on_top",

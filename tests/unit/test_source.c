@@ -16,7 +16,7 @@
 /* --- kinds of the test's own ------------------------------------------------------------------ */
 
 static const struct hp_option http_options[] = {
-    {"http", "URL", NULL, "a target", HP_OPTION_TARGET | HP_OPTION_SOURCE},
+    {"http", "URL", NULL, "a target", HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
     {"http-header", "LINE", NULL, "a header",
      HP_OPTION_REPEATABLE | HP_OPTION_SOURCE | HP_OPTION_HEADER},
     {"http-method", "NAME", NULL, "no source", 0},
@@ -24,13 +24,14 @@ static const struct hp_option http_options[] = {
 };
 
 static const struct hp_option database_options[] = {
-    {"database", "URL", NULL, "a target", HP_OPTION_TARGET | HP_OPTION_SOURCE},
+    {"database", "URL", NULL, "a target",
+     HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
     {"database-password", "TEXT", NULL, "a password", HP_OPTION_SOURCE},
     {"database-timeout", "DUR", NULL, "a limit", 0},
 };
 
 static const struct hp_option redis_options[] = {
-    {"redis", "URL", NULL, "a target", HP_OPTION_TARGET | HP_OPTION_SOURCE},
+    {"redis", "URL", NULL, "a target", HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
     {"redis-password", "TEXT", NULL, "a password", HP_OPTION_SOURCE},
 };
 
@@ -103,6 +104,8 @@ static void make_files(void)
     PUT("nul-at-end", "s3cr3t-Zq9\0");
     PUT("nul-and-newline", "s3cr3t-Zq9\0\n");
     PUT("lines", "A: 1\nB: env:OTHER\r\n\nC: s3cr3t-Zq9\n");
+    PUT("targets", SECRET_URL "\nb=env:OTHER\n");
+    PUT("empty-lines", "\r\n\n\n");
     put_long("longest", HP_SOURCE_FILE_MAX, "");
     put_long("longest-with-newline", HP_SOURCE_FILE_MAX, "\n");
     put_long("too-long", HP_SOURCE_FILE_MAX + 1, "");
@@ -410,6 +413,16 @@ static const struct {
     {{{"--http-header", "X: file:none"}, {0}}, {"--http-header"}},
     {{{"--http-header", "X: env:OTHER"}, {0}}, {"--http-header", "OTHER"}},
     {{{0}, {"HEALTHPROBE_HTTP_HEADER_FILE=none"}}, {"HEALTHPROBE_HTTP_HEADER_FILE"}},
+    /* targets by name */
+    {{{"--http", "a="}, {0}}, {"--http (a): is empty"}},
+    {{{"--http", "a=env:OTHER"}, {0}}, {"--http (a)", "OTHER"}},
+    {{{"--http", "a=file:none"}, {0}}, {"--http (a)"}},
+    {{{"--http", "A=env:OTHER"}, {0}}, {"--http: the name before ="}},
+    {{{"--http", "s3cr3t Zq9=env:OTHER"}, {0}}, {"--http: the name before ="}},
+    {{{0}, {"HEALTHPROBE_HTTP=:1\nb=env:OTHER\nc="}},
+     {"HEALTHPROBE_HTTP (b)", "OTHER", "HEALTHPROBE_HTTP (c): is empty"}},
+    {{{0}, {"HEALTHPROBE_HTTP_FILE=empty-lines"}}, {"HEALTHPROBE_HTTP_FILE", "empty lines"}},
+    {{{0}, {"HEALTHPROBE_HTTP=\n\r\n"}}, {"HEALTHPROBE_HTTP", "empty lines"}},
     /* all problems at once */
     {{{"ready", "--http", "file:none"}, {"HEALTHPROBE_DATABASE=env:OTHER"}},
      {"--http", "HEALTHPROBE_DATABASE", "OTHER"}},
@@ -524,6 +537,76 @@ START_TEST(twin_of_a_repeatable_option_holds_one_value_a_line)
         ck_assert_str_eq(value->text, lists[_i].texts[i]);
     }
     ck_assert_ptr_null(hp_values_next(&values, "http-header", value));
+}
+END_TEST
+
+static const struct {
+    struct input input;
+    const char *option;
+    struct {
+        const char *name;
+        const char *text;
+        const char *label;
+    } values[4];
+} targets[] = {
+    {{{"--http", ":1", "--http", "b=:2", "--http", "c=env:OTHER"}, {"OTHER=http://h/?a=b"}},
+     "http",
+     {{"", ":1", "--http"}, {"b", ":2", "--http (b)"}, {"c", "http://h/?a=b", "--http (c)"}}},
+    {{{"--http", "a=file:value"}, {0}}, "http", {{"a", SECRET_URL, "--http (a)"}}},
+    {{{0}, {"HEALTHPROBE_HTTP=a=:1\r\n\n:2\nc=env:OTHER\n", "OTHER=b=:3"}},
+     "http",
+     {{"a", ":1", "HEALTHPROBE_HTTP (a)"},
+      {"", ":2", "HEALTHPROBE_HTTP"},
+      {"c", "b=:3", "HEALTHPROBE_HTTP (c)"}}},
+    /* a file's lines may be named, and are literal */
+    {{{0}, {"HEALTHPROBE_HTTP_FILE=targets"}},
+     "http",
+     {{"", SECRET_URL, "HEALTHPROBE_HTTP_FILE"}, {"b", "env:OTHER", "HEALTHPROBE_HTTP_FILE (b)"}}},
+    /* one flag replaces the variables; what one of them holds is one target without a name */
+    {{{"ready", "--database", "replica=x:1"},
+      {"HEALTHPROBE_DATABASE=y", "DATABASE_URL=" SECRET_URL}},
+     "database",
+     {{"replica", "x:1", "--database (replica)"}}},
+    {{{"ready"}, {"DATABASE_URL=a=:1\nb=:2"}}, "database", {{"", "a=:1\nb=:2", "DATABASE_URL"}}},
+    {{{"ready"}, {"DATABASE_URL_FILE=targets"}},
+     "database",
+     {{"", SECRET_URL "\nb=env:OTHER", "DATABASE_URL_FILE"}}},
+    /* what is not a target has no name */
+    {{{"ready", "--database", "x", "--database-password", "a=:1"}, {0}},
+     "database",
+     {{"", "x", "--database"}}},
+};
+
+START_TEST(target_may_be_named_and_repeated)
+{
+    const char *option = targets[_i].option;
+    const struct hp_value *value = NULL;
+
+    ck_assert_msg(read_values(&targets[_i].input), "%s", err.msg);
+    for (size_t i = 0; i < HP_UNIT_ROWS(targets[_i].values) && targets[_i].values[i].name; i++) {
+        char label[HP_LABEL_MAX];
+
+        value = hp_values_next(&values, option, value);
+        ck_assert_ptr_nonnull(value);
+        ck_assert_str_eq(value->name, targets[_i].values[i].name);
+        ck_assert_str_eq(value->text, targets[_i].values[i].text);
+        hp_value_label(label, value);
+        ck_assert_str_eq(label, targets[_i].values[i].label);
+    }
+    ck_assert_ptr_null(hp_values_next(&values, option, value));
+}
+END_TEST
+
+START_TEST(longest_label_has_room)
+{
+    struct hp_value value = {0};
+    char label[HP_LABEL_MAX];
+
+    memset(value.origin, 'o', sizeof(value.origin) - 1);
+    memset(value.name, 'n', sizeof(value.name) - 1);
+    hp_value_label(label, &value);
+    ck_assert_uint_eq(strlen(label), sizeof(value.origin) - 1 + 2 + sizeof(value.name) - 1 + 1);
+    ck_assert_int_eq(label[strlen(label) - 1], ')');
 }
 END_TEST
 
@@ -646,6 +729,8 @@ int main(void)
     CASE(suite, newline_counts_to_the_length_of_a_file);
     CASE(suite, end_of_a_value_does_not_depend_on_what_memory_held_before);
     TABLE(suite, twin_of_a_repeatable_option_holds_one_value_a_line, lists);
+    TABLE(suite, target_may_be_named_and_repeated, targets);
+    CASE(suite, longest_label_has_room);
     TABLE(suite, boolean_is_on_where_it_was_given_and_not_turned_off, booleans);
     TABLE(suite, duration_is_read_or_told_by_its_origin, durations);
     TABLE(suite, only_a_regular_file_can_be_named, paths);

@@ -3,6 +3,9 @@
 
 #include <healthprobe/target.h>
 
+#include <stdio.h>
+#include <string.h>
+
 static const char *const unexpanded[] = {
     /* the whole value */
     "$DATABASE_URL",
@@ -128,11 +131,85 @@ START_TEST(other_dollars_are_themselves)
 }
 END_TEST
 
+/* --- names ------------------------------------------------------------------------------------ */
+
+#define LONGEST "0123456789abcdef0123456789abcdef"
+
+static const struct {
+    const char *text;
+    const char *name; /* "": none; NULL: not valid */
+} name_cases[] = {
+    {"replica=postgresql://u:s3cr3t-Zq9@h/db", "replica"},
+    {"replica=env:REPLICA_URL", "replica"},
+    {"replica=file:/run/secrets/url", "replica"},
+    {"replica=jdbc:postgresql://h/db?user=u", "replica"},
+    {"api=/health", "api"},
+    {"api=:8080", "api"},
+    {"api=:8080/x?a=b", "api"},
+    {"api=localhost:8080", "api"},
+    {"api=$URL", "api"},
+    {"api=${URL}", "api"},
+    {"api=", "api"},
+    {"a=/x", "a"},
+    {"0=/x", "0"},
+    {"a_b.c-d=/x", "a_b.c-d"},
+    {LONGEST "=/x", LONGEST},
+    /* a "=" that is the target's own */
+    {"postgresql://u@h/db?sslmode=require", ""},
+    {"postgresql://u:a=/b@h/db", ""},
+    {"http://h/?a=http://b", ""},
+    {"/x?to=/y", ""},
+    {"/x=/y", ""},
+    {":80/?a=:b", ""},
+    {"?a=/b", ""},
+    {"#a=/b", ""},
+    {"env:A=/b", ""},
+    {"file:/run/a=/b", ""},
+    {"$URL=/x", ""},
+    {"[::1]=/x", ""},
+    {"a@b=/x", ""},
+    {"unix:///run/a=:b", ""},
+    /* what follows is no target: libpq's words, a password in the wrong place */
+    {"host=db user=app password=s3cr3t-Zq9", ""},
+    {"s3cr3t-Zq9==", ""},
+    {"s3cr3t-Zq9=abc", ""},
+    {"", ""},
+    {"plain", ""},
+    /* meant as a name */
+    {"=/x", NULL},
+    {"Replica=env:X", NULL},
+    {"my replica=env:X", NULL},
+    {"_a=/x", NULL},
+    {".a=/x", NULL},
+    {"-a=/x", NULL},
+    {"a,b=/x", NULL},
+    {"r\xC3\xA9plica=/x", NULL},
+    {LONGEST "0=/x", NULL},
+};
+
+START_TEST(name_is_told_apart_from_a_target)
+{
+    const char *name = name_cases[_i].name;
+    char text[128];
+    size_t len = 99;
+
+    ck_assert_int_eq(hp_target_name_length(name_cases[_i].text, strlen(name_cases[_i].text), &len),
+                     name != NULL);
+    ck_assert_uint_eq(len, name ? strlen(name) : 0);
+
+    /* it ends where it is said to end */
+    snprintf(text, sizeof(text), "%s=:80", name_cases[_i].text);
+    hp_target_name_length(text, strlen(name_cases[_i].text), &len);
+    ck_assert_uint_eq(len, name ? strlen(name) : 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("target");
 
     HP_UNIT_TABLE(suite, what_an_exec_form_would_not_expand_is_refused, unexpanded);
     HP_UNIT_TABLE(suite, other_dollars_are_themselves, literal);
+    HP_UNIT_TABLE(suite, name_is_told_apart_from_a_target, name_cases);
     return hp_unit_run(suite);
 }
