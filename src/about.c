@@ -56,7 +56,8 @@ bool hp_about_help(void)
     static const char intro[] =
         "Usage: healthprobe [live|ready|full] [OPTION...]\n"
         "\n"
-        "Checks a service once, prints one line of JSON and exits 0 (healthy) or 1.\n"
+        "Checks a service once, prints one line of JSON and exits 0 (healthy, or\n"
+        "degraded) or 1.\n"
         "\n"
         "  live    GET /health/live (default); what a restart depends on\n"
         "  ready   GET /health/ready and the database; what traffic depends on\n"

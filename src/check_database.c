@@ -598,6 +598,7 @@ static const struct hp_option options[] = {
      HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
     {"database-password", "TEXT", NULL, "for a URL that has no password", HP_OPTION_SOURCE},
     {"database-timeout", "DUR", NULL, "limit of this check; cut to --timeout", 0},
+    {"database-slow", "DUR", NULL, "slower than this is up and slow: the run is degraded", 0},
     {"database-level", "LEVEL", "query", "ping: it answers; login: it lets us in; query: SELECT 1",
      0},
     {"database-ca", "FILE", NULL, "as --ca, for sslmode verify-ca and verify-full", HP_OPTION_PATH},

@@ -752,6 +752,7 @@ static const struct hp_option options[] = {
     {"http", "URL", "http://localhost:$PORT", "a URL, /path, :PORT or :PORT/path; PORT or 3000",
      HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
     {"http-timeout", "DUR", NULL, "limit of this check; cut to --timeout", 0},
+    {"http-slow", "DUR", NULL, "slower than this is up and slow: the run is degraded", 0},
     {"http-status", "LIST", "200-299", "statuses that mean up, such as 200-399,401", 0},
     {"http-method", "NAME", "GET", "method of the request", 0},
     {"http-header", "LINE", NULL, "a header 'Name: value' of the request, Host too; repeatable",

@@ -379,6 +379,7 @@ static const struct hp_option options[] = {
      HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
     {"redis-password", "TEXT", NULL, "for a URL that has no password", HP_OPTION_SOURCE},
     {"redis-timeout", "DUR", NULL, "limit of this check; cut to --timeout", 0},
+    {"redis-slow", "DUR", NULL, "slower than this is up and slow: the run is degraded", 0},
     {"redis-ca", "FILE", NULL, "as --ca, for redis alone", HP_OPTION_PATH},
     {"redis-insecure", NULL, NULL, "verify neither certificate nor host name", 0},
 };

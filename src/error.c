@@ -40,6 +40,20 @@ const char *hp_reason_name(enum hp_reason reason)
     return reason_names[reason];
 }
 
+enum hp_reason hp_reason_of_target(const char *name, size_t len)
+{
+    static const uint32_t not_its_own =
+        hp_reason_bit(HP_REASON_NONE) | hp_reason_bit(HP_REASON_CONFIG) |
+        hp_reason_bit(HP_REASON_USAGE) | hp_reason_bit(HP_REASON_INTERRUPTED) |
+        hp_reason_bit(HP_REASON_INTERNAL);
+
+    for (int reason = 0; reason < HP_REASON_COUNT; reason++)
+        if ((hp_reason_bit(reason) & not_its_own) == 0 && strlen(reason_names[reason]) == len &&
+            memcmp(reason_names[reason], name, len) == 0)
+            return (enum hp_reason)reason;
+    return HP_REASON_COUNT;
+}
+
 enum hp_reason hp_reason_of_errno(int error_number)
 {
     switch (error_number) {

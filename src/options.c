@@ -12,6 +12,8 @@ static const struct hp_option general_options[] = {
     {"check", "LIST", NULL, "check these instead of the mode's: http,database,redis; redis? if set",
      0},
     {"timeout", "DUR", "2.5s", "limit of the whole run: 900ms, 2s, 1.5s, 1m", 0},
+    {"optional", "LIST", NULL, "checks, by name, that may be down: the run is degraded then", 0},
+    {"tolerate", "LIST", NULL, "reasons to be down, such as capacity: the run is degraded then", 0},
     {"format", "FORMAT", "json", "json, or short: one line without times", 0},
     {"verbose", NULL, NULL, "add the time spent in each phase", 0},
     {"ca", "FILE", NULL, "trust these certificates (PEM); else SSL_CERT_FILE or the system's",

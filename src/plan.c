@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan_parts.h"
+
 #define DEFAULT_TIMEOUT_NS (5 * HP_NS_PER_S / 2)
 
 static const char *const format_names[HP_FORMAT_COUNT] = {"json", "short"};
@@ -204,6 +206,7 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
     if (!take_name(building, check->name, label))
         return false;
     read_kind_duration(building, ops, "timeout", &check->timeout_ns);
+    read_kind_duration(building, ops, "slow", &check->slow_ns);
     if (ops->parse(check, &input, building->err))
         plan->n_checks++;
     return own_password;
@@ -275,6 +278,7 @@ bool hp_plan_build(struct hp_plan *ret, const struct hp_options *options,
     refuse_strays(options, err);
     for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
         build_kind(&building, kind);
+    hp_plan_read_forgiven(ret, &building.names, values, err);
     if (err->reason == HP_REASON_NONE && ret->n_checks == 0)
         hp_error_add(err, HP_REASON_CONFIG,
                      "nothing to check: none of the checks that may be left out has a target");

@@ -4,7 +4,14 @@
 #include "config.h"
 
 /* What is given up, step by step, until the rest fits: details before verdicts. */
-enum detail { DETAIL_ALL = 0, DETAIL_NO_LISTS, DETAIL_NO_TARGETS, DETAIL_NO_ERRORS, DETAIL_COUNT };
+enum detail {
+    DETAIL_ALL = 0,
+    DETAIL_NO_LISTS,
+    DETAIL_NO_TARGETS_OF_UP,
+    DETAIL_NO_TARGETS,
+    DETAIL_NO_ERRORS,
+    DETAIL_COUNT
+};
 
 static void add_member(struct hp_buffer *ret, const char *key, const char *text)
 {
@@ -41,6 +48,16 @@ static void add_timings(struct hp_buffer *ret, const struct hp_result *result)
     hp_buffer_add(ret, "}");
 }
 
+static void add_flags(struct hp_buffer *ret, const struct hp_report_check *check)
+{
+    if (check->slow)
+        hp_buffer_add(ret, "\"slow\":true,");
+    if (check->optional)
+        hp_buffer_add(ret, "\"optional\":true,");
+    if (check->tolerated)
+        hp_buffer_add(ret, "\"tolerated\":true,");
+}
+
 static void add_check(struct hp_buffer *ret, const struct hp_report_check *check, bool verbose,
                       enum detail detail)
 {
@@ -59,12 +76,13 @@ static void add_check(struct hp_buffer *ret, const struct hp_report_check *check
             add_member(ret, "error", result->error.bytes);
         hp_buffer_add(ret, ",");
     }
+    add_flags(ret, check);
     add_ms(ret, "latency", result->latency_ns);
     if (result->status == HP_STATUS_UP)
         add_code(ret, result);
     if (verbose && detail < DETAIL_NO_LISTS)
         add_timings(ret, result);
-    if (detail < DETAIL_NO_TARGETS)
+    if (detail < (result->status == HP_STATUS_UP ? DETAIL_NO_TARGETS_OF_UP : DETAIL_NO_TARGETS))
         add_member(ret, "target", check->target);
     hp_buffer_add(ret, "}");
 }
@@ -141,8 +159,7 @@ static void add_report(struct hp_buffer *ret, const struct hp_report *report, en
 {
     bool refused = report->error.reason != HP_REASON_NONE;
 
-    hp_buffer_add_format(ret, "{\"status\":\"%s\"",
-                         report->verdict == HP_VERDICT_HEALTHY ? "healthy" : "unhealthy");
+    hp_buffer_add_format(ret, "{\"status\":\"%s\"", hp_verdict_name(report->verdict));
     if (refused) {
         add_refusal(ret, &report->error);
     } else {

@@ -23,16 +23,25 @@ static void add_errors(const struct hp_report *report, struct hp_buffer *ret)
     }
 }
 
+static void add_slow(const struct hp_report *report, struct hp_buffer *ret, const char *separator)
+{
+    for (size_t i = 0; i < report->n_checks; i++) {
+        if (!report->checks[i].slow)
+            continue;
+        hp_buffer_add_format(ret, "%s%s slow", separator, report->checks[i].name);
+        separator = ", ";
+    }
+}
+
 void hp_render_short(const struct hp_report *report, struct hp_buffer *ret)
 {
     char text[HP_SUMMARY_MAX + 1];
     struct hp_buffer summary;
 
-    if (report->verdict == HP_VERDICT_HEALTHY) {
-        hp_buffer_add(ret, "healthy");
+    hp_buffer_add(ret, hp_verdict_name(report->verdict));
+    if (report->verdict == HP_VERDICT_HEALTHY)
         return;
-    }
-    hp_buffer_add(ret, "unhealthy: ");
+    hp_buffer_add(ret, ": ");
     if (report->error.reason != HP_REASON_NONE) {
         hp_buffer_add_format(ret, "%s: %s", hp_reason_name(report->error.reason),
                              report->error.msg);
@@ -41,5 +50,6 @@ void hp_render_short(const struct hp_report *report, struct hp_buffer *ret)
     hp_buffer_init(&summary, text, sizeof text);
     hp_render_summary(report, &summary);
     hp_buffer_add(ret, text);
+    add_slow(report, ret, summary.len > 0 ? ", " : "");
     add_errors(report, ret);
 }

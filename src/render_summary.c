@@ -17,10 +17,25 @@ static void add_entry(struct hp_buffer *ret, const struct hp_report_check *check
         hp_buffer_add_format(ret, " %d", result->http_status);
 }
 
+/* A signal can come when each check is up already, or may be down. */
+static bool needs_interrupted(const struct hp_report *report)
+{
+    if (!report->interrupted)
+        return false;
+    for (size_t i = 0; i < report->n_checks; i++) {
+        const struct hp_report_check *check = &report->checks[i];
+        if (hp_report_check_fails(check) || check->result.reason == HP_REASON_INTERRUPTED)
+            return false;
+    }
+    return true;
+}
+
 void hp_render_summary(const struct hp_report *report, struct hp_buffer *ret)
 {
     size_t more = 0;
 
+    if (needs_interrupted(report))
+        hp_buffer_add(ret, hp_reason_name(HP_REASON_INTERRUPTED));
     for (size_t i = 0; i < report->n_checks; i++) {
         char text[128];
         struct hp_buffer entry;
@@ -36,9 +51,6 @@ void hp_render_summary(const struct hp_report *report, struct hp_buffer *ret)
             hp_buffer_add(ret, ", ");
         hp_buffer_add_bytes(ret, entry.data, entry.len);
     }
-    /* A signal can come when the last check is up already. */
-    if (report->interrupted && ret->len == 0)
-        hp_buffer_add(ret, hp_reason_name(HP_REASON_INTERRUPTED));
     if (more > 0)
         hp_buffer_add_format(ret, ", +%zu", more);
 }

@@ -27,37 +27,66 @@ void hp_report_add(struct hp_report *report, const struct hp_check *check,
     memcpy(entry->name, check->name, sizeof entry->name);
     memcpy(entry->target, check->target, sizeof entry->target);
     entry->result = *result;
+    entry->slow =
+        result->status == HP_STATUS_UP && check->slow_ns > 0 && result->latency_ns > check->slow_ns;
+    entry->optional = check->optional;
+    entry->tolerated =
+        result->status == HP_STATUS_DOWN && (check->tolerated & hp_reason_bit(result->reason)) != 0;
 }
 
-static bool is_up(const struct hp_report_check *check)
+const char *hp_verdict_name(enum hp_verdict verdict)
 {
-    return check->result.status == HP_STATUS_UP;
+    static const char *const names[] = {"unhealthy", "degraded", "healthy"};
+
+    return names[verdict];
+}
+
+/* A result that is unknown is nobody's choice: it always fails. */
+bool hp_report_check_fails(const struct hp_report_check *check)
+{
+    if (check->result.status == HP_STATUS_DOWN)
+        return !check->optional && !check->tolerated;
+    return check->result.status != HP_STATUS_UP;
+}
+
+static int rank(const struct hp_report_check *check)
+{
+    if (hp_report_check_fails(check))
+        return 0;
+    return check->result.status == HP_STATUS_UP ? 2 : 1;
 }
 
 /* Insertion keeps the plan's order among equals, and needs no memory of its own. */
 static void put_failing_first(struct hp_report *report)
 {
-    size_t failing = 0;
-
-    for (size_t i = 0; i < report->n_checks; i++) {
-        struct hp_report_check entry;
-        if (is_up(&report->checks[i]))
-            continue;
-        entry = report->checks[i];
-        memmove(&report->checks[failing + 1], &report->checks[failing],
-                (i - failing) * sizeof entry);
-        report->checks[failing++] = entry;
+    for (size_t i = 1; i < report->n_checks; i++) {
+        struct hp_report_check entry = report->checks[i];
+        size_t at = i;
+        for (; at > 0 && rank(&report->checks[at - 1]) > rank(&entry); at--)
+            report->checks[at] = report->checks[at - 1];
+        report->checks[at] = entry;
     }
+}
+
+static enum hp_verdict verdict_of(const struct hp_report *report)
+{
+    enum hp_verdict verdict = HP_VERDICT_HEALTHY;
+
+    if (report->n_checks == 0 || report->interrupted)
+        return HP_VERDICT_UNHEALTHY;
+    for (size_t i = 0; i < report->n_checks; i++) {
+        const struct hp_report_check *check = &report->checks[i];
+        if (hp_report_check_fails(check))
+            return HP_VERDICT_UNHEALTHY;
+        if (check->slow || check->result.status == HP_STATUS_DOWN)
+            verdict = HP_VERDICT_DEGRADED;
+    }
+    return verdict;
 }
 
 void hp_report_judge(struct hp_report *report, int64_t latency_ns)
 {
-    bool healthy = report->n_checks > 0 && !report->interrupted;
-
-    for (size_t i = 0; i < report->n_checks; i++)
-        if (!is_up(&report->checks[i]))
-            healthy = false;
-    report->verdict = healthy ? HP_VERDICT_HEALTHY : HP_VERDICT_UNHEALTHY;
+    report->verdict = verdict_of(report);
     report->latency_ns = latency_ns;
     put_failing_first(report);
 }
@@ -72,5 +101,5 @@ void hp_report_refuse(struct hp_report *ret, const struct hp_plan *plan, const s
 
 int hp_report_exit_code(const struct hp_report *report)
 {
-    return report->verdict == HP_VERDICT_HEALTHY ? 0 : 1;
+    return report->verdict == HP_VERDICT_UNHEALTHY ? 1 : 0;
 }

@@ -148,6 +148,9 @@ struct hp_check {
     char name[HP_NAME_MAX + 1];
     char target[HP_TARGET_TEXT_MAX + 1]; /* redacted */
     int64_t timeout_ns;
+    int64_t slow_ns;                  /* above it, up is slow; 0: never */
+    bool optional;                    /* down, it degrades the run */
+    uint32_t tolerated;               /* the same for these reasons, as hp_reason_bit() has them */
     const struct hp_secrets *secrets; /* of the whole run; borrowed from the plan */
     void *settings;                   /* the kind's own */
 };

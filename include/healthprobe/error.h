@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /**
  * Why a check is down, or why no check could run. The names are part of the
@@ -39,6 +40,16 @@ enum hp_reason {
 
 /** The name of @reason as the report spells it; "" for HP_REASON_NONE. Static storage. */
 const char *hp_reason_name(enum hp_reason reason);
+
+/** A reason in a set of reasons. */
+#define hp_reason_bit(reason) (UINT32_C(1) << (reason))
+
+/**
+ * A check's reason by its name of @len bytes, HP_REASON_COUNT for another
+ * word. The reasons that say nothing about a check's target (config, usage,
+ * interrupted, internal) are none of a check's.
+ */
+enum hp_reason hp_reason_of_target(const char *name, size_t len);
 
 /**
  * What an errno of socket(), connect(), send() or recv() means for a check:

@@ -13,13 +13,26 @@
 #include <stdint.h>
 
 /** The whole run. Zero is not healthy. */
-enum hp_verdict { HP_VERDICT_UNHEALTHY = 0, HP_VERDICT_HEALTHY };
+enum hp_verdict {
+    HP_VERDICT_UNHEALTHY = 0,
+    HP_VERDICT_DEGRADED, /* what is down may be, or what is up is slow */
+    HP_VERDICT_HEALTHY
+};
+
+/** "unhealthy", "degraded", "healthy". Static storage. */
+const char *hp_verdict_name(enum hp_verdict verdict);
 
 struct hp_report_check {
     char name[HP_NAME_MAX + 1];
     char target[HP_TARGET_TEXT_MAX + 1];
+    bool slow;      /* up, and above its --KIND-slow */
+    bool optional;  /* named by --optional, whether it is up or down */
+    bool tolerated; /* down for a reason of --tolerate */
     struct hp_result result;
 };
+
+/** Is it down, so that the run is unhealthy: neither optional nor tolerated? */
+bool hp_report_check_fails(const struct hp_report_check *check);
 
 /**
  * What is told of a run. Holds no pointers: it can be rendered from a copy
@@ -32,7 +45,7 @@ struct hp_report {
     bool interrupted; /* SIGTERM or SIGINT ended it: unhealthy, whatever else */
     size_t n_checks;
     struct hp_report_check
-        checks[HP_CHECKS_MAX]; /* those that are down first, then in plan order */
+        checks[HP_CHECKS_MAX]; /* failing, other that are down, up; each in plan order */
     int64_t latency_ns;
     int64_t uptime_tenths; /* -1: unknown */
     char version[HP_VERSION_MAX + 1];
@@ -50,14 +63,17 @@ void hp_report_init(struct hp_report *ret, const struct hp_plan *plan);
 void hp_report_add(struct hp_report *report, const struct hp_check *check,
                    const struct hp_result *result);
 
-/** Order the checks and judge the run: healthy only if all are up and at least one ran. */
+/**
+ * Order the checks and judge the run: unhealthy if a check fails, none ran or
+ * a signal ended it; degraded if a check is down all the same, or slow.
+ */
 void hp_report_judge(struct hp_report *report, int64_t latency_ns);
 
 /** The report of a run that could not take place. */
 void hp_report_refuse(struct hp_report *ret, const struct hp_plan *plan,
                       const struct hp_error *err);
 
-/** 0: healthy. 1: anything else. */
+/** 0: healthy or degraded. 1: anything else. */
 int hp_report_exit_code(const struct hp_report *report);
 
 #endif

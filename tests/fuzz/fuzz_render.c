@@ -44,8 +44,15 @@ static void fill_check(struct hp_report_check *check, size_t i, struct input *in
     const char *text = NULL;
     size_t len = 0;
 
-    snprintf(check->name, sizeof check->name, "check-%zu", i);
-    result->status = take_byte(input) % 2 == 0 ? HP_STATUS_UP : HP_STATUS_DOWN;
+    unsigned flags = take_byte(input);
+
+    /* Some names are as long as a name can be. */
+    snprintf(check->name, sizeof check->name,
+             flags & 8 ? "check-%02zu-nnnnnnnnnnnnnnnnnnnnnnn" : "check-%zu", i);
+    result->status = flags & 1 ? HP_STATUS_DOWN : HP_STATUS_UP;
+    check->slow = result->status == HP_STATUS_UP && (flags & 2);
+    check->tolerated = result->status == HP_STATUS_DOWN && (flags & 2);
+    check->optional = (flags & 4) != 0;
     result->reason = (enum hp_reason)(take_byte(input) % HP_REASON_COUNT);
     result->phase = (enum hp_phase)(take_byte(input) % HP_PHASE_COUNT);
     result->http_status = (int)take_byte(input) * 3;
@@ -84,18 +91,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct hp_report *report = calloc(1, sizeof *report);
     char text[HP_REPORT_MAX + 1];
     size_t len = 0;
-    bool all_up = true;
+    unsigned flags = 0;
+    bool good = true;
 
-    report->verbose = take_byte(&input) % 2 == 0;
+    flags = take_byte(&input);
+    report->verbose = (flags & 1) != 0;
+    report->interrupted = (flags & 2) != 0;
     report->uptime_tenths = (int64_t)take_byte(&input) - 1;
     report->n_checks = 1 + take_byte(&input) % HP_CHECKS_MAX;
     fill_names(&report->ignored, &input);
     for (size_t i = 0; i < report->n_checks; i++) {
         fill_check(&report->checks[i], i, &input);
-        all_up = all_up && report->checks[i].result.status == HP_STATUS_UP;
+        good = good && !hp_report_check_fails(&report->checks[i]);
     }
     hp_report_judge(report, (int64_t)take_byte(&input) * 1000000);
-    HP_FUZZ_CHECK((hp_report_exit_code(report) == 0) == all_up);
+    HP_FUZZ_CHECK((hp_report_exit_code(report) == 0) == (good && !report->interrupted));
     len = hp_render(HP_FORMAT_JSON, report, text);
     HP_FUZZ_CHECK(hp_fuzz_is_line(text, len, HP_REPORT_MAX));
     check_json(text, len);

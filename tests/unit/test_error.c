@@ -4,6 +4,7 @@
 #include <healthprobe/error.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 START_TEST(every_reason_has_a_name_of_its_own)
@@ -117,6 +118,48 @@ START_TEST(out_of_memory_is_told_and_is_a_failure)
 END_TEST
 
 static const struct {
+    const char *name;
+    enum hp_reason reason; /* HP_REASON_COUNT: none of a check's own */
+} own[] = {
+    {"capacity", HP_REASON_CAPACITY},
+    {"dns", HP_REASON_DNS},
+    {"protocol", HP_REASON_PROTOCOL},
+    {"timeout", HP_REASON_TIMEOUT},
+    {"config", HP_REASON_COUNT},
+    {"usage", HP_REASON_COUNT},
+    {"interrupted", HP_REASON_COUNT},
+    {"internal", HP_REASON_COUNT},
+    {"", HP_REASON_COUNT},
+    {"cap", HP_REASON_COUNT},
+    {"capacity2", HP_REASON_COUNT},
+    {"Capacity", HP_REASON_COUNT},
+};
+
+START_TEST(reason_of_a_target_is_known_by_its_name)
+{
+    char text[32];
+
+    ck_assert_int_eq(hp_reason_of_target(own[_i].name, strlen(own[_i].name)), own[_i].reason);
+    /* it ends where it is said to end */
+    snprintf(text, sizeof(text), "%s,loading", own[_i].name);
+    ck_assert_int_eq(hp_reason_of_target(text, strlen(own[_i].name)), own[_i].reason);
+}
+END_TEST
+
+START_TEST(all_reasons_but_four_are_of_a_target)
+{
+    int found = 0;
+
+    for (int reason = HP_REASON_NONE + 1; reason < HP_REASON_COUNT; reason++) {
+        const char *name = hp_reason_name((enum hp_reason)reason);
+
+        found += hp_reason_of_target(name, strlen(name)) == (enum hp_reason)reason;
+    }
+    ck_assert_int_eq(found, HP_REASON_COUNT - 1 - 4);
+}
+END_TEST
+
+static const struct {
     const char *problems[4];
     const char *told;
 } repeated[] = {
@@ -176,6 +219,8 @@ int main(void)
     HP_UNIT_CASE(suite, problems_are_all_told);
     HP_UNIT_TABLE(suite, usage_outranks_config_and_config_the_rest, ranks);
     HP_UNIT_CASE(suite, out_of_memory_is_told_and_is_a_failure);
+    HP_UNIT_TABLE(suite, reason_of_a_target_is_known_by_its_name, own);
+    HP_UNIT_CASE(suite, all_reasons_but_four_are_of_a_target);
     HP_UNIT_TABLE(suite, problem_is_told_once, repeated);
     HP_UNIT_CASE(suite, text_that_does_not_fit_is_cut);
     HP_UNIT_CASE(suite, cut_leaves_no_piece_of_a_character);

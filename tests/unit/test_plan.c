@@ -261,6 +261,69 @@ START_TEST(password_completes_each_url_that_has_none)
 }
 END_TEST
 
+/* --- what may be down ------------------------------------------------------------------------- */
+
+static const struct {
+    struct input input;
+    const char *optional; /* one letter a check: "o" may be down */
+    uint32_t tolerated;
+} forgiven[] = {
+    {{{"full"}, {DB, RED}}, "...", 0},
+    {{{"full", "--optional", "redis"}, {DB, RED}}, "..o", 0},
+    {{{"full", "--optional=database,redis"}, {DB, RED}}, ".oo", 0},
+    {{{"full", "--optional", "redis,redis"}, {DB, RED}}, "..o", 0},
+    {{{"full"}, {DB, RED, "HEALTHPROBE_OPTIONAL=http,database"}}, "oo.", 0},
+    {{{"full", "--optional", "http"}, {DB, RED, "HEALTHPROBE_OPTIONAL=redis"}}, "o..", 0},
+    {{{"--http", "a=:1", "--http", "b=:2", "--optional", "b"}, {0}}, ".o", 0},
+    /* a check that was skipped has a known name */
+    {{{"--check", "http,redis?", "--optional", "redis"}, {0}}, ".", 0},
+    /* in a twin, other names are meant for another probe */
+    {{{"live"}, {"HEALTHPROBE_OPTIONAL=redis,nobody,,http,"}}, "o", 0},
+    {{{"live", "--tolerate", "capacity"}, {0}}, ".", hp_reason_bit(HP_REASON_CAPACITY)},
+    {{{"full", "--tolerate", "capacity,loading,capacity"}, {DB, RED}},
+     "...",
+     hp_reason_bit(HP_REASON_CAPACITY) | hp_reason_bit(HP_REASON_LOADING)},
+    {{{"live"}, {"HEALTHPROBE_TOLERATE=timeout,internal,nothing,config,,interrupted,usage"}},
+     ".",
+     hp_reason_bit(HP_REASON_TIMEOUT)},
+    {{{"live", "--tolerate", "tls"}, {"HEALTHPROBE_TOLERATE=timeout"}},
+     ".",
+     hp_reason_bit(HP_REASON_TLS)},
+};
+
+START_TEST(what_may_be_down_is_marked)
+{
+    ck_assert_msg(build(&forgiven[_i].input), "%s", err.msg);
+    ck_assert_uint_eq(plan.n_checks, strlen(forgiven[_i].optional));
+    for (size_t i = 0; i < plan.n_checks; i++) {
+        ck_assert_int_eq(plan.checks[i].optional, forgiven[_i].optional[i] == 'o');
+        ck_assert_uint_eq(plan.checks[i].tolerated, forgiven[_i].tolerated);
+    }
+}
+END_TEST
+
+static const struct {
+    struct input input;
+    int64_t slow_ms[3]; /* -1: no such check */
+} slow[] = {
+    {{{"full"}, {DB, RED}}, {0, 0, 0}},
+    {{{"full", "--http-slow", "200ms", "--redis-slow", "1s"}, {DB, RED}}, {200, 0, 1000}},
+    {{{"full"}, {DB, RED, "HEALTHPROBE_DATABASE_SLOW=0.5"}}, {0, 500, 0}},
+    {{{"--http", "a=:1", "--http", "b=:2", "--http-slow", "3ms"}, {0}}, {3, 3, -1}},
+};
+
+START_TEST(kind_has_its_own_limit_of_slowness)
+{
+    ck_assert_msg(build(&slow[_i].input), "%s", err.msg);
+    for (size_t i = 0; i < 3; i++) {
+        if (slow[_i].slow_ms[i] < 0)
+            ck_assert_uint_le(plan.n_checks, i);
+        else
+            ck_assert_int_eq(plan.checks[i].slow_ns, slow[_i].slow_ms[i] * HP_NS_PER_MS);
+    }
+}
+END_TEST
+
 START_TEST(problem_of_an_option_is_told_once_for_all_its_checks)
 {
     static const struct input input = {
@@ -367,6 +430,24 @@ static const struct {
     {{{"--http", "a=$URL"}, {0}}, {"--http (a): holds a variable"}},
     {{{"--check", "redis", "--redis", "a=redis://a,b", "--redis", "b=redis://h/zero"}, {0}},
      {"--redis (a)", "--redis (b)"}},
+    /* what may be down */
+    {{{"full", "--optional", "cache"}, {DB, RED}}, {"--optional", "http, database, redis"}},
+    {{{"live", "--optional", "redis"}, {0}},
+     {"--optional: names no check of this run; it has http"}},
+    {{{"live", "--optional", ""}, {0}}, {"--optional"}},
+    {{{"live", "--optional", "http,"}, {0}}, {"--optional"}},
+    {{{"live", "--optional", "http "}, {0}}, {"--optional"}},
+    {{{"live", "--optional", "s3cr3t-Zq9"}, {0}}, {"--optional"}},
+    {{{"--http", "a=:1", "--optional", "http"}, {0}}, {"--optional", "it has a"}},
+    {{{"live", "--tolerate", "capacitance"}, {0}}, {"--tolerate", "capacity"}},
+    {{{"live", "--tolerate", "internal"}, {0}}, {"--tolerate", "internal"}},
+    {{{"live", "--tolerate", "capacity,interrupted"}, {0}}, {"--tolerate"}},
+    {{{"live", "--tolerate", "config"}, {0}}, {"--tolerate"}},
+    {{{"live", "--tolerate", "usage"}, {0}}, {"--tolerate"}},
+    {{{"live", "--tolerate="}, {0}}, {"--tolerate"}},
+    {{{"live", "--http-slow", "0"}, {0}}, {"--http-slow", "duration"}},
+    {{{"full"}, {DB, RED, "HEALTHPROBE_REDIS_SLOW=soon"}}, {"HEALTHPROBE_REDIS_SLOW"}},
+    {{{"live", "--redis-slow", "1s"}, {0}}, {"--redis-slow"}},
     /* parameters */
     {{{"ready"}, {"DATABASE_URL=postgresql://u@h/d?sslfoo=s3cr3t-Zq9"}},
      {"DATABASE_URL", "sslfoo"}},
@@ -863,6 +944,8 @@ int main(void)
     TABLE(suite, check_has_the_name_that_it_was_given, named);
     CASE(suite, sixteen_checks_are_the_most);
     CASE(suite, password_completes_each_url_that_has_none);
+    TABLE(suite, what_may_be_down_is_marked, forgiven);
+    TABLE(suite, kind_has_its_own_limit_of_slowness, slow);
     CASE(suite, problem_of_an_option_is_told_once_for_all_its_checks);
     TABLE(suite, what_is_wrong_is_a_config_error_that_names_it, wrong);
     CASE(suite, usage_and_configuration_are_told_together);

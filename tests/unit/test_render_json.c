@@ -369,6 +369,9 @@ static void add_the_longest(const char *piece, enum hp_status status)
         name[1] = (char)('0' + i % 10);
         result = add_check(name, target, (struct hp_result){.status = status}, error);
         strcpy(result->code, "ABCDEFGHIJKLMNO");
+        report.checks[i].slow = status == HP_STATUS_UP;
+        report.checks[i].optional = true;
+        report.checks[i].tolerated = status == HP_STATUS_DOWN;
         result->latency_ns = 3600 * HP_NS_PER_S;
         for (int phase = 0; phase < HP_PHASE_COUNT; phase++)
             result->phase_ns[phase] = 3600 * HP_NS_PER_S;
@@ -401,6 +404,8 @@ START_TEST(longest_report_keeps_all_verdicts_and_says_that_it_was_cut)
     json_t *check;
 
     add_the_longest(hostile[_i], HP_STATUS_DOWN);
+    report.interrupted = true;
+    report.verdict = HP_VERDICT_UNHEALTHY;
     render();
     ck_assert(json_is_true(json_object_get(json, "truncated")));
     ck_assert_str_eq(text_at(json, "status"), "unhealthy");
@@ -410,21 +415,82 @@ START_TEST(longest_report_keeps_all_verdicts_and_says_that_it_was_cut)
         ck_assert_str_eq(text_at(check, "status"), "down");
         ck_assert_str_eq(text_at(check, "reason"), "timeout");
         ck_assert_str_eq(text_at(check, "phase"), "response");
+        ck_assert(json_is_true(json_object_get(check, "optional")));
+        ck_assert(json_is_true(json_object_get(check, "tolerated")));
     }
     ck_assert_uint_le(strlen(text_at(json, "summary")), HP_SUMMARY_MAX);
     ck_assert_ptr_nonnull(strstr(text_at(json, "summary"), ", +"));
-    ck_assert_int_eq(strncmp(bytes, "{\"status\":\"unhealthy\",\"summary\":\"00-n", 37), 0);
+    ck_assert_int_eq(
+        strncmp(bytes, "{\"status\":\"unhealthy\",\"summary\":\"interrupted, 00-n", 50), 0);
     ck_assert_str_eq(text_at(json, "probe"), "healthprobe " HP_VERSION);
 }
 END_TEST
 
-START_TEST(longest_healthy_report_fits_too)
+START_TEST(longest_degraded_report_fits_too)
 {
     add_the_longest(hostile[_i], HP_STATUS_UP);
     render();
     ck_assert(json_is_true(json_object_get(json, "truncated")));
-    ck_assert_str_eq(text_at(json, "status"), "healthy");
+    ck_assert_str_eq(text_at(json, "status"), "degraded");
     ck_assert_uint_eq(json_object_size(json_object_get(json, "checks")), HP_CHECKS_MAX);
+}
+END_TEST
+
+START_TEST(degraded_report_says_what_forgives_each_check)
+{
+    add_three(false);
+    report.checks[0].slow = true;
+    report.checks[1].optional = true;
+    report.checks[1].tolerated = true;
+    report.checks[2].optional = true;
+    hp_report_judge(&report, 3240000);
+    ck_assert_str_eq(
+        render(),
+        "{\"status\":\"degraded\",\"summary\":\"database auth 28P01\",\"checks\":{"
+        "\"database\":{\"status\":\"down\",\"reason\":\"auth\",\"code\":\"28P01\",\"error\":"
+        "\"password authentication failed for user \\\"app\\\"\",\"optional\":true,"
+        "\"tolerated\":true,\"latency\":3.112,\"target\":\"postgresql://app@db:5432/app\"},"
+        "\"http\":{\"status\":\"up\",\"slow\":true,\"latency\":0.734,\"code\":200,\"target\":"
+        "\"http://localhost:3000/health\"},"
+        "\"redis\":{\"status\":\"up\",\"optional\":true,\"latency\":0.402,\"target\":"
+        "\"redis://redis:6379\"}},"
+        "\"mode\":\"full\",\"latency\":3.240,\"version\":\"1.4.2\",\"uptime\":86.2,"
+        "\"timestamp\":\"2026-11-24T03:30:00.123Z\"" PROBE);
+}
+END_TEST
+
+START_TEST(slow_run_is_degraded_without_a_summary)
+{
+    add_three(true);
+    report.checks[2].slow = true;
+    hp_report_judge(&report, 1);
+    render();
+    ck_assert_str_eq(text_at(json, "status"), "degraded");
+    ck_assert_ptr_null(json_object_get(json, "summary"));
+    ck_assert(json_is_true(json_object_get(check_of("redis"), "slow")));
+}
+END_TEST
+
+/* The first thing that somebody asks of a failure is what was meant. */
+START_TEST(targets_of_what_is_up_go_before_those_of_what_is_down)
+{
+    char target[HP_TARGET_TEXT_MAX + 1];
+
+    memset(target, 't', sizeof(target) - 1);
+    target[sizeof(target) - 1] = '\0';
+    add_check("down", target,
+              (struct hp_result){.status = HP_STATUS_DOWN, .reason = HP_REASON_QUERY}, "no");
+    for (int i = 1; i < HP_CHECKS_MAX; i++) {
+        char name[] = {(char)('a' + i), '\0'};
+
+        add_check(name, target, (struct hp_result){.status = HP_STATUS_UP}, "");
+    }
+    hp_report_judge(&report, 1);
+    render();
+    ck_assert(json_is_true(json_object_get(json, "truncated")));
+    ck_assert_str_eq(text_at(check_of("down"), "target"), target);
+    ck_assert_str_eq(text_at(check_of("down"), "error"), "no");
+    ck_assert_str_eq(text_at(check_of("b"), "target"), "(none)");
 }
 END_TEST
 
@@ -487,7 +553,10 @@ int main(void)
     CASE(suite, interrupted_run_says_so_even_where_all_checks_were_up);
     TABLE(suite, hostile_text_comes_back_as_it_was, hostile);
     TABLE(suite, longest_report_keeps_all_verdicts_and_says_that_it_was_cut, hostile);
-    TABLE(suite, longest_healthy_report_fits_too, hostile);
+    TABLE(suite, longest_degraded_report_fits_too, hostile);
+    CASE(suite, degraded_report_says_what_forgives_each_check);
+    CASE(suite, slow_run_is_degraded_without_a_summary);
+    CASE(suite, targets_of_what_is_up_go_before_those_of_what_is_down);
     CASE(suite, report_of_any_length_is_whole_or_says_that_it_was_cut);
     return hp_unit_run(suite);
 }

@@ -132,6 +132,30 @@ START_TEST(interrupted_run_says_so)
 }
 END_TEST
 
+START_TEST(degraded_run_tells_what_is_down_and_what_is_slow)
+{
+    add_check("http", up, "");
+    add_check("api", up, "");
+    add_check("redis", (struct hp_result){.status = HP_STATUS_DOWN, .reason = HP_REASON_REFUSED},
+              "Connection refused");
+    report.checks[0].slow = true;
+    report.checks[1].slow = true;
+    report.checks[2].optional = true;
+    hp_report_judge(&report, 1);
+    ck_assert_str_eq(render(), "degraded: redis refused, http slow, api slow; redis: Connection "
+                               "refused\n");
+}
+END_TEST
+
+START_TEST(slow_alone_degrades)
+{
+    add_check("http", up, "");
+    report.checks[0].slow = true;
+    hp_report_judge(&report, 1);
+    ck_assert_str_eq(render(), "degraded: http slow\n");
+}
+END_TEST
+
 START_TEST(sixteen_failures_fit_into_the_bound)
 {
     char error[HP_TEXT_MAX + 1];
@@ -167,6 +191,8 @@ int main(void)
     HP_UNIT_TABLE(suite, run_that_could_not_take_place_is_unhealthy_and_tells_every_problem,
                   refusals);
     HP_UNIT_CASE(suite, interrupted_run_says_so);
+    HP_UNIT_CASE(suite, degraded_run_tells_what_is_down_and_what_is_slow);
+    HP_UNIT_CASE(suite, slow_alone_degrades);
     HP_UNIT_CASE(suite, sixteen_failures_fit_into_the_bound);
     return hp_unit_run(suite);
 }

@@ -90,6 +90,33 @@ START_TEST(interrupted_run_is_told_where_nothing_else_is)
 }
 END_TEST
 
+/* What may be down does not say why the run is unhealthy. */
+START_TEST(interrupted_run_is_told_beside_what_may_be_down)
+{
+    report.interrupted = true;
+    add_down("redis", HP_REASON_REFUSED);
+    report.checks[0].optional = true;
+    ck_assert_str_eq(summary(), "interrupted, redis refused");
+    report.checks[0].result.reason = HP_REASON_INTERRUPTED;
+    ck_assert_str_eq(summary(), "redis interrupted");
+    report.checks[0].result.reason = HP_REASON_REFUSED;
+    add_down("http", HP_REASON_DNS);
+    ck_assert_str_eq(summary(), "redis refused, http dns");
+}
+END_TEST
+
+START_TEST(what_may_be_down_is_told_and_what_is_slow_is_not)
+{
+    add_down("redis", HP_REASON_REFUSED);
+    report.checks[0].optional = true;
+    add_down("database", HP_REASON_CAPACITY);
+    report.checks[1].tolerated = true;
+    add_up("http");
+    report.checks[2].slow = true;
+    ck_assert_str_eq(summary(), "redis refused, database capacity");
+}
+END_TEST
+
 /* A check whose memory was forgotten is told like one that is down. */
 START_TEST(result_that_is_unknown_is_told)
 {
@@ -165,6 +192,8 @@ int main(void)
     HP_UNIT_CASE(suite, entries_are_joined_and_what_is_up_is_left_out);
     HP_UNIT_CASE(suite, summary_of_what_is_up_is_empty);
     HP_UNIT_CASE(suite, interrupted_run_is_told_where_nothing_else_is);
+    HP_UNIT_CASE(suite, interrupted_run_is_told_beside_what_may_be_down);
+    HP_UNIT_CASE(suite, what_may_be_down_is_told_and_what_is_slow_is_not);
     HP_UNIT_CASE(suite, result_that_is_unknown_is_told);
     HP_UNIT_TABLE(suite, summary_is_at_most_400_bytes_and_counts_what_did_not_fit, sizes);
     HP_UNIT_CASE(suite, entry_that_did_not_fit_is_not_jumped_over_for_a_shorter_one);

@@ -12,7 +12,10 @@ const struct hp_check_ops *const hp_check_kinds[] = {NULL};
 static struct hp_plan plan;
 static struct hp_report report;
 
-static void add_check(const char *name, enum hp_status status)
+#define LATENCY_NS 1000
+
+static void add_check(const char *name, enum hp_status status, bool optional, uint32_t tolerated,
+                      int64_t slow_ns)
 {
     struct hp_check check = {0};
     struct hp_result result = {.status = status};
@@ -21,19 +24,32 @@ static void add_check(const char *name, enum hp_status status)
     snprintf(check.target, sizeof(check.target), "target of %s", name);
     if (status == HP_STATUS_DOWN)
         result.reason = HP_REASON_REFUSED;
+    check.optional = optional;
+    check.tolerated = tolerated;
+    check.slow_ns = slow_ns;
+    result.latency_ns = LATENCY_NS;
     hp_report_add(&report, &check, &result);
 }
 
-/** A report of checks, one a letter: "u" is up, "d" is down, "?" gave no verdict. */
+/**
+ * A report of checks, one a letter: "u" is up, "d" is down, "?" gave no
+ * verdict. "U" is up and slow; "o" is down and optional, "O" optional and up,
+ * "x" optional without a verdict; "t" is down for a reason that is tolerated.
+ */
 static void make_report(const char *statuses)
 {
     hp_report_init(&report, &plan);
     for (size_t i = 0; statuses[i]; i++) {
         char name[] = {(char)('a' + (char)i), '\0'};
 
-        add_check(name, statuses[i] == 'u'   ? HP_STATUS_UP
-                        : statuses[i] == 'd' ? HP_STATUS_DOWN
-                                             : HP_STATUS_UNKNOWN);
+        add_check(name,
+                  strchr("uUO", statuses[i])   ? HP_STATUS_UP
+                  : strchr("dot", statuses[i]) ? HP_STATUS_DOWN
+                                               : HP_STATUS_UNKNOWN,
+                  strchr("oOx", statuses[i]) != NULL,
+                  statuses[i] == 't' ? hp_reason_bit(HP_REASON_REFUSED)
+                                     : hp_reason_bit(HP_REASON_AUTH),
+                  statuses[i] == 'U' ? LATENCY_NS - 1 : LATENCY_NS);
     }
 }
 
@@ -53,13 +69,26 @@ static const struct {
     {"uuuuuuuuuuuuuuud", HP_VERDICT_UNHEALTHY, "pabcdefghijklmno"},
     {"uududuuduuduuduu", HP_VERDICT_UNHEALTHY, "cehknabdfgijlmop"},
     {"uuuuuuuuuuuuuuuu", HP_VERDICT_HEALTHY, "abcdefghijklmnop"},
+    /* what may be down, or is slow, only degrades; failing, other that are down, up */
+    {"o", HP_VERDICT_DEGRADED, "a"},
+    {"t", HP_VERDICT_DEGRADED, "a"},
+    {"U", HP_VERDICT_DEGRADED, "a"},
+    {"O", HP_VERDICT_HEALTHY, "a"},
+    {"uO", HP_VERDICT_HEALTHY, "ab"},
+    {"uoU", HP_VERDICT_DEGRADED, "bac"},
+    {"uot", HP_VERDICT_DEGRADED, "bca"},
+    {"uotd", HP_VERDICT_UNHEALTHY, "dbca"},
+    {"odUtdu", HP_VERDICT_UNHEALTHY, "beadcf"},
+    {"Ud", HP_VERDICT_UNHEALTHY, "ba"},
+    {"x", HP_VERDICT_UNHEALTHY, "a"},
+    {"ox", HP_VERDICT_UNHEALTHY, "ba"},
     /* memory that was forgotten, and no check at all, are never healthy */
     {"?", HP_VERDICT_UNHEALTHY, "a"},
     {"u?", HP_VERDICT_UNHEALTHY, "ba"},
     {"", HP_VERDICT_UNHEALTHY, ""},
 };
 
-START_TEST(run_is_healthy_if_all_are_up_and_those_that_fail_come_first)
+START_TEST(run_is_as_good_as_its_checks_and_those_that_fail_come_first)
 {
     make_report(runs[_i].statuses);
     hp_report_judge(&report, 42);
@@ -76,17 +105,57 @@ START_TEST(run_is_healthy_if_all_are_up_and_those_that_fail_come_first)
 }
 END_TEST
 
-START_TEST(exit_status_is_0_for_healthy_and_1_for_anything_else)
+static const struct {
+    char letter;
+    bool slow, optional, tolerated, fails;
+} flags[] = {
+    {'u', false, false, false, false}, {'U', true, false, false, false},
+    {'d', false, false, false, true},  {'o', false, true, false, false},
+    {'O', false, true, false, false},  {'t', false, false, true, false},
+    {'?', false, false, false, true},  {'x', false, true, false, true},
+};
+
+START_TEST(check_tells_what_forgives_it)
 {
-    make_report(runs[_i].statuses);
-    hp_report_judge(&report, 1);
-    ck_assert_int_eq(hp_report_exit_code(&report), runs[_i].verdict == HP_VERDICT_HEALTHY ? 0 : 1);
+    char statuses[] = {flags[_i].letter, '\0'};
+
+    make_report(statuses);
+    ck_assert_int_eq(report.checks[0].slow, flags[_i].slow);
+    ck_assert_int_eq(report.checks[0].optional, flags[_i].optional);
+    ck_assert_int_eq(report.checks[0].tolerated, flags[_i].tolerated);
+    ck_assert_int_eq(hp_report_check_fails(&report.checks[0]), flags[_i].fails);
 }
 END_TEST
 
-START_TEST(interrupted_run_is_unhealthy_whatever_is_up)
+/* What is down is not slow too, and the limit itself is not above it. */
+START_TEST(only_what_is_up_and_above_the_limit_is_slow)
 {
-    make_report("uu");
+    hp_report_init(&report, &plan);
+    add_check("down", HP_STATUS_DOWN, false, 0, 1);
+    add_check("at", HP_STATUS_UP, false, 0, LATENCY_NS);
+    add_check("above", HP_STATUS_UP, false, 0, LATENCY_NS - 1);
+    add_check("none", HP_STATUS_UP, false, 0, 0);
+    ck_assert(!report.checks[0].slow);
+    ck_assert(!report.checks[1].slow);
+    ck_assert(report.checks[2].slow);
+    ck_assert(!report.checks[3].slow);
+}
+END_TEST
+
+START_TEST(exit_status_is_1_for_unhealthy_and_0_otherwise)
+{
+    make_report(runs[_i].statuses);
+    hp_report_judge(&report, 1);
+    ck_assert_int_eq(hp_report_exit_code(&report),
+                     runs[_i].verdict == HP_VERDICT_UNHEALTHY ? 1 : 0);
+}
+END_TEST
+
+static const char *const interruptions[] = {"uu", "uo", "t", "oO", "U", ""};
+
+START_TEST(interrupted_run_is_unhealthy_whatever_is_up_or_may_be_down)
+{
+    make_report(interruptions[_i]);
     report.interrupted = true;
     hp_report_judge(&report, 1);
     ck_assert_int_eq(report.verdict, HP_VERDICT_UNHEALTHY);
@@ -186,9 +255,11 @@ int main(void)
 {
     Suite *suite = suite_create("report");
 
-    HP_UNIT_TABLE(suite, run_is_healthy_if_all_are_up_and_those_that_fail_come_first, runs);
-    HP_UNIT_TABLE(suite, exit_status_is_0_for_healthy_and_1_for_anything_else, runs);
-    HP_UNIT_CASE(suite, interrupted_run_is_unhealthy_whatever_is_up);
+    HP_UNIT_TABLE(suite, run_is_as_good_as_its_checks_and_those_that_fail_come_first, runs);
+    HP_UNIT_TABLE(suite, check_tells_what_forgives_it, flags);
+    HP_UNIT_CASE(suite, only_what_is_up_and_above_the_limit_is_slow);
+    HP_UNIT_TABLE(suite, exit_status_is_1_for_unhealthy_and_0_otherwise, runs);
+    HP_UNIT_TABLE(suite, interrupted_run_is_unhealthy_whatever_is_up_or_may_be_down, interruptions);
     HP_UNIT_CASE(suite, report_that_was_never_judged_is_unhealthy);
     HP_UNIT_CASE(suite, report_begins_with_what_the_plan_knows);
     HP_UNIT_CASE(suite, result_is_copied);
