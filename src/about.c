@@ -55,6 +55,8 @@ bool hp_about_help(void)
 {
     static const char intro[] =
         "Usage: healthprobe [live|ready|full] [OPTION...]\n"
+        "       healthprobe wait [live|ready|full] [OPTION...] [-- COMMAND [ARG...]]\n"
+        "       healthprobe install DEST\n"
         "\n"
         "Checks a service once, prints one line of JSON and exits 0 (healthy, or\n"
         "degraded) or 1.\n"
@@ -62,6 +64,10 @@ bool hp_about_help(void)
         "  live    GET /health/live (default); what a restart depends on\n"
         "  ready   GET /health/ready and the database; what traffic depends on\n"
         "  full    GET /health, the database and Redis\n"
+        "\n"
+        "  wait    check until it is healthy, then exit with 0 or become COMMAND; needs\n"
+        "          a mode, or --check: healthprobe wait --check database -- COMMAND\n"
+        "  install copy this executable to DEST, a file or a folder\n"
         "\n"
         "Options, each with its default in parentheses and its environment variable:\n"
         "\n";

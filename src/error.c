@@ -142,6 +142,7 @@ void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *forma
         text[0] = '\0';
     va_end(args);
 
+    err->n++;
     if (!is_told(err, text)) {
         if (err->len > 0)
             append(err, "; ");
@@ -149,6 +150,11 @@ void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *forma
     }
     if (rank_of(reason) > rank_of(err->reason))
         err->reason = reason;
+}
+
+bool hp_error_may_pass(const struct hp_error *err)
+{
+    return err->n > 0 && err->n == err->n_awaited;
 }
 
 bool hp_error_no_memory(struct hp_error *err)

@@ -1,70 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/clock.h>
+#include <healthprobe/install.h>
 #include <healthprobe/options.h>
-#include <healthprobe/plan.h>
+#include <healthprobe/probe.h>
 #include <healthprobe/process.h>
-#include <healthprobe/render.h>
 #include <healthprobe/report.h>
 #include <healthprobe/runner.h>
-#include <healthprobe/source.h>
+#include <healthprobe/utf8.h>
+#include <healthprobe/wait.h>
 
+#include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "about.h"
 
-/* Of the 50 ms after the limit by which the process is gone, what waiting for a reader may take. */
-#define GRACE_NS (30 * HP_NS_PER_MS)
-
-static void write_report(const struct hp_plan *plan, const struct hp_report *report,
-                         struct hp_deadline deadline)
-{
-    char text[HP_REPORT_MAX + 1];
-    size_t len = hp_render(plan->format, report, text);
-
-    hp_process_write_report(text, len, hp_deadline_at(deadline.at_ns, GRACE_NS));
-}
-
-static void need_files(const struct hp_plan *plan, struct hp_error *err)
-{
-    for (size_t i = 0; i < plan->n_files; i++)
-        hp_source_readable(plan->files[i].path, plan->files[i].origin, err);
-}
-
-/* Everything that a command line and an environment can get wrong is told at once. */
-static bool prepare(struct hp_plan *plan, const struct hp_options *options,
-                    struct hp_values *values, struct hp_error *err)
-{
-    hp_values_read(values, options, err);
-    hp_plan_build(plan, options, values, err);
-    need_files(plan, err);
-    return err->reason == HP_REASON_NONE;
-}
-
 static int check(const struct hp_options *options, int64_t started_ns, struct hp_error *err)
 {
-    struct hp_values values = {0};
-    struct hp_plan plan = {0};
-    struct hp_report report = {0};
-    struct hp_deadline deadline;
-    bool ended = true;
+    const struct hp_deadline no_other_limit = {INT64_MAX};
+    struct hp_probe probe = {0};
+    struct hp_outcome outcome = {0};
+    bool ended = hp_probe_run(&probe, &outcome, options, started_ns, no_other_limit, err);
 
-    hp_process_limit();
-    if (prepare(&plan, options, &values, err)) {
-        hp_process_clear_environment();
-        deadline = hp_deadline_at(started_ns, plan.timeout_ns);
-        ended = hp_run(&report, &plan, deadline, started_ns);
-    } else {
-        deadline = hp_deadline_at(started_ns, plan.timeout_ns);
-        hp_report_refuse(&report, &plan, err);
-    }
-    write_report(&plan, &report, deadline);
+    hp_outcome_write(&outcome, STDOUT_FILENO, outcome.deadline);
     if (!ended)
-        _exit(hp_report_exit_code(&report));
-    hp_plan_release(&plan);
-    hp_values_release(&values);
-    return hp_report_exit_code(&report);
+        _exit(hp_report_exit_code(&outcome.report));
+    hp_probe_release(&probe);
+    return hp_report_exit_code(&outcome.report);
+}
+
+/* It checks nothing, so it has no report: what is wrong is told as text. */
+static int install(const struct hp_options *options, struct hp_error *err)
+{
+    char text[sizeof err->msg];
+    char storage[sizeof text + 16];
+    struct hp_buffer line;
+
+    if (err->reason == HP_REASON_NONE && hp_install(options->destination, err))
+        return EXIT_SUCCESS;
+    hp_utf8_clean(text, sizeof text, err->msg, err->len);
+    hp_buffer_init(&line, storage, sizeof storage);
+    hp_buffer_add_format(&line, "healthprobe: %s\n", text);
+    hp_process_write(STDERR_FILENO, line.data, line.len, (struct hp_deadline){0});
+    return EXIT_FAILURE;
 }
 
 int main(int argc, char *argv[])
@@ -73,9 +52,10 @@ int main(int argc, char *argv[])
     struct hp_options options = {0};
     struct hp_error err = {0};
     int status = EXIT_SUCCESS;
+    sigset_t mask;
 
     hp_process_occupy_descriptors();
-    hp_runner_block_signals();
+    hp_runner_block_signals(&mask);
     hp_options_parse(&options, argc, argv, environ, &err);
     switch (options.action) {
     case HP_ACTION_HELP:
@@ -86,6 +66,12 @@ int main(int argc, char *argv[])
         break;
     case HP_ACTION_CHECK:
         status = check(&options, started_ns, &err);
+        break;
+    case HP_ACTION_WAIT:
+        status = hp_wait(&options, started_ns, &mask, &err);
+        break;
+    case HP_ACTION_INSTALL:
+        status = install(&options, &err);
         break;
     }
     hp_options_release(&options);

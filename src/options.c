@@ -16,6 +16,9 @@ static const struct hp_option general_options[] = {
     {"tolerate", "LIST", NULL, "reasons to be down, such as capacity: the run is degraded then", 0},
     {"format", "FORMAT", "json", "json, or short: one line without times", 0},
     {"verbose", NULL, NULL, "add the time spent in each phase", 0},
+    {"for", "DUR", "60s", "wait: give up after this, 24h at most", HP_OPTION_WAIT},
+    {"interval", "DUR", "500ms", "wait: the pause between two runs", HP_OPTION_WAIT},
+    {"backoff", NULL, NULL, "wait: double the pause each time, up to 10s", HP_OPTION_WAIT},
     {"ca", "FILE", NULL, "trust these certificates (PEM); else SSL_CERT_FILE or the system's",
      HP_OPTION_PATH},
     {"help", NULL, NULL, "print this text", HP_OPTION_ACTION},
@@ -32,6 +35,18 @@ static const char *const mode_kinds[HP_MODE_COUNT][4] = {
     {"http", "database", NULL},
     {"http", "database", "redis", NULL},
 };
+
+/* The words that begin a command line. Without one, a service is checked once. */
+static const struct command {
+    const char *word;
+    enum hp_action action;
+    bool checks; /* takes a mode and the options of checks */
+} commands[] = {
+    {"wait", HP_ACTION_WAIT, true},
+    {"install", HP_ACTION_INSTALL, false},
+};
+
+#define N_COMMANDS (sizeof commands / sizeof commands[0])
 
 const char *hp_mode_name(enum hp_mode mode)
 {
@@ -182,6 +197,14 @@ static bool is_given(const struct hp_options *options, const struct hp_option *o
     return false;
 }
 
+const struct hp_given *hp_options_given(const struct hp_options *options, const char *name)
+{
+    for (size_t i = 0; i < options->n; i++)
+        if (strcmp(options->given[i].option->name, name) == 0)
+            return &options->given[i];
+    return NULL;
+}
+
 /* "1" or "0"; NULL for anything else. */
 static const char *boolean(const char *text)
 {
@@ -230,32 +253,82 @@ static int take_option(struct hp_options *options, int argc, char *const argv[],
     return taken;
 }
 
-static void take_word(struct hp_options *options, const char *word, int position, bool *have_mode,
-                      struct hp_error *err)
+static const struct command *find_command(enum hp_action action)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (commands[i].action == action)
+            return &commands[i];
+    return NULL;
+}
+
+static bool take_command(struct hp_options *options, const char *word, struct hp_error *err)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (strcmp(word, commands[i].word) != 0)
+            continue;
+        if (options->mode_given || options->action != HP_ACTION_CHECK)
+            hp_error_add(err, HP_REASON_USAGE, "%s: stands once, and before the mode", word);
+        options->action = commands[i].action;
+        return true;
+    }
+    return false;
+}
+
+static bool take_mode(struct hp_options *options, const char *word, struct hp_error *err)
 {
     for (int mode = 0; mode < HP_MODE_COUNT; mode++) {
         if (strcmp(word, mode_names[mode]) != 0)
             continue;
-        if (*have_mode)
+        if (options->mode_given)
             hp_error_add(err, HP_REASON_USAGE, "more than one of live, ready and full");
         else
             options->mode = (enum hp_mode)mode;
-        *have_mode = true;
-        return;
+        options->mode_given = true;
+        return true;
     }
-    hp_error_add(err, HP_REASON_USAGE,
-                 "argument %d is not understood; a command is live, ready or full", position);
+    return false;
+}
+
+static void take_destination(struct hp_options *options, const char *word, struct hp_error *err)
+{
+    if (options->destination != NULL)
+        hp_error_add(err, HP_REASON_USAGE, "install: takes one destination");
+    options->destination = word;
+}
+
+static void take_word(struct hp_options *options, const char *word, int position,
+                      struct hp_error *err)
+{
+    if (options->action == HP_ACTION_INSTALL)
+        take_destination(options, word, err);
+    else if (!take_command(options, word, err) && !take_mode(options, word, err))
+        hp_error_add(err, HP_REASON_USAGE,
+                     "argument %d is not understood; a command is live, ready, full, wait or "
+                     "install",
+                     position);
+}
+
+/* What follows "--" is not ours to understand. */
+static void take_program(struct hp_options *options, char *const argv[], struct hp_error *err)
+{
+    if (argv[0] != NULL)
+        options->command = argv;
+    else
+        hp_error_add(err, HP_REASON_USAGE, "wait: no command follows --");
 }
 
 static void take_arguments(struct hp_options *options, int argc, char *const argv[],
                            struct hp_error *err)
 {
-    bool have_mode = false;
     bool options_ended = false;
 
     for (int i = 1; i < argc;) {
         const char *argument = argv[i];
         if (!options_ended && strcmp(argument, "--") == 0) {
+            if (options->action == HP_ACTION_WAIT) {
+                take_program(options, argv + i + 1, err);
+                return;
+            }
             options_ended = true;
             i++;
         } else if (!options_ended && strncmp(argument, "--", 2) == 0) {
@@ -264,10 +337,39 @@ static void take_arguments(struct hp_options *options, int argc, char *const arg
             unknown_option(argument + 1, strlen(argument + 1), i, err);
             i++;
         } else {
-            take_word(options, argument, i, &have_mode, err);
+            take_word(options, argument, i, err);
             i++;
         }
     }
+}
+
+static bool belongs(const struct hp_option *option, enum hp_action action)
+{
+    const struct command *command = find_command(action);
+
+    if ((option->flags & HP_OPTION_ACTION) != 0)
+        return true;
+    if ((option->flags & HP_OPTION_WAIT) != 0)
+        return action == HP_ACTION_WAIT;
+    return command == NULL || command->checks;
+}
+
+/* Is all there that the command needs, and nothing that belongs to another? */
+static void refuse_misuse(const struct hp_options *options, struct hp_error *err)
+{
+    for (size_t i = 0; i < options->n; i++) {
+        const struct hp_option *option = options->given[i].option;
+        if (belongs(option, options->action))
+            continue;
+        if (options->action == HP_ACTION_INSTALL)
+            hp_error_add(err, HP_REASON_USAGE, "--%s: install takes no such option", option->name);
+        else
+            hp_error_add(err, HP_REASON_USAGE, "--%s: is an option of wait", option->name);
+    }
+    if (options->action == HP_ACTION_INSTALL &&
+        (options->destination == NULL || options->destination[0] == '\0'))
+        hp_error_add(err, HP_REASON_USAGE,
+                     "install: needs a destination, a file or a folder that is there");
 }
 
 struct twins {
@@ -283,7 +385,7 @@ static void take_twin(const struct hp_option *option, int kind, void *data)
     const char *text = NULL;
 
     if ((option->flags & (HP_OPTION_SOURCE | HP_OPTION_ACTION)) != 0 ||
-        is_given(twins->options, option))
+        !belongs(option, twins->options->action) || is_given(twins->options, option))
         return;
     if (kind >= 0 && twins->options->selected[kind] != HP_SELECTED_YES)
         return;
@@ -309,15 +411,6 @@ static int kind_index(const char *name, size_t len)
     return -1;
 }
 
-static void select_by_mode(struct hp_options *options)
-{
-    for (const char *const *name = mode_kinds[options->mode]; *name != NULL; name++) {
-        int kind = kind_index(*name, strlen(*name));
-        if (kind >= 0)
-            options->selected[kind] = HP_SELECTED_YES;
-    }
-}
-
 static bool is_set(const struct hp_options *options, const char *name)
 {
     char file[HP_TWIN_MAX + sizeof "_FILE"];
@@ -339,6 +432,23 @@ bool hp_options_give_target(const struct hp_options *options, int kind)
         if (is_set(options, *name))
             return true;
     return false;
+}
+
+/* A default target is what the command of `wait` will be: it can't be there before. */
+static bool waits_for_itself(const struct hp_options *options, int kind)
+{
+    return options->command != NULL && hp_check_kinds[kind]->has_default_target &&
+           !hp_options_give_target(options, kind);
+}
+
+static void select_by_mode(struct hp_options *options)
+{
+    for (const char *const *name = mode_kinds[options->mode]; *name != NULL; name++) {
+        int kind = kind_index(*name, strlen(*name));
+        if (kind >= 0)
+            options->selected[kind] =
+                waits_for_itself(options, kind) ? HP_SELECTED_SKIPPED : HP_SELECTED_YES;
+    }
 }
 
 /* A kind with a default target: the variable that makes the default worth a check. */
@@ -377,17 +487,16 @@ static void select_by_list(struct hp_options *options, const char *list, const c
 
 static void select_kinds(struct hp_options *options, struct hp_error *err)
 {
-    const struct hp_option *check = find_option("check", strlen("check"));
+    const struct hp_given *check = hp_options_given(options, "check");
     const char *twin = hp_environment_get(options->environment, "HEALTHPROBE_CHECK");
 
-    for (size_t i = 0; i < options->n; i++) {
-        if (options->given[i].option == check) {
-            select_by_list(options, options->given[i].text, "--check", err);
-            return;
-        }
-    }
-    if (twin != NULL)
+    if (check != NULL)
+        select_by_list(options, check->text, "--check", err);
+    else if (twin != NULL)
         select_by_list(options, twin, "HEALTHPROBE_CHECK", err);
+    else if (options->action == HP_ACTION_WAIT && !options->mode_given)
+        hp_error_add(err, HP_REASON_USAGE,
+                     "wait: say what to wait for, such as --check database,redis");
     else
         select_by_mode(options);
 }
@@ -412,8 +521,10 @@ bool hp_options_parse(struct hp_options *ret, int argc, char *const argv[],
 
     *ret = (struct hp_options){.environment = environment};
     take_arguments(ret, argc, argv, err);
+    refuse_misuse(ret, err);
+    if (ret->action != HP_ACTION_INSTALL)
+        select_kinds(ret, err);
     find_action(ret);
-    select_kinds(ret, err);
     hp_options_each(take_twin, &twins);
     return err->reason == HP_REASON_NONE;
 }

@@ -126,9 +126,20 @@ static void find_kind(const struct hp_option *option, int kind, void *data)
         stray->kind = kind;
 }
 
+static bool any_selected(const struct hp_options *options)
+{
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+        if (options->selected[kind] != HP_SELECTED_NO)
+            return true;
+    return false;
+}
+
 /* A flag for a check that does not run would be checked less than was asked for. */
 static void refuse_strays(const struct hp_options *options, struct hp_error *err)
 {
+    /* That nothing is selected was told; what would be is not known. */
+    if (!any_selected(options))
+        return;
     for (size_t i = 0; i < options->n; i++) {
         struct stray stray = {&options->given[i], -1};
         if (!stray.given->from_flag)
@@ -281,7 +292,11 @@ bool hp_plan_build(struct hp_plan *ret, const struct hp_options *options,
     hp_plan_read_forgiven(ret, &building.names, values, err);
     if (err->reason == HP_REASON_NONE && ret->n_checks == 0)
         hp_error_add(err, HP_REASON_CONFIG,
-                     "nothing to check: none of the checks that may be left out has a target");
+                     "nothing to check: none of the checks that may be left out has a target%s",
+                     options->command != NULL
+                         ? "; before a command, http is one of them unless --http or --check "
+                           "names it"
+                         : "");
     return err->reason == HP_REASON_NONE;
 }
 

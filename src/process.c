@@ -21,7 +21,7 @@
 void hp_process_occupy_descriptors(void)
 {
     for (int fd = 0; fd <= 2; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/", O_PATH) < 0)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/", O_PATH | O_CLOEXEC) < 0)
             return;
 }
 
@@ -64,33 +64,49 @@ static void tick(int signal_number)
     (void)signal_number;
 }
 
+struct ticking {
+    bool has_timer;
+    timer_t timer;
+    struct sigaction action; /* what was there before */
+    sigset_t mask;
+};
+
 /*
  * From @deadline on, interrupt a write that blocks all the same (another
  * writer was faster), again and again: one tick may come just before the write.
  */
-static void interrupt_from(struct hp_deadline deadline)
+static void start_ticking(struct ticking *ret, struct hp_deadline deadline)
 {
     struct sigaction action = {.sa_handler = tick}; /* no SA_RESTART */
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
     struct itimerspec ticks = {.it_value = hp_deadline_left_timespec(deadline),
                                .it_interval = {.tv_nsec = TICK_NS}};
     sigset_t alarm_only;
-    timer_t timer;
 
     /* No time left would disarm the timer. */
     if (ticks.it_value.tv_sec == 0 && ticks.it_value.tv_nsec == 0)
         ticks.it_value.tv_nsec = 1;
-    sigaction(SIGALRM, &action, NULL);
+    sigaction(SIGALRM, &action, &ret->action);
     sigemptyset(&alarm_only);
     sigaddset(&alarm_only, SIGALRM);
-    sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
-    if (timer_create(CLOCK_MONOTONIC, &event, &timer) == 0)
-        timer_settime(timer, 0, &ticks, NULL);
+    sigprocmask(SIG_UNBLOCK, &alarm_only, &ret->mask);
+    ret->has_timer = timer_create(CLOCK_MONOTONIC, &event, &ret->timer) == 0;
+    if (ret->has_timer)
+        timer_settime(ret->timer, 0, &ticks, NULL);
 }
 
-void hp_process_write_report(const char *bytes, size_t len, struct hp_deadline deadline)
+static void stop_ticking(const struct ticking *ticking)
 {
-    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    if (ticking->has_timer)
+        timer_delete(ticking->timer);
+    sigprocmask(SIG_SETMASK, &ticking->mask, NULL);
+    sigaction(SIGALRM, &ticking->action, NULL);
+}
+
+void hp_process_write(int fd, const char *bytes, size_t len, struct hp_deadline deadline)
+{
+    struct pollfd out = {.fd = fd, .events = POLLOUT};
+    struct ticking ticking;
     struct hp_deadline last_chance = hp_deadline_at(hp_clock_now_ns(), LAST_CHANCE_NS);
     ssize_t written;
 
@@ -100,8 +116,9 @@ void hp_process_write_report(const char *bytes, size_t len, struct hp_deadline d
         continue;
     if ((out.revents & POLLOUT) == 0)
         return;
-    interrupt_from(deadline);
+    start_ticking(&ticking, deadline);
     do
-        written = write(STDOUT_FILENO, bytes, len);
+        written = write(fd, bytes, len);
     while (written < 0 && errno == EINTR && !hp_deadline_expired(deadline));
+    stop_ticking(&ticking);
 }

@@ -46,14 +46,14 @@ static void waiting_signals(sigset_t *ret)
     sigaddset(ret, SIGUSR1);
 }
 
-void hp_runner_block_signals(void)
+void hp_runner_block_signals(sigset_t *ret_before)
 {
     sigset_t signals;
 
     waiting_signals(&signals);
     /* Not waited for: it interrupts main's write, and must not go to a worker instead. */
     sigaddset(&signals, SIGALRM);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    pthread_sigmask(SIG_BLOCK, &signals, ret_before);
 }
 
 static bool move_state(struct slot *slot, int from, int to)

@@ -23,13 +23,17 @@ static const char *shown(const char *path)
     return path[0] == '/' ? path : "(a relative path)";
 }
 
-/* Non-blocking, so that a FIFO nobody writes to is an error and no hang. */
-static int open_regular(const char *path, const char *origin, struct hp_error *err)
+/*
+ * Non-blocking, so that a FIFO nobody writes to is an error and no hang. Of a
+ * file that @may_come, its absence need not be the last word.
+ */
+static int open_regular(const char *path, const char *origin, bool may_come, struct hp_error *err)
 {
     struct stat status;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
     if (fd < 0) {
+        err->n_awaited += may_come && errno == ENOENT;
         hp_error_add(err, HP_REASON_CONFIG, "%s: cannot open %.200s: %s", origin, shown(path),
                      strerror(errno));
         return -1;
@@ -44,7 +48,7 @@ static int open_regular(const char *path, const char *origin, struct hp_error *e
 
 bool hp_source_readable(const char *path, const char *origin, struct hp_error *err)
 {
-    int fd = open_regular(path, origin, err);
+    int fd = open_regular(path, origin, false, err);
 
     if (fd < 0)
         return false;
@@ -82,7 +86,7 @@ static size_t without_newline(const char *text, size_t len)
 /* The text of a file that holds a value; NULL: a problem was added. */
 static char *read_file(const char *path, const char *origin, struct hp_error *err)
 {
-    int fd = open_regular(path, origin, err);
+    int fd = open_regular(path, origin, true, err);
     char *text = NULL;
     char *fitted = NULL;
     size_t len = 0;

@@ -67,6 +67,8 @@ enum hp_reason hp_reason_of_errno(int error_number);
  */
 struct hp_error {
     enum hp_reason reason; /* HP_REASON_NONE: no problem; a usage error outranks a config one */
+    size_t n;              /* problems */
+    size_t n_awaited;      /* of these, files of values that are not there yet */
     size_t len;
     char msg[1024];
 };
@@ -78,6 +80,9 @@ struct hp_error {
  */
 void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/** Is there a problem, and is each of them a file that may still come? */
+bool hp_error_may_pass(const struct hp_error *err);
 
 /** Append "out of memory", as HP_REASON_INTERNAL where nothing else was said. Returns false. */
 bool hp_error_no_memory(struct hp_error *err);

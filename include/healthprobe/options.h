@@ -8,7 +8,13 @@
 #include <stddef.h>
 
 /** What the command line asks for. */
-enum hp_action { HP_ACTION_CHECK = 0, HP_ACTION_HELP, HP_ACTION_VERSION };
+enum hp_action {
+    HP_ACTION_CHECK = 0,
+    HP_ACTION_WAIT,
+    HP_ACTION_INSTALL,
+    HP_ACTION_HELP,
+    HP_ACTION_VERSION
+};
 
 /** Which question is asked of the service. */
 enum hp_mode { HP_MODE_LIVE = 0, HP_MODE_READY, HP_MODE_FULL, HP_MODE_COUNT };
@@ -22,7 +28,8 @@ enum hp_option_flags {
     HP_OPTION_TARGET = 1 << 2,     /* names what a check connects to */
     HP_OPTION_HEADER = 1 << 3,     /* env: and file: hold for the part behind "Name: " */
     HP_OPTION_PATH = 1 << 4,       /* names a file that a library will open */
-    HP_OPTION_ACTION = 1 << 5,     /* --help and --version: no twin */
+    HP_OPTION_ACTION = 1 << 5,     /* --help and --version: no twin, and for every command */
+    HP_OPTION_WAIT = 1 << 6,       /* belongs to `wait` alone */
 };
 
 /**
@@ -54,7 +61,10 @@ enum hp_selected { HP_SELECTED_NO = 0, HP_SELECTED_YES, HP_SELECTED_SKIPPED };
 struct hp_options {
     enum hp_action action;
     enum hp_mode mode;
-    enum hp_selected selected[HP_KINDS_MAX]; /* indexed like hp_check_kinds */
+    bool mode_given;                         /* by a word, rather than by default */
+    char *const *command;                    /* of `wait`, NULL-terminated, borrowed; NULL: none */
+    const char *destination;                 /* of `install`, borrowed */
+    enum hp_selected selected[HP_KINDS_MAX]; /* indexed like hp_check_kinds; none for `install` */
     char *const *environment;                /* borrowed */
     size_t n;
     size_t cap;
@@ -75,6 +85,9 @@ struct hp_options {
 bool hp_options_parse(struct hp_options *ret, int argc, char *const argv[],
                       char *const environment[], struct hp_error *err);
 void hp_options_release(struct hp_options *options);
+
+/** What was first given for an option, by flag or twin; NULL: nothing. */
+const struct hp_given *hp_options_given(const struct hp_options *options, const char *name);
 
 /**
  * Does a flag or a variable give a kind its target? Whether that target can be

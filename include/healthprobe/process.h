@@ -9,7 +9,8 @@
 
 /**
  * Occupy the descriptors 0 to 2 that are closed, so that no socket becomes
- * standard output and no report goes to a peer. Works without /dev.
+ * standard output and no report goes to a peer. Works without /dev. A program
+ * that is executed later finds them closed again.
  */
 void hp_process_occupy_descriptors(void);
 
@@ -23,11 +24,12 @@ void hp_process_limit(void);
 void hp_process_clear_environment(void);
 
 /**
- * Write all of @bytes to standard output by one write, waiting at most until
- * @deadline for room; what can't be written by then is dropped. A write that
- * was begun and blocks is interrupted by then too (SIGALRM). It is tried once
- * however late it is: throttled, a report comes late rather than not at all.
+ * Write all of @bytes to @fd by one write, waiting at most until @deadline for
+ * room; what can't be written by then is dropped. A write that was begun and
+ * blocks is interrupted by then too (SIGALRM, whose mask and disposition are
+ * afterwards what they were). It is tried once however late it is: throttled,
+ * a report comes late rather than not at all.
  */
-void hp_process_write_report(const char *bytes, size_t len, struct hp_deadline deadline);
+void hp_process_write(int fd, const char *bytes, size_t len, struct hp_deadline deadline);
 
 #endif

@@ -6,14 +6,17 @@
 #include <healthprobe/plan.h>
 #include <healthprobe/report.h>
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /**
  * Block the signals that the runner waits for: SIGTERM, SIGINT and SIGUSR1.
  * To be called before any thread exists.
+ *
+ * @ret_before  the mask as it was; may be NULL
  */
-void hp_runner_block_signals(void);
+void hp_runner_block_signals(sigset_t *ret_before);
 
 /**
  * Run all checks of @plan at once and fill @ret. Cannot fail: an unhealthy

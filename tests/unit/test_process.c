@@ -233,7 +233,7 @@ static void write_it(int row)
 
     become_standard_output();
     flags = fcntl(STDOUT_FILENO, F_GETFL);
-    hp_process_write_report(report, REPORT_LEN, in_ms(limits_ms[row]));
+    hp_process_write(STDOUT_FILENO, report, REPORT_LEN, in_ms(limits_ms[row]));
     EXPECT(fcntl(STDOUT_FILENO, F_GETFL) == flags);
 }
 
@@ -259,7 +259,7 @@ static void write_the_longest(int row)
     (void)row;
     memset(longest, 'x', sizeof(longest));
     become_standard_output();
-    hp_process_write_report(longest, sizeof(longest), in_ms(5000));
+    hp_process_write(STDOUT_FILENO, longest, sizeof(longest), in_ms(5000));
 }
 
 START_TEST(report_is_written_by_one_write)
@@ -286,7 +286,7 @@ static void write_to_a_full_pipe(int row)
 
     become_standard_output();
     flags = fcntl(STDOUT_FILENO, F_GETFL);
-    hp_process_write_report(report, REPORT_LEN, in_ms(full_pipes[row].limit_ms));
+    hp_process_write(STDOUT_FILENO, report, REPORT_LEN, in_ms(full_pipes[row].limit_ms));
     EXPECT(now_ms() - started_ms >= full_pipes[row].least_ms);
     EXPECT(now_ms() - started_ms < full_pipes[row].limit_ms + STALL_MS ||
            full_pipes[row].limit_ms < 0);
@@ -311,7 +311,7 @@ static void write_and_wait_for_room(int row)
 {
     (void)row;
     become_standard_output();
-    hp_process_write_report(report, REPORT_LEN, in_ms(15000));
+    hp_process_write(STDOUT_FILENO, report, REPORT_LEN, in_ms(15000));
 }
 
 START_TEST(report_is_written_as_soon_as_there_is_room)
@@ -352,7 +352,7 @@ static void write_more_than_there_is_room(int row)
 
     (void)row;
     become_standard_output();
-    hp_process_write_report(bytes, sizeof(bytes), in_ms(300));
+    hp_process_write(STDOUT_FILENO, bytes, sizeof(bytes), in_ms(300));
 }
 
 /* Another writer was faster, say: the pipe has room for a part, and the write blocks. */
@@ -395,7 +395,7 @@ static void write_to_nobody(int row)
     (void)row;
     close(ends[0]);
     become_standard_output();
-    hp_process_write_report(report, REPORT_LEN, in_ms(15000));
+    hp_process_write(STDOUT_FILENO, report, REPORT_LEN, in_ms(15000));
     EXPECT(now_ms() - started_ms < 10000);
 }
 
@@ -415,7 +415,7 @@ static void write_to_a_closed_descriptor(int row)
     close(STDOUT_FILENO);
     if (row == 1)
         hp_process_occupy_descriptors();
-    hp_process_write_report(report, REPORT_LEN, in_ms(15000));
+    hp_process_write(STDOUT_FILENO, report, REPORT_LEN, in_ms(15000));
     EXPECT(now_ms() - started_ms < 10000);
 }
 

@@ -174,11 +174,16 @@ static const struct hp_result *result_of(const char *name)
 /* A machine may stall; what must not take longer than a limit gets this much more. */
 #define STALL_MS 1500
 
+static void block_signals(void)
+{
+    hp_runner_block_signals(NULL);
+}
+
 static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
 {
     TCase *tcase = tcase_create(name);
 
-    tcase_add_checked_fixture(tcase, hp_runner_block_signals, NULL);
+    tcase_add_checked_fixture(tcase, block_signals, NULL);
     tcase_add_loop_test(tcase, test, 0, (int)rows);
     tcase_set_timeout(tcase, 20);
     suite_add_tcase(suite, tcase);

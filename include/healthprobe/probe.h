@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_PROBE_H
+#define HEALTHPROBE_PROBE_H
+
+#include <healthprobe/clock.h>
+#include <healthprobe/error.h>
+#include <healthprobe/options.h>
+#include <healthprobe/plan.h>
+#include <healthprobe/report.h>
+#include <healthprobe/source.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * One run from options to report: what a check and each attempt of `wait` have
+ * in common.
+ */
+struct hp_probe {
+    struct hp_values values;
+    struct hp_plan plan; /* workers that were given up point into it */
+};
+
+/** What a run has to say. Holds no pointers: a child can leave it in shared memory. */
+struct hp_outcome {
+    struct hp_report report;
+    enum hp_format format;
+    struct hp_deadline deadline; /* the run's limit */
+    bool may_pass;               /* no check could run, for want of files that may still come */
+};
+
+/**
+ * Read the values and build the plan. Everything that a command line and an
+ * environment can get wrong is told at once.
+ *
+ * @ret  zero before; release with hp_probe_release(), on failure too
+ * @err  may hold problems already
+ */
+bool hp_probe_prepare(struct hp_probe *ret, const struct hp_options *options, struct hp_error *err);
+
+/**
+ * Prepare and run. Limits this process and replaces its environment for good.
+ *
+ * @probe       zero before; must outlive the workers
+ * @started_ns  when the run began
+ * @limit       the run ends by then, whatever its own limit says
+ * @return      as hp_run(): false means leave by _exit(), and release nothing
+ */
+bool hp_probe_run(struct hp_probe *probe, struct hp_outcome *ret, const struct hp_options *options,
+                  int64_t started_ns, struct hp_deadline limit, struct hp_error *err);
+void hp_probe_release(struct hp_probe *probe);
+
+/** The outcome of a run that came to nothing, with mode and version all the same. */
+void hp_outcome_refuse(struct hp_outcome *ret, const struct hp_options *options,
+                       const struct hp_error *err);
+
+/** Write the report to @fd, until a little after @deadline at most. */
+void hp_outcome_write(const struct hp_outcome *outcome, int fd, struct hp_deadline deadline);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/probe.h>
+
+#include <healthprobe/process.h>
+#include <healthprobe/render.h>
+#include <healthprobe/runner.h>
+
+/* Of the 50 ms after the limit by which the process is gone, what waiting for a reader may take. */
+#define GRACE_NS (30 * HP_NS_PER_MS)
+
+static void need_files(const struct hp_plan *plan, struct hp_error *err)
+{
+    for (size_t i = 0; i < plan->n_files; i++)
+        hp_source_readable(plan->files[i].path, plan->files[i].origin, err);
+}
+
+bool hp_probe_prepare(struct hp_probe *ret, const struct hp_options *options, struct hp_error *err)
+{
+    hp_values_read(&ret->values, options, err);
+    hp_plan_build(&ret->plan, options, &ret->values, err);
+    need_files(&ret->plan, err);
+    return err->reason == HP_REASON_NONE;
+}
+
+bool hp_probe_run(struct hp_probe *probe, struct hp_outcome *ret, const struct hp_options *options,
+                  int64_t started_ns, struct hp_deadline limit, struct hp_error *err)
+{
+    bool ended = true;
+
+    hp_process_limit();
+    if (hp_probe_prepare(probe, options, err)) {
+        hp_process_clear_environment();
+        ret->deadline = hp_deadline_min(hp_deadline_at(started_ns, probe->plan.timeout_ns), limit);
+        ended = hp_run(&ret->report, &probe->plan, ret->deadline, started_ns);
+    } else {
+        ret->deadline = hp_deadline_min(hp_deadline_at(started_ns, probe->plan.timeout_ns), limit);
+        hp_report_refuse(&ret->report, &probe->plan, err);
+    }
+    ret->format = probe->plan.format;
+    ret->may_pass = hp_error_may_pass(err);
+    return ended;
+}
+
+void hp_probe_release(struct hp_probe *probe)
+{
+    hp_plan_release(&probe->plan);
+    hp_values_release(&probe->values);
+}
+
+void hp_outcome_refuse(struct hp_outcome *ret, const struct hp_options *options,
+                       const struct hp_error *err)
+{
+    struct hp_probe probe = {.values = {.environment = options->environment}};
+    struct hp_error unheard = {0};
+
+    hp_plan_build(&probe.plan, options, &probe.values, &unheard);
+    *ret = (struct hp_outcome){.deadline = {hp_clock_now_ns()}};
+    hp_report_refuse(&ret->report, &probe.plan, err);
+    hp_probe_release(&probe);
+}
+
+void hp_outcome_write(const struct hp_outcome *outcome, int fd, struct hp_deadline deadline)
+{
+    char text[HP_REPORT_MAX + 1];
+    size_t len = hp_render(outcome->format, &outcome->report, text);
+
+    hp_process_write(fd, text, len, hp_deadline_at(deadline.at_ns, GRACE_NS));
+}
