@@ -209,6 +209,24 @@ START_TEST(cut_leaves_no_piece_of_a_character)
 }
 END_TEST
 
+static const struct {
+    size_t n;
+    size_t n_awaited;
+    bool may_pass;
+} problems[] = {{0, 0, false}, {1, 0, false}, {1, 1, true}, {2, 1, false}, {2, 2, true}};
+
+START_TEST(error_may_pass_when_nothing_but_files_is_missing)
+{
+    struct hp_error err = {0};
+
+    for (size_t i = 0; i < problems[_i].n; i++)
+        hp_error_add(&err, HP_REASON_CONFIG, "problem");
+    err.n_awaited = problems[_i].n_awaited;
+    ck_assert_uint_eq(err.n, problems[_i].n);
+    ck_assert(hp_error_may_pass(&err) == problems[_i].may_pass);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("error");
@@ -224,5 +242,6 @@ int main(void)
     HP_UNIT_TABLE(suite, problem_is_told_once, repeated);
     HP_UNIT_CASE(suite, text_that_does_not_fit_is_cut);
     HP_UNIT_CASE(suite, cut_leaves_no_piece_of_a_character);
+    HP_UNIT_TABLE(suite, error_may_pass_when_nothing_but_files_is_missing, problems);
     return hp_unit_run(suite);
 }

@@ -34,6 +34,7 @@ static const char *const redis_variables[] = {"REDIS_URL", NULL};
 
 static const struct hp_check_ops http_ops = {.kind = "http",
                                              .presence_variable = "PORT",
+                                             .has_default_target = true,
                                              .options = http_options,
                                              .n_options = HP_UNIT_ROWS(http_options)};
 static const struct hp_check_ops database_ops = {
@@ -326,6 +327,26 @@ static const struct {
     {{{"--verbose", "--verbose"}, {0}}, "--verbose"},
     {{{"--format", "json", "--format=short"}, {0}}, "--format"},
     {{{"--check", "http", "--check", "redis"}, {0}}, "--check"},
+    {{{"wait"}, {0}}, "--check database,redis"},
+    {{{"wait", "--timeout", "1s"}, {0}}, "--check database,redis"},
+    {{{"wait", "--", "app"}, {0}}, "--check database,redis"},
+    {{{"wait", "live", "--"}, {0}}, "no command"},
+    {{{"wait", "wait", "live"}, {0}}, "wait:"},
+    {{{"live", "wait"}, {0}}, "before the mode"},
+    {{{"wait", "install", "x"}, {0}}, "install:"},
+    {{{"wait", "live", "ready"}, {0}}, "more than one"},
+    {{{"wait", "live", "app"}, {0}}, "argument 3"},
+    {{{"wait", "live", "--for"}, {0}}, "--for"},
+    {{{"live", "--for", "1s"}, {0}}, "--for: is an option of wait"},
+    {{{"--interval=1s"}, {0}}, "--interval: is an option of wait"},
+    {{{"--backoff=0", "full"}, {0}}, "--backoff: is an option of wait"},
+    {{{"install"}, {0}}, "destination"},
+    {{{"install", ""}, {0}}, "destination"},
+    {{{"install", "a", "s3cr3t-Zq9"}, {0}}, "one destination"},
+    {{{"install", "a", "--verbose"}, {0}}, "--verbose: install"},
+    {{{"install", "a", "--redis=redis://:s3cr3t-Zq9@h"}, {0}}, "--redis: install"},
+    {{{"install", "a", "--for", "1s"}, {0}}, "--for: install"},
+    {{{"live", "install", "a"}, {0}}, "install:"},
 };
 
 START_TEST(command_line_that_is_not_understood_is_a_usage_error)
@@ -334,6 +355,93 @@ START_TEST(command_line_that_is_not_understood_is_a_usage_error)
     ck_assert_int_eq(err.reason, HP_REASON_USAGE);
     ck_assert_msg(strstr(err.msg, usage[_i].message) != NULL, "%s", err.msg);
     ck_assert_msg(!hp_unit_leaks(err.msg), "%s", err.msg);
+}
+END_TEST
+
+/* --- wait and install ------------------------------------------------------------------------- */
+
+static const struct {
+    struct input input;
+    enum hp_selected selected[3];
+    int command_at; /* the argument that COMMAND begins with; 0: there is none */
+} waits[] = {
+    {{{"wait", "live"}, {0}}, {YES, NO, NO}, 0},
+    {{{"wait", "full"}, {0}}, {YES, YES, YES}, 0},
+    {{{"--timeout", "1s", "wait", "ready"}, {0}}, {YES, YES, NO}, 0},
+    {{{"wait", "--check", "database,redis"}, {0}}, {NO, YES, YES}, 0},
+    {{{"wait"}, {"HEALTHPROBE_CHECK=redis"}}, {NO, NO, YES}, 0},
+    {{{"--", "wait", "full"}, {0}}, {YES, YES, YES}, 0},
+    /* what follows "--" is the command's, whatever it looks like */
+    {{{"wait", "--check", "redis", "--", "app"}, {0}}, {NO, NO, YES}, 5},
+    {{{"wait", "--check=redis", "--", "--verbose", "--", "full"}, {0}}, {NO, NO, YES}, 4},
+    {{{"wait", "--check=redis", "--", "--help"}, {0}}, {NO, NO, YES}, 4},
+    {{{"wait", "--check=redis", "--", ""}, {0}}, {NO, NO, YES}, 4},
+    /* the command is what the default target would be */
+    {{{"wait", "full", "--", "app"}, {0}}, {OFF, YES, YES}, 4},
+    {{{"wait", "live", "--", "app"}, {0}}, {OFF, NO, NO}, 4},
+    {{{"wait", "live", "--", "app"}, {"PORT=8080"}}, {OFF, NO, NO}, 4},
+    {{{"wait", "live", "--http", ":1", "--", "app"}, {0}}, {YES, NO, NO}, 6},
+    {{{"wait", "live", "--", "app"}, {"HEALTHPROBE_HTTP=:1"}}, {YES, NO, NO}, 4},
+    {{{"wait", "live", "--", "app"}, {"HEALTHPROBE_HTTP_FILE=/none"}}, {YES, NO, NO}, 4},
+    {{{"wait", "--check", "http", "--", "app"}, {0}}, {YES, NO, NO}, 5},
+};
+
+START_TEST(wait_takes_checks_and_a_command)
+{
+    ck_assert_msg(parse(&waits[_i].input), "%s", err.msg);
+    ck_assert_int_eq(options.action, HP_ACTION_WAIT);
+    for (int kind = HTTP; kind <= REDIS; kind++)
+        ck_assert_int_eq(options.selected[kind], waits[_i].selected[kind]);
+    if (waits[_i].command_at == 0)
+        ck_assert_ptr_null(options.command);
+    else
+        ck_assert_ptr_eq(options.command, argv + waits[_i].command_at);
+}
+END_TEST
+
+static const struct {
+    struct input input;
+    const char *for_text; /* NULL: not given */
+} wait_options[] = {
+    {{{"wait", "live", "--for", "1s", "--interval=2s", "--backoff"}, {0}}, "1s"},
+    {{{"--for", "1s", "wait", "live"}, {0}}, "1s"},
+    {{{"wait", "live"}, {"HEALTHPROBE_FOR=3s", "HEALTHPROBE_BACKOFF=1"}}, "3s"},
+    {{{"wait", "live", "--for=1s"}, {"HEALTHPROBE_FOR=3s"}}, "1s"},
+    /* its twins say nothing to the others */
+    {{{"live"}, {"HEALTHPROBE_FOR=1s", "HEALTHPROBE_BACKOFF=maybe"}}, NULL},
+    {{{"install", "x"}, {"HEALTHPROBE_FOR=1s", "HEALTHPROBE_VERBOSE=maybe"}}, NULL},
+    {{{"install", "x"}, {"HEALTHPROBE_CHECK=nonsense"}}, NULL},
+};
+
+START_TEST(options_of_wait_are_of_no_other_command)
+{
+    ck_assert_msg(parse(&wait_options[_i].input), "%s", err.msg);
+    if (wait_options[_i].for_text == NULL)
+        ck_assert_uint_eq(options.n, 0);
+    else
+        ck_assert_str_eq(hp_options_given(&options, "for")->text, wait_options[_i].for_text);
+}
+END_TEST
+
+static const struct {
+    struct input input;
+    const char *destination;
+} installs[] = {
+    {{{"install", "/usr/local/bin"}, {0}}, "/usr/local/bin"},
+    {{{"install", "live"}, {0}}, "live"},
+    {{{"install", "wait"}, {0}}, "wait"},
+    {{{"install", "install"}, {0}}, "install"},
+    {{{"install", "--", "--help"}, {0}}, "--help"},
+    {{{"--", "install", "x"}, {0}}, "x"},
+};
+
+START_TEST(install_takes_a_destination_and_checks_nothing)
+{
+    ck_assert_msg(parse(&installs[_i].input), "%s", err.msg);
+    ck_assert_int_eq(options.action, HP_ACTION_INSTALL);
+    ck_assert_str_eq(options.destination, installs[_i].destination);
+    for (int kind = HTTP; kind <= REDIS; kind++)
+        ck_assert_int_eq(options.selected[kind], NO);
 }
 END_TEST
 
@@ -443,6 +551,9 @@ static const struct {
     {{{"--help"}, {"HEALTHPROBE_VERBOSE=maybe"}}, HP_ACTION_HELP},
     {{{"--timeout", "--help"}, {0}}, HP_ACTION_CHECK},
     {{{"--", "--help"}, {0}}, HP_ACTION_CHECK},
+    {{{"wait", "--help"}, {0}}, HP_ACTION_HELP},
+    {{{"install", "--version"}, {0}}, HP_ACTION_VERSION},
+    {{{"wait", "live", "--", "--help"}, {0}}, HP_ACTION_WAIT},
     {{{0}, {"HEALTHPROBE_HELP=1", "HEALTHPROBE_VERSION=1"}}, HP_ACTION_CHECK},
 };
 
@@ -687,6 +798,9 @@ int main(void)
     CASE(suite, repeatable_option_keeps_all_values_in_their_order);
     CASE(suite, many_values_find_room);
     TABLE(suite, command_line_that_is_not_understood_is_a_usage_error, usage);
+    TABLE(suite, wait_takes_checks_and_a_command, waits);
+    TABLE(suite, options_of_wait_are_of_no_other_command, wait_options);
+    TABLE(suite, install_takes_a_destination_and_checks_nothing, installs);
     TABLE(suite, unknown_option_is_answered_by_the_nearest_that_is_known, typos);
     CASE(suite, very_long_argument_is_an_error_like_another);
     CASE(suite, wrong_value_of_a_boolean_flag_is_a_config_error);
