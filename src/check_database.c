@@ -513,19 +513,12 @@ static void release(void *data)
 static bool read_level(struct settings *settings, const struct hp_check_input *input,
                        struct hp_error *err)
 {
-    const struct hp_value *value = hp_values_next(input->values, "database-level", NULL);
+    int level = LEVEL_QUERY;
+    bool good =
+        hp_values_choice(input->values, "database-level", level_names, LEVEL_COUNT, &level, err);
 
-    settings->level = LEVEL_QUERY;
-    if (value == NULL)
-        return true;
-    for (int level = 0; level < LEVEL_COUNT; level++) {
-        if (strcmp(value->text, level_names[level]) == 0) {
-            settings->level = (enum level)level;
-            return true;
-        }
-    }
-    hp_error_add(err, HP_REASON_CONFIG, "%s: is ping, login or query", value->origin);
-    return false;
+    settings->level = (enum level)level;
+    return good;
 }
 
 /*

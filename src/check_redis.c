@@ -19,8 +19,21 @@
 /* An answer of more bytes than this is no answer to what was asked. */
 #define ANSWER_MAX 65536
 
+/* Which role the server has to have. */
+enum role { ROLE_ANY, ROLE_MASTER, ROLE_REPLICA, ROLE_COUNT };
+
+static const char *const role_names[ROLE_COUNT] = {"any", "master", "replica"};
+
+/*
+ * An answer to ROLE is an array, of a master with one array a replica. A parser
+ * that takes any depth needs as much stack as a peer wants it to.
+ */
+#define ARRAY_DEPTH_MAX    4
+#define ARRAY_ELEMENTS_MAX 256
+
 struct settings {
     struct hp_redis_target target;
+    enum role role;
     struct hp_tls_settings tls;
     struct hp_endpoint endpoint;
 };
@@ -28,9 +41,12 @@ struct settings {
 struct session {
     struct hp_stream stream;
     redisReader *reader;
+    redisReplyObjectFunctions *hiredis; /* its own */
+    redisReplyObjectFunctions bounded;
+    bool wants_array; /* the command in hand is answered by one */
 };
 
-enum step { STEP_AUTH, STEP_SELECT, STEP_PING };
+enum step { STEP_AUTH, STEP_SELECT, STEP_PING, STEP_ROLE };
 
 /* --- what an error reply means ------------------------------------------------------ */
 
@@ -75,6 +91,7 @@ static enum hp_reason reason_of(const char *error, enum step step)
     case STEP_SELECT:
         return HP_REASON_MISSING;
     case STEP_PING:
+    case STEP_ROLE:
         break;
     }
     return HP_REASON_QUERY;
@@ -105,13 +122,25 @@ static void error_reply(struct hp_attempt *attempt, const redisReply *reply, enu
 /* --- one command, one reply ----------------------------------------------------------- */
 
 /*
- * All that is asked here is answered by a status or an error. Anything else is
- * refused at its first byte: a bulk string may announce a length that never
- * comes, and a few thousand nested arrays take the parser's stack.
+ * All that is asked here but ROLE is answered by a status or an error. Anything
+ * else is refused at its first byte: a bulk string may announce a length that
+ * never comes, and a few thousand nested arrays take the parser's stack.
  */
-static bool is_expected(char type)
+static bool is_expected(const struct session *session, char type)
 {
-    return type == '+' || type == '-';
+    return type == '-' || type == (session->wants_array ? '*' : '+');
+}
+
+static void *create_array(const redisReadTask *task, size_t n)
+{
+    const struct session *session = task->privdata;
+    int depth = 1;
+
+    for (const redisReadTask *parent = task->parent; parent != NULL; parent = parent->parent)
+        depth++;
+    if (!session->wants_array || depth > ARRAY_DEPTH_MAX || n > ARRAY_ELEMENTS_MAX)
+        return NULL;
+    return session->hiredis->createArray(task, n);
 }
 
 static void not_redis(struct hp_attempt *attempt)
@@ -173,7 +202,7 @@ static redisReply *read_reply(struct session *session, struct hp_attempt *attemp
                             hp_untrusted_of("the server closed the connection"));
             return NULL;
         }
-        if (total == 0 && !is_expected(bytes[0])) {
+        if (total == 0 && !is_expected(session, bytes[0])) {
             not_redis(attempt);
             return NULL;
         }
@@ -266,6 +295,66 @@ static bool ping(struct session *session, struct hp_attempt *attempt)
     return expect(attempt, ask(session, attempt, 1, command), "PONG", STEP_PING);
 }
 
+/* The word that an answer to ROLE begins with. */
+static bool begins_with(const redisReply *reply, const char *word)
+{
+    const redisReply *first = NULL;
+
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0)
+        return false;
+    first = reply->element[0];
+    return first->type == REDIS_REPLY_STRING && first->len == strlen(word) &&
+           memcmp(first->str, word, first->len) == 0;
+}
+
+/* False: the attempt has its verdict. */
+static bool judge_role(struct hp_attempt *attempt, const redisReply *reply, enum role wanted)
+{
+    static const struct {
+        const char *word;
+        const char *name;
+        enum role role;
+    } roles[] = {
+        {"master", "master", ROLE_MASTER},
+        {"slave", "replica", ROLE_REPLICA},
+        {"replica", "replica", ROLE_REPLICA},
+        {"sentinel", "sentinel", ROLE_COUNT},
+    };
+
+    if (reply->type == REDIS_REPLY_ERROR) {
+        error_reply(attempt, reply, STEP_ROLE);
+        return false;
+    }
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        if (!begins_with(reply, roles[i].word))
+            continue;
+        if (roles[i].role == wanted)
+            return true;
+        hp_attempt_down_format(attempt, HP_REASON_ROLE, "the server is a %s, not a %s",
+                               roles[i].name, role_names[wanted]);
+        return false;
+    }
+    not_redis(attempt);
+    return false;
+}
+
+static bool has_role(struct session *session, struct hp_attempt *attempt, enum role wanted)
+{
+    const char *command[] = {"ROLE"};
+    redisReply *reply = NULL;
+    bool good = false;
+
+    if (wanted == ROLE_ANY)
+        return true;
+    session->wants_array = true;
+    reply = ask(session, attempt, 1, command);
+    if (reply == NULL)
+        return false;
+    good = judge_role(attempt, reply, wanted);
+    freeReplyObject(reply);
+    return good;
+}
+
 static struct session *new_session(void)
 {
     struct session *session = calloc(1, sizeof *session);
@@ -278,6 +367,11 @@ static struct session *new_session(void)
         free(session);
         return NULL;
     }
+    session->hiredis = session->reader->fn;
+    session->bounded = *session->hiredis;
+    session->bounded.createArray = create_array;
+    session->reader->fn = &session->bounded;
+    session->reader->privdata = session;
     return session;
 }
 
@@ -299,7 +393,8 @@ static void run(const struct hp_check *check, struct hp_attempt *attempt, void *
         return;
     hp_attempt_phase(attempt, HP_PHASE_LOGIN);
     if (authenticate(session, attempt, target) &&
-        select_database(session, attempt, target->database) && ping(session, attempt))
+        select_database(session, attempt, target->database) && ping(session, attempt) &&
+        has_role(session, attempt, settings->role))
         hp_attempt_up(attempt);
 }
 
@@ -332,18 +427,51 @@ static bool read_tls(struct settings *settings, const struct hp_check_input *inp
 {
     const struct hp_redis_target *target = &settings->target;
     bool insecure = target->insecure || hp_values_on(input->values, "redis-insecure");
+    const char *cert_file = NULL;
+    const char *key_file = NULL;
 
+    if (!hp_plan_client_certificate(input->plan, input->values, "redis", &cert_file, &key_file,
+                                    err))
+        return false;
     if (!target->tls)
         return true;
     if (!hp_plan_need_tls(input->origin, err))
         return false;
     settings->tls = (struct hp_tls_settings){
-        .server_name = target->host, .ca_file = target->ca_certs, .insecure = insecure};
+        .server_name = target->host,
+        .ca_file = target->ca_certs,
+        .insecure = insecure,
+        .cert_file = cert_file,
+        .key_file = key_file,
+    };
     if (insecure)
         hp_plan_note_unverified(input);
     else if (target->ca_certs == NULL)
         settings->tls.ca_file = hp_plan_ca_file(input->plan, input->values, "redis-ca");
     return true;
+}
+
+static bool read_role(struct settings *settings, const struct hp_values *values,
+                      struct hp_error *err)
+{
+    int role = ROLE_ANY;
+    bool good = hp_values_choice(values, "redis-role", role_names, ROLE_COUNT, &role, err);
+
+    settings->role = (enum role)role;
+    return good;
+}
+
+static bool read_settings(struct settings *settings, const struct hp_check_input *input,
+                          struct hp_error *err)
+{
+    struct hp_redis_target *target = &settings->target;
+    bool good = read_role(settings, input->values, err);
+
+    return input->target != NULL && hp_target_check_unexpanded(input->target, input->origin, err) &&
+           hp_redis_target_parse(target, input->target, input->origin, &input->plan->ignored,
+                                 err) &&
+           hp_plan_password(input, "redis-password", &target->password, err) &&
+           read_tls(settings, input, err) && good;
 }
 
 static bool parse(struct hp_check *ret, const struct hp_check_input *input, struct hp_error *err)
@@ -354,14 +482,11 @@ static bool parse(struct hp_check *ret, const struct hp_check_input *input, stru
 
     if (settings == NULL)
         return hp_error_no_memory(err);
-    target = &settings->target;
-    if (input->target == NULL || !hp_target_check_unexpanded(input->target, input->origin, err) ||
-        !hp_redis_target_parse(target, input->target, input->origin, &input->plan->ignored, err) ||
-        !hp_plan_password(input, "redis-password", &target->password, err) ||
-        !read_tls(settings, input, err)) {
+    if (!read_settings(settings, input, err)) {
         release(settings);
         return false;
     }
+    target = &settings->target;
     settings->endpoint = (struct hp_endpoint){target->socket, target->host, target->port};
     hp_buffer_init(&text, ret->target, sizeof ret->target);
     hp_redis_target_describe(target, &text);
@@ -381,6 +506,10 @@ static const struct hp_option options[] = {
     {"redis-timeout", "DUR", NULL, "limit of this check; cut to --timeout", 0},
     {"redis-slow", "DUR", NULL, "slower than this is up and slow: the run is degraded", 0},
     {"redis-ca", "FILE", NULL, "as --ca, for redis alone", HP_OPTION_PATH},
+    {"redis-cert", "FILE", NULL, "client certificate (PEM), with its key in --redis-key",
+     HP_OPTION_PATH},
+    {"redis-key", "FILE", NULL, "its key (PEM), without a passphrase", HP_OPTION_PATH},
+    {"redis-role", "ROLE", "any", "master, replica or any, by the command ROLE", 0},
     {"redis-insecure", NULL, NULL, "verify neither certificate nor host name", 0},
 };
 

@@ -55,6 +55,38 @@ const char *hp_plan_ca_file(struct hp_plan *plan, const struct hp_values *values
     return path;
 }
 
+static const struct hp_value *find_file(const struct hp_values *values, const char *kind,
+                                        const char *what)
+{
+    char option[HP_NAME_MAX + 1];
+
+    snprintf(option, sizeof option, "%s-%s", kind, what);
+    return hp_values_next(values, option, NULL);
+}
+
+bool hp_plan_client_certificate(struct hp_plan *plan, const struct hp_values *values,
+                                const char *kind, const char **ret_cert, const char **ret_key,
+                                struct hp_error *err)
+{
+    const struct hp_value *cert = find_file(values, kind, "cert");
+    const struct hp_value *key = find_file(values, kind, "key");
+
+    *ret_cert = *ret_key = NULL;
+    if (cert == NULL && key == NULL)
+        return true;
+    if (cert == NULL || key == NULL) {
+        hp_error_add(err, HP_REASON_CONFIG, "%s: needs --%s-%s as well",
+                     cert != NULL ? cert->origin : key->origin, kind,
+                     cert != NULL ? "key" : "cert");
+        return false;
+    }
+    hp_plan_need_file(plan, cert->text, cert->origin);
+    hp_plan_need_file(plan, key->text, key->origin);
+    *ret_cert = cert->text;
+    *ret_key = key->text;
+    return true;
+}
+
 bool hp_plan_password(const struct hp_check_input *input, const char *option, char **password,
                       struct hp_error *err)
 {

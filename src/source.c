@@ -482,3 +482,24 @@ bool hp_values_duration(const struct hp_values *values, const char *name, int64_
                  value->origin);
     return false;
 }
+
+bool hp_values_choice(const struct hp_values *values, const char *name, const char *const *words,
+                      size_t n, int *ret, struct hp_error *err)
+{
+    const struct hp_value *value = hp_values_next(values, name, NULL);
+    char list[128];
+    struct hp_buffer text;
+
+    if (value == NULL)
+        return true;
+    hp_buffer_init(&text, list, sizeof list);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(value->text, words[i]) == 0) {
+            *ret = (int)i;
+            return true;
+        }
+        hp_buffer_add_format(&text, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", words[i]);
+    }
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is %s", value->origin, list);
+    return false;
+}

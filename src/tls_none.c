@@ -68,6 +68,15 @@ const char *hp_tls_error(const struct hp_tls *tls)
     return "this build has no TLS";
 }
 
+bool hp_tls_identify(void *ssl_ctx, const char *cert_file, const char *key_file, char *error)
+{
+    (void)ssl_ctx;
+    (void)cert_file;
+    (void)key_file;
+    snprintf(error, HP_TLS_ERROR_MAX, "this build has no TLS");
+    return false;
+}
+
 bool hp_tls_trust(void *ssl_ctx, const char *ca_file, char *error)
 {
     (void)ssl_ctx;

@@ -81,6 +81,33 @@ bool hp_tls_trust(void *ssl_ctx, const char *ca_file, char *error)
     return false;
 }
 
+/* OpenSSL's own asks the terminal. */
+static int no_passphrase(char *ret, int size, int writing, void *data)
+{
+    (void)ret;
+    (void)size;
+    (void)writing;
+    (void)data;
+    return -1;
+}
+
+bool hp_tls_identify(void *ssl_ctx, const char *cert_file, const char *key_file, char *error)
+{
+    SSL_CTX_set_default_passwd_cb(ssl_ctx, no_passphrase);
+    if (SSL_CTX_use_certificate_chain_file(ssl_ctx, cert_file) != 1) {
+        snprintf(error, HP_TLS_ERROR_MAX, "the client certificate's file holds none in PEM");
+    } else if (SSL_CTX_use_PrivateKey_file(ssl_ctx, key_file, SSL_FILETYPE_PEM) == 1) {
+        return true;
+    } else if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH) {
+        snprintf(error, HP_TLS_ERROR_MAX, "the key is not the client certificate's");
+    } else {
+        snprintf(error, HP_TLS_ERROR_MAX,
+                 "the client key's file holds none in PEM that needs no passphrase");
+    }
+    ERR_clear_error();
+    return false;
+}
+
 /* The name is verified against the certificate, and sent as SNI unless it is a literal. */
 static bool set_peer_name(SSL *ssl, const char *name, bool insecure)
 {
@@ -109,6 +136,9 @@ static bool set_up(struct hp_tls *tls, int fd, const struct hp_tls_settings *set
         return false;
     SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
     if (!settings->insecure && !hp_tls_trust(tls->context, settings->ca_file, error))
+        return false;
+    if (settings->cert_file != NULL &&
+        !hp_tls_identify(tls->context, settings->cert_file, settings->key_file, error))
         return false;
     SSL_CTX_set_verify(tls->context, settings->insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
     tls->ssl = SSL_new(tls->context);

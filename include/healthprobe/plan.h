@@ -82,6 +82,14 @@ const char *hp_plan_ca_file(struct hp_plan *plan, const struct hp_values *values
                             const char *kind_option);
 
 /**
+ * For the kinds: the client certificate and its key, of --KIND-cert and
+ * --KIND-key; NULL without. One without the other is a problem, and false.
+ */
+bool hp_plan_client_certificate(struct hp_plan *plan, const struct hp_values *values,
+                                const char *kind, const char **ret_cert, const char **ret_key,
+                                struct hp_error *err);
+
+/**
  * For the kinds: fill a URL that has no password from --KIND-password, and
  * keep whichever there is as a secret. @password is owned by the caller, on
  * the heap, NULL for none. False: out of memory, told.

@@ -69,6 +69,13 @@ bool hp_values_duration(const struct hp_values *values, const char *name, int64_
                         struct hp_error *err);
 
 /**
+ * One of @words, by its index. Leaves @ret alone where the option was not given.
+ * False: what was given is none of them; a problem that names them was added.
+ */
+bool hp_values_choice(const struct hp_values *values, const char *name, const char *const *words,
+                      size_t n, int *ret, struct hp_error *err);
+
+/**
  * Can @path be opened for reading, and is it a regular file? Adds a problem
  * that names @origin if not. Never blocks on a FIFO.
  */

@@ -24,6 +24,8 @@ struct hp_tls_settings {
     const char *server_name; /* host name or literal to verify, and SNI for a name */
     const char *ca_file;     /* NULL: the system's bundles */
     bool insecure;           /* verify neither chain nor name */
+    const char *cert_file;   /* the client's own certificate, in PEM; NULL: none */
+    const char *key_file;    /* its key; set where @cert_file is */
 };
 
 #define HP_TLS_ERROR_MAX 256
@@ -63,5 +65,12 @@ const char *hp_tls_error(const struct hp_tls *tls);
  * False: @error, of at least HP_TLS_ERROR_MAX bytes, says why.
  */
 bool hp_tls_trust(void *ssl_ctx, const char *ca_file, char *error);
+
+/**
+ * Load a client certificate and its key, in PEM, into a library's own SSL_CTX.
+ * A key with a passphrase is refused: nobody is there to be asked. Fails like
+ * hp_tls_trust().
+ */
+bool hp_tls_identify(void *ssl_ctx, const char *cert_file, const char *key_file, char *error);
 
 #endif

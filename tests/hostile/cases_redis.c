@@ -18,6 +18,11 @@
 #define AUTHED(reply) READ_UNTIL(SECRET "\r\n"), SEND(reply)
 #define SELECTED      READ_UNTIL("SELECT\r\n$1\r\n3\r\n"), SEND("+OK\r\n")
 
+#define MASTER                                                                                     \
+    .check = "redis", .target = "redis://127.0.0.1:{peer}", .options = "--redis-role master"
+#define REDIS_ROLE         READ_UNTIL("ROLE\r\n")
+#define ROLE_REPLIES(text) .peer = {.steps = STEPS(REDIS_OK, REDIS_ROLE, SEND(text), STALL)}
+
 #define X100                                                                                       \
     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" \
     "xxxxxxxx"
@@ -163,6 +168,54 @@ static const struct hostile_case cases[] = {
      .reason = "protocol|closed"},
     {"a peer that never reads", REDIS, .limit_ms = 300, .reason = "timeout", .detail = "response",
      .peer = {.steps = STEPS(FREEZE)}},
+
+    /* ROLE. */
+    {"ROLE, a good one", MASTER, ROLE_REPLIES("*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n")},
+    {"ROLE, in pieces", MASTER,
+     .peer = {.steps = STEPS(REDIS_OK, REDIS_ROLE, SEND("*3\r\n$6\r\nmas"), WAIT(50),
+                             SEND("ter\r\n:0\r\n*1\r\n*3\r\n+a\r\n+b\r\n"), WAIT(50),
+                             SEND("+c\r\n"), STALL)}},
+    {"ROLE, one million nested arrays", MASTER, .reason = "protocol", .alone = true,
+     .peer = {.steps = STEPS(REDIS_OK, REDIS_ROLE, FLOOD("*1\r\n"))}},
+    {"ROLE, five nested arrays", MASTER, .reason = "protocol",
+     ROLE_REPLIES("*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n")},
+    {"ROLE, nested maps", MASTER, .reason = "protocol", .alone = true,
+     .peer = {.steps = STEPS(REDIS_OK, REDIS_ROLE, SEND("*1\r\n"), FLOOD("%1\r\n"))}},
+    {"ROLE, an array of two billion", MASTER, .reason = "protocol",
+     ROLE_REPLIES("*2147483647\r\n")},
+    {"ROLE, an array of 257", MASTER, .reason = "protocol",
+     ROLE_REPLIES("*257\r\n$6\r\nmaster\r\n")},
+    {"ROLE, arrays of 256 in arrays of 256", MASTER, .reason = "protocol",
+     .peer = {.steps = STEPS(REDIS_OK, REDIS_ROLE, SEND("*256\r\n"),
+                             SEND_TIMES("*256\r\n:1\r\n*0\r\n*0\r\n", 4000), STALL)}},
+    {"ROLE, an empty array", MASTER, .reason = "protocol", ROLE_REPLIES("*0\r\n")},
+    {"ROLE, a null array", MASTER, .reason = "protocol", ROLE_REPLIES("*-1\r\n")},
+    {"ROLE, an array of an array", MASTER, .reason = "protocol",
+     ROLE_REPLIES("*1\r\n*1\r\n$6\r\nmaster\r\n")},
+    {"ROLE, a number", MASTER, .reason = "protocol", ROLE_REPLIES("*1\r\n:1\r\n")},
+    {"ROLE, a null word", MASTER, .reason = "protocol", ROLE_REPLIES("*1\r\n$-1\r\n")},
+    {"ROLE, a word nobody knows", MASTER, .reason = "protocol",
+     ROLE_REPLIES("*1\r\n$7\r\nmasters\r\n")},
+    {"ROLE, a word that goes on behind a NUL", MASTER, .reason = "protocol",
+     ROLE_REPLIES("*1\r\n$8\r\nmaster\0x\r\n")},
+    {"ROLE, an endless word", MASTER, .reason = "protocol", .alone = true,
+     .peer = {.steps = STEPS(REDIS_OK, REDIS_ROLE, SEND("*1\r\n$2147483647\r\n"), FLOOD("m"))}},
+    {"ROLE, a word that does not come", MASTER, .limit_ms = 600, .reason = "timeout",
+     .detail = "response", ROLE_REPLIES("*1\r\n$6\r\n")},
+    {"ROLE, a status", MASTER, .reason = "protocol", ROLE_REPLIES("+master\r\n")},
+    {"ROLE, a bulk", MASTER, .reason = "protocol", ROLE_REPLIES("$6\r\nmaster\r\n")},
+    {"ROLE, a map", MASTER, .reason = "protocol", ROLE_REPLIES("%1\r\n+master\r\n:0\r\n")},
+    {"ROLE, answered with the PONG", MASTER, .reason = "protocol",
+     .peer = {.steps = STEPS(REDIS_PING, SEND("+PONG\r\n*1\r\n$6\r\nmaster\r\n"), STALL)}},
+    {"ROLE, a sentinel", MASTER, .reason = "role", .error = "the server is a sentinel",
+     ROLE_REPLIES("*2\r\n$8\r\nsentinel\r\n*1\r\n$8\r\nmymaster\r\n")},
+    {"ROLE, an unknown command", MASTER, .reason = "query", .detail = "ERR",
+     ROLE_REPLIES("-ERR unknown command 'ROLE'\r\n")},
+    {"ROLE, not allowed", MASTER, .reason = "auth", .detail = "NOPERM",
+     ROLE_REPLIES("-NOPERM this user has no permissions to run the 'role' command\r\n")},
+    {"ROLE, closed", MASTER, .reason = "closed", .peer = {.steps = STEPS(REDIS_OK, REDIS_ROLE)}},
+    {"no ROLE for any", .check = "redis", .target = "redis://127.0.0.1:{peer}",
+     .options = "--redis-role any", .unheard = "ROLE", .peer = {.steps = STEPS(REDIS_OK, STALL)}},
 
     /* TLS. */
     {"rediss, an expired certificate", REDISS, .reason = "tls", .unheard = "PING",
