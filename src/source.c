@@ -33,7 +33,7 @@ static int open_regular(const char *path, const char *origin, bool may_come, str
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
     if (fd < 0) {
-        err->n_awaited += may_come && errno == ENOENT;
+        err->n_awaited += may_come && errno == ENOENT && path[0] != '\0';
         hp_error_add(err, HP_REASON_CONFIG, "%s: cannot open %.200s: %s", origin, shown(path),
                      strerror(errno));
         return -1;

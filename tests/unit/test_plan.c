@@ -349,6 +349,8 @@ static const struct {
     {{{"full"}, {"DATABASE_URL=", "REDIS_URL=redis://r"}}, {"--database"}},
     {{{"--check", "redis?"}, {0}}, {"nothing to check"}},
     {{{"--check", "http?,database?,redis?"}, {0}}, {"nothing to check"}},
+    {{{"wait", "live", "--", "app"}, {0}}, {"nothing to check", "before a command"}},
+    {{{"wait", "ready", "--", "app"}, {0}}, {"database", "DATABASE_URL"}},
     /* flags of what is not in the run */
     {{{"live", "--redis", "redis://r"}, {0}}, {"--redis"}},
     {{{"ready", "--redis-insecure"}, {DB}}, {"--redis-insecure"}},

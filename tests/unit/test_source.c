@@ -462,6 +462,34 @@ START_TEST(unreadable_file_is_a_config_error)
 }
 END_TEST
 
+static const struct {
+    struct input input;
+    bool may_pass;
+} absent[] = {
+    {{{"--http", "file:none"}, {0}}, true},
+    {{{"--http", "file:dangling"}, {0}}, true},
+    {{{"--http-header", "X: file:/none/at/all"}, {0}}, true},
+    {{{0}, {"HEALTHPROBE_HTTP_FILE=none"}}, true},
+    {{{"full"}, {"DATABASE_URL_FILE=none", "REDIS_URL_FILE=/run/none"}}, true},
+    /* what is there and wrong does not become right */
+    {{{"--http", "file:empty"}, {0}}, false},
+    {{{"--http", "file:folder"}, {0}}, false},
+    {{{"--http", "file:loop"}, {0}}, false},
+    {{{"--http", "file:value/below"}, {0}}, false},
+    {{{"--http", "file:"}, {0}}, false},
+    {{{"--http", "env:OTHER"}, {0}}, false},
+    {{{"full"}, {"DATABASE_URL_FILE=none", "REDIS_URL_FILE=empty"}}, false},
+    {{{"full", "--http="}, {"DATABASE_URL_FILE=none"}}, false},
+};
+
+START_TEST(file_that_is_not_there_may_still_come)
+{
+    ck_assert(!read_values(&absent[_i].input));
+    ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
+    ck_assert_msg(hp_error_may_pass(&err) == absent[_i].may_pass, "%s", err.msg);
+}
+END_TEST
+
 static const struct input harmless[] = {
     {{"live"}, {"DATABASE_URL_FILE=none", "HEALTHPROBE_DATABASE=env:OTHER"}},
     {{"live"}, {"HEALTHPROBE_REDIS_PASSWORD_FILE=none", "REDIS_URL_FILE=fifo"}},
@@ -681,6 +709,8 @@ START_TEST(only_a_regular_file_can_be_named)
     ck_assert_int_eq(err.reason, readable ? HP_REASON_NONE : HP_REASON_CONFIG);
     if (!readable)
         ck_assert_int_eq(strncmp(err.msg, "--ca", 4), 0);
+    /* a file of values may come; one that a library reads is to be there */
+    ck_assert(!hp_error_may_pass(&err));
 }
 END_TEST
 
@@ -724,6 +754,7 @@ int main(void)
     TABLE(suite, option_that_nothing_gives_has_no_value, unset);
     TABLE(suite, source_that_gives_nothing_is_a_config_error_without_the_value, wrong);
     CASE(suite, unreadable_file_is_a_config_error);
+    TABLE(suite, file_that_is_not_there_may_still_come, absent);
     TABLE(suite, slip_in_what_is_not_checked_is_no_error, harmless);
     CASE(suite, file_may_be_64_kib_long);
     CASE(suite, newline_counts_to_the_length_of_a_file);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <healthprobe/install.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What is copied is this very test. */
+
+static char folder[64];
+static struct hp_error err;
+
+static void make_folder(void)
+{
+    strcpy(folder, "/tmp/hp-install.XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    memset(&err, 0, sizeof(err));
+}
+
+static const char *in_folder(const char *name)
+{
+    static char path[512];
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    return path;
+}
+
+static void remove_folder(void)
+{
+    DIR *dir = opendir(folder);
+    const struct dirent *entry;
+
+    ck_assert_ptr_nonnull(dir);
+    while ((entry = readdir(dir)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            remove(in_folder(entry->d_name));
+    closedir(dir);
+    rmdir(folder);
+}
+
+static int entries(void)
+{
+    DIR *dir = opendir(folder);
+    int n = -2; /* "." and ".." */
+
+    while (readdir(dir) != NULL)
+        n++;
+    closedir(dir);
+    return n;
+}
+
+static void put(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0640);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+}
+
+static void expect_copy(const char *path)
+{
+    struct stat own;
+    struct stat copy;
+
+    ck_assert_int_eq(stat("/proc/self/exe", &own), 0);
+    ck_assert_int_eq(lstat(path, &copy), 0);
+    ck_assert(S_ISREG(copy.st_mode));
+    ck_assert_int_eq(copy.st_mode & 07777, 0755);
+    ck_assert_int_eq(copy.st_size, own.st_size);
+}
+
+static void expect_text(const char *path, const char *text)
+{
+    char found[64] = "";
+    int fd = open(path, O_RDONLY);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(read(fd, found, sizeof(found) - 1), (ssize_t)strlen(text));
+    close(fd);
+    ck_assert_str_eq(found, text);
+}
+
+START_TEST(destination_is_a_file_that_may_be_there)
+{
+    umask(0077);
+    ck_assert_msg(hp_install(in_folder("probe"), &err), "%s", err.msg);
+    expect_copy(in_folder("probe"));
+    put(in_folder("older"), "older");
+    ck_assert_msg(hp_install(in_folder("older"), &err), "%s", err.msg);
+    expect_copy(in_folder("older"));
+    ck_assert_int_eq(entries(), 2);
+    ck_assert_uint_eq(err.len, 0);
+}
+END_TEST
+
+START_TEST(in_a_folder_it_has_its_own_name)
+{
+    ck_assert_msg(hp_install(folder, &err), "%s", err.msg);
+    expect_copy(in_folder("healthprobe"));
+    ck_assert_msg(hp_install(in_folder(""), &err), "%s", err.msg);
+    ck_assert_int_eq(entries(), 1);
+}
+END_TEST
+
+START_TEST(relative_destination_is_where_the_process_is)
+{
+    ck_assert_int_eq(chdir(folder), 0);
+    ck_assert_msg(hp_install("probe", &err), "%s", err.msg);
+    expect_copy(in_folder("probe"));
+    ck_assert_msg(hp_install(".", &err), "%s", err.msg);
+    expect_copy(in_folder("healthprobe"));
+    ck_assert_int_eq(entries(), 2);
+}
+END_TEST
+
+START_TEST(link_is_replaced_and_what_it_named_stays)
+{
+    char target[sizeof(folder) + 16];
+
+    snprintf(target, sizeof(target), "%s/target", folder);
+    put(target, "target");
+    ck_assert_int_eq(symlink("target", in_folder("link")), 0);
+    ck_assert_msg(hp_install(in_folder("link"), &err), "%s", err.msg);
+    expect_copy(in_folder("link"));
+    expect_text(target, "target");
+}
+END_TEST
+
+START_TEST(missing_folder_is_an_error)
+{
+    ck_assert(!hp_install(in_folder("missing/probe"), &err));
+    ck_assert_ptr_nonnull(strstr(err.msg, "missing/probe: No such file or directory"));
+    ck_assert(!hp_install(in_folder("missing/"), &err));
+    ck_assert_int_eq(entries(), 0);
+}
+END_TEST
+
+START_TEST(what_is_no_file_stays)
+{
+    ck_assert_int_eq(mkfifo(in_folder("fifo"), 0600), 0);
+    ck_assert(!hp_install(in_folder("fifo"), &err));
+    ck_assert_ptr_nonnull(strstr(err.msg, "neither a file nor a folder"));
+    ck_assert_int_eq(entries(), 1);
+    ck_assert_int_eq(mkdir(in_folder("healthprobe"), 0700), 0);
+    ck_assert(!hp_install(folder, &err));
+    ck_assert_ptr_nonnull(strstr(err.msg, "Is a directory"));
+    ck_assert_int_eq(entries(), 2);
+}
+END_TEST
+
+/* As on a full disk: the copy breaks off in its middle. */
+START_TEST(copy_that_breaks_off_leaves_what_was_there)
+{
+    struct rlimit small = {4096, RLIM_INFINITY};
+
+    put(in_folder("older"), "older");
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &small), 0);
+    small.rlim_cur = 4096;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+    ck_assert(!hp_install(in_folder("older"), &err));
+    small.rlim_cur = small.rlim_max;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+    ck_assert_ptr_nonnull(strstr(err.msg, "File too large"));
+    expect_text(in_folder("older"), "older");
+    ck_assert_int_eq(entries(), 1);
+}
+END_TEST
+
+START_TEST(error_shows_no_control_characters)
+{
+    ck_assert(!hp_install("/missing\033[2J\n/probe", &err));
+    ck_assert_ptr_null(strchr(err.msg, '\033'));
+    ck_assert_ptr_null(strchr(err.msg, '\n'));
+}
+END_TEST
+
+#define CASE(suite, test)                                                                          \
+    do {                                                                                           \
+        TCase *tcase = tcase_create(#test);                                                        \
+        tcase_add_checked_fixture(tcase, make_folder, remove_folder);                              \
+        tcase_add_test(tcase, test);                                                               \
+        suite_add_tcase(suite, tcase);                                                             \
+    } while (0)
+
+int main(void)
+{
+    Suite *suite = suite_create("install");
+
+    CASE(suite, destination_is_a_file_that_may_be_there);
+    CASE(suite, in_a_folder_it_has_its_own_name);
+    CASE(suite, relative_destination_is_where_the_process_is);
+    CASE(suite, link_is_replaced_and_what_it_named_stays);
+    CASE(suite, missing_folder_is_an_error);
+    CASE(suite, what_is_no_file_stays);
+    CASE(suite, copy_that_breaks_off_leaves_what_was_there);
+    CASE(suite, error_shows_no_control_characters);
+    return hp_unit_run(suite);
+}
