@@ -27,9 +27,16 @@ enum level { LEVEL_PING, LEVEL_LOGIN, LEVEL_QUERY, LEVEL_COUNT };
 
 static const char *const level_names[LEVEL_COUNT] = {"ping", "login", "query"};
 
+/* Which role the server has to have. */
+enum role { ROLE_ANY, ROLE_PRIMARY, ROLE_STANDBY, ROLE_COUNT };
+
+static const char *const role_names[ROLE_COUNT] = {"any", "primary", "standby"};
+
 struct settings {
     struct hp_database_target target;
     enum level level;
+    enum role role;
+    const char *query;   /* instead of SELECT 1; NULL: none */
     bool verify_ca;      /* the trust store is ours to name */
     const char *ca_file; /* NULL with verify_ca: the system's bundles */
 };
@@ -39,6 +46,7 @@ enum outcome { OUTCOME_SESSION, OUTCOME_NEXT_ADDRESS, OUTCOME_DECIDED };
 
 struct session {
     PGconn *conn;
+    bool in_transaction;
 };
 
 static void drop_notice(void *data, const PGresult *result)
@@ -91,11 +99,20 @@ static void refused(const struct settings *settings, PGconn *conn, struct hp_att
     down(attempt, reason, message, (struct hp_untrusted){error.text, error.text_len, false});
 }
 
+/* This long before the limit, a cancelled statement was cancelled by the limit. */
+#define CANCEL_MS 10
+
 static void query_failed(struct hp_attempt *attempt, const PGresult *result)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
+    /* Ours, or the same limit as the server keeps it. */
+    if (sqlstate != NULL && strcmp(sqlstate, "57014") == 0 &&
+        hp_deadline_left_ms(attempt->deadline) <= CANCEL_MS) {
+        hp_attempt_timeout(attempt);
+        return;
+    }
     if (sqlstate == NULL || message == NULL) {
         message = PQresultErrorMessage(result);
         down(attempt, hp_postgres_reason_of_words(message), message, hp_untrusted_of(message));
@@ -367,53 +384,233 @@ static bool exchange(PGconn *conn, struct hp_attempt *attempt)
     return false;
 }
 
-static bool is_one(const PGresult *result)
-{
-    return PQntuples(result) == 1 && PQnfields(result) == 1 &&
-           strcmp(PQgetvalue(result, 0, 0), "1") == 0;
-}
+/* What a statement was answered with: its first row, and how many there were. */
+struct answer {
+    size_t results;
+    size_t rows;
+    int columns;
+    bool is_null;
+    bool is_boolean;
+    char value[8]; /* "" where it does not fit */
+    bool copies;   /* no rows come, but a stream */
+};
 
-/* False: the attempt has its verdict. */
-static bool judge_result(struct hp_attempt *attempt, const PGresult *result)
-{
-    if (PQresultStatus(result) != PGRES_TUPLES_OK)
-        query_failed(attempt, result);
-    else if (!is_one(result))
-        hp_attempt_down(attempt, HP_REASON_PROTOCOL, hp_untrusted_of("SELECT 1 did not give 1"));
-    return !hp_attempt_decided(attempt);
-}
+#define BOOLEAN_OID 16 /* pg_type.dat */
 
-/* Up only when the server is ready for the next query: an error may follow a row. */
-static void query(PGconn *conn, struct hp_attempt *attempt)
+static void note_row(struct answer *answer, const PGresult *row)
 {
-    size_t results = 0;
-
-    hp_attempt_phase(attempt, HP_PHASE_QUERY);
-    if (PQsendQuery(conn, "SELECT 1") != 1) {
-        down(attempt, hp_postgres_reason_of_words(PQerrorMessage(conn)), PQerrorMessage(conn),
-             hp_untrusted_of(PQerrorMessage(conn)));
+    if (answer->rows++ > 0 || PQnfields(row) == 0)
         return;
+    answer->is_null = PQgetisnull(row, 0, 0) != 0;
+    answer->is_boolean = PQftype(row, 0) == BOOLEAN_OID;
+    if (PQgetlength(row, 0, 0) < (int)sizeof answer->value)
+        snprintf(answer->value, sizeof answer->value, "%s", PQgetvalue(row, 0, 0));
+}
+
+/* False: it is an error, and the attempt has its verdict. */
+static bool note_result(struct answer *answer, const PGresult *result, struct hp_attempt *attempt)
+{
+    switch ((int)PQresultStatus(result)) {
+    case PGRES_SINGLE_TUPLE:
+        note_row(answer, result);
+        break;
+    case PGRES_TUPLES_OK:
+    case PGRES_COMMAND_OK:
+    case PGRES_EMPTY_QUERY:
+        answer->results++;
+        break;
+    case PGRES_COPY_IN:
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_BOTH:
+        answer->copies = true;
+        return true;
+    default:
+        query_failed(attempt, result);
+        return false;
     }
-    for (;;) {
+    answer->columns = PQnfields(result);
+    return true;
+}
+
+/*
+ * Read up to where the server is ready for the next query: an error may follow
+ * a row. Row by row, since nobody knows how many come. False: the attempt has
+ * its verdict.
+ */
+static bool read_answer(PGconn *conn, struct hp_attempt *attempt, size_t results,
+                        struct answer *ret)
+{
+    *ret = (struct answer){0};
+    PQsetSingleRowMode(conn);
+    while (ret->results <= results && !ret->copies) {
         PGresult *result = NULL;
         bool good = false;
         while (PQisBusy(conn) || PQflush(conn) > 0)
             if (!exchange(conn, attempt))
-                return;
+                return false;
         result = PQgetResult(conn);
         if (result == NULL)
-            break;
-        good = judge_result(attempt, result);
+            return true;
+        good = note_result(ret, result, attempt);
         PQclear(result);
         if (!good)
-            return;
-        results++;
+            return false;
     }
-    if (results == 1)
-        hp_attempt_up(attempt);
-    else
+    return true;
+}
+
+static bool not_sent(PGconn *conn, struct hp_attempt *attempt)
+{
+    const char *message = PQerrorMessage(conn);
+
+    down(attempt, hp_postgres_reason_of_words(message), message, hp_untrusted_of(message));
+    return false;
+}
+
+/* By the simple protocol, which may hold @results statements. False: the attempt has its verdict.
+ */
+static bool ask(PGconn *conn, struct hp_attempt *attempt, const char *sql, size_t results,
+                struct answer *ret)
+{
+    if (PQsendQuery(conn, sql) != 1)
+        return not_sent(conn, attempt);
+    if (!read_answer(conn, attempt, results, ret))
+        return false;
+    if (ret->results == results && !ret->copies)
+        return true;
+    hp_attempt_down(attempt, HP_REASON_PROTOCOL,
+                    hp_untrusted_of("the statement was not answered as statements are"));
+    return false;
+}
+
+/* By the extended protocol, which holds one statement; @parameter is its $1, or NULL. */
+static bool ask_one(PGconn *conn, struct hp_attempt *attempt, const char *sql,
+                    const char *parameter, struct answer *ret)
+{
+    if (PQsendQueryParams(conn, sql, parameter != NULL, NULL, &parameter, NULL, NULL, 0) != 1)
+        return not_sent(conn, attempt);
+    return read_answer(conn, attempt, 1, ret);
+}
+
+static bool is_value(const struct answer *answer, const char *value)
+{
+    return answer->rows == 1 && answer->columns == 1 && !answer->is_null &&
+           strcmp(answer->value, value) == 0;
+}
+
+static bool select_one(PGconn *conn, struct hp_attempt *attempt)
+{
+    struct answer answer;
+
+    if (!ask(conn, attempt, "SELECT 1", 1, &answer))
+        return false;
+    if (!is_value(&answer, "1"))
+        hp_attempt_down(attempt, HP_REASON_PROTOCOL, hp_untrusted_of("SELECT 1 did not give 1"));
+    return !hp_attempt_decided(attempt);
+}
+
+static bool has_role(PGconn *conn, struct hp_attempt *attempt, enum role wanted)
+{
+    struct answer answer;
+    bool standby = false;
+
+    if (!ask(conn, attempt, "SELECT pg_catalog.pg_is_in_recovery()", 1, &answer))
+        return false;
+    standby = is_value(&answer, "t");
+    if (!standby && !is_value(&answer, "f"))
         hp_attempt_down(attempt, HP_REASON_PROTOCOL,
-                        hp_untrusted_of("SELECT 1 was answered more than once"));
+                        hp_untrusted_of("pg_is_in_recovery() gave neither true nor false"));
+    else if (standby != (wanted == ROLE_STANDBY))
+        hp_attempt_down_format(attempt, HP_REASON_ROLE, "the server is a %s, not a %s",
+                               role_names[standby ? ROLE_STANDBY : ROLE_PRIMARY],
+                               role_names[wanted]);
+    return !hp_attempt_decided(attempt);
+}
+
+/*
+ * All that is set is the transaction's own: behind a pooler, the session is
+ * the next client's. Its end is up to close_session().
+ */
+static bool begin(struct session *session, struct hp_attempt *attempt, const char *search_path)
+{
+    char sql[80];
+    struct answer answer;
+
+    snprintf(sql, sizeof sql, "BEGIN READ ONLY; SET LOCAL statement_timeout = %d",
+             hp_deadline_left_ms(attempt->deadline) + 1);
+    session->in_transaction = true;
+    return ask(session->conn, attempt, sql, 2, &answer) &&
+           (search_path == NULL ||
+            ask_one(session->conn, attempt, "SELECT pg_catalog.set_config('search_path', $1, true)",
+                    search_path, &answer));
+}
+
+/* What the user wants to be true. The values themselves are nobody's business. */
+static bool statement_holds(PGconn *conn, struct hp_attempt *attempt, const char *sql)
+{
+    struct answer answer;
+    const char *problem = NULL;
+
+    if (!ask_one(conn, attempt, sql, NULL, &answer))
+        return false;
+    if (answer.results > 1)
+        hp_attempt_down(attempt, HP_REASON_PROTOCOL,
+                        hp_untrusted_of("the query was answered more than once"));
+    if (answer.rows == 0)
+        problem = "the query gave no row";
+    else if (answer.rows == 1 && answer.columns == 1 && answer.is_null)
+        problem = "the query gave null";
+    else if (answer.is_boolean && is_value(&answer, "f"))
+        problem = "the query gave false";
+    if (problem != NULL)
+        hp_attempt_down(attempt, HP_REASON_QUERY, hp_untrusted_of(problem));
+    return !hp_attempt_decided(attempt);
+}
+
+static void query(const struct settings *settings, struct session *session,
+                  struct hp_attempt *attempt)
+{
+    bool asks_something = settings->role != ROLE_ANY || settings->query != NULL;
+
+    hp_attempt_phase(attempt, HP_PHASE_QUERY);
+    if (!asks_something && !select_one(session->conn, attempt))
+        return;
+    if (settings->role != ROLE_ANY && !has_role(session->conn, attempt, settings->role))
+        return;
+    if (settings->query != NULL && (!begin(session, attempt, settings->target.search_path) ||
+                                    !statement_holds(session->conn, attempt, settings->query)))
+        return;
+    hp_attempt_up(attempt);
+}
+
+/* Read away what the server still has to say. False: it does not end, or not in time. */
+static bool settle(PGconn *conn, struct hp_deadline deadline)
+{
+    for (;;) {
+        PGresult *result = NULL;
+        bool copies = false;
+        while (PQisBusy(conn) || PQflush(conn) > 0) {
+            if (hp_deadline_expired(deadline) || !hp_wait_for(PQsocket(conn), POLLIN, deadline) ||
+                PQconsumeInput(conn) != 1)
+                return false;
+        }
+        result = PQgetResult(conn);
+        if (result == NULL)
+            return true;
+        copies =
+            PQresultStatus(result) >= PGRES_COPY_OUT && PQresultStatus(result) <= PGRES_COPY_IN;
+        PQclear(result);
+        if (copies || hp_deadline_expired(deadline))
+            return false;
+    }
+}
+
+/* A pooler throws a server connection away that is left within a transaction. */
+static void roll_back(PGconn *conn, struct hp_deadline deadline)
+{
+    if (settle(conn, deadline) && PQtransactionStatus(conn) != PQTRANS_IDLE &&
+        PQsendQuery(conn, "ROLLBACK") == 1)
+        settle(conn, deadline);
 }
 
 /* --- the check
@@ -483,7 +680,7 @@ static void run(const struct hp_check *check, struct hp_attempt *attempt, void *
     /* Or PQfinish() may block on a peer that does not read. */
     PQsetnonblocking(session->conn, 1);
     if (settings->level == LEVEL_QUERY)
-        query(session->conn, attempt);
+        query(settings, session, attempt);
     else
         hp_attempt_up(attempt);
 }
@@ -492,7 +689,8 @@ static void close_session(void *data, struct hp_deadline deadline)
 {
     struct session *session = data;
 
-    (void)deadline;
+    if (session->in_transaction)
+        roll_back(session->conn, deadline);
     PQfinish(session->conn);
     free(session);
 }
@@ -518,6 +716,40 @@ static bool read_level(struct settings *settings, const struct hp_check_input *i
         hp_values_choice(input->values, "database-level", level_names, LEVEL_COUNT, &level, err);
 
     settings->level = (enum level)level;
+    return good;
+}
+
+static bool read_role(struct settings *settings, const struct hp_check_input *input,
+                      struct hp_error *err)
+{
+    int role = ROLE_ANY;
+    bool good =
+        hp_values_choice(input->values, "database-role", role_names, ROLE_COUNT, &role, err);
+
+    settings->role = (enum role)role;
+    return good;
+}
+
+/* False: a problem was added. */
+static bool read_question(struct settings *settings, const struct hp_check_input *input,
+                          struct hp_error *err)
+{
+    static const char *const options[] = {"database-query", "database-role"};
+    bool good = read_level(settings, input, err);
+
+    good = read_role(settings, input, err) && good;
+    settings->query = hp_values_text(input->values, "database-query");
+    if (settings->query != NULL && settings->query[0] == '\0') {
+        hp_error_add(err, HP_REASON_CONFIG, "--database-query: is empty; give one SQL statement");
+        good = false;
+    }
+    for (size_t i = 0; good && i < sizeof options / sizeof options[0]; i++) {
+        const struct hp_value *value = hp_values_next(input->values, options[i], NULL);
+        if (value == NULL || settings->level == LEVEL_QUERY)
+            continue;
+        hp_error_add(err, HP_REASON_CONFIG, "%s: needs --database-level query", value->origin);
+        good = false;
+    }
     return good;
 }
 
@@ -551,13 +783,17 @@ static bool read_settings(struct settings *settings, const struct hp_check_input
                           struct hp_error *err)
 {
     struct hp_database_target *target = &settings->target;
-    bool good = read_level(settings, input, err);
+    bool good = read_question(settings, input, err);
+    const struct hp_database_reading reading = {
+        .user_optional = settings->level == LEVEL_PING,
+        .wants_search_path = settings->query != NULL,
+    };
 
     if (input->target == NULL)
         return false;
     good = hp_target_check_unexpanded(input->target, input->origin, err) &&
-           hp_database_target_parse(target, input->target, input->origin,
-                                    settings->level == LEVEL_PING, &input->plan->ignored, err) &&
+           hp_database_target_parse(target, input->target, input->origin, &reading,
+                                    &input->plan->ignored, err) &&
            good;
     return good && hp_plan_password(input, "database-password", &target->password, err) &&
            (keep_secrets(&input->plan->secrets, target) || hp_error_no_memory(err)) &&
@@ -594,6 +830,9 @@ static const struct hp_option options[] = {
     {"database-slow", "DUR", NULL, "slower than this is up and slow: the run is degraded", 0},
     {"database-level", "LEVEL", "query", "ping: it answers; login: it lets us in; query: SELECT 1",
      0},
+    {"database-query", "SQL", NULL,
+     "one statement in place of SELECT 1; no row, false or null: down", 0},
+    {"database-role", "ROLE", "any", "primary, standby or any, by pg_is_in_recovery()", 0},
     {"database-ca", "FILE", NULL, "as --ca, for sslmode verify-ca and verify-full", HP_OPTION_PATH},
 };
 

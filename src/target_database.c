@@ -78,6 +78,7 @@ struct reader {
     const char *origin;
     struct hp_error *err;
     struct hp_target_drops drops;
+    const struct hp_database_reading *how;
     bool ok;
     bool mode_is_explicit; /* "sslmode" beats "ssl" and "requiressl", wherever it stands */
     bool never_verify;     /* sslmode=no-verify */
@@ -310,6 +311,35 @@ static void read_sslrootcert(struct reader *reader, const char *value)
     set(reader, &reader->target.sslrootcert, value);
 }
 
+/* Prisma's is one name, as it is written; JDBC's is a list as the server reads it. */
+static void read_schema(struct reader *reader, const char *value)
+{
+    char *quoted = NULL;
+    char *at = NULL;
+
+    if (*value == '\0')
+        return;
+    at = quoted = calloc(2 * strlen(value) + 3, 1);
+    if (!quoted) {
+        reader->ok = hp_error_no_memory(reader->err);
+        return;
+    }
+    *at++ = '"';
+    for (; *value != '\0'; value++) {
+        if (*value == '"')
+            *at++ = '"';
+        *at++ = *value;
+    }
+    *at = '"';
+    set(reader, &reader->target.search_path, quoted);
+    free(quoted);
+}
+
+static void read_current_schema(struct reader *reader, const char *value)
+{
+    set(reader, &reader->target.search_path, value);
+}
+
 static const struct {
     const char *key;
     void (*read)(struct reader *reader, const char *value);
@@ -324,7 +354,14 @@ static const struct {
     {"requiressl", read_requiressl},
     {"sslaccept", read_sslaccept},
     {"sslrootcert", read_sslrootcert},
+    {"schema", read_schema},
+    {"currentSchema", read_current_schema},
 };
+
+static bool is_search_path(const char *key)
+{
+    return strcmp(key, "schema") == 0 || strcmp(key, "currentSchema") == 0;
+}
 
 static void read_param(struct reader *reader, struct hp_url_param *param)
 {
@@ -332,7 +369,8 @@ static void read_param(struct reader *reader, struct hp_url_param *param)
     bool is_password = hp_target_is_password(key);
 
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        if (strcmp(key, fields[i].key) == 0) {
+        if (strcmp(key, fields[i].key) == 0 &&
+            (reader->how->wants_search_path || !is_search_path(key))) {
             fields[i].read(reader, param->value);
             key = NULL;
             break;
@@ -405,9 +443,9 @@ static void finish_hosts(struct reader *reader)
         problem(reader, "URL", "names no host");
 }
 
-static void finish_user(struct reader *reader, bool user_optional)
+static void finish_user(struct reader *reader)
 {
-    if (!reader->target.user && !user_optional && reader->ok)
+    if (!reader->target.user && !reader->how->user_optional && reader->ok)
         problem(reader, "URL", "names no user: give " EXAMPLE);
     if (!reader->target.dbname)
         set(reader, &reader->target.dbname, reader->target.user);
@@ -431,10 +469,11 @@ static bool split(struct hp_url *ret, const char *text, bool is_jdbc, const char
 }
 
 bool hp_database_target_parse(struct hp_database_target *ret, const char *text, const char *origin,
-                              bool user_optional, struct hp_names *ignored, struct hp_error *err)
+                              const struct hp_database_reading *reading, struct hp_names *ignored,
+                              struct hp_error *err)
 {
     bool is_jdbc = strncasecmp(text, "jdbc:", 5) == 0;
-    struct reader reader = {.origin = origin, .err = err, .ok = true};
+    struct reader reader = {.origin = origin, .err = err, .how = reading, .ok = true};
     struct hp_url url = {0};
 
     if (!split(&url, is_jdbc ? text + 5 : text, is_jdbc, origin, err))
@@ -451,7 +490,7 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
     read_params(&reader, &url);
     finish_tls(&reader);
     finish_hosts(&reader);
-    finish_user(&reader, user_optional);
+    finish_user(&reader);
     hp_url_release(&url);
 
     if (!reader.ok) {
@@ -500,6 +539,7 @@ void hp_database_target_release(struct hp_database_target *target)
     free(target->host);
     free(target->dbname);
     free(target->sslrootcert);
+    free(target->search_path);
     hp_url_params_release(&target->libpq);
     *target = (struct hp_database_target){0};
 }

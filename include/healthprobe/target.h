@@ -89,7 +89,7 @@ enum hp_sslmode {
 const char *hp_sslmode_name(enum hp_sslmode mode);
 
 struct hp_database_target {
-    char *user;     /* NULL only where @user_optional was given */
+    char *user;     /* NULL only with hp_database_reading.user_optional */
     char *password; /* NULL: none; an empty one counts as none */
     char *host;     /* a name, a literal without brackets, or the folder of a socket
                        ("/run/postgresql"); hostaddr where that alone is given */
@@ -98,6 +98,7 @@ struct hp_database_target {
     enum hp_sslmode sslmode;
     bool ca_from_system; /* sslrootcert=system */
     char *sslrootcert;   /* from the URL; NULL: none, or system */
+    char *search_path;   /* as the server reads it; NULL: its own */
     /*
      * libpq's own parameters (17 and 18) that are kept and are not a field
      * above: each once, none empty, in no order. "hostaddr" may be among them.
@@ -106,17 +107,23 @@ struct hp_database_target {
     struct hp_url_params libpq;
 };
 
+/** How a database's URL is to be read. */
+struct hp_database_reading {
+    bool user_optional;     /* level "ping": a URL without a user is no error */
+    bool wants_search_path; /* "schema" and "currentSchema" are of use */
+};
+
 /**
  * Understands postgres, postgresql (each with any "+driver"), pgsql, postgis,
  * ecto, cockroachdb and jdbc:postgresql. Of several that say how TLS is used,
  * sslrootcert=system and sslaccept=strict beat sslmode, and sslmode beats ssl;
  * of two that are the same, the later one holds.
  *
- * @user_optional  level "ping": a URL without a user is no error
- * @ignored        names of the parameters that were dropped are added
+ * @ignored  names of the parameters that were dropped are added
  */
 bool hp_database_target_parse(struct hp_database_target *ret, const char *text, const char *origin,
-                              bool user_optional, struct hp_names *ignored, struct hp_error *err);
+                              const struct hp_database_reading *reading, struct hp_names *ignored,
+                              struct hp_error *err);
 void hp_database_target_describe(const struct hp_database_target *target, struct hp_buffer *ret);
 void hp_database_target_release(struct hp_database_target *target);
 

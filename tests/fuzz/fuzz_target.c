@@ -3,6 +3,8 @@
 
 #include <healthprobe/target.h>
 
+static const struct hp_database_reading ping = {.user_optional = true, .wants_search_path = true};
+
 /* Each URL parser. What is shown is ASCII; what is not understood is told, and never quoted. */
 
 static void check_shown(const struct hp_buffer *text)
@@ -40,7 +42,7 @@ static void fuzz_database(const char *text)
     struct hp_database_target target = {0};
     struct hp_names ignored = {0};
     struct hp_error err = {0};
-    bool good = hp_database_target_parse(&target, text, "--database", true, &ignored, &err);
+    bool good = hp_database_target_parse(&target, text, "--database", &ping, &ignored, &err);
     char storage[64];
     struct hp_buffer shown;
 

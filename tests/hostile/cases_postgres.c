@@ -25,12 +25,21 @@
 #define X1000 X100 X100 X100 X100 X100 X100 X100 X100 X100 X100
 
 /* Whole messages, for floods. */
-#define NOTICE    "N\0\0\0\043SNOTICE\0VNOTICE\0C00000\0Mmind\0\0\0\0\0"
+#define NOTICE    "N\0\0\0\042SNOTICE\0VNOTICE\0C00000\0Mmind\0\0"
 #define PARAMETER "S\0\0\0\015name\0val\0"
 #define NOTIFY    "A\0\0\0\021\0\0\0\001name\0pay\0"
 #define ROW       "D\0\0\0\013\0\001\0\0\0\0011"
 #define COPY      "d\0\0\0\010data"
 #define DONE      "C\0\0\0\015SELECT 1\0"
+
+/* Words are separated by spaces in the options: the text is one word. */
+#define QUERY       .check = "database", .target = PG_PLAIN, .options = "--database-query user's_own"
+#define PG_BEGUN    PG_READ, PG_SEND('C', "BEGIN\0"), PG_SEND('C', "SET\0"), PG_SEND('Z', "T")
+#define PG_PREPARED PG_SEND('1', ""), PG_SEND('2', "")
+/* Parse, Bind, Describe, Execute, Sync. */
+#define QUERY_ANSWERS(...)                                                                         \
+    .peer = {.steps = STEPS(PG_LOGIN, PG_BEGUN, PG_READ, PG_READ, PG_READ, PG_READ, PG_READ,       \
+                            __VA_ARGS__, STALL)}
 
 static const struct hostile_case cases[] = {
     {"a good one", DATABASE, .peer = {.steps = STEPS(PG_OK, STALL)}},
@@ -160,6 +169,64 @@ static const struct hostile_case cases[] = {
     {"a message that does not exist", DATABASE, .reason = "protocol", ANSWERS(PG_SEND('?', "x"))},
     {"everything but ready", DATABASE, .limit_ms = 300, .reason = "timeout", .detail = "query",
      ANSWERS(PG_COLUMN, PG_ROW_OF_ONE, PG_DONE)},
+
+    /* A query of the user's own. */
+    {"query, a good one", QUERY, .heard = "SET LOCAL statement_timeout",
+     QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_ROW_OF_ONE, PG_DONE, PG_READY)},
+    {"query, a session that will not end", QUERY, .alone = true,
+     QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_ROW_OF_ONE, PG_DONE, PG_SEND('Z', "T"), PG_READ,
+                   FLOOD(NOTICE))},
+    {"query, a ROLLBACK without an answer", QUERY,
+     QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_ROW_OF_ONE, PG_DONE, PG_SEND('Z', "T"))},
+    {"query, no BEGIN", QUERY, .reason = "query", .detail = "0A000", .unheard = "user's_own",
+     .peer = {.steps = STEPS(PG_LOGIN, PG_READ, PG_ERROR("0A000", "no"), PG_READY, STALL)}},
+    {"query, half a BEGIN", QUERY, .reason = "protocol", .unheard = "user's_own",
+     .peer = {.steps = STEPS(PG_LOGIN, PG_READ, PG_SEND('C', "BEGIN\0"), PG_READY, STALL)}},
+    {"query, three answers to BEGIN", QUERY, .reason = "protocol", .unheard = "user's_own",
+     .peer = {.steps = STEPS(PG_LOGIN, PG_READ, PG_SEND('C', "BEGIN\0"), PG_SEND('C', "SET\0"),
+                             PG_SEND('C', "SET\0"), PG_READY, STALL)}},
+    {"query, rows without end", QUERY, .limit_ms = 500, .alone = true, .reason = "timeout",
+     .detail = "query", QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, FLOOD(ROW))},
+    {"query, columns without end", QUERY, .alone = true, .reason = "protocol|timeout",
+     .detail = "*", .limit_ms = 500,
+     QUERY_ANSWERS(PG_PREPARED, PG_LIE('T', "\377\377", 0x7fffffff), FLOOD(X1000))},
+    {"query, a column of two gigabytes", QUERY, .alone = true, .reason = "protocol",
+     QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_LIE('D', "\0\001\177\377\377\377", 0x7fffffff),
+                   FLOOD(X1000))},
+    {"query, a column that is longer than its row", QUERY, .reason = "protocol",
+     QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_SEND('D', "\0\001\0\001\0\0x"), PG_DONE, PG_READY)},
+    {"query, more columns than were told", QUERY, .reason = "protocol",
+     QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_SEND('D', "\0\002\0\0\0\001x\0\0\0\001y"), PG_DONE,
+                   PG_READY)},
+    {"query, rows before their columns", QUERY, .reason = "protocol",
+     QUERY_ANSWERS(PG_PREPARED, PG_ROW_OF_ONE, PG_COLUMN, PG_DONE, PG_READY)},
+    {"query, notices without end", QUERY, .limit_ms = 500, .alone = true, .reason = "timeout",
+     .detail = "query", QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, FLOOD(NOTICE))},
+    {"query, copy in", QUERY, .reason = "query", .error = "no row",
+     QUERY_ANSWERS(PG_PREPARED, PG_SEND('G', "\0\0\001\0\0"))},
+    {"query, copy both", QUERY, .reason = "query|protocol",
+     QUERY_ANSWERS(PG_PREPARED, PG_SEND('W', "\0\0\001\0\0"))},
+    {"query, copy out without end", QUERY, .alone = true, .reason = "query", .error = "no row",
+     QUERY_ANSWERS(PG_PREPARED, PG_SEND('H', "\0\0\001\0\0"), FLOOD(COPY))},
+    {"query, two answers", QUERY, .reason = "protocol",
+     QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_ROW_OF_ONE, PG_DONE, PG_COLUMN, PG_ROW_OF_ONE,
+                   PG_DONE, PG_READY)},
+    {"query, an error after a row", QUERY, .reason = "query", .detail = "XX001",
+     QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_ROW_OF_ONE, PG_ERROR("XX001", "too late"), PG_READY)},
+    {"query, everything but ready", QUERY, .limit_ms = 300, .reason = "timeout", .detail = "query",
+     QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_ROW_OF_ONE, PG_DONE)},
+    {"query, an error that repeats the password", QUERY, .reason = "query", .detail = "22000",
+     .error = "(withheld)", QUERY_ANSWERS(PG_ERROR("22000", "no: " SECRET), PG_READY)},
+    {"role, neither true nor false", DATABASE, .options = "--database-role primary",
+     .reason = "protocol", ANSWERS(PG_COLUMN, PG_ROW_OF_ONE, PG_DONE, PG_READY)},
+    {"role, false is a primary", DATABASE, .options = "--database-role primary",
+     .heard = "pg_is_in_recovery", .unheard = "SELECT 1",
+     ANSWERS(PG_COLUMN, PG_SEND('D', "\0\001\0\0\0\001f"), PG_DONE, PG_READY)},
+    {"role, null", DATABASE, .options = "--database-role standby", .reason = "protocol",
+     ANSWERS(PG_COLUMN, PG_SEND('D', "\0\001\377\377\377\377"), PG_DONE, PG_READY)},
+    {"role, a server without the function", DATABASE, .options = "--database-role standby",
+     .reason = "query", .detail = "42883",
+     ANSWERS(PG_ERROR("42883", "no such function"), PG_READY)},
 
     /* Errors. */
     {"an error of bytes that are no text", DATABASE, .reason = "query", .detail = "XX001",

@@ -4,11 +4,14 @@
 
 #include "certs.h"
 #include "common.h"
+#include "postgres.h"
 #include "probe.h"
 #include "redis.h"
 
 /* Which server is it: a master or its replica, and who may ask. */
 
+static struct hpt_postgres primary;
+static struct hpt_postgres standby; /* follows nobody, and can be read */
 static struct hpt_redis master;
 static struct hpt_redis replica;
 static struct hpt_redis closed_off; /* asks for client certificates */
@@ -36,11 +39,72 @@ static void start_redis(void)
     hpt_fail("the replica did not find its master");
 }
 
+static void start_postgres(void)
+{
+    hpt_postgres_create(&primary, &(struct hpt_postgres_opts){.standby = false});
+    hpt_postgres_start(&primary);
+    hpt_postgres_create(&standby, &(struct hpt_postgres_opts){
+                                      .standby = true, .settings = HPT_LIST("hot_standby=on")});
+    hpt_postgres_start(&standby);
+}
+
 static void start_servers(void)
 {
     hpt_certs();
+    start_postgres();
     start_redis();
 }
+
+/* --- Postgres -------------------------------------------------------------------------------- */
+
+static const char *pg_url(const struct hpt_postgres *pg)
+{
+    return hpt_strf("postgresql://app:%s@127.0.0.1:%d/app", HPT_PG_PASSWORD, pg->port);
+}
+
+START_TEST(a_postgres_with_the_role_asked_for_is_up)
+{
+    struct hpt_run run;
+    const struct hpt_postgres *pg = _i % 2 == 0 ? &primary : &standby;
+    const char *const roles[] = {"primary", "standby", "any", "any"};
+
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("ready", "--check", "database", "--database", pg_url(pg), "--database-role",
+                       roles[_i]));
+    HPT_OK(hpt_is_healthy(&run, "database"));
+}
+END_TEST
+
+START_TEST(a_postgres_with_the_other_role_is_down_whatever_its_query_says)
+{
+    struct hpt_run run;
+    const struct hpt_postgres *pg = _i == 0 ? &standby : &primary;
+    const char *const roles[] = {"primary", "standby"};
+
+    hpt_probe(&run, HPT_LIST(hpt_strf("HEALTHPROBE_DATABASE_ROLE=%s", roles[_i])),
+              HPT_LIST("ready", "--check", "database", "--database", pg_url(pg), "--database-query",
+                       "SELECT true"));
+    HPT_OK(hpt_is_down(&run, "database", "role", NULL));
+    HPT_OK(hpt_is_text(&run, "checks.database.error",
+                       hpt_strf("the server is a %s, not a %s", roles[1 - _i], roles[_i])));
+}
+END_TEST
+
+START_TEST(a_standby_with_its_role_is_asked_the_query)
+{
+    struct hpt_run run;
+    const char *const statements[] = {"SELECT pg_is_in_recovery()", "SELECT false"};
+
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("ready", "--check", "database", "--database", pg_url(&standby),
+                       "--database-role", "standby", "--database-query", statements[_i]));
+    if (_i == 0) {
+        HPT_OK(hpt_is_healthy(&run, "database"));
+    } else {
+        HPT_OK(hpt_is_down(&run, "database", "query", NULL));
+    }
+}
+END_TEST
 
 /* --- Redis ----------------------------------------------------------------------------------- */
 
@@ -220,9 +284,14 @@ END_TEST
 
 static void build(Suite *suite)
 {
+    TCase *postgres = hpt_tcase(suite, "postgres", 60);
     TCase *redis = hpt_tcase(suite, "redis", 60);
     TCase *certificates = hpt_tcase(suite, "certificates", 60);
 
+    tcase_add_loop_test(postgres, a_postgres_with_the_role_asked_for_is_up, 0, 4);
+    tcase_add_loop_test(postgres, a_postgres_with_the_other_role_is_down_whatever_its_query_says, 0,
+                        2);
+    tcase_add_loop_test(postgres, a_standby_with_its_role_is_asked_the_query, 0, 2);
     tcase_add_loop_test(redis, a_redis_with_the_role_asked_for_is_up, 0, 4);
     tcase_add_test(redis, a_redis_with_the_other_role_is_down);
     tcase_add_test(redis, the_role_is_asked_of_the_environment_too);

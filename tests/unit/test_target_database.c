@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct hp_database_reading strict = {.user_optional = false};
+static const struct hp_database_reading ping = {.user_optional = true};
+static const struct hp_database_reading query = {.wants_search_path = true};
+
 #define PW "s3cr3t-Zq9"
 
 static const char *shown(const char *field)
@@ -260,8 +264,9 @@ START_TEST(url_is_read_as_its_writer_means_it)
     struct hp_buffer text;
     char storage[512];
 
-    ck_assert_msg(hp_database_target_parse(&target, row->text, "--database", false, &ignored, &err),
-                  "%s: %s", row->text, err.msg);
+    ck_assert_msg(
+        hp_database_target_parse(&target, row->text, "--database", &strict, &ignored, &err),
+        "%s: %s", row->text, err.msg);
     ck_assert_uint_eq(err.len, 0);
     ck_assert_str_eq(shown(target.user), row->user);
     ck_assert_str_eq(shown(target.password), row->password);
@@ -370,7 +375,7 @@ START_TEST(wrong_url_is_told_by_its_field)
     char names[512];
 
     ck_assert_msg(
-        !hp_database_target_parse(&target, refused[_i].text, "--database", false, &ignored, &err),
+        !hp_database_target_parse(&target, refused[_i].text, "--database", &strict, &ignored, &err),
         "%s", refused[_i].text);
     ck_assert_ptr_null(target.host);
     ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
@@ -390,7 +395,7 @@ START_TEST(every_problem_is_told)
     struct hp_error err = {0};
 
     ck_assert(!hp_database_target_parse(&target, "mysql://u@h/d?port=x&sslmode=y&tlsz=1",
-                                        "DATABASE_URL", false, &ignored, &err));
+                                        "DATABASE_URL", &strict, &ignored, &err));
     ck_assert_str_eq(err.msg, "DATABASE_URL: the scheme is not one of Postgres: give "
                               "postgresql://user:password@host:port/database; "
                               "DATABASE_URL: the port is not one of 1 to 65535; "
@@ -421,8 +426,8 @@ START_TEST(ping_needs_no_user)
     char storage[128];
 
     ck_assert_msg(
-        hp_database_target_parse(&target, pings[_i].text, "--database", true, &ignored, &err), "%s",
-        err.msg);
+        hp_database_target_parse(&target, pings[_i].text, "--database", &ping, &ignored, &err),
+        "%s", err.msg);
     ck_assert_str_eq(shown(target.user), pings[_i].user);
     ck_assert_str_eq(shown(target.dbname), pings[_i].dbname);
     hp_buffer_init(&text, storage, sizeof(storage));
@@ -444,10 +449,47 @@ START_TEST(ping_names_no_piece_of_a_password_with_a_question_mark)
     struct hp_names ignored = {0};
     struct hp_error err = {0};
 
-    ck_assert(hp_database_target_parse(&target, broken_passwords[_i], "--database", true, &ignored,
+    ck_assert(hp_database_target_parse(&target, broken_passwords[_i], "--database", &ping, &ignored,
                                        &err));
     ck_assert_uint_eq(ignored.n, 0);
     ck_assert_uint_gt(ignored.not_shown, 0);
+    hp_database_target_release(&target);
+}
+END_TEST
+
+static const struct {
+    const char *parameters;
+    const char *search_path;
+} search_paths[] = {
+    {"", NULL},
+    {"?schema=public", "\"public\""},
+    {"?schema=a%22b,c", "\"a\"\"b,c\""},
+    {"?schema=%22", "\"\"\"\""},
+    {"?schema=", NULL},
+    {"?currentSchema=a,%22B%22", "a,\"B\""},
+    {"?currentSchema=", NULL},
+};
+
+START_TEST(a_schema_is_a_search_path_or_is_ignored)
+{
+    char text[64];
+    const char *search_path = search_paths[_i].search_path;
+    struct hp_database_target target = {0};
+    struct hp_names ignored = {0};
+    struct hp_error err = {0};
+
+    snprintf(text, sizeof text, "postgres://u@h/d%s", search_paths[_i].parameters);
+    ck_assert(hp_database_target_parse(&target, text, "--database", &query, &ignored, &err));
+    if (search_path)
+        ck_assert_str_eq(target.search_path, search_path);
+    else
+        ck_assert_ptr_null(target.search_path);
+    ck_assert_uint_eq(ignored.n, 0);
+    hp_database_target_release(&target);
+
+    ck_assert(hp_database_target_parse(&target, text, "--database", &strict, &ignored, &err));
+    ck_assert_ptr_null(target.search_path);
+    ck_assert_uint_eq(ignored.n, _i > 0);
     hp_database_target_release(&target);
 }
 END_TEST
@@ -461,7 +503,7 @@ START_TEST(description_that_does_not_fit_ends_in_dots)
     char storage[32];
 
     ck_assert(hp_database_target_parse(&target, "postgres://%01%02%03%04%05%06@db/app",
-                                       "--database", true, &ignored, &err));
+                                       "--database", &ping, &ignored, &err));
     hp_buffer_init(&text, storage, sizeof(storage));
     hp_database_target_describe(&target, &text);
     ck_assert_str_eq(storage, "postgresql://%01%02%03%04%05...");
@@ -488,6 +530,7 @@ int main(void)
     HP_UNIT_CASE(suite, every_problem_is_told);
     HP_UNIT_TABLE(suite, ping_needs_no_user, pings);
     HP_UNIT_TABLE(suite, ping_names_no_piece_of_a_password_with_a_question_mark, broken_passwords);
+    HP_UNIT_TABLE(suite, a_schema_is_a_search_path_or_is_ignored, search_paths);
     HP_UNIT_CASE(suite, description_that_does_not_fit_ends_in_dots);
     HP_UNIT_CASE(suite, nothing_to_release_is_fine);
     return hp_unit_run(suite);
