@@ -770,6 +770,7 @@ const struct hp_check_ops hp_check_http_ops = {
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .app_variables = app_variables,
+    .exit_bit = 8,
     .has_default_target = true,
     .presence_variable = "PORT",
     .library = library,

@@ -520,6 +520,7 @@ const struct hp_check_ops hp_check_redis_ops = {
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .app_variables = app_variables,
+    .exit_bit = 32,
     .library = library,
     .parse = parse,
     .run = run,

@@ -24,6 +24,7 @@ static int check(const struct hp_options *options, int64_t started_ns, struct hp
     bool ended = hp_probe_run(&probe, &outcome, options, started_ns, no_other_limit, err);
 
     hp_outcome_write(&outcome, STDOUT_FILENO, outcome.deadline);
+    hp_outcome_log(&outcome, options);
     if (!ended)
         _exit(hp_report_exit_code(&outcome.report));
     hp_probe_release(&probe);

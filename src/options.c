@@ -15,6 +15,8 @@ static const struct hp_option general_options[] = {
     {"optional", "LIST", NULL, "checks, by name, that may be down: the run is degraded then", 0},
     {"tolerate", "LIST", NULL, "reasons to be down, such as capacity: the run is degraded then", 0},
     {"format", "FORMAT", "json", "json, or short: one line without times", 0},
+    {"exit-codes", "SCHEME", NULL, "other than 0 and 1: detailed, or nagios", 0},
+    {"log-failures", "PATH", NULL, "append the JSON report there too, unless healthy", 0},
     {"verbose", NULL, NULL, "add the time spent in each phase", 0},
     {"for", "DUR", "60s", "wait: give up after this, 24h at most", HP_OPTION_WAIT},
     {"interval", "DUR", "500ms", "wait: the pause between two runs", HP_OPTION_WAIT},

@@ -13,6 +13,7 @@
 #define DEFAULT_TIMEOUT_NS (5 * HP_NS_PER_S / 2)
 
 static const char *const format_names[HP_FORMAT_COUNT] = {"json", "short"};
+static const char *const exit_codes_names[HP_EXIT_CODES_COUNT] = {"", "detailed", "nagios"};
 
 void hp_notes_add(struct hp_notes *notes, const char *text)
 {
@@ -120,19 +121,29 @@ bool hp_plan_need_tls(const char *origin, struct hp_error *err)
     return hp_tls_available();
 }
 
-static void read_format(struct hp_plan *plan, const struct hp_values *values, struct hp_error *err)
+/* An option that takes one of @n words: its index, or 0 where it was not given or is wrong. */
+static size_t read_word(const struct hp_values *values, const char *option,
+                        const char *const *words, size_t n, const char *which, struct hp_error *err)
 {
-    const struct hp_value *value = hp_values_next(values, "format", NULL);
+    const struct hp_value *value = hp_values_next(values, option, NULL);
 
     if (value == NULL)
-        return;
-    for (int format = 0; format < HP_FORMAT_COUNT; format++) {
-        if (strcmp(value->text, format_names[format]) == 0) {
-            plan->format = (enum hp_format)format;
-            return;
-        }
-    }
-    hp_error_add(err, HP_REASON_CONFIG, "%s: is json or short", value->origin);
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        if (words[i][0] != '\0' && strcmp(value->text, words[i]) == 0)
+            return i;
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is %s", value->origin, which);
+    return 0;
+}
+
+/* What says how a report goes out holds for that of an error too. */
+static void read_output(struct hp_plan *plan, const struct hp_values *values, struct hp_error *err)
+{
+    plan->format = (enum hp_format)read_word(values, "format", format_names, HP_FORMAT_COUNT,
+                                             "json or short", err);
+    plan->exit_codes = (enum hp_exit_codes)read_word(
+        values, "exit-codes", exit_codes_names, HP_EXIT_CODES_COUNT, "detailed or nagios", err);
+    plan->verbose = hp_values_on(values, "verbose");
 }
 
 static void read_version(struct hp_plan *plan, const struct hp_values *values)
@@ -314,9 +325,8 @@ bool hp_plan_build(struct hp_plan *ret, const struct hp_options *options,
     struct building building = {.plan = ret, .options = options, .values = values, .err = err};
 
     *ret = (struct hp_plan){.mode = options->mode, .timeout_ns = DEFAULT_TIMEOUT_NS};
-    read_format(ret, values, err);
+    read_output(ret, values, err);
     read_version(ret, values);
-    ret->verbose = hp_values_on(values, "verbose");
     hp_values_duration(values, "timeout", &ret->timeout_ns, err);
     refuse_strays(options, err);
     for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)

@@ -66,3 +66,15 @@ void hp_outcome_write(const struct hp_outcome *outcome, int fd, struct hp_deadli
 
     hp_process_write(fd, text, len, hp_deadline_at(deadline.at_ns, GRACE_NS));
 }
+
+void hp_outcome_log(const struct hp_outcome *outcome, const struct hp_options *options)
+{
+    const struct hp_given *path = hp_options_given(options, "log-failures");
+    char text[HP_REPORT_MAX + 1];
+    size_t len = 0;
+
+    if (path == NULL || outcome->report.verdict == HP_VERDICT_HEALTHY)
+        return;
+    len = hp_render(HP_FORMAT_JSON, &outcome->report, text);
+    hp_process_append(path->text, text, len);
+}

@@ -9,6 +9,7 @@ void hp_report_init(struct hp_report *ret, const struct hp_plan *plan)
 {
     *ret = (struct hp_report){
         .mode = plan->mode,
+        .exit_codes = plan->exit_codes,
         .verbose = plan->verbose,
         .ignored = plan->ignored,
         .skipped = plan->skipped,
@@ -30,6 +31,7 @@ void hp_report_add(struct hp_report *report, const struct hp_check *check,
     entry->slow =
         result->status == HP_STATUS_UP && check->slow_ns > 0 && result->latency_ns > check->slow_ns;
     entry->optional = check->optional;
+    entry->exit_bit = check->ops->exit_bit;
     entry->tolerated =
         result->status == HP_STATUS_DOWN && (check->tolerated & hp_reason_bit(result->reason)) != 0;
 }
@@ -99,7 +101,45 @@ void hp_report_refuse(struct hp_report *ret, const struct hp_plan *plan, const s
     ret->verdict = HP_VERDICT_UNHEALTHY;
 }
 
+/* A check for which the probe had no thread, memory or descriptor says nothing about its target. */
+static bool anything_ran(const struct hp_report *report)
+{
+    for (size_t i = 0; i < report->n_checks; i++)
+        if (report->checks[i].result.reason != HP_REASON_INTERNAL)
+            return report->error.reason == HP_REASON_NONE;
+    return false;
+}
+
+/* sysexits(3), where no check could run: EX_USAGE, EX_CONFIG, EX_SOFTWARE. */
+static int detailed_code(const struct hp_report *report)
+{
+    int bits = 0;
+
+    if (report->error.reason == HP_REASON_USAGE)
+        return 64;
+    if (report->error.reason == HP_REASON_CONFIG)
+        return 78;
+    if (!anything_ran(report))
+        return 70;
+    for (size_t i = 0; i < report->n_checks; i++)
+        if (hp_report_check_fails(&report->checks[i]))
+            bits |= report->checks[i].exit_bit;
+    return bits != 0 ? bits : 1;
+}
+
 int hp_report_exit_code(const struct hp_report *report)
 {
-    return report->verdict == HP_VERDICT_UNHEALTHY ? 1 : 0;
+    bool nagios = report->exit_codes == HP_EXIT_CODES_NAGIOS;
+
+    switch (report->verdict) {
+    case HP_VERDICT_HEALTHY:
+        return 0;
+    case HP_VERDICT_DEGRADED:
+        return nagios ? 1 : 0;
+    case HP_VERDICT_UNHEALTHY:
+        break;
+    }
+    if (nagios)
+        return anything_ran(report) ? 2 : 3;
+    return report->exit_codes == HP_EXIT_CODES_DETAILED ? detailed_code(report) : 1;
 }

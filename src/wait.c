@@ -315,6 +315,7 @@ static void write_report(const struct wait *wait, const struct hp_outcome *outco
     hp_progress_erase(&wait->progress);
     hp_outcome_write(outcome, wait->options->command != NULL ? STDERR_FILENO : STDOUT_FILENO,
                      deadline);
+    hp_outcome_log(outcome, wait->options);
 }
 
 int hp_wait(const struct hp_options *options, int64_t started_ns, const sigset_t *mask,

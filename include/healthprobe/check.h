@@ -120,6 +120,7 @@ struct hp_check_ops {
     const char *const
         *app_variables;      /* the application's own, after the target's twins; NULL-terminated */
     bool has_default_target; /* false: without a target it can't be checked */
+    int exit_bit;            /* of --exit-codes detailed: 8, 16, 32 */
     const char
         *presence_variable; /* with a default target: a variable that counts as one for "kind?" */
 

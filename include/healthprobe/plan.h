@@ -15,6 +15,14 @@
 
 enum hp_format { HP_FORMAT_JSON = 0, HP_FORMAT_SHORT, HP_FORMAT_COUNT };
 
+/** What the exit status tells beyond 0 and 1. */
+enum hp_exit_codes {
+    HP_EXIT_CODES_PLAIN = 0,
+    HP_EXIT_CODES_DETAILED, /* a bit a kind; sysexits(3) where nothing ran */
+    HP_EXIT_CODES_NAGIOS,
+    HP_EXIT_CODES_COUNT
+};
+
 /** Short texts for the report, such as that verification is off. */
 #define HP_NOTES_MAX     HP_CHECKS_MAX
 #define HP_NOTE_TEXT_MAX 80
@@ -42,6 +50,7 @@ struct hp_needed_file {
 struct hp_plan {
     enum hp_mode mode;
     enum hp_format format;
+    enum hp_exit_codes exit_codes;
     bool verbose;
     int64_t timeout_ns;
     char version[HP_VERSION_MAX + 1]; /* of the application, or "unknown" */
@@ -58,7 +67,7 @@ struct hp_plan {
 /**
  * Build the checks described by @options and @values. Does no I/O.
  *
- * @ret      mode and format are set even on failure; the caller owns it,
+ * @ret      mode, format and exit codes are set even on failure; the caller owns it,
  *           release with hp_plan_release(); must not move while checks exist,
  *           since they point to its secrets
  * @options  borrowed; may be released after return

@@ -57,4 +57,7 @@ void hp_outcome_refuse(struct hp_outcome *ret, const struct hp_options *options,
 /** Write the report to @fd, until a little after @deadline at most. */
 void hp_outcome_write(const struct hp_outcome *outcome, int fd, struct hp_deadline deadline);
 
+/** Append the report to the file of --log-failures, if there is one and the run was not healthy. */
+void hp_outcome_log(const struct hp_outcome *outcome, const struct hp_options *options);
+
 #endif

@@ -14,7 +14,7 @@
  */
 void hp_process_occupy_descriptors(void);
 
-/** No core dump, a cap on memory (RLIMIT_AS), SIGPIPE ignored. For a run of checks. */
+/** No core dump, a cap on memory (RLIMIT_AS), SIGPIPE and SIGXFSZ ignored. For a run of checks. */
 void hp_process_limit(void);
 
 /**
@@ -31,5 +31,12 @@ void hp_process_clear_environment(void);
  * a report comes late rather than not at all.
  */
 void hp_process_write(int fd, const char *bytes, size_t len, struct hp_deadline deadline);
+
+/**
+ * Append @bytes to the file, device or FIFO at @path by one write that never
+ * waits. As with a shell's ">>", a file that is not there is made. What can't
+ * be opened, or has no room, is passed over.
+ */
+void hp_process_append(const char *path, const char *bytes, size_t len);
 
 #endif

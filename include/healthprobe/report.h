@@ -28,6 +28,7 @@ struct hp_report_check {
     bool slow;      /* up, and above its --KIND-slow */
     bool optional;  /* named by --optional, whether it is up or down */
     bool tolerated; /* down for a reason of --tolerate */
+    int exit_bit;   /* of its kind */
     struct hp_result result;
 };
 
@@ -41,6 +42,7 @@ bool hp_report_check_fails(const struct hp_report_check *check);
 struct hp_report {
     enum hp_verdict verdict;
     enum hp_mode mode;
+    enum hp_exit_codes exit_codes;
     bool verbose;
     bool interrupted; /* SIGTERM or SIGINT ended it: unhealthy, whatever else */
     size_t n_checks;
@@ -73,7 +75,11 @@ void hp_report_judge(struct hp_report *report, int64_t latency_ns);
 void hp_report_refuse(struct hp_report *ret, const struct hp_plan *plan,
                       const struct hp_error *err);
 
-/** 0: healthy or degraded. 1: anything else. */
+/**
+ * 0: healthy or degraded. 1: anything else. With --exit-codes detailed: the
+ * bits of the kinds that fail, 64 usage, 78 config, 70 when no check could
+ * run. With nagios: 0 healthy, 1 degraded, 2 unhealthy, 3 no check could run.
+ */
 int hp_report_exit_code(const struct hp_report *report);
 
 #endif

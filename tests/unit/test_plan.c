@@ -324,6 +324,40 @@ START_TEST(kind_has_its_own_limit_of_slowness)
 }
 END_TEST
 
+static const struct {
+    struct input input;
+    enum hp_exit_codes exit_codes;
+    bool good;
+} outputs[] = {
+    {{{0}, {0}}, HP_EXIT_CODES_PLAIN, true},
+    {{{"--exit-codes", "detailed"}, {0}}, HP_EXIT_CODES_DETAILED, true},
+    {{{"--exit-codes=nagios"}, {0}}, HP_EXIT_CODES_NAGIOS, true},
+    {{{0}, {"HEALTHPROBE_EXIT_CODES=nagios", "HEALTHPROBE_LOG_FAILURES=/proc/1/fd/2"}},
+     HP_EXIT_CODES_NAGIOS,
+     true},
+    {{{"--exit-codes", "detailed"}, {"HEALTHPROBE_EXIT_CODES=nagios"}},
+     HP_EXIT_CODES_DETAILED,
+     true},
+    {{{"--log-failures", "x"}, {"HEALTHPROBE_LOG_FAILURES=/y"}}, HP_EXIT_CODES_PLAIN, true},
+    {{{"--log-failures", "/none/at/all"}, {0}}, HP_EXIT_CODES_PLAIN, true},
+    /* they hold for an error, wherever they stand */
+    {{{"--bogus", "--log-failures", "/x", "--exit-codes", "nagios"}, {0}},
+     HP_EXIT_CODES_NAGIOS,
+     false},
+    {{{"--exit-codes", "detailed", "--timeout", "x", "--log-failures", "/x"}, {0}},
+     HP_EXIT_CODES_DETAILED,
+     false},
+    {{{"--exit-codes", "nagios", "--exit-codes", "detailed"}, {0}}, HP_EXIT_CODES_NAGIOS, false},
+    {{{"--exit-codes", "bogus", "--log-failures", "/x"}, {0}}, HP_EXIT_CODES_PLAIN, false},
+};
+
+START_TEST(exit_codes_are_set_even_where_the_plan_fails)
+{
+    ck_assert_int_eq(build(&outputs[_i].input), outputs[_i].good);
+    ck_assert_int_eq(plan.exit_codes, outputs[_i].exit_codes);
+}
+END_TEST
+
 START_TEST(problem_of_an_option_is_told_once_for_all_its_checks)
 {
     static const struct input input = {
@@ -391,6 +425,9 @@ static const struct {
     {{{"--format", "JSON"}, {0}}, {"--format"}},
     {{{"--format="}, {0}}, {"--format"}},
     {{{0}, {"HEALTHPROBE_FORMAT=xml"}}, {"HEALTHPROBE_FORMAT"}},
+    {{{"--exit-codes", "bogus"}, {0}}, {"--exit-codes", "detailed", "nagios"}},
+    {{{"--exit-codes="}, {0}}, {"--exit-codes"}},
+    {{{0}, {"HEALTHPROBE_EXIT_CODES=0"}}, {"HEALTHPROBE_EXIT_CODES"}},
     {{{"--http-status", "2xx"}, {0}}, {"--http-status"}},
     {{{0}, {"HEALTHPROBE_HTTP_STATUS=200-"}}, {"HEALTHPROBE_HTTP_STATUS"}},
     {{{"--http-method", "GET /"}, {0}}, {"--http-method"}},
@@ -928,6 +965,7 @@ START_TEST(kinds_stand_in_the_order_of_the_report)
     ck_assert_str_eq(hp_check_kinds[2]->kind, "redis");
     ck_assert_ptr_null(hp_check_kinds[3]);
     for (int kind = 0; kind < 3; kind++) {
+        ck_assert_int_eq(hp_check_kinds[kind]->exit_bit, 8 << kind);
         ck_assert_str_eq(hp_check_kinds[kind]->options[0].name, hp_check_kinds[kind]->kind);
         ck_assert(hp_check_kinds[kind]->options[0].flags & HP_OPTION_TARGET);
         hp_check_kinds[kind]->release(NULL);
@@ -948,6 +986,7 @@ int main(void)
     CASE(suite, password_completes_each_url_that_has_none);
     TABLE(suite, what_may_be_down_is_marked, forgiven);
     TABLE(suite, kind_has_its_own_limit_of_slowness, slow);
+    TABLE(suite, exit_codes_are_set_even_where_the_plan_fails, outputs);
     CASE(suite, problem_of_an_option_is_told_once_for_all_its_checks);
     TABLE(suite, what_is_wrong_is_a_config_error_that_names_it, wrong);
     CASE(suite, usage_and_configuration_are_told_together);

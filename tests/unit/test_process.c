@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -102,9 +103,11 @@ static void limit(int row)
     EXPECT(pipe(pipe_ends) == 0);
     close(pipe_ends[0]);
     EXPECT(write(pipe_ends[1], "x", 1) == -1 && errno == EPIPE);
+    EXPECT(sigaction(SIGXFSZ, NULL, &action) == 0);
+    EXPECT(action.sa_handler == SIG_IGN);
 }
 
-START_TEST(run_has_no_core_no_new_privileges_and_no_fear_of_sigpipe)
+START_TEST(run_has_no_core_no_new_privileges_and_no_fear_of_signals)
 {
     ck_assert_int_eq(play(limit, 0), 0);
 }
@@ -425,6 +428,141 @@ START_TEST(report_to_a_closed_or_occupied_descriptor_is_dropped_at_once)
 }
 END_TEST
 
+/* --- the log of failures ---------------------------------------------------------------------- */
+
+#define LOG_LINE "{\"status\":\"unhealthy\"}\n"
+
+static char log_path[64];
+
+static void append_line(void)
+{
+    int64_t started_ns = hp_clock_now_ns();
+
+    hp_process_append(log_path, LOG_LINE, sizeof(LOG_LINE) - 1);
+    ck_assert_int_lt(hp_clock_now_ns() - started_ns, STALL_MS * HP_NS_PER_MS);
+}
+
+static void name_log(void)
+{
+    int fd;
+
+    strcpy(log_path, "/tmp/healthprobe-log-XXXXXX");
+    fd = mkstemp(log_path);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+}
+
+static void expect_log(const char *text)
+{
+    char found[256] = "";
+    int fd = open(log_path, O_RDONLY | O_CLOEXEC);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_ge(read(fd, found, sizeof(found) - 1), 0);
+    close(fd);
+    ck_assert_str_eq(found, text);
+}
+
+START_TEST(log_is_appended_to)
+{
+    struct stat status;
+
+    name_log();
+    append_line();
+    append_line();
+    expect_log(LOG_LINE LOG_LINE);
+
+    /* as a shell's ">>" makes it */
+    ck_assert_int_eq(unlink(log_path), 0);
+    umask(022);
+    append_line();
+    expect_log(LOG_LINE);
+    ck_assert_int_eq(stat(log_path, &status), 0);
+    ck_assert_int_eq(status.st_mode & 07777, 0644);
+    unlink(log_path);
+}
+END_TEST
+
+/* A pipe's reader gets lines of several writers whole. */
+START_TEST(log_may_be_a_fifo_that_has_a_reader)
+{
+    char found[64] = "";
+    int reader;
+
+    name_log();
+    unlink(log_path);
+    ck_assert_int_eq(mkfifo(log_path, 0600), 0);
+    append_line(); /* nobody reads: dropped at once */
+    reader = open(log_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    ck_assert_int_ge(reader, 0);
+    append_line();
+    ck_assert_int_eq(read(reader, found, sizeof(found) - 1), sizeof(LOG_LINE) - 1);
+    ck_assert_str_eq(found, LOG_LINE);
+    unlink(log_path);
+}
+END_TEST
+
+START_TEST(log_that_has_no_room_is_passed_over)
+{
+    static const char filler[4096];
+    int fifo;
+
+    name_log();
+    unlink(log_path);
+    ck_assert_int_eq(mkfifo(log_path, 0600), 0);
+    fifo = open(log_path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    ck_assert_int_ge(fifo, 0);
+    while (write(fifo, filler, sizeof(filler)) > 0)
+        continue;
+    append_line();
+    /* its own descriptor alone does not wait */
+    ck_assert_int_eq(fcntl(fifo, F_SETFL, 0), 0);
+    append_line();
+    ck_assert_int_eq(fcntl(fifo, F_GETFL) & O_NONBLOCK, 0);
+    unlink(log_path);
+}
+END_TEST
+
+static const char *const no_logs[] = {
+    "", "/none/at/all", "/", "/tmp", "/dev/full", "/proc/self/fd/99", "/proc/version", "/dev/tty",
+};
+
+START_TEST(log_that_cannot_be_written_is_passed_over)
+{
+    int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int after;
+
+    close(next);
+    strcpy(log_path, no_logs[_i]);
+    append_line();
+    after = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    close(after);
+    ck_assert_int_eq(after, next);
+}
+END_TEST
+
+static void exceed_file_size(int row)
+{
+    struct rlimit none = {0, 0};
+    struct sigaction action;
+
+    (void)row;
+    EXPECT(setrlimit(RLIMIT_FSIZE, &none) == 0);
+    hp_process_append(log_path, LOG_LINE, sizeof(LOG_LINE) - 1);
+    /* as it came, for a command that `wait` becomes */
+    EXPECT(sigaction(SIGXFSZ, NULL, &action) == 0);
+    EXPECT(action.sa_handler == SIG_DFL);
+}
+
+START_TEST(limit_on_file_sizes_ends_nothing)
+{
+    name_log();
+    ck_assert_int_eq(play(exceed_file_size, 0), 0);
+    expect_log("");
+    unlink(log_path);
+}
+END_TEST
+
 /* Beyond the limits of the cases themselves. */
 static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
 {
@@ -444,7 +582,7 @@ int main(void)
 
     add(suite, "closed_descriptors_are_occupied_so_that_no_socket_becomes_one",
         closed_descriptors_are_occupied_so_that_no_socket_becomes_one, 8);
-    CASE(suite, run_has_no_core_no_new_privileges_and_no_fear_of_sigpipe);
+    CASE(suite, run_has_no_core_no_new_privileges_and_no_fear_of_signals);
     CASE(suite, limit_that_is_lower_already_stays);
     CASE(suite, environment_of_a_run_is_a_home_that_holds_nothing);
     TABLE(suite, report_is_written_whole_even_when_the_limit_has_passed, limits_ms);
@@ -456,5 +594,10 @@ int main(void)
     CASE(suite, report_to_a_reader_that_left_is_dropped);
     add(suite, "report_to_a_closed_or_occupied_descriptor_is_dropped_at_once",
         report_to_a_closed_or_occupied_descriptor_is_dropped_at_once, 2);
+    CASE(suite, log_is_appended_to);
+    CASE(suite, log_may_be_a_fifo_that_has_a_reader);
+    CASE(suite, log_that_has_no_room_is_passed_over);
+    TABLE(suite, log_that_cannot_be_written_is_passed_over, no_logs);
+    CASE(suite, limit_on_file_sizes_ends_nothing);
     return hp_unit_run(suite);
 }

@@ -9,6 +9,9 @@
 /* The plan's module asks for kinds; no report does. */
 const struct hp_check_ops *const hp_check_kinds[] = {NULL};
 
+/* The first three checks are of kinds with these bits, and so on in turn. */
+static const struct hp_check_ops kinds[] = {{.exit_bit = 8}, {.exit_bit = 16}, {.exit_bit = 32}};
+
 static struct hp_plan plan;
 static struct hp_report report;
 
@@ -24,6 +27,7 @@ static void add_check(const char *name, enum hp_status status, bool optional, ui
     snprintf(check.target, sizeof(check.target), "target of %s", name);
     if (status == HP_STATUS_DOWN)
         result.reason = HP_REASON_REFUSED;
+    check.ops = &kinds[report.n_checks % HP_UNIT_ROWS(kinds)];
     check.optional = optional;
     check.tolerated = tolerated;
     check.slow_ns = slow_ns;
@@ -36,11 +40,10 @@ static void add_check(const char *name, enum hp_status status, bool optional, ui
  * verdict. "U" is up and slow; "o" is down and optional, "O" optional and up,
  * "x" optional without a verdict; "t" is down for a reason that is tolerated.
  */
-static void make_report(const char *statuses)
+static void add_checks(const char *statuses)
 {
-    hp_report_init(&report, &plan);
     for (size_t i = 0; statuses[i]; i++) {
-        char name[] = {(char)('a' + (char)i), '\0'};
+        char name[] = {(char)('a' + (char)report.n_checks), '\0'};
 
         add_check(name,
                   strchr("uUO", statuses[i])   ? HP_STATUS_UP
@@ -51,6 +54,12 @@ static void make_report(const char *statuses)
                                      : hp_reason_bit(HP_REASON_AUTH),
                   statuses[i] == 'U' ? LATENCY_NS - 1 : LATENCY_NS);
     }
+}
+
+static void make_report(const char *statuses)
+{
+    hp_report_init(&report, &plan);
+    add_checks(statuses);
 }
 
 static const struct {
@@ -151,6 +160,63 @@ START_TEST(exit_status_is_1_for_unhealthy_and_0_otherwise)
 }
 END_TEST
 
+static const struct {
+    const char *statuses; /* as make_report() has them; "i": down for a lack of ours */
+    bool interrupted;
+    enum hp_reason refused;
+    int plain, detailed, nagios;
+} exits[] = {
+    {"uuu", false, HP_REASON_NONE, 0, 0, 0},
+    {"uOu", false, HP_REASON_NONE, 0, 0, 0},
+    {"uot", false, HP_REASON_NONE, 0, 0, 1},
+    {"uU", false, HP_REASON_NONE, 0, 0, 1},
+    {"duu", false, HP_REASON_NONE, 1, 8, 2},
+    {"udu", false, HP_REASON_NONE, 1, 16, 2},
+    {"uud", false, HP_REASON_NONE, 1, 32, 2},
+    {"ddd", false, HP_REASON_NONE, 1, 56, 2},
+    {"dud", false, HP_REASON_NONE, 1, 40, 2},
+    /* two of a kind count once, and what may be down not at all */
+    {"duuduu", false, HP_REASON_NONE, 1, 8, 2},
+    {"duudud", false, HP_REASON_NONE, 1, 40, 2},
+    {"dot", false, HP_REASON_NONE, 1, 8, 2},
+    {"xuu", false, HP_REASON_NONE, 1, 8, 2},
+    /* a lack of ours */
+    {"iuu", false, HP_REASON_NONE, 1, 8, 2},
+    {"iii", false, HP_REASON_NONE, 1, 70, 3},
+    {"i", false, HP_REASON_NONE, 1, 70, 3},
+    {"", false, HP_REASON_INTERNAL, 1, 70, 3},
+    {"", false, HP_REASON_NONE, 1, 70, 3},
+    {"", false, HP_REASON_CONFIG, 1, 78, 3},
+    {"", false, HP_REASON_USAGE, 1, 64, 3},
+    /* a signal */
+    {"uuu", true, HP_REASON_NONE, 1, 1, 2},
+    {"uot", true, HP_REASON_NONE, 1, 1, 2},
+    {"uod", true, HP_REASON_NONE, 1, 32, 2},
+};
+
+START_TEST(exit_status_tells_what_was_asked_for)
+{
+    make_report("");
+    report.interrupted = exits[_i].interrupted;
+    report.error.reason = exits[_i].refused;
+    for (size_t i = 0; exits[_i].statuses[i]; i++) {
+        char one[] = {exits[_i].statuses[i], '\0'};
+
+        if (one[0] == 'i')
+            one[0] = 'd';
+        add_checks(one);
+        if (exits[_i].statuses[i] == 'i')
+            report.checks[i].result.reason = HP_REASON_INTERNAL;
+    }
+    hp_report_judge(&report, 1);
+    ck_assert_int_eq(hp_report_exit_code(&report), exits[_i].plain);
+    report.exit_codes = HP_EXIT_CODES_DETAILED;
+    ck_assert_int_eq(hp_report_exit_code(&report), exits[_i].detailed);
+    report.exit_codes = HP_EXIT_CODES_NAGIOS;
+    ck_assert_int_eq(hp_report_exit_code(&report), exits[_i].nagios);
+}
+END_TEST
+
 static const char *const interruptions[] = {"uu", "uo", "t", "oO", "U", ""};
 
 START_TEST(interrupted_run_is_unhealthy_whatever_is_up_or_may_be_down)
@@ -177,6 +243,7 @@ START_TEST(report_begins_with_what_the_plan_knows)
 {
     plan.mode = HP_MODE_READY;
     plan.verbose = true;
+    plan.exit_codes = HP_EXIT_CODES_NAGIOS;
     strcpy(plan.version, "1.4.2");
     hp_names_add(&plan.ignored, "schema");
     hp_names_add(&plan.skipped, "redis");
@@ -186,6 +253,7 @@ START_TEST(report_begins_with_what_the_plan_knows)
 
     ck_assert_int_eq(report.mode, HP_MODE_READY);
     ck_assert(report.verbose);
+    ck_assert_int_eq(report.exit_codes, HP_EXIT_CODES_NAGIOS);
     ck_assert(!report.interrupted);
     ck_assert_uint_eq(report.n_checks, 0);
     ck_assert_int_eq(report.verdict, HP_VERDICT_UNHEALTHY);
@@ -201,7 +269,7 @@ END_TEST
 
 START_TEST(result_is_copied)
 {
-    struct hp_check check = {.name = "http", .target = "http://h/"};
+    struct hp_check check = {.ops = &kinds[0], .name = "http", .target = "http://h/"};
     struct hp_result result = {.status = HP_STATUS_UP, .http_status = 204, .latency_ns = 7};
 
     hp_report_init(&report, &plan);
@@ -225,6 +293,7 @@ START_TEST(run_that_could_not_take_place_tells_why_and_is_unhealthy)
     hp_error_add(&err, refusals[_i], "one");
     hp_error_add(&err, refusals[_i], "two");
     plan.mode = HP_MODE_FULL;
+    plan.exit_codes = HP_EXIT_CODES_PLAIN;
     strcpy(plan.version, "unknown");
     memset(&report, 0xFF, sizeof(report));
     hp_report_refuse(&report, &plan, &err);
@@ -259,6 +328,7 @@ int main(void)
     HP_UNIT_TABLE(suite, check_tells_what_forgives_it, flags);
     HP_UNIT_CASE(suite, only_what_is_up_and_above_the_limit_is_slow);
     HP_UNIT_TABLE(suite, exit_status_is_1_for_unhealthy_and_0_otherwise, runs);
+    HP_UNIT_TABLE(suite, exit_status_tells_what_was_asked_for, exits);
     HP_UNIT_TABLE(suite, interrupted_run_is_unhealthy_whatever_is_up_or_may_be_down, interruptions);
     HP_UNIT_CASE(suite, report_that_was_never_judged_is_unhealthy);
     HP_UNIT_CASE(suite, report_begins_with_what_the_plan_knows);
