@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_HTTP_ANSWER_H
+#define HEALTHPROBE_HTTP_ANSWER_H
+
+#include "http_settings.h"
+
+/*
+ * What a server answers, and the verdict on it. Knows no library: it is fed
+ * with header lines and pieces of the body, and says when it has had enough.
+ */
+
+/* Of a refused answer's body this much is read. */
+#define HP_HTTP_EXCERPT_MAX 1024
+
+struct hp_http_answer {
+    const struct hp_http_settings *settings;
+    struct hp_attempt *attempt;
+    int status; /* of the last status line */
+    size_t header_bytes;
+    size_t excerpt_len;
+    struct hp_deadline excerpt_deadline;
+    bool location_withheld; /* it holds a secret, of which its shown part may be a piece */
+    char location[256];
+    char excerpt[HP_HTTP_EXCERPT_MAX];
+};
+
+/** Take a header line, with its line end, status lines and blank ones too. False: enough. */
+bool hp_http_answer_header(struct hp_http_answer *answer, const char *line, size_t len);
+
+/** Take a piece of the body. False: enough. */
+bool hp_http_answer_body(struct hp_http_answer *answer, const char *bytes, size_t len);
+
+/** How long more of it is worth waiting for. */
+struct hp_deadline hp_http_answer_deadline(const struct hp_http_answer *answer);
+
+/** Nothing more will come: say about a refused status what is known. */
+void hp_http_answer_explain(struct hp_http_answer *answer);
+
+#endif

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+#include "http_exchange.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- what libcurl calls -------------------------------------------------------------- */
+
+static curl_socket_t give_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct hp_http_exchange *exchange = data;
+    int fd = exchange->fd;
+
+    (void)purpose;
+    (void)address;
+    exchange->fd = -1;
+    return fd >= 0 ? fd : CURL_SOCKET_BAD;
+}
+
+static int is_connected(void *data, curl_socket_t fd, curlsocktype purpose)
+{
+    (void)data;
+    (void)fd;
+    (void)purpose;
+    return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+static int before_request(void *data, char *remote, char *local, int remote_port, int local_port)
+{
+    struct hp_http_exchange *exchange = data;
+
+    (void)remote;
+    (void)local;
+    (void)remote_port;
+    (void)local_port;
+    hp_attempt_phase(exchange->attempt, HP_PHASE_RESPONSE);
+    return CURL_PREREQFUNC_OK;
+}
+
+static CURLcode trust(CURL *easy, void *ssl_ctx, void *data)
+{
+    struct hp_http_exchange *exchange = data;
+
+    (void)easy;
+    return hp_tls_trust(ssl_ctx, exchange->request.tls->ca_file, exchange->trust_error)
+               ? CURLE_OK
+               : CURLE_SSL_CACERT_BADFILE;
+}
+
+static size_t take_header(char *line, size_t size, size_t n, void *data)
+{
+    struct hp_http_exchange *exchange = data;
+
+    return hp_http_answer_header(exchange->answer, line, size * n) ? size * n
+                                                                   : CURL_WRITEFUNC_ERROR;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t n, void *data)
+{
+    struct hp_http_exchange *exchange = data;
+
+    return hp_http_answer_body(exchange->answer, bytes, size * n) ? size * n : CURL_WRITEFUNC_ERROR;
+}
+
+/* --- what libcurl is told ------------------------------------------------------------- */
+
+/* A zone matters to connect(2), which is ours; it does not belong into a Host header. */
+static bool build_url(struct hp_http_exchange *exchange)
+{
+    const struct hp_http_target *target = exchange->request.target;
+    bool bracketed = strchr(target->host, ':') != NULL;
+    int host_len = (int)strcspn(target->host, bracketed ? "%" : "");
+    const char *scheme = target->tls ? "https" : "http";
+    uint16_t usual_port = target->tls ? 443 : 80;
+    char port[8] = "";
+
+    if (target->port != usual_port)
+        snprintf(port, sizeof port, ":%u", target->port);
+    if (asprintf(&exchange->url, bracketed ? "%s://[%.*s]%s%s" : "%s://%.*s%s%s", scheme, host_len,
+                 target->host, port, target->path) < 0)
+        exchange->url = NULL;
+    return exchange->url != NULL;
+}
+
+static bool append(struct curl_slist **list, const char *text)
+{
+    struct curl_slist *longer = curl_slist_append(*list, text);
+
+    if (longer != NULL)
+        *list = longer;
+    return longer != NULL;
+}
+
+/* A literal is never looked up. */
+static bool pin_address(struct hp_http_exchange *exchange)
+{
+    const struct hp_http_target *target = exchange->request.target;
+    char *text = NULL;
+    bool pinned = false;
+
+    if (strchr(target->host, ':') != NULL)
+        return true;
+    if (asprintf(&text, "%s:%u:127.0.0.1", target->host, target->port) < 0)
+        return false;
+    pinned = append(&exchange->pinned, text);
+    free(text);
+    return pinned;
+}
+
+/* libcurl spells a header without a value "Name;": its "Name:" would take one away. */
+static bool add_header(struct hp_http_exchange *exchange, const char *line)
+{
+    size_t name_len = strcspn(line, ":");
+    char *text = NULL;
+    bool added = false;
+
+    if (line[name_len + 1 + strspn(line + name_len + 1, " \t")] != '\0')
+        return append(&exchange->headers, line);
+    if (asprintf(&text, "%.*s;", (int)name_len, line) < 0)
+        return false;
+    added = append(&exchange->headers, text);
+    free(text);
+    return added;
+}
+
+static bool add_headers(struct hp_http_exchange *exchange)
+{
+    const struct hp_http_headers *headers = exchange->request.headers;
+
+    for (size_t i = 0; i < headers->n; i++)
+        if (!add_header(exchange, headers->lines[i]))
+            return false;
+    return true;
+}
+
+static void set_request(const struct hp_http_exchange *exchange)
+{
+    const char *method = exchange->request.method;
+    CURL *easy = exchange->easy;
+
+    curl_easy_setopt(easy, CURLOPT_URL, exchange->url);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_RESOLVE, exchange->pinned);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    if (strcmp(method, "HEAD") == 0)
+        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    else if (strcmp(method, "GET") != 0)
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+}
+
+static void set_callbacks(struct hp_http_exchange *exchange)
+{
+    CURL *easy = exchange->easy;
+
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->curl_error);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, give_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, exchange);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, is_connected);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
+}
+
+static void set_limits(const struct hp_http_exchange *exchange)
+{
+    CURL *easy = exchange->easy;
+    long left_ms = hp_deadline_left_ms(exchange->attempt->deadline);
+
+    /* 0 would mean "no limit"; the loop asks the deadline itself anyway. */
+    if (left_ms == 0)
+        left_ms = 1;
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, left_ms);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L);
+}
+
+static void set_tls(struct hp_http_exchange *exchange)
+{
+    const struct hp_tls_settings *tls = exchange->request.tls;
+    CURL *easy = exchange->easy;
+    long verify = tls->insecure ? 0L : 1L;
+
+    if (!exchange->request.target->tls)
+        return;
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify * 2L);
+    /* Where a system's libcurl has defaults of its own, they are not to be asked. */
+    curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    if (!tls->insecure) {
+        curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, trust);
+        curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, exchange);
+    }
+}
+
+static bool set_up(struct hp_http_exchange *exchange)
+{
+    exchange->easy = curl_easy_init();
+    exchange->multi = curl_multi_init();
+    if (exchange->easy == NULL || exchange->multi == NULL || !build_url(exchange) ||
+        !pin_address(exchange) || !add_headers(exchange))
+        return false;
+    set_callbacks(exchange);
+    set_request(exchange);
+    set_limits(exchange);
+    set_tls(exchange);
+    return curl_multi_add_handle(exchange->multi, exchange->easy) == CURLM_OK;
+}
+
+/* --- what came of it -------------------------------------------------------------------- */
+
+static bool says(const struct hp_http_exchange *exchange, const char *words)
+{
+    return strstr(exchange->curl_error, words) != NULL;
+}
+
+/* A peer that leaves in the middle of a handshake did not say anything about TLS. */
+static bool left_in_handshake(const struct hp_http_exchange *exchange)
+{
+    return says(exchange, "SSL_ERROR_SYSCALL") || says(exchange, "unexpected eof") ||
+           says(exchange, strerror(ECONNRESET));
+}
+
+static enum hp_reason reason_of(const struct hp_http_exchange *exchange, CURLcode code)
+{
+    switch ((int)code) {
+    case CURLE_OK:
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_PARTIAL_FILE:
+        return HP_REASON_CLOSED;
+    case CURLE_OUT_OF_MEMORY:
+    case CURLE_FAILED_INIT:
+        return HP_REASON_INTERNAL;
+    case CURLE_SSL_CONNECT_ERROR:
+        return left_in_handshake(exchange) ? HP_REASON_CLOSED : HP_REASON_TLS;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_CLIENTCERT:
+    case CURLE_SSL_ENGINE_INITFAILED:
+        return HP_REASON_TLS;
+    default:
+        return HP_REASON_PROTOCOL;
+    }
+}
+
+static const char *words_of(const struct hp_http_exchange *exchange, CURLcode code)
+{
+    if (exchange->trust_error[0] != '\0')
+        return exchange->trust_error;
+    /* Of a server's list of encodings libcurl quotes one: a piece of a secret would be shown. */
+    if (exchange->curl_error[0] != '\0' && code != CURLE_BAD_CONTENT_ENCODING)
+        return exchange->curl_error;
+    if (code == CURLE_OK)
+        return "the server closed the connection before its headers were complete";
+    return curl_easy_strerror(code);
+}
+
+static void conclude(struct hp_http_exchange *exchange, CURLcode code)
+{
+    struct hp_attempt *attempt = exchange->attempt;
+
+    if (hp_attempt_decided(attempt))
+        hp_http_answer_explain(exchange->answer);
+    else if (code == CURLE_OPERATION_TIMEDOUT || hp_deadline_expired(attempt->deadline))
+        hp_attempt_timeout(attempt);
+    else
+        hp_attempt_down(attempt, reason_of(exchange, code),
+                        hp_untrusted_of(words_of(exchange, code)));
+}
+
+/* Drive libcurl until it is done or time is up. */
+static CURLcode drive(struct hp_http_exchange *exchange)
+{
+    CURLMsg *message = NULL;
+    int running = 1;
+    int queued = 0;
+
+    for (;;) {
+        struct hp_deadline deadline = hp_http_answer_deadline(exchange->answer);
+        if (hp_deadline_expired(deadline))
+            break;
+        if (curl_multi_perform(exchange->multi, &running) != CURLM_OK)
+            return CURLE_FAILED_INIT;
+        if (running == 0)
+            break;
+        deadline = hp_http_answer_deadline(exchange->answer);
+        if (curl_multi_poll(exchange->multi, NULL, 0, hp_deadline_left_ms(deadline), NULL) !=
+            CURLM_OK)
+            return CURLE_FAILED_INIT;
+    }
+    message = curl_multi_info_read(exchange->multi, &queued);
+    return message != NULL ? message->data.result : CURLE_OPERATION_TIMEDOUT;
+}
+
+void hp_http_exchange_run(struct hp_http_exchange *ret, const struct hp_http_request *request,
+                          int fd, struct hp_http_answer *answer)
+{
+    *ret = (struct hp_http_exchange){
+        .request = *request, .answer = answer, .attempt = answer->attempt, .fd = fd};
+    hp_attempt_phase(ret->attempt, request->target->tls ? HP_PHASE_TLS : HP_PHASE_RESPONSE);
+    if (set_up(ret))
+        conclude(ret, drive(ret));
+    else
+        hp_attempt_down(ret->attempt, HP_REASON_INTERNAL,
+                        hp_untrusted_of("libcurl: out of memory"));
+}
+
+void hp_http_exchange_release(struct hp_http_exchange *exchange)
+{
+    if (exchange->multi != NULL && exchange->easy != NULL)
+        curl_multi_remove_handle(exchange->multi, exchange->easy);
+    curl_easy_cleanup(exchange->easy);
+    curl_multi_cleanup(exchange->multi);
+    curl_slist_free_all(exchange->headers);
+    curl_slist_free_all(exchange->pinned);
+    free(exchange->url);
+    /* An exchange that never began has no socket: it is all zero, and standard input is not ours.
+     */
+    if (exchange->answer != NULL && exchange->fd >= 0)
+        close(exchange->fd);
+    *exchange = (struct hp_http_exchange){.fd = -1};
+}

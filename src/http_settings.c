@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+#include "http_settings.h"
+
+#include <healthprobe/http_header.h>
+#include <healthprobe/plan.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "config.h"
+
+#define DEFAULT_PORT 3000
+
+const struct hp_option hp_http_options[HP_HTTP_OPTIONS] = {
+    {"http", "URL", "http://localhost:$PORT", "a URL, /path, :PORT or :PORT/path; PORT or 3000",
+     HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
+    {"http-timeout", "DUR", NULL, "limit of this check; cut to --timeout", 0},
+    {"http-slow", "DUR", NULL, "slower than this is up and slow: the run is degraded", 0},
+    {"http-status", "LIST", "200-299", "statuses that mean up, such as 200-399,401", 0},
+    {"http-method", "NAME", "GET", "method of the request", 0},
+    {"http-header", "LINE", NULL, "a header 'Name: value' of the request, Host too; repeatable",
+     HP_OPTION_REPEATABLE | HP_OPTION_SOURCE | HP_OPTION_HEADER},
+    {"http-connect", "HOST:PORT", NULL, "connect there; Host and certificate stay the URL's", 0},
+    {"http-unix", "PATH", NULL, "connect to this socket; Host stays the URL's", 0},
+    {"http-ca", "FILE", NULL, "as --ca, for http alone", HP_OPTION_PATH},
+    {"http-insecure", NULL, NULL, "verify neither certificate nor host name", 0},
+};
+
+static const char *const mode_paths[HP_MODE_COUNT] = {"/health/live", "/health/ready", "/health"};
+
+void hp_http_settings_release(struct hp_http_settings *settings)
+{
+    hp_http_target_release(&settings->target);
+    hp_url_release(&settings->connect_url);
+    for (size_t i = 0; i < settings->headers.n; i++)
+        free(settings->headers.lines[i]);
+    free(settings->headers.lines);
+    *settings = (struct hp_http_settings){0};
+}
+
+/* PORT is the platform's; it is read only where it is needed. */
+static bool read_port(const struct hp_check_input *input, uint16_t *ret, struct hp_error *err)
+{
+    const char *text = hp_environment_get(input->values->environment, "PORT");
+    long port = DEFAULT_PORT;
+    char *end = NULL;
+
+    if (text != NULL) {
+        port = strtol(text, &end, 10);
+        if (text[0] < '0' || text[0] > '9' || *end != '\0' || port < 1 || port > UINT16_MAX) {
+            hp_error_add(err, HP_REASON_CONFIG, "PORT: is no port number (1 to 65535)");
+            return false;
+        }
+    }
+    *ret = (uint16_t)port;
+    return true;
+}
+
+static bool read_target(struct hp_http_settings *settings, const struct hp_check_input *input,
+                        struct hp_error *err)
+{
+    const char *text = input->target;
+    char standard[8];
+    uint16_t port = DEFAULT_PORT;
+
+    if (text == NULL || text[0] == '/') {
+        if (!read_port(input, &port, err))
+            return false;
+    }
+    if (text == NULL) {
+        snprintf(standard, sizeof standard, ":%u", port);
+        text = standard;
+    }
+    return hp_target_check_unexpanded(text, input->origin, err) &&
+           hp_http_target_parse(&settings->target, text, input->origin, port,
+                                mode_paths[input->mode], err);
+}
+
+static bool read_status(struct hp_http_settings *settings, const struct hp_check_input *input,
+                        struct hp_error *err)
+{
+    const struct hp_value *value = hp_values_next(input->values, "http-status", NULL);
+
+    if (hp_status_set_parse(&settings->accepted, value != NULL ? value->text : "200-299"))
+        return true;
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is no list of statuses, such as 200-399,401",
+                 value->origin);
+    return false;
+}
+
+static bool read_method(struct hp_http_settings *settings, const struct hp_check_input *input,
+                        struct hp_error *err)
+{
+    const struct hp_value *value = hp_values_next(input->values, "http-method", NULL);
+
+    settings->method = value != NULL ? value->text : "GET";
+    if (hp_http_method_valid(settings->method))
+        return true;
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is no HTTP method, such as GET or HEAD",
+                 value->origin);
+    return false;
+}
+
+static bool append_header(struct hp_http_headers *headers, const char *line)
+{
+    char **longer = realloc(headers->lines, (headers->n + 1) * sizeof *longer);
+
+    if (longer == NULL)
+        return false;
+    headers->lines = longer;
+    longer[headers->n] = strdup(line);
+    if (longer[headers->n] == NULL)
+        return false;
+    headers->n++;
+    return true;
+}
+
+static bool has_header(const struct hp_http_headers *headers, const char *name)
+{
+    for (size_t i = 0; i < headers->n; i++)
+        if (hp_http_header_is(headers->lines[i], strlen(headers->lines[i]), name))
+            return true;
+    return false;
+}
+
+/* Shorter values are common words rather than secrets. */
+#define SECRET_HEADER_MIN 8
+
+/* What follows "Bearer " is a secret of its own: servers repeat it without the word. */
+static bool add_credentials(struct hp_secrets *secrets, const char *line, const char *value)
+{
+    const char *blank = strchr(value, ' ');
+
+    if (blank == NULL || (!hp_http_header_is(line, strlen(line), "Authorization") &&
+                          !hp_http_header_is(line, strlen(line), "Proxy-Authorization")))
+        return true;
+    blank += strspn(blank, " ");
+    return strlen(blank) < SECRET_HEADER_MIN || hp_secrets_add(secrets, blank);
+}
+
+static bool read_headers(struct hp_http_settings *settings, const struct hp_check_input *input,
+                         struct hp_error *err)
+{
+    const struct hp_value *value = NULL;
+    bool good = true;
+
+    while ((value = hp_values_next(input->values, "http-header", value)) != NULL) {
+        const char *text = NULL;
+        if (!hp_http_header_valid(value->text, &text)) {
+            hp_error_add(err, HP_REASON_CONFIG, "%s: is no header of the form 'Name: value'",
+                         value->origin);
+            good = false;
+            continue;
+        }
+        if (!append_header(&settings->headers, value->text) ||
+            (strlen(text) >= SECRET_HEADER_MIN && !hp_secrets_add(&input->plan->secrets, text)) ||
+            !add_credentials(&input->plan->secrets, value->text, text))
+            return hp_error_no_memory(err);
+    }
+    return good;
+}
+
+static bool add_basic_header(struct hp_http_settings *settings, struct hp_secrets *secrets)
+{
+    const struct hp_http_target *target = &settings->target;
+    char *basic = NULL;
+    char *line = NULL;
+    bool added = false;
+
+    if (target->user == NULL)
+        return true;
+    /* A user without a password is a token. */
+    if (!hp_secrets_add(secrets, target->password) ||
+        (target->password[0] == '\0' && !hp_secrets_add(secrets, target->user)))
+        return false;
+    basic = hp_http_basic(target->user, target->password);
+    if (basic == NULL || asprintf(&line, "Authorization: %s", basic) < 0)
+        goto out;
+    added = hp_secrets_add(secrets, strchr(basic, ' ') + 1) &&
+            (has_header(&settings->headers, "Authorization") ||
+             append_header(&settings->headers, line));
+out:
+    free(basic);
+    free(line);
+    return added;
+}
+
+static bool add_default_headers(struct hp_http_settings *settings)
+{
+    static const struct {
+        const char *name;
+        const char *line;
+    } defaults[] = {
+        {"User-Agent", "User-Agent: healthprobe/" HP_VERSION},
+        {"Accept", "Accept: */*"},
+        {"Connection", "Connection: close"},
+    };
+
+    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++)
+        if (!has_header(&settings->headers, defaults[i].name) &&
+            !append_header(&settings->headers, defaults[i].line))
+            return false;
+    return true;
+}
+
+static bool read_connect(struct hp_http_settings *settings, const struct hp_value *value,
+                         struct hp_error *err)
+{
+    struct hp_url *url = &settings->connect_url;
+    char *text = NULL;
+    bool good = false;
+
+    if (asprintf(&text, "connect://%s", value->text) < 0)
+        return hp_error_no_memory(err);
+    good = hp_url_split(url, text, value->origin, err);
+    free(text);
+    if (!good)
+        return false;
+    if (url->n_hosts != 1 || url->hosts[0].host[0] == '\0' || url->hosts[0].port == 0 ||
+        url->user != NULL || url->path[0] != '\0' || url->query != NULL) {
+        hp_error_add(err, HP_REASON_CONFIG, "%s: is not of the form HOST:PORT", value->origin);
+        return false;
+    }
+    settings->endpoint = (struct hp_endpoint){NULL, url->hosts[0].host, url->hosts[0].port};
+    return true;
+}
+
+static bool read_endpoint(struct hp_http_settings *settings, const struct hp_check_input *input,
+                          struct hp_error *err)
+{
+    const struct hp_value *connect_to = hp_values_next(input->values, "http-connect", NULL);
+    const struct hp_value *socket = hp_values_next(input->values, "http-unix", NULL);
+
+    settings->endpoint = (struct hp_endpoint){NULL, settings->target.host, settings->target.port};
+    if (connect_to != NULL && socket != NULL) {
+        hp_error_add(err, HP_REASON_CONFIG, "%s and %s: only one of them can hold",
+                     connect_to->origin, socket->origin);
+        return false;
+    }
+    if (connect_to != NULL)
+        return read_connect(settings, connect_to, err);
+    if (socket == NULL)
+        return true;
+    if (socket->text[0] != '/' ||
+        strlen(socket->text) >= sizeof((struct sockaddr_un *)0)->sun_path) {
+        hp_error_add(err, HP_REASON_CONFIG, "%s: is no absolute path of a socket", socket->origin);
+        return false;
+    }
+    settings->endpoint.socket = socket->text;
+    return true;
+}
+
+static bool read_tls(struct hp_http_settings *settings, const struct hp_check_input *input,
+                     struct hp_error *err)
+{
+    if (!settings->target.tls)
+        return true;
+    if (!hp_plan_need_tls(input->origin, err))
+        return false;
+    settings->tls.insecure = hp_values_on(input->values, "http-insecure");
+    if (settings->tls.insecure)
+        hp_plan_note_unverified(input);
+    else
+        settings->tls.ca_file = hp_plan_ca_file(input->plan, input->values, "http-ca");
+    return true;
+}
+
+/* Every option is looked at even after a problem, so that all problems are told. */
+bool hp_http_settings_read(struct hp_http_settings *ret, const struct hp_check_input *input,
+                           struct hp_error *err)
+{
+    bool good = read_target(ret, input, err);
+
+    good = read_status(ret, input, err) && good;
+    good = read_method(ret, input, err) && good;
+    good = read_headers(ret, input, err) && good;
+    good = read_endpoint(ret, input, err) && good;
+    if (!good || !read_tls(ret, input, err))
+        return false;
+    ret->tls.server_name = ret->target.host;
+    return (add_basic_header(ret, &input->plan->secrets) && add_default_headers(ret)) ||
+           hp_error_no_memory(err);
+}
