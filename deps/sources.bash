@@ -17,6 +17,19 @@ declare -A packages_of=(
     [curl]='curl'
     [libpq]='postgresql-17 postgresql-18'
     [hiredis]='hiredis'
+    [check]='check'
+    [jansson]='jansson'
+)
+
+# What each is under, in the names of SPDX.
+declare -A licence_of=(
+    [musl]='MIT'
+    [openssl]='Apache-2.0'
+    [curl]='curl'
+    [libpq]='PostgreSQL'
+    [hiredis]='BSD-3-Clause'
+    [check]='LGPL-2.1-or-later'
+    [jansson]='MIT'
 )
 
 lock_file=$deps/sources.lock

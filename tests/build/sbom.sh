@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# The SBOMs that tools/build leaves beside the executables. TAP on standard output.
+#
+#   tests/build/sbom.sh BINARY...
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=tests/container/tap.bash
+source tests/container/tap.bash
+export LC_ALL=C
+LINT_PACKAGES=$(tests/lint/npm)
+export LINT_PACKAGES
+
+# Print something of an SBOM, by a Python expression over it.
+query() { python3 -c "import json, sys; bom = json.load(open(sys.argv[1])); print($2)" "$1.cdx.json"; }
+
+valid() { node tests/lint/sbom.mjs "$1.cdx.json"; }
+
+# So that the case above can fail.
+invalid_is_seen() {
+    sed '0,/"library"/s//"libary"/' "$1.cdx.json" >"$work/invalid.json"
+    ! node tests/lint/sbom.mjs "$work/invalid.json"
+}
+
+is_of_this_file() {
+    [[ $(query "$1" 'bom["metadata"]["component"]["hashes"][0]["content"]') == $(sha256sum <"$1" | cut -d' ' -f1) ]]
+}
+
+# What --version tells is what the libraries say of themselves; the compiler's own library says nothing.
+names_what_is_linked() {
+    diff <("$1" --version | sed -nE 's/^(musl|libcurl|libpq|hiredis|OpenSSL) ([0-9.]+)$/\1 \2/p' |
+        sed 's/^libcurl/curl/; s/^OpenSSL/openssl/' | sort) \
+        <(query "$1" '"\n".join(c["name"] + " " + c["version"] for c in bom["components"] if c["name"] != "libgcc")' | sort)
+}
+
+# The sources are those of sources.lock, and where these are not to be had, --version says so.
+names_the_locked_sources() {
+    local name package version sum found
+    while read -r name package version sum; do
+        found=$(query "$1" 'next((" ".join((s["name"], s["version"], s["hashes"][0]["content"]))
+            for c in bom["components"] for s in c["pedigree"]["ancestors"] if c["name"] == "'"$name"'"), "")')
+        if [[ -z $found || $found == "$package $version $sum" ]]; then continue; fi
+        "$1" --version | grep -q "$name [^,]*not the locked" || { echo "$name: $found"; return 1; }
+    done < <(grep -v '^#' deps/sources.lock)
+}
+
+has_every_licence() {
+    local name folder
+    for name in $(query "$1" '" ".join(c["name"] for c in bom["components"])'); do
+        case $name in
+            # Its exception asks for nothing.
+            libgcc) continue ;;
+            libpq) folder=postgresql ;;
+            *) folder=$name ;;
+        esac
+        [[ -n $(find "$(dirname "$1")/licenses/$folder" -type f -size +0) ]] || { echo "none of $name"; return 1; }
+    done
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+for binary; do
+    tap "$binary: the SBOM is valid CycloneDX" valid "$binary"
+    tap "$binary: an SBOM that is not valid is seen" invalid_is_seen "$binary"
+    tap "$binary: the SBOM is of this very file" is_of_this_file "$binary"
+    tap "$binary: the SBOM names what is linked, and nothing else" names_what_is_linked "$binary"
+    tap "$binary: the sources are the locked ones" names_the_locked_sources "$binary"
+    tap "$binary: there is a licence for each part" has_every_licence "$binary"
+done
+tap_end

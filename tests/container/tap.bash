@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# TAP for the tests in this folder. Sourced:
+#
+#   tap NAME COMMAND [ARG...]    one case: the command has to succeed; what it prints is shown where it does not
+#   tap_skip NAME WHY            one case that can't be run here
+#   tap_end                      the plan; returns 1 where a case failed
+
+tap_n=0
+tap_bad=0
+
+tap() {
+    local name=$1 output status=0
+    shift
+    tap_n=$((tap_n + 1))
+    output=$("$@" 2>&1) || status=$?
+    if ((status == 0)); then
+        echo "ok $tap_n - $name"
+    else
+        echo "not ok $tap_n - $name"
+        printf '# %s\n' "exit status $status" "${output//$'\n'/$'\n'# }"
+        tap_bad=1
+    fi
+}
+
+tap_skip() {
+    tap_n=$((tap_n + 1))
+    echo "ok $tap_n - $1 # SKIP $2"
+}
+
+tap_end() {
+    echo "1..$tap_n"
+    return "$tap_bad"
+}
