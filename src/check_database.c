@@ -41,8 +41,28 @@ struct settings {
     const char *ca_file; /* NULL with verify_ca: the system's bundles */
 };
 
-/* One address of the server, and what came of it. */
-enum outcome { OUTCOME_SESSION, OUTCOME_NEXT_ADDRESS, OUTCOME_DECIDED };
+/* What came of one address, or of a host. */
+enum outcome { OUTCOME_SESSION, OUTCOME_NEXT_ADDRESS, OUTCOME_NEXT_HOST, OUTCOME_DECIDED };
+
+/* What is told when no host gave a session. */
+struct failure {
+    enum hp_reason reason;
+    enum hp_phase phase; /* of a timeout */
+    char sqlstate[HP_SQLSTATE_SIZE];
+    struct hp_text text;
+    const struct hp_database_host *host;
+};
+
+/* A host while it is tried. */
+struct trial {
+    const struct settings *settings;
+    const struct hp_database_host *host;
+    const char *session_attrs; /* as libpq is told; NULL: any */
+    const char *ca_file;
+    struct hp_deadline deadline; /* its share of the time */
+    struct hp_attempt *attempt;
+    struct failure *failure;
+};
 
 struct session {
     PGconn *conn;
@@ -55,7 +75,7 @@ static void drop_notice(void *data, const PGresult *result)
     (void)result;
 }
 
-/* --- errors --------------------------------------------------------------------------------- */
+/* --- errors ----------------------------------------------------------------------------------- */
 
 /* The whole message is searched for secrets, though its first line alone is shown. */
 static void down(struct hp_attempt *attempt, enum hp_reason reason, const char *message,
@@ -78,25 +98,78 @@ static bool server_asked_for_login(PGconn *conn, enum hp_reason reason)
     return PQconnectionNeedsPassword(conn) || reason == HP_REASON_AUTH;
 }
 
-/* The server, or libpq, refused to make a session. */
-static void refused(const struct settings *settings, PGconn *conn, struct hp_attempt *attempt)
+/* A host that answered tells more than one that did not, and of equals the first is told. */
+static int weight(enum hp_reason reason)
 {
+    switch ((int)reason) {
+    case HP_REASON_NONE:
+        return 0;
+    case HP_REASON_UNREACHABLE:
+        return 1;
+    case HP_REASON_STARTING:
+    case HP_REASON_STOPPING:
+        return 3;
+    case HP_REASON_ROLE:
+        return 4;
+    default:
+        return 2;
+    }
+}
+
+static void keep_failure(const struct trial *trial, enum hp_reason reason, const char *sqlstate,
+                         struct hp_untrusted said)
+{
+    struct failure *failure = trial->failure;
+
+    if (weight(reason) <= weight(failure->reason))
+        return;
+    failure->reason = reason;
+    failure->phase = hp_attempt_timeout_phase(trial->attempt);
+    failure->host = trial->host;
+    snprintf(failure->sqlstate, sizeof failure->sqlstate, "%s", sqlstate);
+    hp_redact(&failure->text, said, trial->attempt->check->secrets);
+}
+
+/*
+ * As libpq has it, another host is asked where this one can't take anybody, or
+ * has another role; one that refuses us has decided.
+ */
+static bool another_may_do(const struct hp_database_target *target, enum hp_reason reason,
+                           const char *sqlstate)
+{
+    return target->n_hosts > 1 && (reason == HP_REASON_ROLE || strcmp(sqlstate, "57P03") == 0);
+}
+
+/* The server, or libpq, refused to make a session. */
+static enum outcome refused(const struct trial *trial, PGconn *conn)
+{
+    const struct settings *settings = trial->settings;
+    struct hp_attempt *attempt = trial->attempt;
     const char *message = PQerrorMessage(conn);
     struct hp_postgres_error error;
+    struct hp_untrusted said;
     enum hp_reason reason;
 
     hp_postgres_error_parse(&error, message);
+    said = (struct hp_untrusted){error.text, error.text_len, false};
     if (error.sqlstate[0] != '\0')
         reason = hp_postgres_reason_of_sqlstate(error.sqlstate, error.text, false);
     else
         reason = hp_postgres_reason_of_words(error.text);
+    if (another_may_do(&settings->target, reason, error.sqlstate)) {
+        if (hp_secrets_found(attempt->check->secrets, hp_untrusted_of(message)))
+            said = hp_untrusted_of(message);
+        keep_failure(trial, reason, error.sqlstate, said);
+        return OUTCOME_NEXT_HOST;
+    }
     if (settings->level == LEVEL_PING && ping_is_content(reason) &&
         (error.sqlstate[0] != '\0' || server_asked_for_login(conn, reason))) {
         hp_attempt_up(attempt);
-        return;
+        return OUTCOME_DECIDED;
     }
     hp_attempt_code(attempt, error.sqlstate);
-    down(attempt, reason, message, (struct hp_untrusted){error.text, error.text_len, false});
+    down(attempt, reason, message, said);
+    return OUTCOME_DECIDED;
 }
 
 /* This long before the limit, a cancelled statement was cancelled by the limit. */
@@ -151,14 +224,15 @@ static const char *url_parameter(const struct hp_database_target *target, const 
 }
 
 /* libpq reads a later keyword over an earlier one: the URL's own come last but for the address. */
-static PGconn *start(const struct settings *settings, const char *ca_file, const char *address)
+static PGconn *start(const struct trial *trial, const char *address)
 {
+    const struct settings *settings = trial->settings;
     const struct hp_database_target *target = &settings->target;
     struct keywords keywords = {0};
     char port[8];
 
-    snprintf(port, sizeof port, "%u", target->port);
-    add_keyword(&keywords, "host", target->host);
+    snprintf(port, sizeof port, "%u", trial->host->port);
+    add_keyword(&keywords, "host", trial->host->name);
     add_keyword(&keywords, "port", port);
     add_keyword(&keywords, "user", target->user != NULL ? target->user : "healthprobe");
     if (settings->level != LEVEL_PING)
@@ -167,7 +241,8 @@ static PGconn *start(const struct settings *settings, const char *ca_file, const
     add_keyword(&keywords, "application_name", "healthprobe");
     add_keyword(&keywords, "gssencmode", "disable");
     add_keyword(&keywords, "sslmode", hp_sslmode_name(target->sslmode));
-    add_keyword(&keywords, "sslrootcert", ca_file);
+    add_keyword(&keywords, "sslrootcert", trial->ca_file);
+    add_keyword(&keywords, "target_session_attrs", trial->session_attrs);
     for (size_t i = 0; i < target->libpq.n; i++)
         add_keyword(&keywords, target->libpq.items[i].key, target->libpq.items[i].value);
     add_keyword(&keywords, "hostaddr", address);
@@ -209,162 +284,184 @@ static bool must_not_fall_back(PGconn *conn)
     return !hp_postgres_may_fall_back(&error);
 }
 
-static enum outcome ran_out(struct hp_attempt *attempt)
+static enum outcome ran_out(const struct trial *trial, enum outcome next)
 {
-    if (!hp_deadline_expired(attempt->deadline))
-        return OUTCOME_NEXT_ADDRESS;
-    hp_attempt_timeout(attempt);
-    return OUTCOME_DECIDED;
+    if (hp_deadline_expired(trial->attempt->deadline)) {
+        hp_attempt_timeout(trial->attempt);
+        return OUTCOME_DECIDED;
+    }
+    if (next == OUTCOME_NEXT_HOST)
+        keep_failure(trial, HP_REASON_TIMEOUT, "", hp_untrusted_of(""));
+    return next;
 }
 
 /*
  * Drive libpq until there is a session or none. @share is the time in which
- * this address has to accept the connection; from then on the attempt's counts.
+ * this address has to accept the connection; from then on the host's counts.
  */
-static enum outcome establish(const struct settings *settings, PGconn *conn,
-                              struct hp_deadline share, struct hp_attempt *attempt)
+static enum outcome establish(const struct trial *trial, PGconn *conn, struct hp_deadline share)
 {
     PostgresPollingStatusType want = PGRES_POLLING_WRITING;
     bool answered = false;
 
     while (want != PGRES_POLLING_OK) {
-        bool connecting = is_connecting(conn);
-        struct hp_deadline limit = connecting && !answered ? share : attempt->deadline;
+        bool connecting = is_connecting(conn) && !answered;
+        struct hp_deadline limit = connecting ? share : trial->deadline;
 
-        enter_phase(attempt, conn);
+        enter_phase(trial->attempt, conn);
         if (hp_deadline_expired(limit) ||
             !hp_wait_for(PQsocket(conn), want == PGRES_POLLING_READING ? POLLIN : POLLOUT, limit))
-            return ran_out(attempt);
+            return ran_out(trial, connecting ? OUTCOME_NEXT_ADDRESS : OUTCOME_NEXT_HOST);
         want = PQconnectPoll(conn);
-        if (want == PGRES_POLLING_FAILED) {
-            if (connecting && !answered)
-                return OUTCOME_NEXT_ADDRESS;
-            refused(settings, conn, attempt);
-            return OUTCOME_DECIDED;
-        }
+        if (want == PGRES_POLLING_FAILED)
+            return connecting ? OUTCOME_NEXT_ADDRESS : refused(trial, conn);
         answered = answered || !is_connecting(conn);
-        if (answered && is_connecting(conn) && must_not_fall_back(conn)) {
-            refused(settings, conn, attempt);
-            return OUTCOME_DECIDED;
-        }
-        if (settings->level == LEVEL_PING && PQstatus(conn) == CONNECTION_AUTH_OK) {
-            hp_attempt_up(attempt);
+        if (answered && is_connecting(conn) && must_not_fall_back(conn))
+            return refused(trial, conn);
+        if (trial->settings->level == LEVEL_PING && PQstatus(conn) == CONNECTION_AUTH_OK) {
+            hp_attempt_up(trial->attempt);
             return OUTCOME_DECIDED;
         }
     }
     return OUTCOME_SESSION;
 }
 
-static enum outcome try_address(const struct settings *settings, struct session *session,
-                                const char *ca_file, const char *address, struct hp_deadline share,
-                                struct hp_attempt *attempt)
+/* No connection came about, or not in the address's share of the time. */
+static void keep_connect_failure(const struct trial *trial, PGconn *conn)
 {
-    hp_attempt_phase(attempt, HP_PHASE_CONNECT);
+    struct hp_postgres_error error;
+
+    hp_postgres_error_parse(&error, PQerrorMessage(conn));
+    if (error.text_len > 0)
+        keep_failure(trial, hp_postgres_reason_of_words(error.text), "",
+                     (struct hp_untrusted){error.text, error.text_len, false});
+    else if (PQstatus(conn) != CONNECTION_BAD)
+        keep_failure(trial, HP_REASON_TIMEOUT, "", hp_untrusted_of(""));
+    else
+        /* libpq 18 says nothing when it gets no socket (fe-connect.c, "try_next_addr"). */
+        keep_failure(trial, HP_REASON_INTERNAL, "", hp_untrusted_of("no socket could be had"));
+}
+
+static enum outcome try_address(const struct trial *trial, struct session *session,
+                                const char *address, struct hp_deadline share)
+{
+    enum outcome outcome = OUTCOME_NEXT_ADDRESS;
+
+    hp_attempt_phase(trial->attempt, HP_PHASE_CONNECT);
     PQfinish(session->conn);
-    session->conn = start(settings, ca_file, address);
+    session->conn = start(trial, address);
     if (session->conn == NULL) {
-        hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+        hp_attempt_down(trial->attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
         return OUTCOME_DECIDED;
     }
     /* An error's SQLSTATE is shown to those alone who ask for it. */
     PQsetErrorVerbosity(session->conn, PQERRORS_VERBOSE);
     PQsetNoticeReceiver(session->conn, drop_notice, NULL);
-    if (PQstatus(session->conn) == CONNECTION_BAD)
-        return OUTCOME_NEXT_ADDRESS;
-    return establish(settings, session->conn, share, attempt);
+    if (PQstatus(session->conn) != CONNECTION_BAD)
+        outcome = establish(trial, session->conn, share);
+    if (outcome == OUTCOME_NEXT_ADDRESS)
+        keep_connect_failure(trial, session->conn);
+    return outcome;
 }
 
-/* What is told when no address took the connection: the first failure that says something. */
-struct failure {
-    enum hp_reason reason;
-    struct hp_text text;
-};
-
-static void keep_failure(struct failure *failure, PGconn *conn, const struct hp_attempt *attempt)
+static enum outcome unresolved(const struct trial *trial, const struct hp_resolver *resolver)
 {
-    const char *message = PQerrorMessage(conn);
-    struct hp_postgres_error error;
-
-    if (failure->reason != HP_REASON_NONE && failure->reason != HP_REASON_UNREACHABLE)
-        return;
-    hp_postgres_error_parse(&error, message);
-    if (error.text_len > 0) {
-        failure->reason = hp_postgres_reason_of_words(error.text);
-    } else if (PQstatus(conn) != CONNECTION_BAD) {
-        /* The address did not answer in its share of the time. */
-        failure->reason = HP_REASON_TIMEOUT;
-    } else {
-        /* libpq 18 says nothing when it gets no socket (fe-connect.c, "try_next_addr"). */
-        failure->reason = HP_REASON_INTERNAL;
-        error.text = "no socket could be had";
-        error.text_len = strlen(error.text);
+    if (trial->settings->target.n_hosts == 1 || hp_deadline_expired(trial->attempt->deadline)) {
+        hp_dial_unresolved(trial->attempt, resolver);
+        return OUTCOME_DECIDED;
     }
-    hp_redact(&failure->text, (struct hp_untrusted){error.text, error.text_len, false},
-              attempt->check->secrets);
+    keep_failure(trial, hp_resolver_reason(resolver), "",
+                 hp_untrusted_of(hp_resolver_error(resolver)));
+    return OUTCOME_NEXT_HOST;
 }
 
-static void no_address_answered(struct hp_attempt *attempt, const struct failure *failure)
+static enum outcome try_name(const struct trial *trial, struct session *session)
 {
-    if (failure->reason == HP_REASON_TIMEOUT) {
-        hp_attempt_phase(attempt, HP_PHASE_CONNECT);
-        hp_attempt_timeout(attempt);
-    } else {
-        hp_attempt_down(attempt, failure->reason, hp_untrusted_of(failure->text.bytes));
-    }
-}
-
-static enum outcome connect_by_name(const struct settings *settings, struct session *session,
-                                    const char *ca_file, struct hp_attempt *attempt)
-{
-    const char *pinned = url_parameter(&settings->target, "hostaddr");
-    struct failure failure = {0};
+    const struct hp_database_host *host = trial->host;
     struct hp_resolver resolver;
     struct hp_address address;
     size_t candidates = 0;
 
-    hp_resolver_init(&resolver, pinned != NULL ? pinned : settings->target.host,
-                     settings->target.port);
+    hp_resolver_init(&resolver, host->address != NULL ? host->address : host->name, host->port);
     for (;;) {
         char literal[64];
         struct hp_deadline share;
         enum outcome outcome;
 
         if (hp_resolver_will_ask(&resolver))
-            hp_attempt_phase(attempt, HP_PHASE_DNS);
+            hp_attempt_phase(trial->attempt, HP_PHASE_DNS);
         if (!hp_resolver_next(&resolver, &address, &candidates))
             break;
         if (!hp_address_literal(&address, literal, sizeof literal))
             continue;
-        share = hp_deadline_share_at(attempt->deadline, hp_clock_now_ns(), candidates);
-        outcome = try_address(settings, session, ca_file, literal, share, attempt);
+        share = hp_deadline_share_at(trial->deadline, hp_clock_now_ns(), candidates);
+        outcome = try_address(trial, session, literal, share);
         if (outcome != OUTCOME_NEXT_ADDRESS)
             return outcome;
-        keep_failure(&failure, session->conn, attempt);
     }
-    if (resolver.found)
-        no_address_answered(attempt, &failure);
-    else
-        hp_dial_unresolved(attempt, &resolver);
-    return OUTCOME_DECIDED;
+    return resolver.found ? OUTCOME_NEXT_HOST : unresolved(trial, &resolver);
 }
 
-static enum outcome connect_by_socket(const struct settings *settings, struct session *session,
-                                      const char *ca_file, struct hp_attempt *attempt)
+static enum outcome try_host(const struct trial *trial, struct session *session)
 {
-    struct failure failure = {0};
-    enum outcome outcome =
-        try_address(settings, session, ca_file, NULL, attempt->deadline, attempt);
-
-    if (outcome == OUTCOME_NEXT_ADDRESS) {
-        keep_failure(&failure, session->conn, attempt);
-        no_address_answered(attempt, &failure);
-        return OUTCOME_DECIDED;
-    }
-    return outcome;
+    if (trial->host->name[0] == '/')
+        return try_address(trial, session, NULL, trial->deadline);
+    return try_name(trial, session);
 }
 
-/* --- query ---------------------------------------------------------------------------------------
+static void no_host_will_do(struct hp_attempt *attempt, const struct failure *failure,
+                            size_t n_hosts)
+{
+    const char *text = failure->text.bytes;
+
+    if (failure->reason == HP_REASON_TIMEOUT) {
+        hp_attempt_phase(attempt, failure->phase);
+        hp_attempt_timeout(attempt);
+    }
+    hp_attempt_code(attempt, failure->sqlstate);
+    if (n_hosts == 1)
+        hp_attempt_down(attempt, failure->reason, hp_untrusted_of(text));
+    else
+        hp_attempt_down_format(attempt, failure->reason, "%s, port %u: %s", failure->host->name,
+                               failure->host->port, text);
+}
+
+/*
+ * One host after the other, each with an equal share of the time left. A
+ * second round, without regard to roles, is for prefer-standby alone: libpq's
+ * own would need all hosts in one connection.
  */
+static bool connect_to_any(const struct settings *settings, struct session *session,
+                           const char *ca_file, struct hp_attempt *attempt)
+{
+    const struct hp_database_target *target = &settings->target;
+    bool prefers = target->prefers_standby && target->n_hosts > 1;
+    size_t n = prefers ? 2 * target->n_hosts : target->n_hosts;
+    struct failure failure = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        struct trial trial = {
+            .settings = settings,
+            .host = &target->hosts[i % target->n_hosts],
+            .session_attrs = prefers && i < target->n_hosts ? "standby" : target->session_attrs,
+            .ca_file = ca_file,
+            .deadline = hp_deadline_share_at(attempt->deadline, hp_clock_now_ns(), n - i),
+            .attempt = attempt,
+            .failure = &failure,
+        };
+        enum outcome outcome;
+        /* That it is no standby was no failure. */
+        if (prefers && i == target->n_hosts)
+            failure = (struct failure){0};
+        outcome = try_host(&trial, session);
+        if (outcome == OUTCOME_SESSION || outcome == OUTCOME_DECIDED)
+            return outcome == OUTCOME_SESSION;
+    }
+    no_host_will_do(attempt, &failure, target->n_hosts);
+    return false;
+}
+
+/* --- query ------------------------------------------------------------------------------------ */
 
 /* Send what is left, or wait for more to come. False: the attempt has its verdict. */
 static bool exchange(PGconn *conn, struct hp_attempt *attempt)
@@ -613,8 +710,7 @@ static void roll_back(PGconn *conn, struct hp_deadline deadline)
         settle(conn, deadline);
 }
 
-/* --- the check
- * --------------------------------------------------------------------------------------- */
+/* --- the check -------------------------------------------------------------------------------- */
 
 /* The file libpq is to trust: the URL's own, the user's, or the system's. */
 static bool find_ca(const struct settings *settings, struct hp_attempt *attempt, const char **ret)
@@ -662,20 +758,14 @@ static void run(const struct hp_check *check, struct hp_attempt *attempt, void *
     const struct settings *settings = check->settings;
     struct session *session = calloc(1, sizeof *session);
     const char *ca_file = NULL;
-    enum outcome outcome;
 
     *ret_session = session;
     if (session == NULL) {
         hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
         return;
     }
-    if (!prepare_tls(settings, attempt, &ca_file))
-        return;
-    if (settings->target.host[0] == '/')
-        outcome = connect_by_socket(settings, session, ca_file, attempt);
-    else
-        outcome = connect_by_name(settings, session, ca_file, attempt);
-    if (outcome != OUTCOME_SESSION)
+    if (!prepare_tls(settings, attempt, &ca_file) ||
+        !connect_to_any(settings, session, ca_file, attempt))
         return;
     /* Or PQfinish() may block on a peer that does not read. */
     PQsetnonblocking(session->conn, 1);
@@ -695,8 +785,7 @@ static void close_session(void *data, struct hp_deadline deadline)
     free(session);
 }
 
-/* --- settings
- * ------------------------------------------------------------------------------------------ */
+/* --- settings --------------------------------------------------------------------------------- */
 
 static void release(void *data)
 {

@@ -48,7 +48,7 @@ struct session {
 
 enum step { STEP_AUTH, STEP_SELECT, STEP_PING, STEP_ROLE };
 
-/* --- what an error reply means ------------------------------------------------------ */
+/* --- what an error reply means ---------------------------------------------------------------- */
 
 struct meaning {
     const char *prefix;
@@ -119,7 +119,7 @@ static void error_reply(struct hp_attempt *attempt, const redisReply *reply, enu
     hp_attempt_down(attempt, reason_of(reply->str, step), said);
 }
 
-/* --- one command, one reply ----------------------------------------------------------- */
+/* --- one command, one reply ------------------------------------------------------------------- */
 
 /*
  * All that is asked here but ROLE is answered by a status or an error. Anything
@@ -246,7 +246,7 @@ static bool expect(struct hp_attempt *attempt, redisReply *reply, const char *wa
     return good;
 }
 
-/* --- the conversation ------------------------------------------------------------------- */
+/* --- the conversation ------------------------------------------------------------------------- */
 
 /* Before Redis 6, AUTH knew passwords alone. */
 static bool knows_no_users(const redisReply *reply)
@@ -410,7 +410,7 @@ static void close_session(void *data, struct hp_deadline deadline)
     free(session);
 }
 
-/* --- settings ------------------------------------------------------------------------------ */
+/* --- settings --------------------------------------------------------------------------------- */
 
 static void release(void *data)
 {

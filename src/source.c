@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- files -------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 /* A path is shown where it looks like one; anything else may be a secret in the wrong place. */
 static const char *shown(const char *path)
@@ -126,7 +126,7 @@ out:
     return fitted;
 }
 
-/* --- values -------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 struct reading {
     struct hp_values *values;
@@ -336,7 +336,7 @@ static void take_file(struct reading *reading, const struct hp_option *option, c
     free(text);
 }
 
-/* --- where a value comes from ---------------------------------------------------- */
+/* --- where a value comes from ----------------------------------------------------------------- */
 
 static size_t take_given(struct reading *reading, const struct hp_option *option)
 {
@@ -443,7 +443,7 @@ void hp_values_release(struct hp_values *values)
     *values = (struct hp_values){0};
 }
 
-/* --- asking for values ------------------------------------------------------------ */
+/* --- asking for values ------------------------------------------------------------------------ */
 
 const struct hp_value *hp_values_next(const struct hp_values *values, const char *name,
                                       const struct hp_value *after)

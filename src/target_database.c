@@ -20,7 +20,6 @@ static const char *const sslmode_names[] = {
 
 /* PQconninfoOptions of libpq 17 and 18, but what is a field of the target. */
 static const char *const kept[] = {
-    "hostaddr",
     "channel_binding",
     "options",
     "keepalives",
@@ -49,7 +48,6 @@ static const char *const kept[] = {
     "gssdelegation",
     "scram_client_key",
     "scram_server_key",
-    "target_session_attrs",
 };
 
 /* libpq's own too, but they read other files, or are the probe's to set. */
@@ -80,6 +78,9 @@ struct reader {
     struct hp_target_drops drops;
     const struct hp_database_reading *how;
     bool ok;
+    size_t n_addresses;
+    size_t n_ports;
+    uint16_t ports[HP_DATABASE_HOSTS_MAX]; /* 0: none given */
     bool mode_is_explicit; /* "sslmode" beats "ssl" and "requiressl", wherever it stands */
     bool never_verify;     /* sslmode=no-verify */
     bool has_prisma;       /* sslaccept */
@@ -110,7 +111,7 @@ static bool is_one_of(const char *text, const char *const *list, size_t n)
     return false;
 }
 
-/* --- scheme, host, port, user, database ------------------------------------ */
+/* --- scheme, host, port, user, database ------------------------------------------------------- */
 
 static void check_scheme(struct reader *reader, const char *scheme)
 {
@@ -126,37 +127,59 @@ static void check_scheme(struct reader *reader, const char *scheme)
     problem(reader, "scheme", "is not one of Postgres: give " EXAMPLE);
 }
 
-/* The one place that knows of several hosts. */
-static void several_hosts(struct reader *reader)
-{
-    problem(reader, "URL", "has several hosts: give one");
-}
-
-static void set_host(struct reader *reader, const char *host, bool bracketed)
+static void set_host(struct reader *reader, size_t i, const char *name, bool bracketed)
 {
     /* As a parameter, an address in colons stands without brackets. */
-    bool valid = *host == '/' || bracketed || hp_target_is_host(host, strchr(host, ':') != NULL);
+    bool valid = *name == '/' || bracketed || hp_target_is_host(name, strchr(name, ':') != NULL);
 
-    if (*host == '\0')
+    if (*name == '\0')
         valid = true;
-    for (const char *at = host; *at != '\0'; at++)
-        valid = valid && (unsigned char)*at >= 0x20 && *at != 0x7F;
-    if (strchr(host, ',') && *host != '/')
-        several_hosts(reader);
-    else if (!valid)
+    for (const char *at = name; *at != '\0'; at++)
+        valid = valid && (unsigned char)*at >= 0x20 && *at != 0x7F && *at != ',';
+    if (!valid)
         problem(reader, "host", "is not valid");
-    set(reader, &reader->target.host, host);
+    set(reader, &reader->target.hosts[i].name, name);
 }
 
-static void set_port(struct reader *reader, const char *text)
+static void set_address(struct reader *reader, size_t i, const char *address)
 {
-    unsigned port = DEFAULT_PORT;
+    set(reader, &reader->target.hosts[i].address, address);
+}
 
-    if (strchr(text, ','))
-        several_hosts(reader);
-    else if (*text != '\0' && (!hp_target_parse_number(text, UINT16_MAX, &port) || port == 0))
+static void set_port(struct reader *reader, size_t i, const char *text)
+{
+    unsigned port = 0;
+
+    if (*text != '\0' && (!hp_target_parse_number(text, UINT16_MAX, &port) || port == 0))
         problem(reader, "port", "is not one of 1 to 65535");
-    reader->target.port = (uint16_t)port;
+    reader->ports[i] = (uint16_t)port;
+}
+
+static void set_plain_host(struct reader *reader, size_t i, const char *name)
+{
+    set_host(reader, i, name, false);
+}
+
+/* The entries of a list between commas; those before are forgotten. Returns how many. */
+static size_t set_list(struct reader *reader, const char *list,
+                       void (*set_entry)(struct reader *reader, size_t i, const char *text))
+{
+    for (size_t n = 0; n < HP_DATABASE_HOSTS_MAX; n++) {
+        size_t len = strcspn(list, ",");
+        char *entry = strndup(list, len);
+
+        if (!entry) {
+            reader->ok = hp_error_no_memory(reader->err);
+            return n;
+        }
+        set_entry(reader, n, entry);
+        free(entry);
+        if (list[len] == '\0')
+            return n + 1;
+        list += len + 1;
+    }
+    problem(reader, "URL", "has too many hosts: give at most 16");
+    return HP_DATABASE_HOSTS_MAX;
 }
 
 /*
@@ -181,18 +204,19 @@ static void set_dbname_from_path(struct reader *reader, const struct hp_url *url
 static void read_authority(struct reader *reader, const struct hp_url *url)
 {
     check_scheme(reader, url->scheme);
-    if (url->n_hosts > 1) {
-        several_hosts(reader);
-        return;
+    if (url->n_hosts > HP_DATABASE_HOSTS_MAX)
+        problem(reader, "URL", "has too many hosts: give at most 16");
+    for (size_t i = 0; i < url->n_hosts && i < HP_DATABASE_HOSTS_MAX; i++) {
+        set_host(reader, i, url->hosts[i].host, url->hosts[i].bracketed);
+        reader->ports[i] = url->hosts[i].port;
+        reader->target.n_hosts = reader->n_ports = i + 1;
     }
-    set_host(reader, url->hosts[0].host, url->hosts[0].bracketed);
-    reader->target.port = url->hosts[0].port ? url->hosts[0].port : DEFAULT_PORT;
     set(reader, &reader->target.user, url->user);
     set(reader, &reader->target.password, url->password);
     set_dbname_from_path(reader, url);
 }
 
-/* --- parameters ------------------------------------------------------------ */
+/* --- parameters ------------------------------------------------------------------------------- */
 
 static struct hp_url_param *find_param(const struct hp_url_params *params, const char *key)
 {
@@ -288,7 +312,32 @@ static void read_sslaccept(struct reader *reader, const char *value)
 
 static void read_host(struct reader *reader, const char *value)
 {
-    set_host(reader, value, false);
+    reader->target.n_hosts = set_list(reader, value, set_plain_host);
+}
+
+static void read_hostaddr(struct reader *reader, const char *value)
+{
+    reader->n_addresses = *value != '\0' ? set_list(reader, value, set_address) : 0;
+}
+
+static void read_port(struct reader *reader, const char *value)
+{
+    reader->n_ports = set_list(reader, value, set_port);
+}
+
+static void read_session_attrs(struct reader *reader, const char *value)
+{
+    static const char *const roles[] = {"read-write", "read-only", "primary", "standby"};
+    bool is_any = *value == '\0' || strcmp(value, "any") == 0;
+
+    reader->target.prefers_standby = strcmp(value, "prefer-standby") == 0;
+    reader->target.session_attrs = NULL;
+    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+        if (strcmp(value, roles[i]) == 0)
+            reader->target.session_attrs = roles[i];
+    }
+    if (!is_any && !reader->target.prefers_standby && !reader->target.session_attrs)
+        problem(reader, "parameter target_session_attrs", "has a value that is not known");
 }
 
 static void read_user(struct reader *reader, const char *value)
@@ -345,7 +394,9 @@ static const struct {
     void (*read)(struct reader *reader, const char *value);
 } fields[] = {
     {"host", read_host},
-    {"port", set_port},
+    {"hostaddr", read_hostaddr},
+    {"port", read_port},
+    {"target_session_attrs", read_session_attrs},
     {"user", read_user},
     {"password", read_password},
     {"dbname", read_dbname},
@@ -396,7 +447,7 @@ static void read_params(struct reader *reader, const struct hp_url *url)
     hp_url_params_release(&params);
 }
 
-/* --- what the parts mean together ------------------------------------------ */
+/* --- what the parts mean together ------------------------------------------------------------- */
 
 /* Prisma's sslcert is the server's CA; libpq would take it for the client's certificate. */
 static void finish_prisma(struct reader *reader)
@@ -431,16 +482,28 @@ static void finish_tls(struct reader *reader)
         set(reader, &target->sslrootcert, NULL);
 }
 
+/* One port holds for all hosts; else there is one for each, as there is one address for each. */
 static void finish_hosts(struct reader *reader)
 {
-    struct hp_url_param *address = find_param(&reader->target.libpq, "hostaddr");
+    struct hp_database_target *target = &reader->target;
+    bool has_names = target->n_hosts > 1 || target->hosts[0].name;
 
-    if (address && strchr(address->value, ','))
-        several_hosts(reader);
-    if (!reader->target.host && address)
-        set(reader, &reader->target.host, address->value);
-    if (!reader->target.host && reader->ok)
-        problem(reader, "URL", "names no host");
+    if (!has_names && reader->n_addresses > 0)
+        target->n_hosts = reader->n_addresses;
+    if (reader->n_addresses > 0 && reader->n_addresses != target->n_hosts)
+        problem(reader, "parameter hostaddr", "has not one address for each host");
+    if (reader->n_ports > 1 && reader->n_ports != target->n_hosts)
+        problem(reader, "port", "is neither one for all hosts nor one for each");
+    for (size_t i = 0; i < target->n_hosts && reader->ok; i++) {
+        struct hp_database_host *host = &target->hosts[i];
+        uint16_t port = reader->ports[reader->n_ports > 1 ? i : 0];
+
+        host->port = port ? port : DEFAULT_PORT;
+        if (!host->name)
+            set(reader, &host->name, host->address);
+        if (!host->name && reader->ok)
+            problem(reader, "URL", target->n_hosts > 1 ? "leaves a host out" : "names no host");
+    }
 }
 
 static void finish_user(struct reader *reader)
@@ -501,9 +564,48 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
     return true;
 }
 
+static bool is_socket(const struct hp_database_host *host)
+{
+    return *host->name == '/';
+}
+
+/* Folders can't stand where hosts do: where there is one, all stand behind the "?". */
+static bool has_socket(const struct hp_database_target *target)
+{
+    for (size_t i = 0; i < target->n_hosts; i++) {
+        if (is_socket(&target->hosts[i]))
+            return true;
+    }
+    return false;
+}
+
+static void add_authority(const struct hp_database_target *target, struct hp_buffer *ret)
+{
+    for (size_t i = 0; i < target->n_hosts; i++) {
+        hp_buffer_add(ret, i > 0 ? "," : "");
+        hp_target_add_host(ret, target->hosts[i].name);
+        hp_buffer_add_format(ret, ":%u", (unsigned)target->hosts[i].port);
+    }
+}
+
+static void add_parameters(const struct hp_database_target *target, struct hp_buffer *ret)
+{
+    bool is_default = true;
+
+    for (size_t i = 0; i < target->n_hosts; i++) {
+        const struct hp_database_host *host = &target->hosts[i];
+
+        hp_buffer_add(ret, i > 0 ? "," : "?host=");
+        hp_target_add_encoded(ret, host->name, strlen(host->name), "/:@");
+        is_default = is_default && host->port == DEFAULT_PORT;
+    }
+    for (size_t i = 0; i < target->n_hosts && !is_default; i++)
+        hp_buffer_add_format(ret, "%s%u", i > 0 ? "," : "&port=", (unsigned)target->hosts[i].port);
+}
+
 void hp_database_target_describe(const struct hp_database_target *target, struct hp_buffer *ret)
 {
-    bool is_socket = *target->host == '/';
+    bool behind = has_socket(target);
     size_t start = ret->len;
 
     if (ret->overflow)
@@ -513,20 +615,14 @@ void hp_database_target_describe(const struct hp_database_target *target, struct
         hp_target_add_encoded(ret, target->user, strlen(target->user), "&," HP_TARGET_SAFE);
         hp_buffer_add(ret, "@");
     }
-    if (!is_socket) {
-        hp_target_add_host(ret, target->host);
-        hp_buffer_add_format(ret, ":%u", (unsigned)target->port);
-    }
-    if (target->dbname) {
+    if (!behind)
+        add_authority(target, ret);
+    if (behind || target->dbname)
         hp_buffer_add(ret, "/");
+    if (target->dbname)
         hp_target_add_encoded(ret, target->dbname, strlen(target->dbname), "/:@&," HP_TARGET_SAFE);
-    }
-    if (is_socket) {
-        hp_buffer_add(ret, target->dbname ? "?host=" : "/?host=");
-        hp_target_add_encoded(ret, target->host, strlen(target->host), "/:@,");
-        if (target->port != DEFAULT_PORT)
-            hp_buffer_add_format(ret, "&port=%u", (unsigned)target->port);
-    }
+    if (behind)
+        add_parameters(target, ret);
     hp_target_end(ret, start);
 }
 
@@ -536,7 +632,10 @@ void hp_database_target_release(struct hp_database_target *target)
         return;
     free(target->user);
     free(target->password);
-    free(target->host);
+    for (size_t i = 0; i < HP_DATABASE_HOSTS_MAX; i++) {
+        free(target->hosts[i].name);
+        free(target->hosts[i].address);
+    }
     free(target->dbname);
     free(target->sslrootcert);
     free(target->search_path);

@@ -88,20 +88,32 @@ enum hp_sslmode {
 /** libpq's spelling; NULL for HP_SSLMODE_UNSET. */
 const char *hp_sslmode_name(enum hp_sslmode mode);
 
+/** A URL names at most as many. */
+#define HP_DATABASE_HOSTS_MAX 16
+
+struct hp_database_host {
+    char *name;    /* a name, a literal without brackets, or the folder of a socket
+                      ("/run/postgresql"); the address where that alone is given */
+    char *address; /* hostaddr: connect there, and look no name up; NULL: none */
+    uint16_t port; /* 5432 where none is given */
+};
+
 struct hp_database_target {
     char *user;     /* NULL only with hp_database_reading.user_optional */
     char *password; /* NULL: none; an empty one counts as none */
-    char *host;     /* a name, a literal without brackets, or the folder of a socket
-                       ("/run/postgresql"); hostaddr where that alone is given */
-    uint16_t port;  /* 5432 where none is given */
-    char *dbname;   /* never empty where @user is set: defaults to it */
+    size_t n_hosts; /* at least 1; they are to be tried as they stand */
+    struct hp_database_host hosts[HP_DATABASE_HOSTS_MAX];
+    /* target_session_attrs as libpq spells it; NULL: any, or a preference. Static storage. */
+    const char *session_attrs;
+    bool prefers_standby; /* takes any server where no standby answers */
+    char *dbname;         /* never empty where @user is set: defaults to it */
     enum hp_sslmode sslmode;
     bool ca_from_system; /* sslrootcert=system */
     char *sslrootcert;   /* from the URL; NULL: none, or system */
     char *search_path;   /* as the server reads it; NULL: its own */
     /*
      * libpq's own parameters (17 and 18) that are kept and are not a field
-     * above: each once, none empty, in no order. "hostaddr" may be among them.
+     * above: each once, none empty, in no order.
      * The values of "sslpassword" and "scram_client_key" are secrets.
      */
     struct hp_url_params libpq;

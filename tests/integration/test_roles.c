@@ -4,6 +4,7 @@
 
 #include "certs.h"
 #include "common.h"
+#include "net.h"
 #include "postgres.h"
 #include "probe.h"
 #include "redis.h"
@@ -11,7 +12,8 @@
 /* Which server is it: a master or its replica, and who may ask. */
 
 static struct hpt_postgres primary;
-static struct hpt_postgres standby; /* follows nobody, and can be read */
+static struct hpt_postgres standby;  /* follows nobody, and can be read */
+static struct hpt_postgres starting; /* a standby that lets nobody in */
 static struct hpt_redis master;
 static struct hpt_redis replica;
 static struct hpt_redis closed_off; /* asks for client certificates */
@@ -43,9 +45,14 @@ static void start_postgres(void)
 {
     hpt_postgres_create(&primary, &(struct hpt_postgres_opts){.standby = false});
     hpt_postgres_start(&primary);
-    hpt_postgres_create(&standby, &(struct hpt_postgres_opts){
-                                      .standby = true, .settings = HPT_LIST("hot_standby=on")});
+    hpt_postgres_create(
+        &standby,
+        &(struct hpt_postgres_opts){.standby = true,
+                                    .settings = HPT_LIST("hot_standby=on", "max_connections=100")});
     hpt_postgres_start(&standby);
+    hpt_postgres_create(&starting, &(struct hpt_postgres_opts){
+                                       .standby = true, .settings = HPT_LIST("hot_standby=off")});
+    hpt_postgres_start_unready(&starting);
 }
 
 static void start_servers(void)
@@ -55,7 +62,7 @@ static void start_servers(void)
     start_redis();
 }
 
-/* --- Postgres -------------------------------------------------------------------------------- */
+/* --- Postgres --------------------------------------------------------------------------------- */
 
 static const char *pg_url(const struct hpt_postgres *pg)
 {
@@ -106,7 +113,189 @@ START_TEST(a_standby_with_its_role_is_asked_the_query)
 }
 END_TEST
 
-/* --- Redis ----------------------------------------------------------------------------------- */
+/* --- several hosts ---------------------------------------------------------------------------- */
+
+/* Each word is a host; silent accepts and says nothing, deaf drops what comes, shut refuses. */
+static const char *hosts(const char *words)
+{
+    const struct {
+        const char *word;
+        int port;
+    } ports[] = {
+        {"primary", primary.port},     {"standby", standby.port},
+        {"starting", starting.port},   {"silent", hpt_net_silent_port()},
+        {"deaf", hpt_net_deaf_port()}, {"shut", hpt_net_refusing_port()},
+    };
+    const char *list = "";
+
+    while (*words != '\0') {
+        size_t len = strcspn(words, " ");
+        for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++) {
+            if (strncmp(words, ports[i].word, len) == 0) {
+                list = hpt_strf("%s%s127.0.0.1:%d", list, *list != '\0' ? "," : "", ports[i].port);
+            }
+        }
+        words += len + (words[len] == ' ');
+    }
+    return list;
+}
+
+static void probe_hosts(struct hpt_run *run, const char *list, const char *attrs,
+                        const char *timeout)
+{
+    hpt_probe(run, HPT_NONE,
+              HPT_LIST("ready", "--check", "database", "--database",
+                       hpt_strf("postgresql://app:%s@%s/app?target_session_attrs=%s",
+                                HPT_PG_PASSWORD, list, attrs),
+                       "--timeout", timeout));
+}
+
+static const struct {
+    const char *hosts;
+    const char *attrs;
+} good[] = {
+    {"primary standby", "any"},
+    {"shut primary", "any"},
+    {"starting primary", "any"},
+    {"silent primary", "any"},
+    {"deaf primary", "any"},
+    {"shut deaf silent starting primary", "any"},
+    {"standby primary", "primary"},
+    {"standby primary", "read-write"},
+    {"primary standby", "standby"},
+    {"primary standby", "read-only"},
+    {"shut primary standby", "prefer-standby"},
+    {"primary primary", "prefer-standby"},
+    {"shut primary", "prefer-standby"},
+    {"primary starting", "prefer-standby"},
+    {"primary", "prefer-standby"},
+    {"standby", "read-only"},
+};
+
+START_TEST(one_host_that_will_do_is_enough)
+{
+    struct hpt_run run;
+    const char *list = hosts(good[_i].hosts);
+
+    probe_hosts(&run, list, good[_i].attrs, "4s");
+    HPT_OK(hpt_is_healthy(&run, "database"));
+    HPT_OK(hpt_is_text(&run, "checks.database.target", hpt_strf("postgresql://app@%s/app", list)));
+}
+END_TEST
+
+START_TEST(the_host_that_will_do_is_the_one_asked)
+{
+    struct hpt_run run;
+    const char *const words[] = {"shut standby primary", "primary shut standby", "shut primary",
+                                 "primary standby", "standby primary"};
+    const char *const attrs[] = {"primary", "prefer-standby", "prefer-standby", "any", "any"};
+    const bool on_standby[] = {false, true, false, false, true};
+
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("ready", "--check", "database", "--database",
+                       hpt_strf("postgresql://app:%s@%s/app?target_session_attrs=%s",
+                                HPT_PG_PASSWORD, hosts(words[_i]), attrs[_i]),
+                       "--database-role", on_standby[_i] ? "standby" : "primary"));
+    HPT_OK(hpt_is_healthy(&run, "database"));
+}
+END_TEST
+
+/* A host that answers tells more than one that does not; of equals, the first is told. */
+static const struct {
+    const char *hosts;
+    const char *attrs;
+    const char *reason;
+    const char *detail;
+    int told; /* the host whose failure it is */
+    const char *error;
+} bad[] = {
+    {"shut shut", "any", "refused", NULL, 0, "Connection refused"},
+    {"shut starting", "any", "starting", "57P03", 1, "the database system is"},
+    {"starting shut", "any", "starting", "57P03", 0, "the database system is"},
+    {"shut standby", "primary", "role", NULL, 1, "server is in hot standby mode"},
+    {"standby shut", "primary", "role", NULL, 0, "server is in hot standby mode"},
+    {"standby standby", "read-write", "role", NULL, 0, "session is read-only"},
+    {"starting standby", "primary", "role", NULL, 1, "server is in hot standby mode"},
+    {"primary primary", "standby", "role", NULL, 0, "server is not in hot standby mode"},
+    {"silent standby", "primary", "role", NULL, 1, "server is in hot standby mode"},
+    {"shut starting", "prefer-standby", "starting", "57P03", 1, "the database system is"},
+};
+
+START_TEST(the_failure_that_tells_the_most_is_told)
+{
+    struct hpt_run run;
+    const char *list = hosts(bad[_i].hosts);
+    const char *port = list;
+
+    probe_hosts(&run, list, bad[_i].attrs, "4s");
+    HPT_OK(hpt_is_down(&run, "database", bad[_i].reason, bad[_i].detail));
+    for (int i = 0; i <= bad[_i].told; i++) {
+        port = strchr(port, ':') + 1;
+    }
+    HPT_OK(hpt_has_text(&run, "checks.database.error",
+                        hpt_strf("127.0.0.1, port %d: %s", atoi(port), bad[_i].error)));
+}
+END_TEST
+
+START_TEST(a_host_that_refuses_us_has_decided)
+{
+    struct hpt_run run;
+    const char *list = hosts("primary standby");
+
+    hpt_probe_secret("wrong-password");
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("ready", "--check", "database", "--database",
+                       hpt_strf("postgresql://app:wrong-password@%s/app", list)));
+    HPT_OK(hpt_is_down(&run, "database", "auth", "28P01"));
+    ck_assert(!hpt_postgres_logged(&standby, "password authentication failed"));
+}
+END_TEST
+
+START_TEST(hosts_that_do_not_answer_are_a_timeout)
+{
+    struct hpt_run run;
+    const char *const words[] = {"silent silent", "deaf deaf", "shut silent"};
+    const char *const phases[] = {"tls|login", "connect", "tls|login"};
+
+    probe_hosts(&run, hosts(words[_i]), "any", "600ms");
+    HPT_OK(hpt_is_down(&run, "database", "timeout", phases[_i]));
+    HPT_OK(hpt_is_punctual(&run, 600));
+}
+END_TEST
+
+START_TEST(a_socket_is_one_of_several_hosts)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("ready", "--check", "database", "--database",
+                       hpt_strf("postgresql://app:%s@/app?host=/nowhere,%s&port=%d,%d",
+                                HPT_PG_PASSWORD, primary.sockets, primary.port, primary.port)));
+    HPT_OK(hpt_is_healthy(&run, "database"));
+    HPT_OK(hpt_is_text(&run, "checks.database.target",
+                       hpt_strf("postgresql://app@/app?host=/nowhere,%s&port=%d,%d",
+                                primary.sockets, primary.port, primary.port)));
+}
+END_TEST
+
+START_TEST(at_level_ping_the_first_that_answers_is_enough)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("ready", "--check", "database", "--database",
+                       hpt_strf("postgresql://%s", hosts("shut starting primary")),
+                       "--database-level", "ping"));
+    HPT_OK(hpt_is_healthy(&run, "database"));
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("ready", "--check", "database", "--database",
+                       hpt_strf("postgresql://%s", hosts("shut starting")), "--database-level",
+                       "ping"));
+    HPT_OK(hpt_is_down(&run, "database", "starting", "57P03"));
+}
+END_TEST
+
+/* --- Redis ------------------------------------------------------------------------------------ */
 
 static const char *redis_url(const struct hpt_redis *redis)
 {
@@ -180,8 +369,7 @@ START_TEST(a_role_that_is_none_is_a_configuration_error)
 }
 END_TEST
 
-/* --- client certificates -----------------------------------------------------------------------
- */
+/* --- client certificates ---------------------------------------------------------------------- */
 
 static void probe_with(struct hpt_run *run, const char *cert, const char *key)
 {
@@ -285,6 +473,7 @@ END_TEST
 static void build(Suite *suite)
 {
     TCase *postgres = hpt_tcase(suite, "postgres", 60);
+    TCase *several = hpt_tcase(suite, "several hosts", 60);
     TCase *redis = hpt_tcase(suite, "redis", 60);
     TCase *certificates = hpt_tcase(suite, "certificates", 60);
 
@@ -292,6 +481,13 @@ static void build(Suite *suite)
     tcase_add_loop_test(postgres, a_postgres_with_the_other_role_is_down_whatever_its_query_says, 0,
                         2);
     tcase_add_loop_test(postgres, a_standby_with_its_role_is_asked_the_query, 0, 2);
+    tcase_add_loop_test(several, one_host_that_will_do_is_enough, 0, HPT_COUNT(good));
+    tcase_add_loop_test(several, the_host_that_will_do_is_the_one_asked, 0, 5);
+    tcase_add_loop_test(several, the_failure_that_tells_the_most_is_told, 0, HPT_COUNT(bad));
+    tcase_add_test(several, a_host_that_refuses_us_has_decided);
+    tcase_add_loop_test(several, hosts_that_do_not_answer_are_a_timeout, 0, 3);
+    tcase_add_test(several, a_socket_is_one_of_several_hosts);
+    tcase_add_test(several, at_level_ping_the_first_that_answers_is_enough);
     tcase_add_loop_test(redis, a_redis_with_the_role_asked_for_is_up, 0, 4);
     tcase_add_test(redis, a_redis_with_the_other_role_is_down);
     tcase_add_test(redis, the_role_is_asked_of_the_environment_too);

@@ -106,16 +106,15 @@ static const struct row {
      "", "postgresql://a@c:5432/a"},
     {"postgres://a@c/d?host=::1", "a", "-", "::1", 5432, "d", "-", "-", "", "",
      "postgresql://a@[::1]:5432/d"},
-    {"postgres://a@c/d?hostaddr=10.0.0.1", "a", "-", "c", 5432, "d", "-", "-", "hostaddr=10.0.0.1",
-     "", "postgresql://a@c:5432/d"},
-    {"postgres://a@/d?hostaddr=10.0.0.1", "a", "-", "10.0.0.1", 5432, "d", "-", "-",
-     "hostaddr=10.0.0.1", "", "postgresql://a@10.0.0.1:5432/d"},
+    {"postgres://a@c/d?hostaddr=10.0.0.1", "a", "-", "c", 5432, "d", "-", "-", "", "",
+     "postgresql://a@c:5432/d"},
+    {"postgres://a@/d?hostaddr=10.0.0.1", "a", "-", "10.0.0.1", 5432, "d", "-", "-", "", "",
+     "postgresql://a@10.0.0.1:5432/d"},
     {"postgres://a@c/d?keepalives=1&keepalives_idle=2&keepalives_idle=3&gsslib=&options=-c%20x=y",
      "a", "-", "c", 5432, "d", "-", "-", "keepalives=1 keepalives_idle=3 options=-c x=y", "",
      "postgresql://a@c:5432/d"},
     {"postgres://a@c/d?target_session_attrs=prefer-standby&load_balance_hosts=random", "a", "-",
-     "c", 5432, "d", "-", "-", "target_session_attrs=prefer-standby", "",
-     "postgresql://a@c:5432/d"},
+     "c", 5432, "d", "-", "-", "", "", "postgresql://a@c:5432/d"},
     {"postgres://a@c/d?sslcert=/c&sslkey=/k&sslpassword=" PW "&sslcrl=/l&sslcrldir=/m&sslsni=0"
      "&sslnegotiation=direct&sslcompression=0&sslcertmode=allow",
      "a", "-", "c", 5432, "d", "-", "-",
@@ -270,8 +269,9 @@ START_TEST(url_is_read_as_its_writer_means_it)
     ck_assert_uint_eq(err.len, 0);
     ck_assert_str_eq(shown(target.user), row->user);
     ck_assert_str_eq(shown(target.password), row->password);
-    ck_assert_str_eq(target.host, row->host);
-    ck_assert_int_eq(target.port, row->port);
+    ck_assert_uint_eq(target.n_hosts, 1);
+    ck_assert_str_eq(target.hosts[0].name, row->host);
+    ck_assert_int_eq(target.hosts[0].port, row->port);
     ck_assert_str_eq(target.dbname, row->dbname);
     ck_assert_str_eq(shown(hp_sslmode_name(target.sslmode)), row->sslmode);
     if (strcmp(row->sslrootcert, "system") == 0)
@@ -320,10 +320,22 @@ static const struct {
     {"postgres://db/app", "the URL names no user: give postgresql://user:password@host"},
     {"postgres://:" PW "@db/app", "the URL names no user"},
     {"postgres://app:" PW "@db/app?user=", "the URL names no user"},
-    {"postgres://app:" PW "@a,b/app", "the URL has several hosts: give one"},
-    {"postgres://app:" PW "@a/app?host=b,c", "the URL has several hosts: give one"},
-    {"postgres://app:" PW "@a/app?port=1,2", "the URL has several hosts: give one"},
-    {"postgres://app:" PW "@a/app?hostaddr=1.1.1.1,2.2.2.2", "the URL has several hosts: give one"},
+    {"postgres://app:" PW "@a,,b/app", "the URL leaves a host out"},
+    {"postgres://app:" PW "@a%2Cb/app", "the host is not valid"},
+    {"postgres://app:" PW "@a/app?host=b,c%20d", "the host is not valid"},
+    {"postgres://app:" PW "@a/app?host=b,", "the URL leaves a host out"},
+    {"postgres://app:" PW "@a,b:1x/app", "the port is not a number"},
+    {"postgres://app:" PW "@a/app?port=1,2", "the port is neither one for all hosts nor one for"},
+    {"postgres://app:" PW "@a,b,c/app?host=d", "the port is neither one for all hosts nor one"},
+    {"postgres://app:" PW "@a,b,c/app?port=1,2", "the port is neither one for all hosts nor one"},
+    {"postgres://app:" PW "@a,b/app?port=1,70000", "the port is not one of 1 to 65535"},
+    {"postgres://app:" PW "@a/app?hostaddr=1.1.1.1,2.2.2.2", "the parameter hostaddr has not one"},
+    {"postgres://app:" PW "@a,b/app?hostaddr=1.1.1.1",
+     "the parameter hostaddr has not one address"},
+    {"postgres://app:" PW "@1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,g,h/app", "the URL has too many hosts"},
+    {"postgres://app:" PW "@/app?host=1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,g,h", "the URL has too many"},
+    {"postgres://app:" PW "@a/app?target_session_attrs=" PW,
+     "the parameter target_session_attrs has a value that is not known"},
     {"postgres://app:" PW "@a b/app", "the host is not valid"},
     {"postgres://app:" PW "@a%2Fb/app", "the host is not valid"},
     {"postgres://app:" PW "@a/app?host=%0a", "the host is not valid"},
@@ -377,7 +389,7 @@ START_TEST(wrong_url_is_told_by_its_field)
     ck_assert_msg(
         !hp_database_target_parse(&target, refused[_i].text, "--database", &strict, &ignored, &err),
         "%s", refused[_i].text);
-    ck_assert_ptr_null(target.host);
+    ck_assert_uint_eq(target.n_hosts, 0);
     ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
     ck_assert_msg(strncmp(err.msg, "--database: ", 12) == 0, "%s", err.msg);
     ck_assert_msg(strncmp(err.msg + 12, refused[_i].message, strlen(refused[_i].message)) == 0,
@@ -458,6 +470,87 @@ START_TEST(ping_names_no_piece_of_a_password_with_a_question_mark)
 END_TEST
 
 static const struct {
+    const char *text;
+    const char *hosts; /* name, port and address of each */
+    const char *described;
+} lists[] = {
+    {"postgres://u@a,b/d", "a 5432 - b 5432 -", "postgresql://u@a:5432,b:5432/d"},
+    {"postgres://u@a:1,b,[::1]:3/d", "a 1 - b 5432 - ::1 3 -",
+     "postgresql://u@a:1,b:5432,[::1]:3/d"},
+    {"postgres://u@a:1,b:2/d?port=7", "a 7 - b 7 -", "postgresql://u@a:7,b:7/d"},
+    {"postgres://u@a,b/d?port=7,8", "a 7 - b 8 -", "postgresql://u@a:7,b:8/d"},
+    {"postgres://u@a,b/d?port=7,", "a 7 - b 5432 -", "postgresql://u@a:7,b:5432/d"},
+    {"postgres://u@x:9/d?host=a,b", "a 9 - b 9 -", "postgresql://u@a:9,b:9/d"},
+    {"postgres://u@x,y/d?host=::1,b&port=1,2", "::1 1 - b 2 -", "postgresql://u@[::1]:1,b:2/d"},
+    {"postgres://u@a,b/d?hostaddr=10.0.0.1,::2", "a 5432 10.0.0.1 b 5432 ::2",
+     "postgresql://u@a:5432,b:5432/d"},
+    {"postgres://u@a,b/d?hostaddr=10.0.0.1,", "a 5432 10.0.0.1 b 5432 -",
+     "postgresql://u@a:5432,b:5432/d"},
+    {"postgres://u@/d?hostaddr=10.0.0.1,::2&port=1,2", "10.0.0.1 1 10.0.0.1 ::2 2 ::2",
+     "postgresql://u@10.0.0.1:1,[::2]:2/d"},
+    {"postgres://u@%2Frun,b/d", "/run 5432 - b 5432 -", "postgresql://u@/d?host=/run,b"},
+    {"postgres://u@/d?host=/run,/r%26n&port=1,2", "/run 1 - /r&n 2 -",
+     "postgresql://u@/d?host=/run,/r%26n&port=1,2"},
+    {"jdbc:postgresql://a:1,b:2/d?user=u", "a 1 - b 2 -", "postgresql://u@a:1,b:2/d"},
+};
+
+START_TEST(several_hosts_are_kept_as_they_stand)
+{
+    struct hp_database_target target = {0};
+    struct hp_names ignored = {0};
+    struct hp_error err = {0};
+    struct hp_buffer text;
+    char storage[256] = "";
+
+    ck_assert_msg(
+        hp_database_target_parse(&target, lists[_i].text, "--database", &strict, &ignored, &err),
+        "%s: %s", lists[_i].text, err.msg);
+    for (size_t i = 0; i < target.n_hosts; i++) {
+        const struct hp_database_host *host = &target.hosts[i];
+
+        snprintf(storage + strlen(storage), sizeof(storage) - strlen(storage), "%s%s %u %s",
+                 i > 0 ? " " : "", host->name, host->port, shown(host->address));
+    }
+    ck_assert_str_eq(storage, lists[_i].hosts);
+    hp_buffer_init(&text, storage, sizeof(storage));
+    hp_database_target_describe(&target, &text);
+    ck_assert_str_eq(storage, lists[_i].described);
+    hp_database_target_release(&target);
+}
+END_TEST
+
+static const struct {
+    const char *value;
+    const char *session_attrs;
+    bool prefers_standby;
+} roles[] = {
+    {"any", NULL, false},
+    {"", NULL, false},
+    {"primary", "primary", false},
+    {"standby", "standby", false},
+    {"read-write", "read-write", false},
+    {"read-only", "read-only", false},
+    {"prefer-standby", NULL, true},
+    {"primary&target_session_attrs=any", NULL, false},
+};
+
+START_TEST(a_role_is_kept_as_libpq_spells_it)
+{
+    struct hp_database_target target = {0};
+    struct hp_names ignored = {0};
+    struct hp_error err = {0};
+    char text[96];
+
+    snprintf(text, sizeof text, "postgres://u@h/d?target_session_attrs=%s", roles[_i].value);
+    ck_assert(hp_database_target_parse(&target, text, "--database", &strict, &ignored, &err));
+    ck_assert_str_eq(shown(target.session_attrs), shown(roles[_i].session_attrs));
+    ck_assert(target.prefers_standby == roles[_i].prefers_standby);
+    ck_assert_uint_eq(target.libpq.n, 0);
+    hp_database_target_release(&target);
+}
+END_TEST
+
+static const struct {
     const char *parameters;
     const char *search_path;
 } search_paths[] = {
@@ -530,6 +623,8 @@ int main(void)
     HP_UNIT_CASE(suite, every_problem_is_told);
     HP_UNIT_TABLE(suite, ping_needs_no_user, pings);
     HP_UNIT_TABLE(suite, ping_names_no_piece_of_a_password_with_a_question_mark, broken_passwords);
+    HP_UNIT_TABLE(suite, several_hosts_are_kept_as_they_stand, lists);
+    HP_UNIT_TABLE(suite, a_role_is_kept_as_libpq_spells_it, roles);
     HP_UNIT_TABLE(suite, a_schema_is_a_search_path_or_is_ignored, search_paths);
     HP_UNIT_CASE(suite, description_that_does_not_fit_ends_in_dots);
     HP_UNIT_CASE(suite, nothing_to_release_is_fine);
