@@ -27,6 +27,9 @@
 /* An attempt ends by itself at its limit; one that can't (a mount that hangs) is killed. */
 #define OVERDUE_NS HP_NS_PER_S
 
+/* A run that is cut to less tells of a timeout, and not of what is wrong. */
+#define TOO_SHORT_NS (100 * HP_NS_PER_MS)
+
 #define NOT_FOUND    127
 #define NOT_STARTED  126
 #define BY_SIGNAL(n) (128 + (n))
@@ -190,9 +193,10 @@ static void run_once(struct wait *wait)
 
 static void pause_for(struct wait *wait, int64_t pause_ns)
 {
-    struct hp_deadline until =
-        hp_deadline_min(hp_deadline_at(hp_clock_now_ns(), pause_ns), wait->deadline);
+    struct hp_deadline until = hp_deadline_at(hp_clock_now_ns(), pause_ns);
 
+    if (hp_deadline_left_ns_at(wait->deadline, until.at_ns) < TOO_SHORT_NS)
+        until = wait->deadline;
     for (;;) {
         int number = next_signal(wait, until);
         if (number == 0)

