@@ -929,6 +929,7 @@ static const char *const app_variables[] = {"DATABASE_URL", NULL};
 
 const struct hp_check_ops hp_check_database_ops = {
     .kind = "database",
+    .is_datastore = true,
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .app_variables = app_variables,

@@ -517,6 +517,7 @@ static const char *const app_variables[] = {"REDIS_URL", NULL};
 
 const struct hp_check_ops hp_check_redis_ops = {
     .kind = "redis",
+    .is_datastore = true,
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .app_variables = app_variables,

@@ -14,7 +14,7 @@ static const struct hp_option general_options[] = {
     {"timeout", "DUR", "2.5s", "limit of the whole run: 900ms, 2s, 1.5s, 1m", 0},
     {"optional", "LIST", NULL, "checks, by name, that may be down: the run is degraded then", 0},
     {"tolerate", "LIST", NULL, "reasons to be down, such as capacity: the run is degraded then", 0},
-    {"format", "FORMAT", "json", "json, or short: one line without times", 0},
+    {"format", "FORMAT", "json", "json, short, text, health+json, prometheus or nagios", 0},
     {"exit-codes", "SCHEME", NULL, "other than 0 and 1: detailed, or nagios", 0},
     {"log-failures", "PATH", NULL, "append the JSON report there too, unless healthy", 0},
     {"verbose", NULL, NULL, "add the time spent in each phase", 0},

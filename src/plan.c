@@ -12,8 +12,18 @@
 
 #define DEFAULT_TIMEOUT_NS (5 * HP_NS_PER_S / 2)
 
-static const char *const format_names[HP_FORMAT_COUNT] = {"json", "short"};
+static const char *const format_names[HP_FORMAT_COUNT] = {"json",        "short",      "text",
+                                                          "health+json", "prometheus", "nagios"};
 static const char *const exit_codes_names[HP_EXIT_CODES_COUNT] = {"", "detailed", "nagios"};
+
+enum hp_format hp_format_named(const char *name)
+{
+    int format = 0;
+
+    while (format < HP_FORMAT_COUNT && strcmp(name, format_names[format]) != 0)
+        format++;
+    return (enum hp_format)format;
+}
 
 void hp_notes_add(struct hp_notes *notes, const char *text)
 {
@@ -139,11 +149,21 @@ static size_t read_word(const struct hp_values *values, const char *option,
 /* What says how a report goes out holds for that of an error too. */
 static void read_output(struct hp_plan *plan, const struct hp_values *values, struct hp_error *err)
 {
-    plan->format = (enum hp_format)read_word(values, "format", format_names, HP_FORMAT_COUNT,
-                                             "json or short", err);
+    plan->format =
+        (enum hp_format)read_word(values, "format", format_names, HP_FORMAT_COUNT,
+                                  "json, short, text, health+json, prometheus or nagios", err);
     plan->exit_codes = (enum hp_exit_codes)read_word(
         values, "exit-codes", exit_codes_names, HP_EXIT_CODES_COUNT, "detailed or nagios", err);
     plan->verbose = hp_values_on(values, "verbose");
+}
+
+/* no-color.org: set and not empty, whatever it says. */
+static void read_colour(struct hp_plan *plan, char *const environment[])
+{
+    const char *terminal = hp_environment_get(environment, "TERM");
+
+    plan->colour = hp_environment_get(environment, "NO_COLOR") == NULL &&
+                   (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
 static void read_version(struct hp_plan *plan, const struct hp_values *values)
@@ -326,6 +346,7 @@ bool hp_plan_build(struct hp_plan *ret, const struct hp_options *options,
 
     *ret = (struct hp_plan){.mode = options->mode, .timeout_ns = DEFAULT_TIMEOUT_NS};
     read_output(ret, values, err);
+    read_colour(ret, values->environment);
     read_version(ret, values);
     hp_values_duration(values, "timeout", &ret->timeout_ns, err);
     refuse_strays(options, err);

@@ -5,6 +5,8 @@
 #include <healthprobe/render.h>
 #include <healthprobe/runner.h>
 
+#include <unistd.h>
+
 /* Of the 50 ms after the limit by which the process is gone, what waiting for a reader may take. */
 #define GRACE_NS (30 * HP_NS_PER_MS)
 
@@ -52,18 +54,23 @@ void hp_outcome_refuse(struct hp_outcome *ret, const struct hp_options *options,
 {
     struct hp_probe probe = {.values = {.environment = options->environment}};
     struct hp_error unheard = {0};
+    const struct hp_given *format = hp_options_given(options, "format");
 
     hp_plan_build(&probe.plan, options, &probe.values, &unheard);
     *ret = (struct hp_outcome){.deadline = {hp_clock_now_ns()}};
+    if (format != NULL && hp_format_named(format->text) != HP_FORMAT_COUNT)
+        ret->format = hp_format_named(format->text);
     hp_report_refuse(&ret->report, &probe.plan, err);
     hp_probe_release(&probe);
 }
 
-void hp_outcome_write(const struct hp_outcome *outcome, int fd, struct hp_deadline deadline)
+void hp_outcome_write(struct hp_outcome *outcome, int fd, struct hp_deadline deadline)
 {
-    char text[HP_REPORT_MAX + 1];
-    size_t len = hp_render(outcome->format, &outcome->report, text);
+    char text[HP_METRICS_MAX + 1];
+    size_t len;
 
+    outcome->report.colour = outcome->report.colour && isatty(fd);
+    len = hp_render(outcome->format, &outcome->report, text);
     hp_process_write(fd, text, len, hp_deadline_at(deadline.at_ns, GRACE_NS));
 }
 

@@ -4,11 +4,9 @@
 /* Room kept for ", +16". */
 #define MORE_MAX 8
 
-static void add_entry(struct hp_buffer *ret, const struct hp_report_check *check)
+void hp_render_reason(const struct hp_result *result, struct hp_buffer *ret)
 {
-    const struct hp_result *result = &check->result;
-
-    hp_buffer_add_format(ret, "%s %s", check->name, hp_reason_name(result->reason));
+    hp_buffer_add(ret, hp_reason_name(result->reason));
     if (result->phase != HP_PHASE_NONE)
         hp_buffer_add_format(ret, " %s", hp_phase_name(result->phase));
     else if (result->code[0] != '\0')
@@ -42,7 +40,8 @@ void hp_render_summary(const struct hp_report *report, struct hp_buffer *ret)
         if (report->checks[i].result.status == HP_STATUS_UP)
             continue;
         hp_buffer_init(&entry, text, sizeof text);
-        add_entry(&entry, &report->checks[i]);
+        hp_buffer_add_format(&entry, "%s ", report->checks[i].name);
+        hp_render_reason(&report->checks[i].result, &entry);
         if (more > 0 || ret->len + entry.len + 2 + MORE_MAX > ret->cap) {
             more++;
             continue;

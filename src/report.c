@@ -11,6 +11,7 @@ void hp_report_init(struct hp_report *ret, const struct hp_plan *plan)
         .mode = plan->mode,
         .exit_codes = plan->exit_codes,
         .verbose = plan->verbose,
+        .colour = plan->colour,
         .ignored = plan->ignored,
         .skipped = plan->skipped,
         .notes = plan->notes,
@@ -32,6 +33,9 @@ void hp_report_add(struct hp_report *report, const struct hp_check *check,
         result->status == HP_STATUS_UP && check->slow_ns > 0 && result->latency_ns > check->slow_ns;
     entry->optional = check->optional;
     entry->exit_bit = check->ops->exit_bit;
+    entry->datastore = check->ops->is_datastore;
+    entry->slow_ns = check->slow_ns;
+    entry->timeout_ns = check->timeout_ns;
     entry->tolerated =
         result->status == HP_STATUS_DOWN && (check->tolerated & hp_reason_bit(result->reason)) != 0;
 }

@@ -310,7 +310,7 @@ static struct exchange *share(void)
     return memory != MAP_FAILED ? memory : NULL;
 }
 
-static void write_report(const struct wait *wait, const struct hp_outcome *outcome)
+static void write_report(const struct wait *wait, struct hp_outcome *outcome)
 {
     struct hp_deadline deadline = outcome->deadline;
 

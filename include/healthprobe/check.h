@@ -121,6 +121,7 @@ struct hp_check_ops {
         *app_variables;      /* the application's own, after the target's twins; NULL-terminated */
     bool has_default_target; /* false: without a target it can't be checked */
     int exit_bit;            /* of --exit-codes detailed: 8, 16, 32 */
+    bool is_datastore;       /* what it checks keeps data */
     const char
         *presence_variable; /* with a default target: a variable that counts as one for "kind?" */
 

@@ -13,7 +13,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum hp_format { HP_FORMAT_JSON = 0, HP_FORMAT_SHORT, HP_FORMAT_COUNT };
+enum hp_format {
+    HP_FORMAT_JSON = 0,
+    HP_FORMAT_SHORT,
+    HP_FORMAT_TEXT,
+    HP_FORMAT_HEALTH_JSON,
+    HP_FORMAT_PROMETHEUS,
+    HP_FORMAT_NAGIOS,
+    HP_FORMAT_COUNT
+};
+
+/** A format by its name; HP_FORMAT_COUNT: there is none such. */
+enum hp_format hp_format_named(const char *name);
 
 /** What the exit status tells beyond 0 and 1. */
 enum hp_exit_codes {
@@ -52,6 +63,7 @@ struct hp_plan {
     enum hp_format format;
     enum hp_exit_codes exit_codes;
     bool verbose;
+    bool colour; /* nothing in the environment speaks against it, such as NO_COLOR */
     int64_t timeout_ns;
     char version[HP_VERSION_MAX + 1]; /* of the application, or "unknown" */
     size_t n_checks;

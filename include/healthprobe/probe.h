@@ -50,12 +50,15 @@ bool hp_probe_run(struct hp_probe *probe, struct hp_outcome *ret, const struct h
                   int64_t started_ns, struct hp_deadline limit, struct hp_error *err);
 void hp_probe_release(struct hp_probe *probe);
 
-/** The outcome of a run that came to nothing, with mode and version all the same. */
+/** The outcome of a run that came to nothing, with mode, version and format all the same. */
 void hp_outcome_refuse(struct hp_outcome *ret, const struct hp_options *options,
                        const struct hp_error *err);
 
-/** Write the report to @fd, until a little after @deadline at most. */
-void hp_outcome_write(const struct hp_outcome *outcome, int fd, struct hp_deadline deadline);
+/**
+ * Write the report to @fd, until a little after @deadline at most. Without
+ * colours where @fd is no terminal.
+ */
+void hp_outcome_write(struct hp_outcome *outcome, int fd, struct hp_deadline deadline);
 
 /** Append the report to the file of --log-failures, if there is one and the run was not healthy. */
 void hp_outcome_log(const struct hp_outcome *outcome, const struct hp_options *options);

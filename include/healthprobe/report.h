@@ -25,10 +25,13 @@ const char *hp_verdict_name(enum hp_verdict verdict);
 struct hp_report_check {
     char name[HP_NAME_MAX + 1];
     char target[HP_TARGET_TEXT_MAX + 1];
-    bool slow;      /* up, and above its --KIND-slow */
-    bool optional;  /* named by --optional, whether it is up or down */
-    bool tolerated; /* down for a reason of --tolerate */
-    int exit_bit;   /* of its kind */
+    bool slow;          /* up, and above its --KIND-slow */
+    bool optional;      /* named by --optional, whether it is up or down */
+    bool tolerated;     /* down for a reason of --tolerate */
+    bool datastore;     /* a database of some kind */
+    int exit_bit;       /* of its kind */
+    int64_t slow_ns;    /* above it, up is slow; 0: never */
+    int64_t timeout_ns; /* its own limit; 0: not known */
     struct hp_result result;
 };
 
@@ -44,6 +47,7 @@ struct hp_report {
     enum hp_mode mode;
     enum hp_exit_codes exit_codes;
     bool verbose;
+    bool colour;      /* text may have colours: for a terminal that wants them */
     bool interrupted; /* SIGTERM or SIGINT ended it: unhealthy, whatever else */
     size_t n_checks;
     struct hp_report_check

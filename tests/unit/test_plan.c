@@ -421,7 +421,7 @@ static const struct {
     {{{0}, {"HEALTHPROBE_TIMEOUT=soon"}}, {"HEALTHPROBE_TIMEOUT"}},
     {{{"--http-timeout", "-1s"}, {0}}, {"--http-timeout"}},
     {{{0}, {"HEALTHPROBE_HTTP_TIMEOUT=soon"}}, {"HEALTHPROBE_HTTP_TIMEOUT"}},
-    {{{"--format", "xml"}, {0}}, {"--format", "json", "short"}},
+    {{{"--format", "xml"}, {0}}, {"--format", "json", "health+json"}},
     {{{"--format", "JSON"}, {0}}, {"--format"}},
     {{{"--format="}, {0}}, {"--format"}},
     {{{0}, {"HEALTHPROBE_FORMAT=xml"}}, {"HEALTHPROBE_FORMAT"}},
@@ -588,6 +588,10 @@ static const struct {
     {{{"--format=short"}, {0}}, HP_FORMAT_SHORT, false, true},
     {{{0}, {"HEALTHPROBE_FORMAT=short"}}, HP_FORMAT_SHORT, false, true},
     {{{"--format", "json"}, {"HEALTHPROBE_FORMAT=short"}}, HP_FORMAT_JSON, false, true},
+    {{{"--format", "text"}, {0}}, HP_FORMAT_TEXT, false, true},
+    {{{"--format", "health+json"}, {0}}, HP_FORMAT_HEALTH_JSON, false, true},
+    {{{"--format", "prometheus"}, {0}}, HP_FORMAT_PROMETHEUS, false, true},
+    {{{"--format", "nagios"}, {0}}, HP_FORMAT_NAGIOS, false, true},
     {{{"--verbose"}, {0}}, HP_FORMAT_JSON, true, true},
     {{{0}, {"HEALTHPROBE_VERBOSE=true"}}, HP_FORMAT_JSON, true, true},
     /* where valid, it holds for the report of an error, wherever it stands */
@@ -604,6 +608,25 @@ START_TEST(format_is_set_even_where_the_plan_fails)
     ck_assert_int_eq(build(&formats[_i].input), formats[_i].good);
     ck_assert_int_eq(plan.format, formats[_i].format);
     ck_assert_int_eq(plan.verbose, formats[_i].verbose);
+}
+END_TEST
+
+static const struct {
+    struct input input;
+    bool colour;
+} colours[] = {
+    {{{0}, {0}}, true},
+    {{{0}, {"TERM=xterm", "NO_COLOR="}}, true},
+    {{{0}, {"NO_COLOR=1"}}, false},
+    {{{0}, {"NO_COLOR=0"}}, false},
+    {{{0}, {"TERM=dumb"}}, false},
+    {{{"--bogus"}, {"NO_COLOR=1"}}, false},
+};
+
+START_TEST(colour_is_welcome_unless_the_environment_says_otherwise)
+{
+    build(&colours[_i].input);
+    ck_assert_int_eq(plan.colour, colours[_i].colour);
 }
 END_TEST
 
@@ -995,6 +1018,7 @@ int main(void)
     TABLE(suite, limits_are_those_that_were_given, timeouts);
     CASE(suite, each_check_has_its_own_limit);
     TABLE(suite, format_is_set_even_where_the_plan_fails, formats);
+    TABLE(suite, colour_is_welcome_unless_the_environment_says_otherwise, colours);
     TABLE(suite, version_of_the_application_is_cleaned_and_cut, versions);
     TABLE(suite, mode_is_told_even_where_the_plan_fails, modes);
     TABLE(suite, secret_in_use_is_known_to_the_run, secret_sources);

@@ -10,7 +10,8 @@
 const struct hp_check_ops *const hp_check_kinds[] = {NULL};
 
 /* The first three checks are of kinds with these bits, and so on in turn. */
-static const struct hp_check_ops kinds[] = {{.exit_bit = 8}, {.exit_bit = 16}, {.exit_bit = 32}};
+static const struct hp_check_ops kinds[] = {
+    {.exit_bit = 8, .is_datastore = true}, {.exit_bit = 16}, {.exit_bit = 32}};
 
 static struct hp_plan plan;
 static struct hp_report report;
@@ -20,7 +21,7 @@ static struct hp_report report;
 static void add_check(const char *name, enum hp_status status, bool optional, uint32_t tolerated,
                       int64_t slow_ns)
 {
-    struct hp_check check = {0};
+    struct hp_check check = {.ops = &kind};
     struct hp_result result = {.status = status};
 
     snprintf(check.name, sizeof(check.name), "%s", name);
@@ -269,7 +270,8 @@ END_TEST
 
 START_TEST(result_is_copied)
 {
-    struct hp_check check = {.ops = &kinds[0], .name = "http", .target = "http://h/"};
+    struct hp_check check = {
+        .ops = &kinds[0], .name = "http", .target = "http://h/", .slow_ns = 5, .timeout_ns = 9};
     struct hp_result result = {.status = HP_STATUS_UP, .http_status = 204, .latency_ns = 7};
 
     hp_report_init(&report, &plan);
@@ -281,6 +283,9 @@ START_TEST(result_is_copied)
     ck_assert_int_eq(report.checks[0].result.status, HP_STATUS_UP);
     ck_assert_int_eq(report.checks[0].result.http_status, 204);
     ck_assert_int_eq(report.checks[0].result.latency_ns, 7);
+    ck_assert_int_eq(report.checks[0].slow_ns, 5);
+    ck_assert_int_eq(report.checks[0].timeout_ns, 9);
+    ck_assert(report.checks[0].datastore);
 }
 END_TEST
 

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/render.h>
+
+#include <string.h>
+
+/*
+ * One line of a monitoring plugin: STATE: text | label=value;warn;crit;min
+ * (monitoring-plugins.org, "Development Guidelines"). A bar in the text would
+ * begin the performance data, so it becomes a broken one.
+ */
+
+#define BROKEN_BAR "\xC2\xA6"
+
+/* Sixteen checks with their thresholds. */
+#define PERFORMANCE_MAX 1536
+
+/* Room kept for "; 16 errors not shown". */
+#define MORE_MAX 32
+
+static const char *state(const struct hp_report *report)
+{
+    if (report->error.reason != HP_REASON_NONE)
+        return "UNKNOWN";
+    if (report->verdict == HP_VERDICT_HEALTHY)
+        return "OK";
+    return report->verdict == HP_VERDICT_DEGRADED ? "WARNING" : "CRITICAL";
+}
+
+static void add_text(struct hp_buffer *ret, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '|')
+            hp_buffer_add(ret, BROKEN_BAR);
+        else if (*text == '\n')
+            hp_buffer_add(ret, " ");
+        else
+            hp_buffer_add_bytes(ret, text, 1);
+    }
+}
+
+static void add_threshold(struct hp_buffer *ret, int64_t ns)
+{
+    hp_buffer_add(ret, ";");
+    if (ns > 0)
+        hp_buffer_add_ms(ret, ns);
+}
+
+/* A check that is down was not measured: U, so that no graph shows a fast refusal. */
+static void add_performance(struct hp_buffer *ret, const struct hp_report *report)
+{
+    for (size_t i = 0; i < report->n_checks; i++) {
+        const struct hp_report_check *check = &report->checks[i];
+        hp_buffer_add_format(ret, "%s%s=", i == 0 ? " | " : " ", check->name);
+        if (check->result.status == HP_STATUS_UP) {
+            hp_buffer_add_ms(ret, check->result.latency_ns);
+            hp_buffer_add(ret, "ms");
+        } else {
+            hp_buffer_add(ret, "U");
+        }
+        add_threshold(ret, check->slow_ns);
+        add_threshold(ret, check->timeout_ns);
+        hp_buffer_add(ret, ";0");
+    }
+}
+
+static void add_summary(struct hp_buffer *ret, const struct hp_report *report)
+{
+    char text[HP_SUMMARY_MAX + 1];
+    struct hp_buffer summary;
+    const char *separator;
+
+    hp_buffer_init(&summary, text, sizeof text);
+    hp_render_summary(report, &summary);
+    add_text(ret, text);
+    separator = summary.len > 0 ? ", " : "";
+    for (size_t i = 0; i < report->n_checks; i++) {
+        if (!report->checks[i].slow)
+            continue;
+        hp_buffer_add_format(ret, "%s%s slow", separator, report->checks[i].name);
+        separator = ", ";
+    }
+    if (separator[0] == '\0')
+        hp_buffer_add_format(ret, "%zu up", report->n_checks);
+}
+
+/* An error stands whole or not at all, and those that found no room are counted. */
+static void add_errors(struct hp_buffer *ret, const struct hp_report *report)
+{
+    size_t more = 0;
+
+    for (size_t i = 0; i < report->n_checks; i++) {
+        const struct hp_report_check *check = &report->checks[i];
+        size_t len = ret->len;
+        if (check->result.status == HP_STATUS_UP || check->result.error.bytes[0] == '\0')
+            continue;
+        hp_buffer_add_format(ret, "; %s: ", check->name);
+        add_text(ret, check->result.error.bytes);
+        if (more > 0 || ret->overflow || ret->len + MORE_MAX > ret->cap) {
+            hp_buffer_rewind(ret, len);
+            more++;
+        }
+    }
+    if (more > 0)
+        hp_buffer_add_format(ret, "; %zu errors not shown", more);
+}
+
+void hp_render_nagios(const struct hp_report *report, struct hp_buffer *ret)
+{
+    char text[PERFORMANCE_MAX];
+    struct hp_buffer performance;
+    size_t cap = ret->cap;
+
+    hp_buffer_init(&performance, text, sizeof text);
+    hp_buffer_add_format(ret, "%s: ", state(report));
+    if (report->error.reason != HP_REASON_NONE) {
+        hp_buffer_add_format(ret, "%s: ", hp_reason_name(report->error.reason));
+        add_text(ret, report->error.msg);
+        return;
+    }
+    add_performance(&performance, report);
+    ret->cap -= performance.len;
+    add_summary(ret, report);
+    add_errors(ret, report);
+    ret->cap = cap;
+    hp_buffer_add_bytes(ret, performance.data, performance.len);
+}
