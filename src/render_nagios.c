@@ -17,13 +17,14 @@
 /* Room kept for "; 16 errors not shown". */
 #define MORE_MAX 32
 
+/* As --exit-codes nagios has them. */
 static const char *state(const struct hp_report *report)
 {
-    if (report->error.reason != HP_REASON_NONE)
-        return "UNKNOWN";
     if (report->verdict == HP_VERDICT_HEALTHY)
         return "OK";
-    return report->verdict == HP_VERDICT_DEGRADED ? "WARNING" : "CRITICAL";
+    if (report->verdict == HP_VERDICT_DEGRADED)
+        return "WARNING";
+    return hp_report_anything_ran(report) ? "CRITICAL" : "UNKNOWN";
 }
 
 static void add_text(struct hp_buffer *ret, const char *text)

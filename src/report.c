@@ -105,8 +105,7 @@ void hp_report_refuse(struct hp_report *ret, const struct hp_plan *plan, const s
     ret->verdict = HP_VERDICT_UNHEALTHY;
 }
 
-/* A check for which the probe had no thread, memory or descriptor says nothing about its target. */
-static bool anything_ran(const struct hp_report *report)
+bool hp_report_anything_ran(const struct hp_report *report)
 {
     for (size_t i = 0; i < report->n_checks; i++)
         if (report->checks[i].result.reason != HP_REASON_INTERNAL)
@@ -123,7 +122,7 @@ static int detailed_code(const struct hp_report *report)
         return 64;
     if (report->error.reason == HP_REASON_CONFIG)
         return 78;
-    if (!anything_ran(report))
+    if (!hp_report_anything_ran(report))
         return 70;
     for (size_t i = 0; i < report->n_checks; i++)
         if (hp_report_check_fails(&report->checks[i]))
@@ -144,6 +143,6 @@ int hp_report_exit_code(const struct hp_report *report)
         break;
     }
     if (nagios)
-        return anything_ran(report) ? 2 : 3;
+        return hp_report_anything_ran(report) ? 2 : 3;
     return report->exit_codes == HP_EXIT_CODES_DETAILED ? detailed_code(report) : 1;
 }

@@ -38,6 +38,14 @@ struct hp_report_check {
 /** Is it down, so that the run is unhealthy: neither optional nor tolerated? */
 bool hp_report_check_fails(const struct hp_report_check *check);
 
+struct hp_report;
+
+/**
+ * Did a check say anything about its target? One for which the probe had no
+ * thread, memory or descriptor does not.
+ */
+bool hp_report_anything_ran(const struct hp_report *report);
+
 /**
  * What is told of a run. Holds no pointers: it can be rendered from a copy
  * while workers that were given up still run, or be shared with a child.

@@ -150,6 +150,11 @@ mask() {
         -e 's/^(musl|libcurl|libpq|hiredis) [0-9.]+$/\1 V/' \
         -e 's/^system libc$/musl V/' \
         -e 's/^(OpenSSL [0-9a-z.]+|no TLS)$/OpenSSL V/' \
+        -e 's/ +[0-9]+\.[0-9]{3} ms/ 0 ms/g' \
+        -e 's/, up [0-9]+\.[0-9] s, /, /' \
+        -e 's/, [0-9-]{10}T[0-9:.]{12}Z, healthprobe [0-9.]+$/, T, P/' \
+        -e 's/, by healthprobe [0-9.]+"/, by P"/' \
+        -e 's/(_seconds\{.*\}) [0-9.]+$/\1 0/' \
         -e '/^sources: /d'
 }
 

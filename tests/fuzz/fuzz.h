@@ -56,4 +56,15 @@ static inline int hp_fuzz_is_line(const char *text, size_t len, size_t max)
     return 1;
 }
 
+/** Is it lines without other control characters, and short enough? */
+static inline int hp_fuzz_is_text(const char *text, size_t len, size_t max)
+{
+    if (len == 0 || len > max || text[len - 1] != '\n')
+        return 0;
+    for (size_t i = 0; i < len; i++)
+        if (((unsigned char)text[i] < 0x20 && text[i] != '\n') || text[i] == 0x7F)
+            return 0;
+    return 1;
+}
+
 #endif

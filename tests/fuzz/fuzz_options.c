@@ -23,11 +23,16 @@ static bool names_a_file(const char *piece)
 static void check_report(const struct hp_plan *plan, const struct hp_error *err)
 {
     static struct hp_report report;
-    char text[HP_REPORT_MAX + 1];
+    char text[HP_METRICS_MAX + 1];
+    size_t len = 0;
 
     hp_report_refuse(&report, plan, err);
     HP_FUZZ_CHECK(hp_report_exit_code(&report) == 1);
-    HP_FUZZ_CHECK(hp_fuzz_is_line(text, hp_render(plan->format, &report, text), HP_REPORT_MAX));
+    len = hp_render(plan->format, &report, text);
+    if (plan->format == HP_FORMAT_TEXT || plan->format == HP_FORMAT_PROMETHEUS)
+        HP_FUZZ_CHECK(hp_fuzz_is_text(text, len, hp_render_max(plan->format)));
+    else
+        HP_FUZZ_CHECK(hp_fuzz_is_line(text, len, hp_render_max(plan->format)));
 }
 
 static void run(int argc, char **argv, char **environment)

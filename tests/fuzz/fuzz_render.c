@@ -85,11 +85,69 @@ static void check_json(const char *text, size_t len)
     json_decref(root);
 }
 
+static bool is_utf8(const char *text, size_t len)
+{
+    json_t *string = json_stringn(text, len);
+    bool valid = string != NULL;
+
+    json_decref(string);
+    return valid;
+}
+
+/* One bar: what follows it is read as numbers. */
+static void check_nagios(const char *text)
+{
+    const char *bar = strchr(text, '|');
+
+    HP_FUZZ_CHECK(bar != NULL && strchr(bar + 1, '|') == NULL);
+    HP_FUZZ_CHECK(is_utf8(text, strlen(text)));
+}
+
+/* The end of a label's value: the first quote that no backslash escapes. */
+static const char *end_of_value(const char *at)
+{
+    for (; *at != '"'; at++) {
+        HP_FUZZ_CHECK(*at != '\n' && *at != '\0');
+        if (*at == '\\') {
+            at++;
+            HP_FUZZ_CHECK(*at == '\\' || *at == '"' || *at == 'n');
+        }
+    }
+    return at;
+}
+
+static void check_sample(const char *at)
+{
+    double value = 0;
+    char *end = NULL;
+
+    HP_FUZZ_CHECK(strncmp(at, "healthprobe_", 12) == 0);
+    at += strspn(at, "abcdefghijklmnopqrstuvwxyz_");
+    if (*at == '{') {
+        do {
+            at += 1 + strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_");
+            HP_FUZZ_CHECK(at[0] == '=' && at[1] == '"');
+            at = end_of_value(at + 2) + 1;
+        } while (*at == ',');
+        HP_FUZZ_CHECK(*at++ == '}');
+    }
+    HP_FUZZ_CHECK(*at++ == ' ');
+    value = strtod(at, &end);
+    HP_FUZZ_CHECK(end != at && *end == '\n' && value >= 0);
+}
+
+static void check_metrics(const char *text)
+{
+    for (; *text != '\0'; text = strchr(text, '\n') + 1)
+        if (*text != '#')
+            check_sample(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
     struct hp_report *report = calloc(1, sizeof *report);
-    char text[HP_REPORT_MAX + 1];
+    char text[HP_METRICS_MAX + 1];
     size_t len = 0;
     unsigned flags = 0;
     bool good = true;
@@ -111,6 +169,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_json(text, len);
     len = hp_render(HP_FORMAT_SHORT, report, text);
     HP_FUZZ_CHECK(hp_fuzz_is_line(text, len, HP_REPORT_MAX));
+    len = hp_render(HP_FORMAT_HEALTH_JSON, report, text);
+    HP_FUZZ_CHECK(hp_fuzz_is_line(text, len, HP_REPORT_MAX));
+    check_json(text, len);
+    len = hp_render(HP_FORMAT_NAGIOS, report, text);
+    HP_FUZZ_CHECK(hp_fuzz_is_line(text, len, HP_REPORT_MAX));
+    check_nagios(text);
+    len = hp_render(HP_FORMAT_TEXT, report, text);
+    HP_FUZZ_CHECK(hp_fuzz_is_text(text, len, HP_REPORT_MAX));
+    HP_FUZZ_CHECK(is_utf8(text, len));
+    len = hp_render(HP_FORMAT_PROMETHEUS, report, text);
+    HP_FUZZ_CHECK(hp_fuzz_is_text(text, len, HP_METRICS_MAX));
+    HP_FUZZ_CHECK(is_utf8(text, len));
+    check_metrics(text);
     free(report);
     return 0;
 }

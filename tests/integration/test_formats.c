@@ -49,8 +49,7 @@ static const char *redis_var(int port)
     return hpt_strf("REDIS_URL=redis://127.0.0.1:%d", port);
 }
 
-/* --- what happens ------------------------------------------------------------------------------
- */
+/* --- what happens ----------------------------------------------------------------------------- */
 
 enum event {
     HEALTHY,
@@ -177,14 +176,13 @@ static size_t count(const struct hpt_run *run, const char *part)
     return n;
 }
 
-/* --- prometheus --------------------------------------------------------------------------------
- */
+/* --- prometheus ------------------------------------------------------------------------------- */
 
 static const char *const metrics[EVENTS] = {
     [HEALTHY] = "healthprobe_check_up{check=\"database\"} 1\n",
     [DEGRADED] = "healthprobe_status{status=\"degraded\"} 1\n",
-    [UNHEALTHY] = "healthprobe_check_down_reason{check=\"database\",reason=\"auth\",phase=\"\","
-                  "code=\"28P01\"} 1\n",
+    [UNHEALTHY] = ("healthprobe_check_down_reason{check=\"database\",reason=\"auth\",phase=\"\","
+                   "code=\"28P01\"} 1\n"),
     [DIRTY] = "version=\"a|b\\\"c\\\\d\"",
     [TIMEOUT] = "{check=\"http\",reason=\"timeout\",phase=\"response\",code=\"\"} 1\n",
     [INTERRUPTED] = "healthprobe_error{reason=\"interrupted\"} 1\n",
@@ -215,8 +213,7 @@ START_TEST(promtool_finds_nothing_wrong_with_the_metrics)
 }
 END_TEST
 
-/* --- health+json -------------------------------------------------------------------------------
- */
+/* --- health+json ------------------------------------------------------------------------------ */
 
 static const struct {
     const char *status;
@@ -296,23 +293,22 @@ START_TEST(health_json_is_a_document_of_the_draft)
 }
 END_TEST
 
-/* --- nagios ------------------------------------------------------------------------------------
- */
+/* --- nagios ----------------------------------------------------------------------------------- */
 
 #define FIGURE    "[0-9]+\\.[0-9]{3}ms;([0-9.]+)?;[0-9.]+;0"
 #define NO_FIGURE "U;([0-9.]+)?;[0-9.]+;0"
 
 static const char *const lines[EVENTS] = {
     [HEALTHY] = "^OK: 3 up \\| http=" FIGURE " database=" FIGURE " redis=" FIGURE "\n$",
-    [DEGRADED] = "^WARNING: redis refused, http slow; redis: Connection refused \\| "
-                 "redis=" NO_FIGURE " http=[0-9]+\\.[0-9]{3}ms;300\\.000;2500\\.000;0\n$",
-    [UNHEALTHY] = "^CRITICAL: database auth 28P01; database: [^|]+ \\| database=" NO_FIGURE
-                  " http=" FIGURE "\n$",
+    [DEGRADED] = ("^WARNING: redis refused, http slow; redis: Connection refused \\| "
+                  "redis=" NO_FIGURE " http=[0-9]+\\.[0-9]{3}ms;300\\.000;2500\\.000;0\n$"),
+    [UNHEALTHY] = ("^CRITICAL: database auth 28P01; database: [^|]+ \\| database=" NO_FIGURE
+                   " http=" FIGURE "\n$"),
     [DIRTY] = "^CRITICAL: http status 500; http: [^|]* \\| http=" NO_FIGURE "\n$",
     [TIMEOUT] = "^CRITICAL: http timeout response(; http: [^|]*)? \\| http=U;;700\\.000;0\n$",
     [INTERRUPTED] = "^CRITICAL: http interrupted(; http: [^|]*)? \\| http=U;;8000\\.000;0\n$",
-    [MANY] = "^CRITICAL: [^|]*, \\+[0-9]+; [^|]*; [0-9]+ errors not shown \\|( [^ ]+=" NO_FIGURE
-             "){16}\n$",
+    [MANY] = ("^CRITICAL: [^|]*, \\+[0-9]+; [^|]*; [0-9]+ errors not shown \\|( [^ ]+=" NO_FIGURE
+              "){16}\n$"),
     [WRONG_CONFIG] = "^UNKNOWN: config: [^|]*--http[^|]*\n$",
     [WRONG_USAGE] = "^UNKNOWN: usage: [^|]*\n$",
 };
@@ -356,23 +352,22 @@ START_TEST(nagios_has_the_exit_codes_of_a_plugin_when_asked)
 }
 END_TEST
 
-/* --- text --------------------------------------------------------------------------------------
- */
+/* --- text ------------------------------------------------------------------------------------- */
 
 static const char *const pages[EVENTS] = {
-    [HEALTHY] = "^HEALTHY\n\n  up    http      +[0-9]+\\.[0-9]{3} ms  http://127[^\n]+/health\n"
-                "  up    database  +[0-9.]+ ms  postgresql://app@127[^\n]+/app\n"
-                "  up    redis     +[0-9.]+ ms  redis://127[^\n]+\n\nfull in [0-9.]+ ms, version "
-                "1\\.4\\.2, ",
-    [DEGRADED] = "^DEGRADED  redis refused\n\n  down  redis  +[0-9.]+ ms  refused \\(optional\\)\n"
-                 "        Connection refused\n        redis://[^\n]+\n  slow  http  ",
-    [UNHEALTHY] = "^UNHEALTHY  database auth 28P01\n\n  DOWN  database  +[0-9.]+ ms  auth 28P01\n"
-                  "        [^\n]+\n        postgresql://app@[^\n]+\n  up    http  ",
+    [HEALTHY] = ("^HEALTHY\n\n  up    http      +[0-9]+\\.[0-9]{3} ms  http://127[^\n]+/health\n"
+                 "  up    database  +[0-9.]+ ms  postgresql://app@127[^\n]+/app\n"
+                 "  up    redis     +[0-9.]+ ms  redis://127[^\n]+\n\nfull in [0-9.]+ ms, version "
+                 "1\\.4\\.2, "),
+    [DEGRADED] = ("^DEGRADED  redis refused\n\n  down  redis  +[0-9.]+ ms  refused \\(optional\\)\n"
+                  "        Connection refused\n        redis://[^\n]+\n  slow  http  "),
+    [UNHEALTHY] = ("^UNHEALTHY  database auth 28P01\n\n  DOWN  database  +[0-9.]+ ms  auth 28P01\n"
+                   "        [^\n]+\n        postgresql://app@[^\n]+\n  up    http  "),
     [DIRTY] = "^UNHEALTHY  http status 500\n\n  DOWN  http  [^\n]*  status 500\n        [^\n]+\n",
     [TIMEOUT] = "^UNHEALTHY  http timeout response\n",
     [INTERRUPTED] = "^UNHEALTHY  http interrupted\n",
-    [MANY] = "^UNHEALTHY  a-name.*(\n  DOWN  a-name[^\n]*status 500\n.*)+"
-             "\n  \\(truncated: not all details fit\\)\n\nlive in ",
+    [MANY] = ("^UNHEALTHY  a-name.*(\n  DOWN  a-name[^\n]*status 500\n.*)+"
+              "\n  \\(truncated: not all details fit\\)\n\nlive in "),
     [WRONG_CONFIG] = "^UNHEALTHY  config\n\n  [^\n]*--http[^\n]*\n\nfull, version 1\\.4\\.2, ",
     [WRONG_USAGE] = "^UNHEALTHY  usage\n\n  [^\n]*unknown option[^\n]*\n\nfull, version ",
 };
@@ -435,8 +430,7 @@ START_TEST(text_has_colour_on_a_terminal_that_wants_it)
 }
 END_TEST
 
-/* --- wait --------------------------------------------------------------------------------------
- */
+/* --- wait ------------------------------------------------------------------------------------- */
 
 static const char *const waited[] = {"HEALTHY\n", "{\"status\":\"pass\"", "# HELP healthprobe_",
                                      "OK: 1 up | http="};

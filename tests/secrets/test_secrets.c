@@ -159,7 +159,41 @@ static const char *const behaviour_names[] = {"accepts",       "refuses",      "
                                               "echoes upper",  "echoes lower", "echoes every byte",
                                               "echoes base64", "wrong syntax", "stalls"};
 
-enum format { FORMAT_JSON, FORMAT_VERBOSE, FORMAT_SHORT, FORMAT_COUNT };
+enum format {
+    FORMAT_JSON,
+    FORMAT_VERBOSE,
+    FORMAT_SHORT,
+    FORMAT_TEXT,
+    FORMAT_HEALTH_JSON,
+    FORMAT_PROMETHEUS,
+    FORMAT_NAGIOS,
+    FORMAT_COUNT
+};
+
+/* The names of those that are not JSON reports, and how they tell a verdict. */
+static const struct {
+    const char *name;
+    const char *healthy;
+    const char *unhealthy;
+    const char *refused; /* no check could run */
+} formats[FORMAT_COUNT] = {
+    [FORMAT_SHORT] = {"short", "healthy\n", "unhealthy: ", "unhealthy: "},
+    [FORMAT_TEXT] = {"text", "HEALTHY\n", "UNHEALTHY  ", "UNHEALTHY  "},
+    [FORMAT_HEALTH_JSON] = {"health+json", "{\"status\":\"pass\",", "{\"status\":\"fail\",",
+                            "{\"status\":\"fail\",\"output\":\""},
+    [FORMAT_PROMETHEUS] = {"prometheus", "healthprobe_status{status=\"healthy\"} 1\n",
+                           "healthprobe_status{status=\"unhealthy\"} 1\n",
+                           "healthprobe_error{reason=\""},
+    [FORMAT_NAGIOS] = {"nagios", "OK: ", "CRITICAL: ", "UNKNOWN: "},
+};
+
+/* Metrics tell it somewhere, the others first of all. */
+static bool tells(const struct hpt_run *run, enum format format, const char *what)
+{
+    const char *found = strstr(run->out, what);
+
+    return found != NULL && (found == run->out || format == FORMAT_PROMETHEUS);
+}
 
 enum mode { MODE_CHECK, MODE_READY, MODE_FULL, MODE_COUNT };
 
@@ -728,10 +762,10 @@ static void add_others(struct command *command, enum kind kind, enum mode mode)
 
 static void add_format(struct command *command, enum format format)
 {
-    if (format == FORMAT_SHORT) {
-        add_arg(command, "--format=short");
-    } else if (format == FORMAT_VERBOSE) {
+    if (format == FORMAT_VERBOSE) {
         add_arg(command, "--verbose");
+    } else if (formats[format].name != NULL) {
+        add_arg(command, hpt_strf("--format=%s", formats[format].name));
     }
 }
 
@@ -833,12 +867,17 @@ static enum verdict verdict_of(const struct row *row, const char *told)
                                                                                     : VERDICT_AUTH;
 }
 
-static const char *judge_short(const struct hpt_run *run, enum verdict verdict)
+/* The other formats tell the verdict; that they are well-formed is the integration tests' case. */
+static const char *judge_other(const struct hpt_run *run, enum format format, enum verdict verdict)
 {
-    const char *want = verdict == VERDICT_UP ? "healthy\n" : "unhealthy: ";
-    bool good = strncmp(run->out, want, strlen(want)) == 0 && run->err_len == 0 &&
-                run->exit_status == (verdict == VERDICT_UP ? 0 : 1) && run->out_len <= 4096 &&
-                memchr(run->out, '\n', run->out_len) == run->out + run->out_len - 1;
+    bool refused = verdict == VERDICT_CONFIG || verdict == VERDICT_USAGE;
+    const char *want = verdict == VERDICT_UP ? formats[format].healthy
+                       : refused             ? formats[format].refused
+                                             : formats[format].unhealthy;
+    bool good = tells(run, format, want) && run->err_len == 0 &&
+                run->exit_status == (verdict == VERDICT_UP ? 0 : 1) &&
+                (format == FORMAT_PROMETHEUS || run->out_len <= 4096) &&
+                run->out[run->out_len - 1] == '\n';
 
     return good ? NULL : hpt_strf("not `%s`: %s", want, hpt_said(run));
 }
@@ -851,8 +890,8 @@ static const char *judge(struct hpt_run *run, const struct row *row, enum verdic
         return run->term_signal != 0 && run->out_len == 0 && run->err_len == 0 ? NULL
                                                                                : hpt_said(run);
     }
-    if (row->format == FORMAT_SHORT) {
-        return judge_short(run, verdict);
+    if (formats[row->format].name != NULL) {
+        return judge_other(run, row->format, verdict);
     }
     switch (verdict) {
     case VERDICT_UP:
@@ -997,7 +1036,7 @@ static void echo_every_password(enum kind kind, int form)
             .delivery = BY_FLAG_ENV,
             .behaviour = ECHOES_RAW,
             .form = form,
-            .format = i % 3 == 2 ? FORMAT_SHORT : FORMAT_JSON,
+            .format = (enum format)(i % FORMAT_COUNT),
         };
         run_row(&row);
     }
@@ -1043,19 +1082,31 @@ START_TEST(an_http_server_may_send_a_token_back_anywhere)
 }
 END_TEST
 
+static bool is_refusal(const struct hpt_run *run)
+{
+    bool refused = strstr(run->out, "\"reason\":\"config\"") != NULL ||
+                   strstr(run->out, "\"reason\":\"usage\"") != NULL;
+
+    for (int format = FORMAT_SHORT; format < FORMAT_COUNT; format++) {
+        refused = refused || tells(run, (enum format)format, formats[format].refused);
+    }
+    return refused;
+}
+
 START_TEST(what_is_wrong_is_told_without_repeating_it)
 {
-    static const char *const formats[] = {"json", "short"};
     const struct syntax_case *what = &syntax_cases[_i];
 
-    for (int format = 0; format < 2; format++) {
+    /* What is verbose makes no difference here: it stands for json. */
+    for (int format = FORMAT_VERBOSE; format < FORMAT_COUNT; format++) {
         const char *cwd = hpt_tmp_mkdir("cwd", 0777);
+        const char *name = formats[format].name;
         struct command command = {.n_args = 0};
         struct hpt_run run;
         for (size_t i = 0; i < 6 && what->args[i] != NULL; i++) {
             add_arg(&command, what->args[i]);
         }
-        add_env(&command, hpt_strf("HEALTHPROBE_FORMAT=%s", formats[format]));
+        add_env(&command, hpt_strf("HEALTHPROBE_FORMAT=%s", name != NULL ? name : "json"));
         for (size_t i = 0; i < 2 && what->env[i] != NULL; i++) {
             add_env(&command, what->env[i]);
         }
@@ -1071,9 +1122,7 @@ START_TEST(what_is_wrong_is_told_without_repeating_it)
         ck_assert_msg(found == NULL && run.err_len == 0, "standard output holds %s; %s", found,
                       hpt_said(&run));
         /* A variable that gives two formats is judged by the first. */
-        bool refused = strstr(run.out, "\"reason\":\"config\"") != NULL ||
-                       strstr(run.out, "\"reason\":\"usage\"") != NULL ||
-                       strncmp(run.out, "unhealthy: ", 11) == 0;
+        bool refused = is_refusal(&run);
         ck_assert_msg(refused && run.exit_status == 1, "it is not refused; %s", hpt_said(&run));
     }
 }

@@ -49,6 +49,17 @@ START_TEST(interrupted_run_is_critical)
 }
 END_TEST
 
+START_TEST(run_in_which_the_probe_itself_failed_is_unknown)
+{
+    begin_report(HP_MODE_LIVE);
+    add_check("http", "http://a/",
+              (struct hp_result){.status = HP_STATUS_DOWN, .reason = HP_REASON_INTERNAL},
+              "no thread could be started");
+    ck_assert_str_eq(line(),
+                     "UNKNOWN: http internal; http: no thread could be started | http=U;;;0\n");
+}
+END_TEST
+
 START_TEST(bar_in_a_text_is_broken)
 {
     begin_report(HP_MODE_LIVE);
@@ -124,6 +135,7 @@ int main(void)
     HP_UNIT_CASE(suite, unhealthy_run_is_critical_and_what_is_down_has_no_figure);
     HP_UNIT_CASE(suite, degraded_run_is_a_warning);
     HP_UNIT_CASE(suite, interrupted_run_is_critical);
+    HP_UNIT_CASE(suite, run_in_which_the_probe_itself_failed_is_unknown);
     HP_UNIT_CASE(suite, bar_in_a_text_is_broken);
     HP_UNIT_TABLE(suite, run_that_could_not_take_place_is_unknown_and_tells_every_problem,
                   refusals);
