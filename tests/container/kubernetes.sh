@@ -23,8 +23,8 @@ trap '[[ -z $server ]] || kill "$server"; rm -rf "$work"' EXIT
 
 node_modules() {
     if ! cmp -s "$tools/package-lock.json" "$tools/node_modules/installed.json"; then
-        npm --prefix "$tools" ci --no-audit --no-fund
-        cp "$tools/package-lock.json" "$tools/node_modules/installed.json"
+        npm --prefix "$tools" ci --no-audit --no-fund &&
+            cp "$tools/package-lock.json" "$tools/node_modules/installed.json"
     fi
 }
 

@@ -48,8 +48,8 @@ node_stand_in() {
     local folder=$engine_root/stand-in-node lock=tests/container/stand-ins/node/package-lock.json
     mkdir -p "$folder"
     if ! cmp -s "$root/$lock" "$folder/package-lock.json" || [[ ! -d $folder/node_modules ]]; then
-        cp -r "$root"/tests/container/stand-ins/node/{Dockerfile,package.json,package-lock.json} "$folder"
-        npm --prefix "$folder" ci --no-audit --no-fund
+        cp "$root"/tests/container/stand-ins/node/package{,-lock}.json "$folder"
+        npm --prefix "$folder" ci --no-audit --no-fund || { rm -rf "$folder"; return 1; }
     fi
     cp "$root/tests/container/stand-ins/node/Dockerfile" "$folder"
     engine_base "node:$NODE_VERSION-slim" "$folder"
@@ -57,6 +57,7 @@ node_stand_in() {
 
 probe_image() {
     mkdir "$work/image"
+    # As docker/Dockerfile has it; image.sh tests that one.
     cp "$binary" "$work/image/healthprobe"
     printf 'FROM scratch\nCOPY healthprobe /healthprobe\nUSER 65532:65532\nENTRYPOINT ["/healthprobe"]\n' \
         >"$work/image/Dockerfile"
@@ -69,11 +70,9 @@ example() {
 }
 
 prepared() {
-    stack_prepare
-    node_stand_in
-    engine_base postgres:16 "$root/tests/container/stand-ins/postgres"
-    engine_base redis:7 "$root/tests/container/stand-ins/redis"
-    probe_image
+    stack_prepare && node_stand_in && probe_image &&
+        engine_base postgres:16 "$root/tests/container/stand-ins/postgres" &&
+        engine_base redis:7 "$root/tests/container/stand-ins/redis"
 }
 if ! prepared >"$work/prepare.log" 2>&1; then
     tail -n 30 "$work/prepare.log" >&2
