@@ -868,14 +868,30 @@ static bool keep_secrets(struct hp_secrets *secrets, const struct hp_database_ta
            hp_secrets_add(secrets, url_parameter(target, "scram_server_key"));
 }
 
+/* The last of all: for a URL that has no password, where no option has one either. */
+static bool take_pgpassword(const struct hp_check_input *input, char **password,
+                            struct hp_error *err)
+{
+    const char *text = hp_environment_get(input->values->environment, "PGPASSWORD");
+
+    if (text == NULL || (*password != NULL && (*password)[0] != '\0'))
+        return true;
+    free(*password);
+    *password = strdup(text);
+    return (*password != NULL && hp_secrets_add(&input->plan->secrets, text)) ||
+           hp_error_no_memory(err);
+}
+
 static bool read_settings(struct settings *settings, const struct hp_check_input *input,
                           struct hp_error *err)
 {
     struct hp_database_target *target = &settings->target;
     bool good = read_question(settings, input, err);
+    bool pgenv = hp_values_on(input->values, "database-pgenv");
     const struct hp_database_reading reading = {
         .user_optional = settings->level == LEVEL_PING,
         .wants_search_path = settings->query != NULL,
+        .environment = pgenv ? input->values->environment : NULL,
     };
 
     if (input->target == NULL)
@@ -885,6 +901,7 @@ static bool read_settings(struct settings *settings, const struct hp_check_input
                                     &input->plan->ignored, err) &&
            good;
     return good && hp_plan_password(input, "database-password", &target->password, err) &&
+           (!pgenv || take_pgpassword(input, &target->password, err)) &&
            (keep_secrets(&input->plan->secrets, target) || hp_error_no_memory(err)) &&
            read_tls(settings, input, err);
 }
@@ -922,10 +939,14 @@ static const struct hp_option options[] = {
     {"database-query", "SQL", NULL,
      "one statement in place of SELECT 1; no row, false or null: down", 0},
     {"database-role", "ROLE", "any", "primary, standby or any, by pg_is_in_recovery()", 0},
+    {"database-pgenv", NULL, NULL,
+     "let PGHOST, PGUSER, PGPASSWORD and such fill what a URL leaves out", 0},
     {"database-ca", "FILE", NULL, "as --ca, for sslmode verify-ca and verify-full", HP_OPTION_PATH},
 };
 
 static const char *const app_variables[] = {"DATABASE_URL", NULL};
+
+static const struct hp_own_target own_target = {"database-pgenv", "PGHOST", "postgresql://"};
 
 const struct hp_check_ops hp_check_database_ops = {
     .kind = "database",
@@ -933,6 +954,7 @@ const struct hp_check_ops hp_check_database_ops = {
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .app_variables = app_variables,
+    .own_target = &own_target,
     .exit_bit = 16,
     .library = library,
     .parse = parse,

@@ -78,16 +78,6 @@ void hp_option_twin(char ret[HP_TWIN_MAX], const struct hp_option *option, const
     hp_buffer_add(&twin, suffix);
 }
 
-const char *hp_environment_get(char *const environment[], const char *name)
-{
-    size_t len = strlen(name);
-
-    for (; *environment != NULL; environment++)
-        if (strncmp(*environment, name, len) == 0 && (*environment)[len] == '=')
-            return (*environment)[len + 1] != '\0' ? *environment + len + 1 : NULL;
-    return NULL;
-}
-
 /* --- which option is meant -------------------------------------------------- */
 
 struct lookup {
@@ -433,7 +423,33 @@ bool hp_options_give_target(const struct hp_options *options, int kind)
     for (const char *const *name = ops->app_variables; name != NULL && *name != NULL; name++)
         if (is_set(options, *name))
             return true;
-    return false;
+    return hp_options_own_target(options, kind) != NULL;
+}
+
+/* Asked before the twins are taken, too. */
+static bool is_on(const struct hp_options *options, const char *name)
+{
+    const struct hp_option *option = find_option(name, strlen(name));
+    char twin[HP_TWIN_MAX];
+    const char *text = NULL;
+
+    for (size_t i = 0; i < options->n; i++)
+        if (options->given[i].option == option)
+            return options->given[i].text[0] == '1';
+    hp_option_twin(twin, option, "");
+    text = hp_environment_get(options->environment, twin);
+    text = text != NULL ? boolean(text) : NULL;
+    return text != NULL && text[0] == '1';
+}
+
+const struct hp_own_target *hp_options_own_target(const struct hp_options *options, int kind)
+{
+    const struct hp_own_target *own = hp_check_kinds[kind]->own_target;
+
+    if (own == NULL || !is_on(options, own->option) ||
+        hp_environment_get(options->environment, own->variable) == NULL)
+        return NULL;
+    return own;
 }
 
 /* A default target is what the command of `wait` will be: it can't be there before. */

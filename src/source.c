@@ -390,9 +390,10 @@ static void add_literal(struct reading *reading, const struct hp_option *option,
     add_value(reading, &value);
 }
 
-static void take_app_variables(struct reading *reading, const struct hp_option *option,
-                               const char *const *variables)
+static void take_app_variables(struct reading *reading, const struct hp_option *option, int kind)
 {
+    const char *const *variables = hp_check_kinds[kind]->app_variables;
+    const struct hp_own_target *own = hp_options_own_target(reading->options, kind);
     char *const *environment = reading->options->environment;
     char file[HP_TWIN_MAX];
     const char *text = NULL;
@@ -408,6 +409,9 @@ static void take_app_variables(struct reading *reading, const struct hp_option *
             return;
         }
     }
+    if (own != NULL)
+        add_literal(reading, option, copy(own->text, strlen(own->text), reading->err),
+                    own->variable);
 }
 
 static void read_option(const struct hp_option *option, int kind, void *data)
@@ -421,7 +425,7 @@ static void read_option(const struct hp_option *option, int kind, void *data)
     if (take_own_variables(reading, option))
         return;
     if ((option->flags & HP_OPTION_TARGET) != 0)
-        take_app_variables(reading, option, hp_check_kinds[kind]->app_variables);
+        take_app_variables(reading, option, kind);
 }
 
 bool hp_values_read(struct hp_values *ret, const struct hp_options *options, struct hp_error *err)

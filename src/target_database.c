@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "target_parts.h"
 
+#include <healthprobe/environment.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -79,6 +81,7 @@ struct reader {
     const struct hp_database_reading *how;
     bool ok;
     size_t n_addresses;
+    bool addresses_are_foreign; /* the environment's, for hosts that it names */
     size_t n_ports;
     uint16_t ports[HP_DATABASE_HOSTS_MAX]; /* 0: none given */
     bool mode_is_explicit; /* "sslmode" beats "ssl" and "requiressl", wherever it stands */
@@ -196,22 +199,45 @@ static void set_dbname_from_path(struct reader *reader, const struct hp_url *url
         problem(reader, "database", "holds an @: percent-encode it, and a / in a password too");
         return;
     }
+    free(reader->target.dbname);
     reader->target.dbname = hp_url_decode(url->path + 1, strlen(url->path + 1), &len);
     if (!reader->target.dbname)
         reader->ok = hp_error_no_memory(reader->err);
 }
 
+/* What the environment said of hosts: those that the URL names are nowhere else. */
+static void forget_hosts(struct reader *reader)
+{
+    if (!reader->addresses_are_foreign)
+        return;
+    for (size_t i = 0; i < HP_DATABASE_HOSTS_MAX; i++)
+        set(reader, &reader->target.hosts[i].address, NULL);
+    reader->n_addresses = 0;
+}
+
 static void read_authority(struct reader *reader, const struct hp_url *url)
 {
+    bool has_ports = false;
+    bool names_none = url->n_hosts == 1 && *url->hosts[0].host == '\0';
+
     check_scheme(reader, url->scheme);
     if (url->n_hosts > HP_DATABASE_HOSTS_MAX)
         problem(reader, "URL", "has too many hosts: give at most 16");
+    if (!names_none)
+        forget_hosts(reader);
     for (size_t i = 0; i < url->n_hosts && i < HP_DATABASE_HOSTS_MAX; i++) {
-        set_host(reader, i, url->hosts[i].host, url->hosts[i].bracketed);
-        reader->ports[i] = url->hosts[i].port;
-        reader->target.n_hosts = reader->n_ports = i + 1;
+        if (!names_none) {
+            set_host(reader, i, url->hosts[i].host, url->hosts[i].bracketed);
+            reader->target.n_hosts = i + 1;
+        }
+        has_ports = has_ports || url->hosts[i].port != 0;
     }
-    set(reader, &reader->target.user, url->user);
+    for (size_t i = 0; has_ports && i < url->n_hosts && i < HP_DATABASE_HOSTS_MAX; i++) {
+        reader->ports[i] = url->hosts[i].port;
+        reader->n_ports = i + 1;
+    }
+    if (url->user)
+        set(reader, &reader->target.user, url->user);
     set(reader, &reader->target.password, url->password);
     set_dbname_from_path(reader, url);
 }
@@ -312,11 +338,13 @@ static void read_sslaccept(struct reader *reader, const char *value)
 
 static void read_host(struct reader *reader, const char *value)
 {
+    forget_hosts(reader);
     reader->target.n_hosts = set_list(reader, value, set_plain_host);
 }
 
 static void read_hostaddr(struct reader *reader, const char *value)
 {
+    reader->addresses_are_foreign = false;
     reader->n_addresses = *value != '\0' ? set_list(reader, value, set_address) : 0;
 }
 
@@ -434,6 +462,79 @@ static void read_param(struct reader *reader, struct hp_url_param *param)
     reader->drops.hidden = reader->drops.hidden || is_password;
 }
 
+/* "sslmode" is PGSSLMODE, "channel_binding" is PGCHANNELBINDING. */
+static void name_variable(char ret[HP_NAME_MAX + 1], const char *key)
+{
+    struct hp_buffer name;
+
+    hp_buffer_init(&name, ret, HP_NAME_MAX + 1);
+    hp_buffer_add(&name, "PG");
+    for (key = strcmp(key, "dbname") == 0 ? "database" : key; *key != '\0'; key++) {
+        char c = (char)(*key - 'a' + 'A');
+
+        if (*key != '_')
+            hp_buffer_add_bytes(&name, &c, 1);
+    }
+}
+
+/* Read before the URL, which then overrides it. */
+static void read_environment(struct reader *reader)
+{
+    /* Those of libpq that the URL may have as well (fe-connect.c, PQconninfoOptions). */
+    static const char *const keys[] = {
+        "host",
+        "hostaddr",
+        "port",
+        "user",
+        "dbname",
+        "options",
+        "sslmode",
+        "sslrootcert",
+        "sslcert",
+        "sslkey",
+        "sslcertmode",
+        "sslcrl",
+        "sslcrldir",
+        "sslsni",
+        "sslnegotiation",
+        "sslcompression",
+        "requirepeer",
+        "require_auth",
+        "channel_binding",
+        "gssencmode",
+        "krbsrvname",
+        "gsslib",
+        "gssdelegation",
+        "target_session_attrs",
+        "ssl_min_protocol_version",
+        "ssl_max_protocol_version",
+        "min_protocol_version",
+        "max_protocol_version",
+    };
+    const char *origin = reader->origin;
+
+    for (size_t i = 0; reader->how->environment && i < sizeof(keys) / sizeof(keys[0]); i++) {
+        char variable[HP_NAME_MAX + 1];
+        const char *value = NULL;
+        struct hp_url_param param = {0};
+
+        name_variable(variable, keys[i]);
+        value = hp_environment_get(reader->how->environment, variable);
+        if (!value)
+            continue;
+        reader->origin = variable;
+        set(reader, &param.key, keys[i]);
+        set(reader, &param.value, value);
+        if (param.key && param.value)
+            read_param(reader, &param);
+        free(param.key);
+        free(param.value);
+    }
+    reader->origin = origin;
+    reader->mode_is_explicit = false;
+    reader->addresses_are_foreign = reader->n_addresses > 0;
+}
+
 static void read_params(struct reader *reader, const struct hp_url *url)
 {
     struct hp_url_params params = {0};
@@ -488,8 +589,8 @@ static void finish_hosts(struct reader *reader)
     struct hp_database_target *target = &reader->target;
     bool has_names = target->n_hosts > 1 || target->hosts[0].name;
 
-    if (!has_names && reader->n_addresses > 0)
-        target->n_hosts = reader->n_addresses;
+    if (!has_names)
+        target->n_hosts = reader->n_addresses > 0 ? reader->n_addresses : 1;
     if (reader->n_addresses > 0 && reader->n_addresses != target->n_hosts)
         problem(reader, "parameter hostaddr", "has not one address for each host");
     if (reader->n_ports > 1 && reader->n_ports != target->n_hosts)
@@ -549,6 +650,7 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
         .err = err,
         .hidden = !is_jdbc && hp_target_query_is_suspect(&url),
     };
+    read_environment(&reader);
     read_authority(&reader, &url);
     read_params(&reader, &url);
     finish_tls(&reader);

@@ -109,6 +109,13 @@ struct hp_check_input {
     bool *ret_own_password; /* set by hp_plan_password(): the URL brought one */
 };
 
+/** A target that a kind makes of a variable, where an option that is off by default is on. */
+struct hp_own_target {
+    const char *option;
+    const char *variable;
+    const char *text; /* the target, which is then completed from the environment */
+};
+
 /**
  * A kind of check. Runner and renderers know kinds through this alone; a new
  * one is a file with such a table and a line in check_kinds.c.
@@ -118,10 +125,11 @@ struct hp_check_ops {
     const struct hp_option *options; /* its rows of the option table; the first is its target */
     size_t n_options;
     const char *const
-        *app_variables;      /* the application's own, after the target's twins; NULL-terminated */
-    bool has_default_target; /* false: without a target it can't be checked */
-    int exit_bit;            /* of --exit-codes detailed: 8, 16, 32 */
-    bool is_datastore;       /* what it checks keeps data */
+        *app_variables; /* the application's own, after the target's twins; NULL-terminated */
+    const struct hp_own_target *own_target; /* behind those; NULL: none */
+    bool has_default_target;                /* false: without a target it can't be checked */
+    int exit_bit;                           /* of --exit-codes detailed: 8, 16, 32 */
+    bool is_datastore;                      /* what it checks keeps data */
     const char
         *presence_variable; /* with a default target: a variable that counts as one for "kind?" */
 

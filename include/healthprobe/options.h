@@ -2,6 +2,7 @@
 #ifndef HEALTHPROBE_OPTIONS_H
 #define HEALTHPROBE_OPTIONS_H
 
+#include <healthprobe/environment.h>
 #include <healthprobe/error.h>
 
 #include <stdbool.h>
@@ -95,14 +96,16 @@ const struct hp_given *hp_options_given(const struct hp_options *options, const 
  */
 bool hp_options_give_target(const struct hp_options *options, int kind);
 
+struct hp_own_target;
+
+/** The kind's own target, where its option is on and its variable is set; NULL: it has none. */
+const struct hp_own_target *hp_options_own_target(const struct hp_options *options, int kind);
+
 /** The longest name of a twin, its "_FILE" and the NUL included. */
 #define HP_TWIN_MAX 64
 
 /** "http-status" is HEALTHPROBE_HTTP_STATUS; @suffix is "" or "_FILE". */
 void hp_option_twin(char ret[HP_TWIN_MAX], const struct hp_option *option, const char *suffix);
-
-/** A variable of @environment; NULL where it is unset or empty. */
-const char *hp_environment_get(char *const environment[], const char *name);
 
 /** Call @visit for each row: the general ones first (kind -1), then each kind's. */
 void hp_options_each(void (*visit)(const struct hp_option *option, int kind, void *data),

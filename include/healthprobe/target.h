@@ -123,6 +123,8 @@ struct hp_database_target {
 struct hp_database_reading {
     bool user_optional;     /* level "ping": a URL without a user is no error */
     bool wants_search_path; /* "schema" and "currentSchema" are of use */
+    /* libpq's variables in it fill what the URL leaves out, but for PGPASSWORD; NULL: none do. */
+    char *const *environment;
 };
 
 /**
