@@ -6,7 +6,8 @@
 #   tests/docs/readme.sh BINARY
 #
 # Its option table is the one of --help, its reasons and phases are those of the source, its ```console blocks give what
-# they show (so those must need no server), and the files that it names are there.
+# they show (so those must need no server), its ```yaml and ```dockerfile blocks stand in files of docker, which other
+# tests run, and the files that it names are there.
 
 set -uo pipefail
 export LC_ALL=C.UTF-8
@@ -103,13 +104,15 @@ same 'the option table has the flags, variables and defaults of --help' "$(sort 
 
 known=$(awk '{ print $1 }' <<<"$options" | sort -u)
 # Beside the name of another program stand options of that program, and one is misspelled for an example.
-named=$(grep -vE '(^|[^/])(wget|tools/build|HEALTHCHECK)( |$|`)' "$readme" | grep -vF -- '$ healthprobe --timout' |
+# shellcheck disable=SC2016 # Back quotes of the README.
+named=$(sed -E 's/^\| `[^|]*(\\\|[^|]*)*\| `healthprobe /| `healthprobe /' "$readme" |
+    grep -vE '(^|[^/])(wget|docker|podman|tools/build|COPY|HEALTHCHECK) ' | grep -vF -- '$ healthprobe --timout' |
     grep -oE '(^|[^[:alnum:]-])--[a-z][a-z-]*' | grep -oE -- '--.*' | sort -u)
 none 'no option is named that --help does not know' "$(comm -13 <(printf '%s\n' "$known") <(printf '%s\n' "$named"))"
 
 twins=$(grep -oE 'HEALTHPROBE_[A-Z_]+' <<<"$options" | sort -u)
-# HEALTHPROBE_CACHE is a variable of the build.
-named=$(grep -oE 'HEALTHPROBE_[A-Z_]*[A-Z]' "$readme" | sed 's/_FILE$//' | grep -vx HEALTHPROBE_CACHE | sort -u)
+# HEALTHPROBE_CACHE is a variable of the build, HEALTHPROBE_IMAGE one of the compose files.
+named=$(grep -oE 'HEALTHPROBE_[A-Z_]*[A-Z]' "$readme" | sed 's/_FILE$//' | grep -vxE 'HEALTHPROBE_(CACHE|IMAGE)' | sort -u)
 none 'no variable is named that --help does not know' \
     "$(comm -13 <(printf '%s\n' "$twins") <(printf '%s\n' "$named"))"
 
@@ -158,6 +161,9 @@ mask() {
         -e '/^sources: /d'
 }
 
+mkdir "$work/bin"
+ln -s "$binary" "$work/bin/healthprobe"
+
 # Split the blocks into files: 1.want, 2.want, …, as they stand in the README.
 awk -v work="$work" '
     /^```console$/ { file = work "/" ++count ".want"; printf "" >file; next }
@@ -180,8 +186,6 @@ transcript() {
     ' <"$1"
 }
 
-mkdir "$work/bin"
-ln -s "$binary" "$work/bin/healthprobe"
 examples=0
 for want in "$work"/*.want; do
     [[ -e $want ]] || break
@@ -190,6 +194,57 @@ for want in "$work"/*.want; do
 done
 ((examples > 0))
 check 'there are examples' $?
+
+# --- excerpts ---------------------------------------------------------------------------------------------------------
+
+# Print the blocks that do not stand in a file: its lines have to be there in this order, all of them indented by so much
+# more or less. Lines may have been left out.
+excerpts() {
+    python3 - "$readme" <<'PY'
+import pathlib, re, sys
+
+files = {'yaml': [], 'dockerfile': []}
+for path in pathlib.Path('docker').rglob('*'):
+    if 'node_modules' in path.parts or not path.is_file():
+        continue
+    kind = 'dockerfile' if path.name.startswith('Dockerfile') else {'.yml': 'yaml', '.yaml': 'yaml'}.get(path.suffix)
+    if kind:
+        files[kind].append(path.read_text().splitlines())
+
+def moved(line, by):
+    if by >= 0 or not line.strip():
+        return ' ' * by + line if line.strip() else ''
+    return line[-by:] if line[:-by].isspace() else None
+
+def stands(block, lines):
+    for by in range(-16, 17):
+        rest = iter(lines)
+        if all(moved(line, by) in rest for line in block):
+            return True
+    return False
+
+text = pathlib.Path(sys.argv[1]).read_text()
+blocks = re.findall(r'^```(yaml|dockerfile)\n(.*?)^```$', text, re.MULTILINE | re.DOTALL)
+assert blocks
+for kind, block in blocks:
+    if not any(stands(block.splitlines(), lines) for lines in files[kind]):
+        print(block)
+PY
+}
+none 'every yaml and dockerfile excerpt stands in a file of docker' "$(excerpts 2>&1)"
+
+# What replaces another program is a command line that is understood.
+replacements() {
+    local line
+    while IFS= read -r line; do
+        [[ $line == healthprobe* ]] || { echo "not ours: $line"; continue; }
+        # A password file that is not there is no matter here.
+        (eval "env -i PATH=$work/bin:/usr/bin:/bin DATABASE_URL=postgresql://app@localhost/app REDIS_URL=redis://localhost \
+            PASSWORD=p TOKEN=t timeout 1 $line") </dev/null 2>&1 |
+            grep -E '"reason":"(usage|config)"' | grep -vF /run/secrets/
+    done < <(table Before | cut -f 2 | tr -d '`')
+}
+none 'what replaces other programs is understood' "$(replacements)"
 
 # --- files ------------------------------------------------------------------------------------------------------------
 
