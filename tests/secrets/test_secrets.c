@@ -195,6 +195,11 @@ static bool tells(const struct hpt_run *run, enum format format, const char *wha
     return found != NULL && (found == run->out || format == FORMAT_PROMETHEUS);
 }
 
+/* Has the target a name, and does another of its kind stand beside it? Then failures are logged. */
+enum naming { UNNAMED, NAMED, NAMED_BESIDE_ANOTHER, NAMING_COUNT };
+
+static const char *const naming_names[] = {"", ", named", ", named beside another"};
+
 enum mode { MODE_CHECK, MODE_READY, MODE_FULL, MODE_COUNT };
 
 /* Forms of echoes, of wrong syntax, and signals, taken modulo how many there are. */
@@ -280,6 +285,7 @@ enum factor {
     FACTOR_FORMAT,
     FACTOR_MODE,
     FACTOR_TLS,
+    FACTOR_NAMING,
     FACTOR_COUNT,
 };
 
@@ -293,6 +299,7 @@ struct row {
     enum format format;
     enum mode mode;
     bool tls;
+    enum naming naming;
 };
 
 static struct row row_of(const struct pairs_row *pairs)
@@ -307,16 +314,17 @@ static struct row row_of(const struct pairs_row *pairs)
         .format = (enum format)pairs->level[FACTOR_FORMAT],
         .mode = (enum mode)pairs->level[FACTOR_MODE],
         .tls = pairs->level[FACTOR_TLS] == 1,
+        .naming = (enum naming)pairs->level[FACTOR_NAMING],
     };
 }
 
 static const char *describe(const struct row *row)
 {
-    return hpt_strf("%s, password with %s, %s, by %s; server %s (form %d)%s, format %d, mode %d",
+    return hpt_strf("%s, password with %s, %s, by %s; server %s (form %d)%s%s, format %d, mode %d",
                     places[row->place].name, variants[row->variant].name,
                     encoding_names[row->encoding], delivery_names[row->delivery],
                     behaviour_names[row->behaviour], row->form, row->tls ? ", TLS" : "",
-                    (int)row->format, (int)row->mode);
+                    naming_names[row->naming], (int)row->format, (int)row->mode);
 }
 
 static bool is_echo(enum behaviour behaviour)
@@ -331,7 +339,8 @@ static bool holds_any(const char *text, const char *set)
 
 /*
  * What is left out is not a secret by the contract: the user of a target that has a password, the
- * path of an HTTP target, names of parameters that follow no password.
+ * path of an HTTP target, its host (which a raw "?" or "#" in a user ends), names of parameters
+ * that follow no password.
  */
 static bool is_secret(const struct row *row)
 {
@@ -344,7 +353,7 @@ static bool is_secret(const struct row *row)
     case PLACE_HTTP_PASSWORD:
         return variants[row->variant].before[0] != '8';
     case PLACE_HTTP_USER:
-        return !holds_any(password, ":/");
+        return !holds_any(password, ":/?#");
     case PLACE_REDIS_USERNAME:
         return !holds_any(password, "&");
     default:
@@ -358,6 +367,14 @@ static bool is_valid(const struct pairs_row *pairs)
     enum kind kind = places[row.place].kind;
 
     if (row.delivery >= BY_APP && places[row.place].app == NULL) {
+        return false;
+    }
+    /* The application's own variables give no names, and a flag beside a variable replaces it. */
+    if (row.naming != UNNAMED && row.delivery >= BY_APP) {
+        return false;
+    }
+    if (row.naming == NAMED_BESIDE_ANOTHER && places[row.place].grammar != GRAMMAR_NONE &&
+        row.delivery >= BY_TWIN) {
         return false;
     }
     /* No server is ever told these. */
@@ -382,9 +399,9 @@ static size_t row_count;
 
 static void make_rows(void)
 {
-    static const int levels[FACTOR_COUNT] = {PLACE_COUNT,    VARIANTS,        ENCODING_COUNT,
-                                             DELIVERY_COUNT, BEHAVIOUR_COUNT, FORMS,
-                                             FORMAT_COUNT,   MODE_COUNT,      2};
+    static const int levels[FACTOR_COUNT] = {
+        PLACE_COUNT, VARIANTS, ENCODING_COUNT, DELIVERY_COUNT, BEHAVIOUR_COUNT, FORMS, FORMAT_COUNT,
+        MODE_COUNT,  2,        NAMING_COUNT};
     size_t impossible = 0;
 
     row_count = pairs_make(levels, FACTOR_COUNT, is_valid, &rows, &impossible);
@@ -769,6 +786,27 @@ static void add_format(struct command *command, enum format format)
     }
 }
 
+/* The name of the check that is asked about. */
+static const char *name_of(const struct row *row)
+{
+    return row->naming == UNNAMED ? kind_names[places[row->place].kind] : "main";
+}
+
+/* A healthy one of the same kind. */
+static void add_another(struct command *command, enum kind kind)
+{
+    add_arg(command, hpt_strf("--%s", kind_names[kind]));
+    if (kind == KIND_HTTP) {
+        add_arg(command, hpt_strf("other=http://127.0.0.1:%d/health", plain_http.port));
+    } else if (kind == KIND_DATABASE) {
+        add_arg(command, hpt_strf("other=postgres://app:%s@127.0.0.1:%d/app?sslmode=disable",
+                                  HPT_PG_PASSWORD, postgres.port));
+    } else {
+        add_arg(command,
+                hpt_strf("other=redis://:%s@127.0.0.1:%d", HPT_REDIS_PASSWORD, redis.port));
+    }
+}
+
 static void make_command(struct command *command, const struct row *row, const char *text, int port,
                          const char *dir)
 {
@@ -786,11 +824,18 @@ static void make_command(struct command *command, const struct row *row, const c
         add_arg(command, "--ca");
         add_arg(command, hpt_certs()->ca);
     }
+    if (row->naming != UNNAMED) {
+        add_env(command, hpt_strf("HEALTHPROBE_LOG_FAILURES=%s/log", dir));
+    }
+    if (row->naming == NAMED_BESIDE_ANOTHER) {
+        add_another(command, kind);
+    }
     if (places[row->place].grammar != GRAMMAR_NONE) {
         text = url;
+        lead = row->naming == UNNAMED ? "" : "main=";
     } else {
         add_arg(command, hpt_strf("--%s", kind_names[kind]));
-        add_arg(command, url);
+        add_arg(command, row->naming == UNNAMED ? url : hpt_strf("main=%s", url));
         if (row->place == PLACE_HTTP_BEARER) {
             text = hpt_strf("Bearer %s", text);
         }
@@ -884,7 +929,7 @@ static const char *judge_other(const struct hpt_run *run, enum format format, en
 
 static const char *judge(struct hpt_run *run, const struct row *row, enum verdict verdict)
 {
-    const char *check = kind_names[places[row->place].kind];
+    const char *check = name_of(row);
 
     if (verdict == VERDICT_KILLED) {
         return run->term_signal != 0 && run->out_len == 0 && run->err_len == 0 ? NULL
@@ -969,6 +1014,25 @@ static void meanwhile(struct hpt_run *run, const struct peer *peer, const struct
     hpt_proc_signal(&run->proc, signals[row->form % 3]);
 }
 
+/* What is logged is as free of secrets as what is printed. */
+static void check_log(const struct hpt_run *run, const struct row *row, enum verdict verdict,
+                      const char *path, const char *told)
+{
+    size_t len = 0;
+    char *log = hpt_read_file(path, &len);
+    bool logged = row->naming != UNNAMED && verdict != VERDICT_UP && verdict != VERDICT_KILLED;
+
+    ck_assert_msg((log != NULL) == logged, "there is %s log; %s", log != NULL ? "a" : "no",
+                  describe(row));
+    if (log == NULL) {
+        return;
+    }
+    must_not_hold(row, "the log", log, len, told);
+    ck_assert_msg(row->format != FORMAT_JSON || strcmp(log, run->out) == 0,
+                  "the log is not what was printed: %s; %s", log, describe(row));
+    free(log);
+}
+
 static void run_row(const struct row *row)
 {
     const char *cwd = hpt_tmp_mkdir("cwd", 0777);
@@ -997,6 +1061,7 @@ static void run_row(const struct row *row)
     must_not_hold(row, "standard output", run.out, run.out_len, told);
     must_not_hold(row, "standard error", run.err, run.err_len, told);
     must_be_empty(cwd, row);
+    check_log(&run, row, verdict, hpt_strf("%s/log", dir), told);
     const char *problem = judge(&run, row, verdict);
     ck_assert_msg(problem == NULL, "%s; %s", problem, describe(row));
     if (verdict == VERDICT_UP && places[row->place].kind == KIND_HTTP) {
