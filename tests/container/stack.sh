@@ -183,6 +183,11 @@ docker stop --time 5 "$(stack_name cache)" >/dev/null
 tap 'Redis stopped: unhealthy, and says why' until_health api unhealthy \
     "\"summary\":\"http status 503, redis $down\""
 tap 'Redis stopped: live is healthy' live
+told() {
+    docker exec "$(stack_name api)" /healthprobe full --log-failures /proc/1/fd/2 >/dev/null || true
+    docker logs "$(stack_name api)" 2>&1 >/dev/null | grep -q '^{"status":"unhealthy","summary":"http status 503, redis'
+}
+tap 'Redis stopped: a failure is told in the log of the container' told
 docker start "$(stack_name cache)" >/dev/null
 tap 'Redis started: healthy again' until_health api healthy
 
