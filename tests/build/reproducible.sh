@@ -4,13 +4,11 @@
 # The same locked sources give the same bytes: builds in two copies of this checkout, at paths of different lengths, and
 # compares. One takes the libraries that are there already, the other builds them anew into a cache of its own (what was
 # downloaded is shared). TAP on standard output.
-#
-#   tests/build/reproducible.sh [--all]        tiny, or both flavours
+# It takes long; tests/container/image.sh compares with the build of an image instead.
 
 set -euo pipefail
 
-flavour=tiny names=(healthprobe-tiny)
-if [[ ${1:-} == --all ]]; then flavour=both names=(healthprobe healthprobe-tiny); fi
+names=(healthprobe healthprobe-tiny)
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache=${HEALTHPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/healthprobe}
@@ -24,7 +22,7 @@ build() {
     local checkout=$1/checkout
     mkdir -p "$checkout"
     files | (cd "$root" && tar --null --files-from=- --ignore-failed-read -cf - 2>/dev/null) | tar -C "$checkout" -xf -
-    HEALTHPROBE_CACHE=$2 COMMIT=reproducible "$checkout/tools/build" --flavour "$flavour"
+    HEALTHPROBE_CACHE=$2 COMMIT=reproducible "$checkout/tools/build"
 }
 
 # A cache without libraries; links to what was downloaded, so that it is neither downloaded nor copied again.
