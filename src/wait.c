@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LONGEST_NS         (24 * 3600 * HP_NS_PER_S)
+#define LONGEST_NS         (INT64_C(24) * 3600 * HP_NS_PER_S)
 #define LONGEST_PAUSE_NS   (3600 * HP_NS_PER_S)
 #define BACKOFF_CEILING_NS (10 * HP_NS_PER_S)
 

@@ -673,6 +673,7 @@ static const char *own_path(void)
 
 struct state {
     bool strange; /* settings of signals and limits that nobody has by default */
+    bool blocked; /* SIGCHLD alone, which is not ignored: one would still be pending */
     int closed;   /* a bit for each of the descriptors 0 to 2 */
 };
 
@@ -685,6 +686,11 @@ static void enter_state(void *arg)
     struct rlimit space = {(rlim_t)3 << 30, (rlim_t)4 << 30};
     sigset_t mask;
 
+    if (state->blocked) {
+        sigemptyset(&mask);
+        sigaddset(&mask, SIGCHLD);
+        sigprocmask(SIG_BLOCK, &mask, NULL);
+    }
     if (state->strange) {
         signal(SIGCHLD, SIG_IGN);
         signal(SIGPIPE, SIG_IGN);
@@ -779,7 +785,7 @@ static void ck_same(struct state *state)
 
 START_TEST(a_command_finds_what_wait_found)
 {
-    struct state state = {.strange = _i == 1};
+    struct state state = {.strange = _i == 1, .blocked = _i == 2};
 
     ck_same(&state);
 }
@@ -1038,7 +1044,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, process_1_reaps_orphans);
 
     tc = hpt_tcase(suite, "command", 30);
-    tcase_add_loop_test(tc, a_command_finds_what_wait_found, 0, 2);
+    tcase_add_loop_test(tc, a_command_finds_what_wait_found, 0, 3);
     tcase_add_loop_test(tc, descriptors_that_were_closed_are_closed, 1, 8);
     tcase_add_test(tc, a_command_finds_it_after_a_long_wait_too);
     tcase_add_test(tc, a_command_has_standard_output_to_itself);
