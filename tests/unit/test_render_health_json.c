@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "report.h"
 
-/* Parsed anew each time; a test is a process of its own. */
 /* Borrowed until the next call. */
 static json_t *root(void)
 {
