@@ -30,7 +30,7 @@ is_of_this_file() {
 
 # What --version tells is what the libraries say of themselves; the compiler's own library says nothing.
 names_what_is_linked() {
-    diff <("$1" --version | sed -nE 's/^(musl|libcurl|libpq|hiredis|OpenSSL) ([0-9.]+)$/\1 \2/p' |
+    diff <("$1" --version | grep -xE '[A-Za-z]+ [0-9.]+' |
         sed 's/^libcurl/curl/; s/^OpenSSL/openssl/' | sort) \
         <(query "$1" '"\n".join(c["name"] + " " + c["version"] for c in bom["components"] if c["name"] != "libgcc")' | sort)
 }

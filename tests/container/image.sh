@@ -64,15 +64,24 @@ inspect() { docker image inspect -f "$2" "healthprobe-image-test:$1"; }
 same_bytes() { cmp "$work/$1/healthprobe" "$2"; }
 same_sbom() { cmp "$work/$1/healthprobe.cdx.json" "$2.cdx.json"; }
 
+# The folder of a part's licence; libgcc has an exception that asks for none.
+licence_folders() {
+    python3 -c 'import json, sys
+for part in json.load(open(sys.argv[1]))["components"]:
+    if part["name"] != "libgcc":
+        print("licenses/" + part["name"].replace("libpq", "postgresql"))' "$work/$1/healthprobe.cdx.json"
+}
+
 holds() {
     local name=$1 flavour=$2 expected found
-    expected=$'healthprobe\nhealthprobe.cdx.json\n'
-    if [[ $flavour == tls ]]; then expected+=$'etc/ssl/certs/ca-certificates.crt\nlicenses/openssl/LICENSE.txt\n'; fi
-    expected+=$'licenses/curl/COPYING\nlicenses/healthprobe/LICENSE\nlicenses/hiredis/COPYING\n'
-    expected+=$'licenses/musl/COPYRIGHT\nlicenses/postgresql/COPYRIGHT\n'
-    # An engine puts some empty ones in front of a container.
-    found=$(cd "$work/$name" && find . -type f -size +0 -printf '%P\n')
-    diff <(printf '%s' "$expected" | sort) <(sort <<<"$found")
+    expected=$({
+        printf '%s\n' healthprobe healthprobe.cdx.json licenses/healthprobe
+        [[ $flavour != tls ]] || printf '%s\n' etc/ssl/certs/ca-certificates.crt licenses/openssl
+        licence_folders "$name"
+    } | sort -u)
+    # An engine puts some empty files in front of a container.
+    found=$(cd "$work/$name" && find . -type f -size +0 -printf '%P\n' | sed 's,^\(licenses/[^/]*\)/.*,\1,' | sort -u)
+    diff <(echo "$expected") <(echo "$found")
 }
 
 small_enough() {
