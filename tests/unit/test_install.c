@@ -69,8 +69,12 @@ static void expect_copy(const char *path)
 {
     struct stat own;
     struct stat copy;
+    /* Opened: an emulator tells of itself otherwise. */
+    int fd = open("/proc/self/exe", O_RDONLY);
 
-    ck_assert_int_eq(stat("/proc/self/exe", &own), 0);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(fstat(fd, &own), 0);
+    close(fd);
     ck_assert_int_eq(lstat(path, &copy), 0);
     ck_assert(S_ISREG(copy.st_mode));
     ck_assert_int_eq(copy.st_mode & 07777, 0755);
