@@ -419,7 +419,9 @@ static void no_host_will_do(struct hp_attempt *attempt, const struct failure *fa
         hp_attempt_timeout(attempt);
     }
     hp_attempt_code(attempt, failure->sqlstate);
-    if (n_hosts == 1)
+    if (failure->host == NULL)
+        hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("no address could be tried"));
+    else if (n_hosts == 1)
         hp_attempt_down(attempt, failure->reason, hp_untrusted_of(text));
     else
         hp_attempt_down_format(attempt, failure->reason, "%s, port %u: %s", failure->host->name,

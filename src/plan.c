@@ -14,7 +14,7 @@
 
 static const char *const format_names[HP_FORMAT_COUNT] = {"json",        "short",      "text",
                                                           "health+json", "prometheus", "nagios"};
-static const char *const exit_codes_names[HP_EXIT_CODES_COUNT] = {"", "detailed", "nagios"};
+static const char *const exit_codes_names[HP_EXIT_CODES_COUNT - 1] = {"detailed", "nagios"};
 
 enum hp_format hp_format_named(const char *name)
 {
@@ -131,29 +131,17 @@ bool hp_plan_need_tls(const char *origin, struct hp_error *err)
     return hp_tls_available();
 }
 
-/* An option that takes one of @n words: its index, or 0 where it was not given or is wrong. */
-static size_t read_word(const struct hp_values *values, const char *option,
-                        const char *const *words, size_t n, const char *which, struct hp_error *err)
-{
-    const struct hp_value *value = hp_values_next(values, option, NULL);
-
-    if (value == NULL)
-        return 0;
-    for (size_t i = 0; i < n; i++)
-        if (words[i][0] != '\0' && strcmp(value->text, words[i]) == 0)
-            return i;
-    hp_error_add(err, HP_REASON_CONFIG, "%s: is %s", value->origin, which);
-    return 0;
-}
-
 /* What says how a report goes out holds for that of an error too. */
 static void read_output(struct hp_plan *plan, const struct hp_values *values, struct hp_error *err)
 {
-    plan->format =
-        (enum hp_format)read_word(values, "format", format_names, HP_FORMAT_COUNT,
-                                  "json, short, text, health+json, prometheus or nagios", err);
-    plan->exit_codes = (enum hp_exit_codes)read_word(
-        values, "exit-codes", exit_codes_names, HP_EXIT_CODES_COUNT, "detailed or nagios", err);
+    int format = HP_FORMAT_JSON;
+    int exit_codes = -1; /* plain ones have no word: they are what there is without the option */
+
+    hp_values_choice(values, "format", format_names, HP_FORMAT_COUNT, &format, err);
+    hp_values_choice(values, "exit-codes", exit_codes_names, HP_EXIT_CODES_COUNT - 1, &exit_codes,
+                     err);
+    plan->format = (enum hp_format)format;
+    plan->exit_codes = (enum hp_exit_codes)(exit_codes + 1);
     plan->verbose = hp_values_on(values, "verbose");
 }
 
