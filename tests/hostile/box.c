@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common.h"
+#include "mounts.h"
 #include "proc.h"
 
 static void put_line(const char *path, const char *line)
@@ -76,21 +77,14 @@ void box_enter(const struct box *box)
     }
 }
 
-static void give_up(const char *what)
-{
-    dprintf(2, "%s: %s\n", what, strerror(errno));
-    _exit(125);
-}
-
 void box_without_proc_and_dev(void *unused)
 {
     (void)unused;
-    if (unshare(geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) < 0) {
-        give_up("unshare");
+    if (!hpt_own_mounts(0)) {
+        hpt_child_fails("unshare");
     }
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-        mount("empty", "/proc", "tmpfs", MS_RDONLY, "size=4k") < 0 ||
+    if (mount("empty", "/proc", "tmpfs", MS_RDONLY, "size=4k") < 0 ||
         mount("empty", "/dev", "tmpfs", MS_RDONLY, "size=4k") < 0) {
-        give_up("mount");
+        hpt_child_fails("mount");
     }
 }

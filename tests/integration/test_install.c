@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common.h"
+#include "mounts.h"
 #include "net.h"
 #include "probe.h"
 
@@ -205,43 +206,19 @@ struct image {
     const char *full; /* what mount(8) would take for a volume at /volume: "size=64k" */
 };
 
-static void give_up(const char *what)
-{
-    dprintf(2, "%s: %s\n", what, strerror(errno));
-    _exit(125);
-}
-
-static void put_line(const char *path, const char *line)
-{
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-    if (fd < 0 || write(fd, line, strlen(line)) < 0) {
-        give_up(path);
-    }
-    close(fd);
-}
-
 /* Runs in the child: a root that holds the executable alone, and a volume of another file system.
  */
 static void enter_image(void *arg)
 {
     const struct image *image = arg;
-    uid_t uid = geteuid();
-    bool is_root = uid == 0;
 
-    if (unshare(is_root ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) < 0) {
-        give_up("unshare");
+    if (!hpt_own_mounts(0)) {
+        hpt_child_fails("unshare");
     }
-    if (!is_root) {
-        char line[64];
-        snprintf(line, sizeof line, "0 %u 1", (unsigned)uid);
-        put_line("/proc/self/uid_map", line);
-    }
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || chdir(image->root) < 0 ||
-        mount("none", "volume", "tmpfs", 0, image->full) < 0 ||
+    if (chdir(image->root) < 0 || mount("none", "volume", "tmpfs", 0, image->full) < 0 ||
         (image->has_proc && mount("/proc", "proc", NULL, MS_BIND | MS_REC, NULL) < 0) ||
         chroot(".") < 0) {
-        give_up("image");
+        hpt_child_fails("image");
     }
 }
 
@@ -325,7 +302,7 @@ static void become_somebody(void *arg)
 {
     (void)arg;
     if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setgid(65532) < 0 || setuid(65532) < 0)) {
-        give_up("setuid");
+        hpt_child_fails("setuid");
     }
 }
 

@@ -15,6 +15,7 @@
 
 #include "certs.h"
 #include "common.h"
+#include "mounts.h"
 #include "net.h"
 #include "nginx.h"
 #include "postgres.h"
@@ -91,56 +92,33 @@ struct container {
     rlim_t processes; /* 0: as it is */
 };
 
-static void give_up(const char *what)
-{
-    dprintf(2, "%s: %s\n", what, strerror(errno));
-    _exit(125);
-}
-
-static void put_line(const char *path, const char *line)
-{
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-    if (fd < 0 || write(fd, line, strlen(line)) < 0) {
-        give_up(path);
-    }
-    close(fd);
-}
-
 /* Runs in the child: the folder becomes a read-only root, and the user 65532, who is nobody here.
  */
 static void enter_container(void *arg)
 {
     const struct container *container = arg;
-    uid_t uid = geteuid();
-    bool root = uid == 0;
+    bool root = geteuid() == 0;
 
-    if (unshare(root ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) == 0) {
-        if (!root) {
-            char line[64];
-            snprintf(line, sizeof line, "65532 %u 1", (unsigned)uid);
-            put_line("/proc/self/uid_map", line);
-        }
-        if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-            mount(container->root, container->root, NULL, MS_BIND, NULL) < 0 ||
+    if (hpt_own_mounts(65532)) {
+        if (mount(container->root, container->root, NULL, MS_BIND, NULL) < 0 ||
             mount(NULL, container->root, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0) {
-            give_up("mount");
+            hpt_child_fails("mount");
         }
     } else if (!root) {
-        give_up("unshare");
+        hpt_child_fails("unshare");
     }
     /* Without the right to mount, it is still a folder that its user cannot write to. */
     if (chdir(container->root) < 0 || chroot(".") < 0) {
-        give_up("chroot");
+        hpt_child_fails("chroot");
     }
     if (container->processes != 0) {
         struct rlimit limit = {container->processes, container->processes};
         if (setrlimit(RLIMIT_NPROC, &limit) < 0) {
-            give_up("setrlimit");
+            hpt_child_fails("setrlimit");
         }
     }
     if (root && (setgroups(0, NULL) < 0 || setgid(65532) < 0 || setuid(65532) < 0)) {
-        give_up("setuid");
+        hpt_child_fails("setuid");
     }
 }
 
@@ -296,7 +274,7 @@ static void limit_to(int resource, const void *arg)
     struct rlimit limit = {*to, *to};
 
     if (setrlimit((__rlimit_resource_t)resource, &limit) < 0) {
-        give_up("setrlimit");
+        hpt_child_fails("setrlimit");
     }
 }
 
@@ -651,18 +629,10 @@ struct trace {
  */
 static void become_root(void *arg)
 {
-    char line[64];
-    unsigned uid = geteuid();
-
     (void)arg;
-    if (uid == 0) {
-        return;
+    if (geteuid() != 0 && !hpt_own_mounts(0)) {
+        hpt_child_fails("unshare");
     }
-    snprintf(line, sizeof line, "0 %u 1", uid);
-    if (unshare(CLONE_NEWUSER) < 0) {
-        give_up("unshare");
-    }
-    put_line("/proc/self/uid_map", line);
 }
 
 static void trace(struct trace *ret, const char *const *env, const char *const *args)
