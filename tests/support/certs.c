@@ -37,6 +37,11 @@ static const char config_text[] = "[req]\n"
                                   "basicConstraints = critical, CA:TRUE\n"
                                   "keyUsage = critical, keyCertSign, cRLSign\n"
                                   "subjectKeyIdentifier = hash\n"
+                                  "[intermediate]\n"
+                                  "basicConstraints = critical, CA:TRUE\n"
+                                  "keyUsage = critical, keyCertSign, cRLSign\n"
+                                  "subjectKeyIdentifier = hash\n"
+                                  "authorityKeyIdentifier = keyid\n"
                                   "[localhost]\n"
                                   "basicConstraints = CA:FALSE\n"
                                   "subjectAltName = DNS:localhost, IP:127.0.0.1, IP:::1\n"
@@ -62,6 +67,14 @@ static void openssl(const char *const *argv)
 static const char *in_dir(const char *name, const char *ending)
 {
     return hpt_strf("%s/%s.%s", dir, name, ending);
+}
+
+static void give_key(const char *key)
+{
+    if (chmod(key, 0600) < 0) {
+        hpt_fail("chmod %s", key);
+    }
+    hpt_give_to_server(key);
 }
 
 static const char *authority(const char *name)
@@ -90,10 +103,18 @@ static void server(const char *name, const char *subject, const char *extensions
                      extensions, "-startdate", from, "-enddate", until, "-cert",
                      in_dir("ca", "crt"), "-keyfile", in_dir("ca", "key"), "-in", request, "-out",
                      *ret_cert));
-    if (chmod(*ret_key, 0600) < 0) {
-        hpt_fail("chmod %s", *ret_key);
+    give_key(*ret_key);
+}
+
+static void make_folder(void)
+{
+    if (dir != NULL) {
+        return;
     }
-    hpt_give_to_server(*ret_key);
+    dir = hpt_tmp_mkdir("certs", 0755);
+    hpt_write_file(in_dir("test", "cnf"), config_text, 0644);
+    hpt_write_file(in_dir("index", "txt"), "", 0644);
+    hpt_write_file(in_dir("serial", "txt"), "1000\n", 0644);
 }
 
 const struct hpt_certs *hpt_certs(void)
@@ -104,10 +125,7 @@ const struct hpt_certs *hpt_certs(void)
     if (certs.ca != NULL) {
         return &certs;
     }
-    dir = hpt_tmp_mkdir("certs", 0755);
-    hpt_write_file(in_dir("test", "cnf"), config_text, 0644);
-    hpt_write_file(in_dir("index", "txt"), "", 0644);
-    hpt_write_file(in_dir("serial", "txt"), "1000\n", 0644);
+    make_folder();
     certs.ca = authority("ca");
     certs.other_ca = authority("other");
     server("server", "/CN=localhost", "localhost", past, future, &certs.server_cert,
@@ -117,4 +135,86 @@ const struct hpt_certs *hpt_certs(void)
     server("expired", "/CN=localhost", "localhost", past, "20200201000000Z", &certs.expired_cert,
            &certs.expired_key);
     return &certs;
+}
+
+/* "rsa:2048" as the arguments of `openssl genpkey`. */
+static void make_key(const char *algorithm, const char *file)
+{
+    const char *colon = strchr(algorithm, ':');
+    const char *type =
+        colon != NULL ? hpt_strf("%.*s", (int)(colon - algorithm), algorithm) : algorithm;
+
+    if (colon == NULL) {
+        openssl(HPT_LIST("openssl", "genpkey", "-algorithm", type, "-out", file));
+    } else {
+        const char *what = strcmp(type, "ec") == 0 ? "ec_paramgen_curve" : "rsa_keygen_bits";
+        openssl(HPT_LIST("openssl", "genpkey", "-algorithm", type, "-pkeyopt",
+                         hpt_strf("%s:%s", what, colon + 1), "-out", file));
+    }
+    give_key(file);
+}
+
+struct hpt_cert hpt_cert_make(const struct hpt_cert_opts *opts)
+{
+    struct hpt_cert made;
+    const char *argv[32] = {"openssl", "req", "-x509",   "-new",
+                            "-days",   "30",  "-config", "test.cnf"};
+    size_t argc = 8;
+
+    make_folder();
+    made.cert = in_dir(opts->name, "crt");
+    made.key = opts->key != NULL ? opts->key : in_dir(opts->name, "key");
+    if (opts->key == NULL) {
+        make_key(opts->algorithm, made.key);
+    }
+    const char *const common[] = {
+        "-key",
+        made.key,
+        "-subj",
+        hpt_strf("/CN=%s", opts->subject),
+        "-out",
+        made.cert,
+        "-extensions",
+        !opts->authority       ? "localhost"
+        : opts->issuer == NULL ? "authority_cert"
+                               : "intermediate",
+    };
+    for (size_t i = 0; i < sizeof common / sizeof common[0]; i++) {
+        argv[argc++] = common[i];
+    }
+    if (opts->issuer != NULL) {
+        argv[argc++] = "-CA";
+        argv[argc++] = opts->issuer->cert;
+        argv[argc++] = "-CAkey";
+        argv[argc++] = opts->issuer->key;
+    }
+    if (opts->digest != NULL) {
+        argv[argc++] = hpt_strf("-%s", opts->digest);
+    }
+    if (opts->pss) {
+        argv[argc++] = "-sigopt";
+        argv[argc++] = "rsa_padding_mode:pss";
+        argv[argc++] = "-sigopt";
+        argv[argc++] = "rsa_pss_saltlen:digest";
+    }
+    openssl(argv);
+    return made;
+}
+
+const char *hpt_cert_key_as(const char *key, const char *name, const char *const *command)
+{
+    const char *argv[32] = {"openssl"};
+    size_t argc = 1;
+    const char *file = in_dir(name, "key");
+
+    for (size_t i = 0; command[i] != NULL && argc < 26; i++) {
+        argv[argc++] = command[i];
+    }
+    argv[argc++] = "-in";
+    argv[argc++] = key;
+    argv[argc++] = "-out";
+    argv[argc++] = file;
+    openssl(argv);
+    give_key(file);
+    return file;
 }
