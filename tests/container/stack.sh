@@ -13,6 +13,7 @@ usage='usage: stack.sh BINARY'
 binary=$(realpath -e "${1:?$usage}") || { echo "Bail out! there is no $1"; exit 99; }
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 source "$root/tests/container/tap.bash"
+source "$root/tests/docs/keep.bash"
 source "$root/tests/container/engine.bash"
 source "$root/tests/container/stack.bash"
 
@@ -354,7 +355,7 @@ tap 'its database and cache are published' published
 docker events --since "$begun" --until "$(date +%s)" >"$work/events"
 docker ps --all --quiet --filter "label=com.docker.compose.project=$stack_project" |
     xargs "$engine_client" inspect >"$work/inspect"
-for service in db cache api migrate; do logged "$service"; done >"$work/logs"
+for service in db cache api migrate; do logged "$service"; done | keep_reports >"$work/logs"
 for service in db cache api; do docker top "$(stack_name "$service")" -eo pid,args; done >"$work/top"
 searched() {
     local secret

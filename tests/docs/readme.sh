@@ -15,6 +15,10 @@ export LC_ALL=C.UTF-8
 usage='usage: readme.sh BINARY'
 binary=$(realpath -e "${1:?$usage}") || { echo "Bail out! there is no $1"; exit 99; }
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 99
+# shellcheck source=tests/docs/options.bash
+source tests/docs/options.bash
+# shellcheck source=tests/docs/keep.bash
+source tests/docs/keep.bash
 readme=README.md
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
@@ -47,25 +51,6 @@ none() {
 
 # --- options ----------------------------------------------------------------------------------------------------------
 
-# What --help says of each option, one a line: its flag and metavar, its variable, its default.
-options_of_help() {
-    "$binary" --help | awk '
-        function flush() { if (flag != "") print flag "\t" twin "\t" fallback; flag = twin = fallback = "" }
-        /^  --/ {
-            flush()
-            flag = substr($0, 3)
-            sub(/  +.*/, "", flag)
-            # A long flag leaves one space before its meaning.
-            if (length(flag) > 25) flag = substr($0, 3, 25)
-            sub(/ +$/, "", flag)
-            if (match($0, / \([^()]*\)$/)) fallback = substr($0, RSTART + 2, RLENGTH - 3)
-            next
-        }
-        /^ +HEALTHPROBE_/ { twin = $0; sub(/^ +/, "", twin); next }
-        END { flush() }
-    '
-}
-
 # The rows of a table of the README without its back quotes, a tab between cells: the table whose first heading is named.
 table() {
     awk -v heading="$1" '
@@ -96,7 +81,7 @@ options_of_readme() {
     }'
 }
 
-options=$(options_of_help)
+options=$(options_of_help "$binary")
 [[ -n $options ]]
 check '--help names options' $?
 same 'the option table has the flags, variables and defaults of --help' "$(sort <<<"$options")" \
@@ -190,10 +175,14 @@ examples=0
 for want in "$work"/*.want; do
     [[ -e $want ]] || break
     examples=$((examples + 1))
-    same "example $examples gives what it shows: $(head -n 1 "$want")" "$(mask <"$want")" "$(transcript "$want" | mask)"
+    same "example $examples gives what it shows: $(head -n 1 "$want")" "$(mask <"$want")" "$(transcript "$want" | keep_reports | mask)"
 done
 ((examples > 0))
 check 'there are examples' $?
+
+# The reports that are broken into lines to be read. (Others are no JSON of their own: parts of files.)
+awk '/^```json$/ { inside = 1; next } /^```$/ { if (inside) print ""; inside = 0 } inside { sub(/^ +/, ""); printf "%s", $0 }' "$readme" |
+    keep_reports >/dev/null
 
 # --- excerpts ---------------------------------------------------------------------------------------------------------
 
@@ -240,7 +229,7 @@ replacements() {
         [[ $line == healthprobe* ]] || { echo "not ours: $line"; continue; }
         # A password file that is not there is no matter here.
         (eval "env -i PATH=$work/bin:/usr/bin:/bin DATABASE_URL=postgresql://app@localhost/app REDIS_URL=redis://localhost \
-            PASSWORD=p TOKEN=t timeout 1 $line") </dev/null 2>&1 |
+            PASSWORD=p TOKEN=t timeout 1 $line") </dev/null 2>&1 | keep_reports |
             grep -E '"reason":"(usage|config)"' | grep -vF /run/secrets/
     done < <(table Before | cut -f 2 | tr -d '`')
 }
@@ -249,7 +238,7 @@ none 'what replaces other programs is understood' "$(replacements)"
 # --- files ------------------------------------------------------------------------------------------------------------
 
 files=$({
-    grep -oE '(^|[^[:alnum:]/_.-])(tools|tests|src|include|deps|docker|\.ci)/[[:alnum:]_./-]*[[:alnum:]]' "$readme" |
+    grep -oE '(^|[^[:alnum:]/_.-])(tools|tests|src|include|deps|docker|docs|\.ci)/[[:alnum:]_./-]*[[:alnum:]]' "$readme" |
         grep -oE '[.[:alpha:]].*'
     grep -oE '\]\([^)#:]+\)' "$readme" | tr -d '])('
     grep -oE '\b[A-Z]+\.md\b' "$readme"

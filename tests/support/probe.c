@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "keep.h"
+
 enum { MAX_SECRETS = 128, MAX_ARGS = 64, MAX_OUTPUT = 1 << 20 };
 
 static const char *secrets[MAX_SECRETS];
@@ -256,6 +258,8 @@ void hpt_probe_finish(struct hpt_run *run, const struct hpt_probe_opts *opts)
     if (run->err == NULL) {
         run->err = hpt_read_file("/dev/null", &run->err_len);
     }
+    hpt_keep_reports(run->out, run->out_len);
+    hpt_keep_reports(run->err, run->err_len);
     /* The output is not repeated here: it would put the secret into the test's log. */
     ck_assert_msg(opts->secrets_shown || !hpt_probe_leaks(run), "the output holds a secret");
     ck_assert_msg(!too_long, "killed after %d ms; %s", HPT_PROBE_LIMIT_MS, hpt_said(run));

@@ -2,6 +2,7 @@
 #ifndef HEALTHPROBE_TESTS_UNIT_REPORT_H
 #define HEALTHPROBE_TESTS_UNIT_REPORT_H
 
+#include "../support/keep.h"
 #include "unit.h"
 
 #include <healthprobe/render.h>
@@ -77,6 +78,7 @@ static inline const char *render(enum hp_format format)
     text = json_stringn(bytes, len); /* NULL: no valid UTF-8 */
     ck_assert_ptr_nonnull(text);
     json_decref(text);
+    hpt_keep_reports(bytes, len);
     return bytes;
 }
 

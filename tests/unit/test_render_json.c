@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "../support/keep.h"
 #include "unit.h"
 
 #include <healthprobe/render.h>
@@ -45,6 +46,7 @@ static const char *render(void)
     json_decref(json);
     json = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
     ck_assert_msg(json != NULL, "%s in %s", error.text, bytes);
+    hpt_keep_reports(bytes, len);
     return bytes;
 }
 
