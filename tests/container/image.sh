@@ -155,6 +155,9 @@ archives() {
     diff -r "$work/archives" "$work/again" || return 1
     [[ $(wc -l <"$work/archives/SHA256SUMS") == 6 ]] || { ls "$work/archives"; return 1; }
     tar -C "$work/unpacked" -xf "$work/archives/$name.tar.gz"
+    cmp "$work/unpacked/$name/healthprobe.1" docs/healthprobe.1 || return 1
+    cmp "$work/unpacked/$name/report.schema.json" docs/report.schema.json || return 1
+    diff -r "$work/unpacked/$name/completions" docs/completions || return 1
     cmp "$work/unpacked/$name/healthprobe" build/healthprobe && "$work/unpacked/$name/healthprobe" --version >/dev/null
 }
 

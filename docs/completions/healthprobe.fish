@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+# Completion of healthprobe for fish. Made by tools/docs from the option table.
+
+# Does one of these stand before the cursor, and no "--"?
+function __healthprobe_has
+    set -l words (commandline -opc)
+    contains -- -- $words; and return 1
+    for word in $argv
+        contains -- $word $words; and return 0
+    end
+    return 1
+end
+
+function __healthprobe_is_first
+    not __healthprobe_has live ready full wait install; and not __healthprobe_is_behind
+end
+
+function __healthprobe_takes_mode
+    not __healthprobe_has live ready full install; and not __healthprobe_is_behind
+end
+
+# The command that wait becomes.
+function __healthprobe_is_behind
+    contains -- -- (commandline -opc)
+end
+
+# The last of a list, behind a comma: those that are not in it yet.
+function __healthprobe_list
+    set -l word (string replace -r '^--[a-z-]*=' '' -- (commandline -ct))
+    set -l begun (string replace -rf '[^,]*$' '' -- $word)
+    for item in $argv
+        contains -- $item (string split , -- $begun); or echo $begun$item
+    end
+end
+
+# What can be read from a variable or a file.
+function __healthprobe_source
+    set -l word (string replace -r '^--[a-z-]*=' '' -- (commandline -ct))
+    switch $word
+        case 'env:*'
+            printf 'env:%s\n' (set -nx)
+        case 'file:*'
+            printf 'file:%s\n' (__fish_complete_path (string sub -s 6 -- $word) | string replace -r '\t.*' '')
+        case '*'
+            printf '%s\n' env: file:
+    end
+end
+
+# The command behind "--" completes as if it stood alone.
+function __healthprobe_command
+    set -l words (commandline -opc)
+    set -l begin (math (contains -i -- -- $words) + 1)
+    complete -C (string join ' ' -- (string escape -- $words[$begin..]) (commandline -ct))
+end
+
+complete -c healthprobe -f
+complete -c healthprobe -n '__healthprobe_has install' -F
+complete -c healthprobe -n __healthprobe_is_behind -x -a '(__healthprobe_command)'
+complete -c healthprobe -f -n __healthprobe_takes_mode -a live -d 'GET /health/live (default); what a restart depends on'
+complete -c healthprobe -f -n __healthprobe_takes_mode -a ready -d 'GET /health/ready and the database; what traffic depends on'
+complete -c healthprobe -f -n __healthprobe_takes_mode -a full -d 'GET /health, the database and Redis'
+complete -c healthprobe -f -n __healthprobe_is_first -a wait -d 'check until it is healthy, then exit with 0 or become COMMAND; needs a mode, or --check: healthprobe wait --check database -- COMMAND'
+complete -c healthprobe -f -n __healthprobe_is_first -a install -d 'copy this executable to DEST, a file or a folder'
+complete -c healthprobe -n 'not __healthprobe_has install' -l check -x -a '(__healthprobe_list http database redis)' -d 'check these instead of the mode'\''s: http,database,redis; redis? if set'
+complete -c healthprobe -n 'not __healthprobe_has install' -l timeout -x -d 'limit of the whole run: 900ms, 2s, 1.5s, 1m (2.5s)'
+complete -c healthprobe -n 'not __healthprobe_has install' -l optional -x -a '(__healthprobe_list http database redis)' -d 'checks, by name, that may be down: the run is degraded then'
+complete -c healthprobe -n 'not __healthprobe_has install' -l tolerate -x -a '(__healthprobe_list dns refused unreachable closed timeout tls auth missing starting stopping capacity loading readonly role status expectation query upstream protocol)' -d 'reasons to be down, such as capacity: the run is degraded then'
+complete -c healthprobe -n 'not __healthprobe_has install' -l format -x -a 'json short text health+json prometheus nagios' -d 'json, short, text, health+json, prometheus or nagios (json)'
+complete -c healthprobe -n 'not __healthprobe_has install' -l exit-codes -x -a 'detailed nagios' -d 'other than 0 and 1: detailed, or nagios'
+complete -c healthprobe -n 'not __healthprobe_has install' -l log-failures -r -F -d 'append the JSON report there too, unless healthy'
+complete -c healthprobe -n 'not __healthprobe_has install' -l verbose -d 'add the time spent in each phase'
+complete -c healthprobe -n '__healthprobe_has wait' -l for -x -d 'give up after this, 24h at most (60s)'
+complete -c healthprobe -n '__healthprobe_has wait' -l interval -x -d 'the pause between two runs (500ms)'
+complete -c healthprobe -n '__healthprobe_has wait' -l backoff -d 'double the pause each time, up to 10s'
+complete -c healthprobe -n 'not __healthprobe_has install' -l ca -r -F -d 'trust these certificates (PEM); else SSL_CERT_FILE or the system'\''s'
+complete -c healthprobe -l help -d 'print this text'
+complete -c healthprobe -l version -d 'print versions'
+complete -c healthprobe -n 'not __healthprobe_has install' -l http -x -a '(__healthprobe_source)' -d 'a URL, /path, :PORT or :PORT/path; PORT or 3000 (http://localhost:$PORT)'
+complete -c healthprobe -n 'not __healthprobe_has install' -l http-timeout -x -d 'limit of this check; cut to --timeout'
+complete -c healthprobe -n 'not __healthprobe_has install' -l http-slow -x -d 'slower than this is up and slow: the run is degraded'
+complete -c healthprobe -n 'not __healthprobe_has install' -l http-status -x -d 'statuses that mean up, such as 200-399,401 (200-299)'
+complete -c healthprobe -n 'not __healthprobe_has install' -l http-method -x -d 'method of the request (GET)'
+complete -c healthprobe -n 'not __healthprobe_has install' -l http-header -x -a '(__healthprobe_source)' -d 'a header '\''Name: value'\'' of the request, Host too; repeatable'
+complete -c healthprobe -n 'not __healthprobe_has install' -l http-connect -x -d 'connect there; Host and certificate stay the URL'\''s'
+complete -c healthprobe -n 'not __healthprobe_has install' -l http-unix -r -F -d 'connect to this socket; Host stays the URL'\''s'
+complete -c healthprobe -n 'not __healthprobe_has install' -l http-ca -r -F -d 'as --ca, for http alone'
+complete -c healthprobe -n 'not __healthprobe_has install' -l http-insecure -d 'verify neither certificate nor host name'
+complete -c healthprobe -n 'not __healthprobe_has install' -l database -x -a '(__healthprobe_source)' -d 'postgresql://USER:PASSWORD@HOST:PORT/DATABASE'
+complete -c healthprobe -n 'not __healthprobe_has install' -l database-password -x -a '(__healthprobe_source)' -d 'for a URL that has no password'
+complete -c healthprobe -n 'not __healthprobe_has install' -l database-timeout -x -d 'limit of this check; cut to --timeout'
+complete -c healthprobe -n 'not __healthprobe_has install' -l database-slow -x -d 'slower than this is up and slow: the run is degraded'
+complete -c healthprobe -n 'not __healthprobe_has install' -l database-level -x -a 'ping login query' -d 'ping: it answers; login: it lets us in; query: SELECT 1 (query)'
+complete -c healthprobe -n 'not __healthprobe_has install' -l database-query -x -d 'one statement in place of SELECT 1; no row, false or null: down'
+complete -c healthprobe -n 'not __healthprobe_has install' -l database-role -x -a 'any primary standby' -d 'primary, standby or any, by pg_is_in_recovery() (any)'
+complete -c healthprobe -n 'not __healthprobe_has install' -l database-pgenv -d 'let PGHOST, PGUSER, PGPASSWORD and such fill what a URL leaves out'
+complete -c healthprobe -n 'not __healthprobe_has install' -l database-ca -r -F -d 'as --ca, for sslmode verify-ca and verify-full'
+complete -c healthprobe -n 'not __healthprobe_has install' -l redis -x -a '(__healthprobe_source)' -d 'redis://, rediss://, valkey://, valkeys://, unix://'
+complete -c healthprobe -n 'not __healthprobe_has install' -l redis-password -x -a '(__healthprobe_source)' -d 'for a URL that has no password'
+complete -c healthprobe -n 'not __healthprobe_has install' -l redis-timeout -x -d 'limit of this check; cut to --timeout'
+complete -c healthprobe -n 'not __healthprobe_has install' -l redis-slow -x -d 'slower than this is up and slow: the run is degraded'
+complete -c healthprobe -n 'not __healthprobe_has install' -l redis-ca -r -F -d 'as --ca, for redis alone'
+complete -c healthprobe -n 'not __healthprobe_has install' -l redis-cert -r -F -d 'client certificate (PEM), with its key in --redis-key'
+complete -c healthprobe -n 'not __healthprobe_has install' -l redis-key -r -F -d 'its key (PEM), without a passphrase'
+complete -c healthprobe -n 'not __healthprobe_has install' -l redis-role -x -a 'any master replica' -d 'master, replica or any, by the command ROLE (any)'
+complete -c healthprobe -n 'not __healthprobe_has install' -l redis-insecure -d 'verify neither certificate nor host name'
