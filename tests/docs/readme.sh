@@ -235,6 +235,27 @@ replacements() {
 }
 none 'what replaces other programs is understood' "$(replacements)"
 
+# --- peers ------------------------------------------------------------------------------------------------------------
+
+# What the table says of healthprobe and a test has to show: all but what it has not.
+proofs=tests/docs/peers.tsv
+claimed=$(table What | awk -F '\t' '$2 !~ /^no(,|:|$)/ { print $1 }' | sort -u)
+same 'what the table of other programs says of this one has tests' "$claimed" "$(cut -f 1 "$proofs" | sort -u)"
+# A test is there where its file has it, and is run where tools/test or a suite of meson's has the file.
+unproven() {
+    local row file name stem
+    while IFS=$'\t' read -r row file name; do
+        [[ $file != *.c ]] || name="START_TEST($name)"
+        grep -qF -- "$name" "$file" || echo "$row: $file has no $name"
+        stem=${file##*/test_}
+        [[ $file == tools/test ]] || grep -qE "'(test_)?${stem%.c}(\.c)?'" "${file%/*}/meson.build" 2>/dev/null ||
+            grep -qF -- "$file" tools/test || grep -qF -- "${file%.mjs}.sh" tools/test || echo "$row: nothing runs $file"
+    done <"$proofs"
+}
+none 'these tests are there, and are run' "$(unproven)"
+cells=$(table What | awk -F '\t' 'NF != 9 || /\t\t/ || /\t$/ { print $1 }')
+none 'the table of other programs has no empty cell' "$cells"
+
 # --- files ------------------------------------------------------------------------------------------------------------
 
 files=$({
