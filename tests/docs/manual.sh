@@ -95,7 +95,9 @@ complete_to() {
 }
 complete_to 'healthprobe ' "$(ask "t['commands']")"
 complete_to 'healthprobe li' live
-complete_to 'healthprobe wait ' "$(ask "t['modes']")"
+for command in $(ask "set(t['commands']) - set(t['modes']) - {'install'}"); do
+    complete_to "healthprobe $command " "$(ask "t['modes']")"
+done
 complete_to 'healthprobe wait fu' full
 complete_to 'healthprobe --' "$(flags_but "not x['wait']")"
 complete_to 'healthprobe full --' "$(flags_but "not x['wait']")"
