@@ -4,9 +4,9 @@
 #include <healthprobe/buffer.h>
 #include <healthprobe/check.h>
 #include <healthprobe/options.h>
+#include <healthprobe/process.h>
 #include <healthprobe/tls.h>
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,20 +15,6 @@
 
 /* Where the second column begins. */
 #define COLUMN 28
-
-static bool write_all(const char *text, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(STDOUT_FILENO, text, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        text += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
 
 static void add_option(const struct hp_option *option, int kind, void *data)
 {
@@ -56,6 +42,7 @@ bool hp_about_help(void)
     static const char intro[] =
         "Usage: healthprobe [live|ready|full] [OPTION...]\n"
         "       healthprobe wait [live|ready|full] [OPTION...] [-- COMMAND [ARG...]]\n"
+        "       healthprobe explain [live|ready|full] [OPTION...]\n"
         "       healthprobe install DEST\n"
         "\n"
         "Checks a service once, prints one line of JSON and exits 0 (healthy, or\n"
@@ -67,6 +54,8 @@ bool hp_about_help(void)
         "\n"
         "  wait    check until it is healthy, then exit with 0 or become COMMAND; needs\n"
         "          a mode, or --check: healthprobe wait --check database -- COMMAND\n"
+        "  explain print what would be checked and where each setting comes from, and\n"
+        "          connect to nothing; as a table, or with --format json\n"
         "  install copy this executable to DEST, a file or a folder\n"
         "\n"
         "Options, each with its default in parentheses and its environment variable:\n"
@@ -87,7 +76,7 @@ bool hp_about_help(void)
     hp_buffer_add(&text, intro);
     hp_options_each(add_option, &text);
     hp_buffer_add(&text, outro);
-    return write_all(text.data, text.len);
+    return hp_process_write_all(STDOUT_FILENO, text.data, text.len);
 }
 
 bool hp_about_version(void)
@@ -104,5 +93,5 @@ bool hp_about_version(void)
     hp_buffer_add_format(&text, "%s\n", hp_tls_available() ? hp_tls_version() : "no TLS");
     if (HP_SOURCES[0] != '\0')
         hp_buffer_add(&text, "sources: " HP_SOURCES "\n");
-    return write_all(text.data, text.len);
+    return hp_process_write_all(STDOUT_FILENO, text.data, text.len);
 }

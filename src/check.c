@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/check.h>
 
+#include <healthprobe/tls.h>
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,6 +14,31 @@ const char *hp_phase_name(enum hp_phase phase)
                                                       "login", "query", "response"};
 
     return names[phase];
+}
+
+void hp_facts_add(struct hp_facts *facts, const char *name, const char *value)
+{
+    if (facts->n == HP_FACTS_MAX)
+        return;
+    facts->items[facts->n].name = name;
+    hp_redact(&facts->items[facts->n++].value, hp_untrusted_of(value), NULL);
+}
+
+void hp_facts_add_tls(struct hp_facts *facts, const struct hp_tls_settings *tls, bool ca_of_url)
+{
+    const char *ca = ca_of_url ? "of the URL" : tls->ca_file;
+
+    hp_facts_add(facts, "TLS", tls->insecure ? "not verified" : "verified");
+    if (tls->insecure)
+        return;
+    if (ca == NULL)
+        ca = hp_tls_system_bundle();
+    hp_facts_add(facts, "CA", ca != NULL ? ca : "none found");
+}
+
+void hp_facts_add_password(struct hp_facts *facts, const char *password)
+{
+    hp_facts_add(facts, "password", password != NULL && password[0] != '\0' ? "(set)" : "none");
 }
 
 void hp_attempt_init(struct hp_attempt *attempt, const struct hp_check *check,

@@ -925,6 +925,20 @@ static bool parse(struct hp_check *ret, const struct hp_check_input *input, stru
     return true;
 }
 
+static void describe(const struct hp_check *check, struct hp_facts *ret)
+{
+    const struct settings *settings = check->settings;
+    const struct hp_database_target *target = &settings->target;
+    const struct hp_tls_settings trust = {.ca_file = settings->ca_file};
+
+    hp_facts_add_password(ret, target->password);
+    hp_facts_add(ret, "sslmode",
+                 target->sslmode != HP_SSLMODE_UNSET ? hp_sslmode_name(target->sslmode)
+                                                     : "prefer, the default");
+    if (target->sslmode >= HP_SSLMODE_VERIFY_CA)
+        hp_facts_add_tls(ret, &trust, !settings->verify_ca);
+}
+
 static void library(struct hp_buffer *ret)
 {
     hp_buffer_add_format(ret, "libpq %d.%d", PQlibVersion() / 10000, PQlibVersion() % 10000);
@@ -960,6 +974,7 @@ const struct hp_check_ops hp_check_database_ops = {
     .exit_bit = 16,
     .library = library,
     .parse = parse,
+    .describe = describe,
     .run = run,
     .close = close_session,
     .release = release,

@@ -82,6 +82,20 @@ static bool parse(struct hp_check *ret, const struct hp_check_input *input, stru
     return true;
 }
 
+static void describe(const struct hp_check *check, struct hp_facts *ret)
+{
+    const struct hp_http_settings *settings = check->settings;
+
+    if (settings->port_origin != NULL)
+        hp_facts_add(ret, "port", settings->port_origin);
+    if (settings->mode_path != NULL)
+        hp_facts_add(ret, "path", "of the mode");
+    if (settings->target.user != NULL)
+        hp_facts_add_password(ret, settings->target.password);
+    if (settings->target.tls)
+        hp_facts_add_tls(ret, &settings->tls, false);
+}
+
 static void library(struct hp_buffer *ret)
 {
     hp_buffer_add_format(ret, "libcurl %s", curl_version_info(CURLVERSION_NOW)->version);
@@ -99,6 +113,7 @@ const struct hp_check_ops hp_check_http_ops = {
     .presence_variable = "PORT",
     .library = library,
     .parse = parse,
+    .describe = describe,
     .global_init = global_init,
     .run = run,
     .close = close_session,

@@ -494,6 +494,15 @@ static bool parse(struct hp_check *ret, const struct hp_check_input *input, stru
     return true;
 }
 
+static void describe(const struct hp_check *check, struct hp_facts *ret)
+{
+    const struct settings *settings = check->settings;
+
+    hp_facts_add_password(ret, settings->target.password);
+    if (settings->target.tls)
+        hp_facts_add_tls(ret, &settings->tls, settings->target.ca_certs != NULL);
+}
+
 static void library(struct hp_buffer *ret)
 {
     hp_buffer_add_format(ret, "hiredis %d.%d.%d", HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH);
@@ -524,6 +533,7 @@ const struct hp_check_ops hp_check_redis_ops = {
     .exit_bit = 32,
     .library = library,
     .parse = parse,
+    .describe = describe,
     .run = run,
     .close = close_session,
     .release = release,

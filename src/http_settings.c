@@ -41,7 +41,8 @@ void hp_http_settings_release(struct hp_http_settings *settings)
 }
 
 /* PORT is the platform's; it is read only where it is needed. */
-static bool read_port(const struct hp_check_input *input, uint16_t *ret, struct hp_error *err)
+static bool read_port(struct hp_http_settings *settings, const struct hp_check_input *input,
+                      uint16_t *ret, struct hp_error *err)
 {
     const char *text = hp_environment_get(input->values->environment, "PORT");
     long port = DEFAULT_PORT;
@@ -54,6 +55,7 @@ static bool read_port(const struct hp_check_input *input, uint16_t *ret, struct 
             return false;
         }
     }
+    settings->port_origin = text != NULL ? "of PORT" : "default";
     *ret = (uint16_t)port;
     return true;
 }
@@ -66,16 +68,20 @@ static bool read_target(struct hp_http_settings *settings, const struct hp_check
     uint16_t port = DEFAULT_PORT;
 
     if (text == NULL || text[0] == '/') {
-        if (!read_port(input, &port, err))
+        if (!read_port(settings, input, &port, err))
             return false;
     }
     if (text == NULL) {
         snprintf(standard, sizeof standard, ":%u", port);
         text = standard;
     }
-    return hp_target_check_unexpanded(text, input->origin, err) &&
-           hp_http_target_parse(&settings->target, text, input->origin, port,
-                                mode_paths[input->mode], err);
+    if (!hp_target_check_unexpanded(text, input->origin, err) ||
+        !hp_http_target_parse(&settings->target, text, input->origin, port, mode_paths[input->mode],
+                              err))
+        return false;
+    if (strcmp(settings->target.path, mode_paths[input->mode]) == 0)
+        settings->mode_path = mode_paths[input->mode];
+    return true;
 }
 
 static bool read_status(struct hp_http_settings *settings, const struct hp_check_input *input,

@@ -25,6 +25,8 @@ struct hp_http_settings {
     struct hp_tls_settings tls;
     struct hp_http_headers headers;
     const char *method;
+    const char *port_origin; /* of a port that the target left out; static; NULL: it has one */
+    const char *mode_path;   /* what a target without a path asks; static; NULL: it has another */
 };
 
 /** The kind's rows of the option table. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/clock.h>
+#include <healthprobe/explain.h>
 #include <healthprobe/install.h>
 #include <healthprobe/options.h>
 #include <healthprobe/probe.h>
@@ -29,6 +30,52 @@ static int check(const struct hp_options *options, int64_t started_ns, struct hp
         _exit(hp_report_exit_code(&outcome.report));
     hp_probe_release(&probe);
     return hp_report_exit_code(&outcome.report);
+}
+
+/* A table by default, whatever a run would print; as long as it has to be. */
+static bool print_explanation(const struct hp_explanation *explanation,
+                              const struct hp_options *options)
+{
+    bool json =
+        hp_options_given(options, "format") != NULL && explanation->plan->format == HP_FORMAT_JSON;
+    size_t size = hp_explanation_size(explanation);
+    char *storage = malloc(size);
+    struct hp_buffer text;
+    bool written = false;
+
+    if (storage == NULL)
+        return false;
+    hp_buffer_init(&text, storage, size);
+    if (json)
+        hp_explain_json(explanation, &text);
+    else
+        hp_explain_text(explanation, &text);
+    written = hp_process_write_all(STDOUT_FILENO, text.data, text.len);
+    free(storage);
+    return written;
+}
+
+/* What is wrong is told as the run would tell it. */
+static int explain(const struct hp_options *options, int64_t started_ns, struct hp_error *err)
+{
+    const struct hp_deadline no_other_limit = {INT64_MAX};
+    struct hp_probe probe = {0};
+    struct hp_explanation explanation = {0};
+    struct hp_outcome outcome = {0};
+    int status = EXIT_SUCCESS;
+
+    hp_process_limit();
+    if (hp_probe_prepare(&probe, options, err) &&
+        hp_explanation_make(&explanation, &probe.plan, options, &probe.values, err)) {
+        status = print_explanation(&explanation, options) ? EXIT_SUCCESS : EXIT_FAILURE;
+    } else {
+        hp_probe_refuse(&probe, &outcome, started_ns, no_other_limit, err);
+        hp_outcome_write(&outcome, STDOUT_FILENO, outcome.deadline);
+        status = hp_report_exit_code(&outcome.report);
+    }
+    hp_explanation_release(&explanation);
+    hp_probe_release(&probe);
+    return status;
 }
 
 /* It checks nothing, so it has no report: what is wrong is told as text. */
@@ -70,6 +117,9 @@ int main(int argc, char *argv[])
         break;
     case HP_ACTION_WAIT:
         status = hp_wait(&options, started_ns, &mask, &err);
+        break;
+    case HP_ACTION_EXPLAIN:
+        status = explain(&options, started_ns, &err);
         break;
     case HP_ACTION_INSTALL:
         status = install(&options, &err);

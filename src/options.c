@@ -2,6 +2,7 @@
 #include <healthprobe/options.h>
 
 #include <healthprobe/check.h>
+#include <healthprobe/nearest.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,7 @@ static const struct command {
     bool checks; /* takes a mode and the options of checks */
 } commands[] = {
     {"wait", HP_ACTION_WAIT, true},
+    {"explain", HP_ACTION_EXPLAIN, true},
     {"install", HP_ACTION_INSTALL, false},
 };
 
@@ -103,61 +105,20 @@ static const struct hp_option *find_option(const char *name, size_t len)
     return lookup.found;
 }
 
-#define WORD_MAX 32
-
-/* Levenshtein's distance; a longer word than any option counts as far away. */
-static size_t distance(const char *a, size_t a_len, const char *b)
+static void offer(const struct hp_option *option, int kind, void *data)
 {
-    size_t row[WORD_MAX + 1];
-    size_t b_len = strlen(b);
-
-    if (a_len > WORD_MAX || b_len > WORD_MAX)
-        return WORD_MAX;
-    for (size_t j = 0; j <= b_len; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a_len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b_len; j++) {
-            size_t above = row[j];
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            if (above + 1 < best)
-                best = above + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            diagonal = above;
-            row[j] = best;
-        }
-    }
-    return row[b_len];
-}
-
-struct nearest {
-    const char *name;
-    size_t len;
-    size_t distance;
-    const char *found;
-};
-
-static void measure(const struct hp_option *option, int kind, void *data)
-{
-    struct nearest *nearest = data;
-    size_t d = distance(nearest->name, nearest->len, option->name);
-
     (void)kind;
-    if (d < nearest->distance) {
-        nearest->distance = d;
-        nearest->found = option->name;
-    }
+    hp_nearest_offer(data, option->name);
 }
 
 /* What was typed is not repeated, since it may be a secret; the nearest name we know is not. */
 static void unknown_option(const char *name, size_t len, int position, struct hp_error *err)
 {
-    struct nearest nearest = {name, len, 4, NULL};
+    struct hp_nearest nearest;
 
-    hp_options_each(measure, &nearest);
-    if (nearest.found != NULL && nearest.distance < len)
+    hp_nearest_init(&nearest, name, len);
+    hp_options_each(offer, &nearest);
+    if (nearest.found != NULL)
         hp_error_add(err, HP_REASON_USAGE, "unknown option (argument %d); did you mean --%s?",
                      position, nearest.found);
     else
@@ -288,16 +249,32 @@ static void take_destination(struct hp_options *options, const char *word, struc
     options->destination = word;
 }
 
+static void unknown_word(const char *word, int position, struct hp_error *err)
+{
+    struct hp_nearest nearest;
+
+    hp_nearest_init(&nearest, word, strlen(word));
+    for (int mode = 0; mode < HP_MODE_COUNT; mode++)
+        hp_nearest_offer(&nearest, mode_names[mode]);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        hp_nearest_offer(&nearest, commands[i].word);
+    if (nearest.found != NULL)
+        hp_error_add(err, HP_REASON_USAGE, "argument %d is not understood; did you mean %s?",
+                     position, nearest.found);
+    else
+        hp_error_add(err, HP_REASON_USAGE,
+                     "argument %d is not understood; a command is live, ready, full, wait, "
+                     "explain or install",
+                     position);
+}
+
 static void take_word(struct hp_options *options, const char *word, int position,
                       struct hp_error *err)
 {
     if (options->action == HP_ACTION_INSTALL)
         take_destination(options, word, err);
     else if (!take_command(options, word, err) && !take_mode(options, word, err))
-        hp_error_add(err, HP_REASON_USAGE,
-                     "argument %d is not understood; a command is live, ready, full, wait or "
-                     "install",
-                     position);
+        unknown_word(word, position, err);
 }
 
 /* What follows "--" is not ours to understand. */
@@ -335,7 +312,7 @@ static void take_arguments(struct hp_options *options, int argc, char *const arg
     }
 }
 
-static bool belongs(const struct hp_option *option, enum hp_action action)
+bool hp_option_belongs(const struct hp_option *option, enum hp_action action)
 {
     const struct command *command = find_command(action);
 
@@ -351,7 +328,7 @@ static void refuse_misuse(const struct hp_options *options, struct hp_error *err
 {
     for (size_t i = 0; i < options->n; i++) {
         const struct hp_option *option = options->given[i].option;
-        if (belongs(option, options->action))
+        if (hp_option_belongs(option, options->action))
             continue;
         if (options->action == HP_ACTION_INSTALL)
             hp_error_add(err, HP_REASON_USAGE, "--%s: install takes no such option", option->name);
@@ -377,7 +354,7 @@ static void take_twin(const struct hp_option *option, int kind, void *data)
     const char *text = NULL;
 
     if ((option->flags & (HP_OPTION_SOURCE | HP_OPTION_ACTION)) != 0 ||
-        !belongs(option, twins->options->action) || is_given(twins->options, option))
+        !hp_option_belongs(option, twins->options->action) || is_given(twins->options, option))
         return;
     if (kind >= 0 && twins->options->selected[kind] != HP_SELECTED_YES)
         return;
@@ -545,6 +522,62 @@ bool hp_options_parse(struct hp_options *ret, int argc, char *const argv[],
     find_action(ret);
     hp_options_each(take_twin, &twins);
     return err->reason == HP_REASON_NONE;
+}
+
+/* --- variables that no option has --------------------------------------------------------------
+ */
+
+#define TWIN_PREFIX "HEALTHPROBE_"
+
+/* @name as an option would be called; its length, or 0 where none can be. */
+static size_t option_name(char ret[HP_TWIN_MAX], const char *name, size_t len)
+{
+    if (len >= HP_TWIN_MAX)
+        return 0;
+    for (size_t i = 0; i < len; i++)
+        ret[i] = name[i] == '_'                     ? '-'
+                 : name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] | 0x20)
+                                                    : '?';
+    return len;
+}
+
+static size_t without_end(const char *name, size_t len, const char *end)
+{
+    size_t end_len = strlen(end);
+
+    return len > end_len && memcmp(name + len - end_len, end, end_len) == 0 ? len - end_len : len;
+}
+
+bool hp_options_unknown_variable(const char *variable, size_t len,
+                                 const struct hp_option **ret_nearest)
+{
+    const size_t prefix_len = sizeof TWIN_PREFIX - 1;
+    char name[HP_TWIN_MAX];
+    struct hp_nearest nearest;
+    const struct hp_option *option = NULL;
+    size_t bare_len = 0;
+
+    *ret_nearest = NULL;
+    if (len <= prefix_len || strncmp(variable, TWIN_PREFIX, prefix_len) != 0)
+        return false;
+    len = option_name(name, variable + prefix_len, len - prefix_len);
+    bare_len = without_end(name, len, "-file");
+    option = find_option(name, bare_len);
+    if (option != NULL && (option->flags & HP_OPTION_ACTION) == 0 &&
+        (bare_len == len || (option->flags & HP_OPTION_SOURCE) != 0))
+        return false;
+    if (option == NULL) {
+        bare_len = without_end(name, len, "-url");
+        option = find_option(name, bare_len);
+    }
+    if (option == NULL) {
+        hp_nearest_init(&nearest, name, len);
+        hp_options_each(offer, &nearest);
+        option = nearest.found != NULL ? find_option(nearest.found, strlen(nearest.found)) : NULL;
+    }
+    if (option != NULL && (option->flags & HP_OPTION_ACTION) == 0)
+        *ret_nearest = option;
+    return true;
 }
 
 void hp_options_release(struct hp_options *options)

@@ -261,8 +261,8 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
     snprintf(label, sizeof label, "%s", ops->kind);
     if (target != NULL)
         hp_value_label(label, target);
-    *check =
-        (struct hp_check){.ops = ops, .secrets = &plan->secrets, .timeout_ns = plan->timeout_ns};
+    *check = (struct hp_check){
+        .ops = ops, .given = target, .secrets = &plan->secrets, .timeout_ns = plan->timeout_ns};
     snprintf(check->name, sizeof check->name, "%s",
              target != NULL && target->name[0] != '\0' ? target->name : ops->kind);
     if (!take_name(building, check->name, label))

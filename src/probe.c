@@ -24,23 +24,28 @@ bool hp_probe_prepare(struct hp_probe *ret, const struct hp_options *options, st
     return err->reason == HP_REASON_NONE;
 }
 
+/* What a wrong command line or configuration is answered with. */
+void hp_probe_refuse(const struct hp_probe *probe, struct hp_outcome *ret, int64_t started_ns,
+                     struct hp_deadline limit, const struct hp_error *err)
+{
+    ret->deadline = hp_deadline_min(hp_deadline_at(started_ns, probe->plan.timeout_ns), limit);
+    ret->format = probe->plan.format;
+    ret->may_pass = hp_error_may_pass(err);
+    hp_report_refuse(&ret->report, &probe->plan, err);
+}
+
 bool hp_probe_run(struct hp_probe *probe, struct hp_outcome *ret, const struct hp_options *options,
                   int64_t started_ns, struct hp_deadline limit, struct hp_error *err)
 {
-    bool ended = true;
-
     hp_process_limit();
-    if (hp_probe_prepare(probe, options, err)) {
-        hp_process_clear_environment();
-        ret->deadline = hp_deadline_min(hp_deadline_at(started_ns, probe->plan.timeout_ns), limit);
-        ended = hp_run(&ret->report, &probe->plan, ret->deadline, started_ns);
-    } else {
-        ret->deadline = hp_deadline_min(hp_deadline_at(started_ns, probe->plan.timeout_ns), limit);
-        hp_report_refuse(&ret->report, &probe->plan, err);
+    if (!hp_probe_prepare(probe, options, err)) {
+        hp_probe_refuse(probe, ret, started_ns, limit, err);
+        return true;
     }
+    hp_process_clear_environment();
+    ret->deadline = hp_deadline_min(hp_deadline_at(started_ns, probe->plan.timeout_ns), limit);
     ret->format = probe->plan.format;
-    ret->may_pass = hp_error_may_pass(err);
-    return ended;
+    return hp_run(&ret->report, &probe->plan, ret->deadline, started_ns);
 }
 
 void hp_probe_release(struct hp_probe *probe)

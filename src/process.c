@@ -124,6 +124,20 @@ void hp_process_write(int fd, const char *bytes, size_t len, struct hp_deadline 
     stop_ticking(&ticking);
 }
 
+bool hp_process_write_all(int fd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, text, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        text += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
 /*
  * What is there is opened without O_CREAT: in a sticky folder such as /tmp, the
  * kernel refuses it for somebody else's file or FIFO (fs.protected_regular,

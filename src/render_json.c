@@ -2,6 +2,7 @@
 #include <healthprobe/render.h>
 
 #include "config.h"
+#include "render_parts.h"
 
 /* What is given up, step by step, until the rest fits: details before verdicts. */
 enum detail {
@@ -13,7 +14,7 @@ enum detail {
     DETAIL_COUNT
 };
 
-static void add_member(struct hp_buffer *ret, const char *key, const char *text)
+void hp_render_json_member(struct hp_buffer *ret, const char *key, const char *text)
 {
     hp_buffer_add_format(ret, ",\"%s\":", key);
     hp_buffer_add_json_string(ret, text);
@@ -30,7 +31,7 @@ static void add_code(struct hp_buffer *ret, const struct hp_result *result)
     if (result->http_status != 0)
         hp_buffer_add_format(ret, ",\"code\":%d", result->http_status);
     else if (result->code[0] != '\0')
-        add_member(ret, "code", result->code);
+        hp_render_json_member(ret, "code", result->code);
 }
 
 static void add_timings(struct hp_buffer *ret, const struct hp_result *result)
@@ -68,12 +69,12 @@ static void add_check(struct hp_buffer *ret, const struct hp_report_check *check
         hp_buffer_add(ret, ":{\"status\":\"up\",");
     } else {
         hp_buffer_add(ret, ":{\"status\":\"down\"");
-        add_member(ret, "reason", hp_reason_name(result->reason));
+        hp_render_json_member(ret, "reason", hp_reason_name(result->reason));
         if (result->phase != HP_PHASE_NONE)
-            add_member(ret, "phase", hp_phase_name(result->phase));
+            hp_render_json_member(ret, "phase", hp_phase_name(result->phase));
         add_code(ret, result);
         if (result->error.bytes[0] != '\0' && detail < DETAIL_NO_ERRORS)
-            add_member(ret, "error", result->error.bytes);
+            hp_render_json_member(ret, "error", result->error.bytes);
         hp_buffer_add(ret, ",");
     }
     add_flags(ret, check);
@@ -83,7 +84,7 @@ static void add_check(struct hp_buffer *ret, const struct hp_report_check *check
     if (verbose && detail < DETAIL_NO_LISTS)
         add_timings(ret, result);
     if (detail < (result->status == HP_STATUS_UP ? DETAIL_NO_TARGETS_OF_UP : DETAIL_NO_TARGETS))
-        add_member(ret, "target", check->target);
+        hp_render_json_member(ret, "target", check->target);
     hp_buffer_add(ret, "}");
 }
 
@@ -98,7 +99,7 @@ static void add_checks(struct hp_buffer *ret, const struct hp_report *report, en
     hp_buffer_add(ret, "}");
 }
 
-static void add_names(struct hp_buffer *ret, const char *key, const struct hp_names *names)
+void hp_render_json_names(struct hp_buffer *ret, const char *key, const struct hp_names *names)
 {
     if (names->n == 0 && names->not_shown == 0)
         return;
@@ -113,7 +114,7 @@ static void add_names(struct hp_buffer *ret, const char *key, const struct hp_na
     hp_buffer_add(ret, "]");
 }
 
-static void add_notes(struct hp_buffer *ret, const struct hp_notes *notes)
+void hp_render_json_notes(struct hp_buffer *ret, const struct hp_notes *notes)
 {
     for (size_t i = 0; i < notes->n; i++) {
         hp_buffer_add(ret, i == 0 ? ",\"notes\":[" : ",");
@@ -131,14 +132,14 @@ static void add_summary(struct hp_buffer *ret, const struct hp_report *report)
     hp_buffer_init(&summary, text, sizeof text);
     hp_render_summary(report, &summary);
     if (summary.len > 0)
-        add_member(ret, "summary", text);
+        hp_render_json_member(ret, "summary", text);
 }
 
 static void add_refusal(struct hp_buffer *ret, const struct hp_error *error)
 {
     hp_buffer_add(ret, ",\"error\":{\"reason\":");
     hp_buffer_add_json_string(ret, hp_reason_name(error->reason));
-    add_member(ret, "message", error->msg);
+    hp_render_json_member(ret, "message", error->msg);
     hp_buffer_add(ret, "}");
 }
 
@@ -166,17 +167,17 @@ static void add_report(struct hp_buffer *ret, const struct hp_report *report, en
         add_summary(ret, report);
         add_checks(ret, report, detail);
     }
-    add_member(ret, "mode", hp_mode_name(report->mode));
+    hp_render_json_member(ret, "mode", hp_mode_name(report->mode));
     if (!refused)
         add_run(ret, report);
-    add_member(ret, "version", report->version);
+    hp_render_json_member(ret, "version", report->version);
     if (!refused)
         add_uptime(ret, report->uptime_tenths);
-    add_member(ret, "timestamp", report->timestamp);
+    hp_render_json_member(ret, "timestamp", report->timestamp);
     if (!refused && detail < DETAIL_NO_LISTS) {
-        add_notes(ret, &report->notes);
-        add_names(ret, "ignored", &report->ignored);
-        add_names(ret, "skipped", &report->skipped);
+        hp_render_json_notes(ret, &report->notes);
+        hp_render_json_names(ret, "ignored", &report->ignored);
+        hp_render_json_names(ret, "skipped", &report->skipped);
     }
     if (detail > DETAIL_ALL)
         hp_buffer_add(ret, ",\"truncated\":true");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "render_parts.h"
 
 /* For people: the verdict, then a line a check, and behind one that is down what was said and
  * where. */
@@ -131,19 +132,27 @@ static void add_check(const struct page *page, const struct hp_report_check *che
         add_timings(page, &check->result);
 }
 
-static void add_names(const struct page *page, const char *what, const struct hp_names *names)
+void hp_render_text_names(struct hp_buffer *ret, const char *what, const struct hp_names *names)
 {
     const char *separator = "";
 
     if (names->n == 0 && names->not_shown == 0)
         return;
-    hp_buffer_add_format(page->ret, "\n  %s: ", what);
+    hp_buffer_add_format(ret, "%s: ", what);
     for (size_t i = 0; i < names->n; i++) {
-        hp_buffer_add_format(page->ret, "%s%s", separator, names->items[i]);
+        hp_buffer_add_format(ret, "%s%s", separator, names->items[i]);
         separator = ", ";
     }
     if (names->not_shown > 0)
-        hp_buffer_add_format(page->ret, "%s%zu not shown", separator, names->not_shown);
+        hp_buffer_add_format(ret, "%s%zu not shown", separator, names->not_shown);
+}
+
+static void add_names(const struct page *page, const char *what, const struct hp_names *names)
+{
+    if (names->n == 0 && names->not_shown == 0)
+        return;
+    hp_buffer_add(page->ret, "\n  ");
+    hp_render_text_names(page->ret, what, names);
 }
 
 static void add_lists(const struct page *page)

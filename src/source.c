@@ -193,27 +193,39 @@ static char *read_variable(struct reading *reading, const char *name, const char
     return NULL;
 }
 
+static void refer(struct hp_value *value, enum hp_reference reference, const char *referred,
+                  size_t len)
+{
+    value->reference = reference;
+    value->referred = referred;
+    value->referred_len = len;
+}
+
 /* env:NAME and file:PATH are followed; anything else is itself. */
-static char *resolve(struct reading *reading, const char *text, size_t len, const char *origin)
+static char *resolve(struct reading *reading, struct hp_value *value, const char *text, size_t len,
+                     const char *origin)
 {
     char *name = copy(text, len, reading->err);
     char *result = NULL;
 
     if (name == NULL)
         return NULL;
-    if (strncmp(name, "env:", 4) == 0)
+    if (strncmp(name, "env:", 4) == 0) {
         result = read_variable(reading, name + 4, origin);
-    else if (strncmp(name, "file:", 5) == 0)
+        refer(value, HP_REFERENCE_VARIABLE, text + 4, len - 4);
+    } else if (strncmp(name, "file:", 5) == 0) {
         result = read_file(name + 5, origin, reading->err);
-    else
+        refer(value, HP_REFERENCE_FILE, text + 5, len - 5);
+    } else {
         return name;
+    }
     free(name);
     return result;
 }
 
 /* "Name: env:TOKEN" keeps its name and follows its value. */
-static char *resolve_header(struct reading *reading, const char *text, size_t len,
-                            const char *origin)
+static char *resolve_header(struct reading *reading, struct hp_value *header, const char *text,
+                            size_t len, const char *origin)
 {
     const char *colon = memchr(text, ':', len);
     size_t name_len = colon != NULL ? (size_t)(colon - text) + 1 : len;
@@ -222,7 +234,7 @@ static char *resolve_header(struct reading *reading, const char *text, size_t le
 
     while (name_len < len && (text[name_len] == ' ' || text[name_len] == '\t'))
         name_len++;
-    value = resolve(reading, text + name_len, len - name_len, origin);
+    value = resolve(reading, header, text + name_len, len - name_len, origin);
     if (value == NULL)
         return NULL;
     if (asprintf(&result, "%.*s%s", (int)name_len, text, value) < 0) {
@@ -233,21 +245,21 @@ static char *resolve_header(struct reading *reading, const char *text, size_t le
     return result;
 }
 
-static char *resolve_option(struct reading *reading, const struct hp_option *option,
-                            const char *text, size_t len, const char *origin)
+static char *resolve_option(struct reading *reading, struct hp_value *value, const char *text,
+                            size_t len, const char *origin)
 {
-    if ((option->flags & HP_OPTION_HEADER) != 0)
-        return resolve_header(reading, text, len, origin);
-    if ((option->flags & HP_OPTION_SOURCE) != 0)
-        return resolve(reading, text, len, origin);
+    if ((value->option->flags & HP_OPTION_HEADER) != 0)
+        return resolve_header(reading, value, text, len, origin);
+    if ((value->option->flags & HP_OPTION_SOURCE) != 0)
+        return resolve(reading, value, text, len, origin);
     return copy(text, len, reading->err);
 }
 
-/* What stands for one value; a literal is taken as it is, whatever it begins with. */
+/* What stands for one value; what a file held is taken as it is, whatever it begins with. */
 struct piece {
     const char *text;
     size_t len;
-    bool literal;
+    const char *file; /* its path; NULL: it is of no file */
 };
 
 /* "replica=env:REPLICA_URL": the name stays, what follows is resolved. */
@@ -278,15 +290,17 @@ static void take_piece(struct reading *reading, const struct hp_option *option, 
     char label[HP_LABEL_MAX];
 
     snprintf(value.origin, sizeof value.origin, "%s", origin);
+    if (piece.file != NULL)
+        refer(&value, HP_REFERENCE_FILE, piece.file, strlen(piece.file));
     if (is_target && !take_name(reading, &piece, &value))
         return;
     hp_value_label(label, &value);
     if (is_target && piece.len == 0)
         hp_error_add(reading->err, HP_REASON_CONFIG, "%s: is empty", label);
-    else if (piece.literal)
+    else if (piece.file != NULL)
         value.text = copy(piece.text, piece.len, reading->err);
     else
-        value.text = resolve_option(reading, option, piece.text, piece.len, label);
+        value.text = resolve_option(reading, &value, piece.text, piece.len, label);
     add_value(reading, &value);
 }
 
@@ -301,7 +315,7 @@ static void take_lines(struct reading *reading, const struct hp_option *option,
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         const char *line_end = newline != NULL ? newline : end;
         size_t len = (size_t)(line_end - at);
-        struct piece line = {at, len > 0 && at[len - 1] == '\r' ? len - 1 : len, lines->literal};
+        struct piece line = {at, len > 0 && at[len - 1] == '\r' ? len - 1 : len, lines->file};
 
         if (line.len > 0)
             take_piece(reading, option, line, origin, false);
@@ -313,9 +327,9 @@ static void take_lines(struct reading *reading, const struct hp_option *option,
 }
 
 static void take_twin(struct reading *reading, const struct hp_option *option, const char *text,
-                      const char *origin, bool literal)
+                      const char *origin, const char *file)
 {
-    struct piece piece = {text, strlen(text), literal};
+    struct piece piece = {text, strlen(text), file};
 
     if ((option->flags & HP_OPTION_REPEATABLE) != 0)
         take_lines(reading, option, &piece, origin);
@@ -331,7 +345,7 @@ static void take_file(struct reading *reading, const struct hp_option *option, c
 
     if (text == NULL)
         return;
-    take_twin(reading, option, text, origin, true);
+    take_twin(reading, option, text, origin, path);
     explicit_bzero(text, strlen(text));
     free(text);
 }
@@ -351,11 +365,11 @@ static size_t take_given(struct reading *reading, const struct hp_option *option
         found++;
         if (given->from_flag) {
             snprintf(origin, sizeof origin, "--%s", option->name);
-            take_piece(reading, option, (struct piece){given->text, strlen(given->text), false},
+            take_piece(reading, option, (struct piece){given->text, strlen(given->text), NULL},
                        origin, true);
         } else {
             hp_option_twin(origin, option, "");
-            take_twin(reading, option, given->text, origin, false);
+            take_twin(reading, option, given->text, origin, NULL);
         }
     }
     return found;
@@ -369,7 +383,7 @@ static bool take_own_variables(struct reading *reading, const struct hp_option *
 
     hp_option_twin(name, option, "");
     if ((text = hp_environment_get(environment, name)) != NULL) {
-        take_twin(reading, option, text, name, false);
+        take_twin(reading, option, text, name, NULL);
         return true;
     }
     hp_option_twin(name, option, "_FILE");
@@ -382,11 +396,13 @@ static bool take_own_variables(struct reading *reading, const struct hp_option *
 
 /* The application's own variables hold one target without a name; env: and file: mean nothing. */
 static void add_literal(struct reading *reading, const struct hp_option *option, char *text,
-                        const char *origin)
+                        const char *origin, const char *file)
 {
     struct hp_value value = {.option = option, .text = text};
 
     snprintf(value.origin, sizeof value.origin, "%s", origin);
+    if (file != NULL)
+        refer(&value, HP_REFERENCE_FILE, file, strlen(file));
     add_value(reading, &value);
 }
 
@@ -400,18 +416,18 @@ static void take_app_variables(struct reading *reading, const struct hp_option *
 
     for (; variables != NULL && *variables != NULL; variables++) {
         if ((text = hp_environment_get(environment, *variables)) != NULL) {
-            add_literal(reading, option, copy(text, strlen(text), reading->err), *variables);
+            add_literal(reading, option, copy(text, strlen(text), reading->err), *variables, NULL);
             return;
         }
         snprintf(file, sizeof file, "%s_FILE", *variables);
         if ((text = hp_environment_get(environment, file)) != NULL) {
-            add_literal(reading, option, read_file(text, file, reading->err), file);
+            add_literal(reading, option, read_file(text, file, reading->err), file, text);
             return;
         }
     }
     if (own != NULL)
         add_literal(reading, option, copy(own->text, strlen(own->text), reading->err),
-                    own->variable);
+                    own->variable, NULL);
 }
 
 static void read_option(const struct hp_option *option, int kind, void *data)

@@ -51,6 +51,7 @@ struct hp_result {
 };
 
 struct hp_check;
+struct hp_value;
 
 /**
  * One run of one check, as its worker sees it. The worker moves it through its
@@ -98,6 +99,30 @@ bool hp_attempt_decided(const struct hp_attempt *attempt);
 
 struct hp_plan;
 
+/** What `explain` tells of a check beyond its options. */
+#define HP_FACTS_MAX 8
+
+struct hp_fact {
+    const char *name; /* static */
+    struct hp_text value;
+};
+
+struct hp_facts {
+    size_t n;
+    struct hp_fact items[HP_FACTS_MAX];
+};
+
+/** Add a fact that holds no secret; one without room is passed over. */
+void hp_facts_add(struct hp_facts *facts, const char *name, const char *value);
+
+struct hp_tls_settings;
+
+/** Whether TLS is used, and whom it trusts; @ca_of_url: the URL names that file. */
+void hp_facts_add_tls(struct hp_facts *facts, const struct hp_tls_settings *tls, bool ca_of_url);
+
+/** Whether there is one. */
+void hp_facts_add_password(struct hp_facts *facts, const char *password);
+
 /** What a kind is given to make a check of. All borrowed. */
 struct hp_check_input {
     const char *name;   /* of the check */
@@ -139,6 +164,10 @@ struct hp_check_ops {
     /** Make @ret->settings and @ret->target. No I/O. False: problems were added to @err. */
     bool (*parse)(struct hp_check *ret, const struct hp_check_input *input, struct hp_error *err);
 
+    /** What was made of the URL and of the environment, for `explain`; no secrets; NULL: nothing.
+     */
+    void (*describe)(const struct hp_check *check, struct hp_facts *ret);
+
     /** Set up the library for the whole process, before threads exist; NULL: nothing to do. */
     bool (*global_init)(const struct hp_check *check);
 
@@ -161,6 +190,7 @@ struct hp_check {
     int64_t slow_ns;                  /* above it, up is slow; 0: never */
     bool optional;                    /* down, it degrades the run */
     uint32_t tolerated;               /* the same for these reasons, as hp_reason_bit() has them */
+    const struct hp_value *given;     /* its target, borrowed; NULL: the kind's default */
     const struct hp_secrets *secrets; /* of the whole run; borrowed from the plan */
     void *settings;                   /* the kind's own */
 };

@@ -12,6 +12,7 @@
 enum hp_action {
     HP_ACTION_CHECK = 0,
     HP_ACTION_WAIT,
+    HP_ACTION_EXPLAIN,
     HP_ACTION_INSTALL,
     HP_ACTION_HELP,
     HP_ACTION_VERSION
@@ -31,6 +32,7 @@ enum hp_option_flags {
     HP_OPTION_PATH = 1 << 4,       /* names a file that a library will open */
     HP_OPTION_ACTION = 1 << 5,     /* --help and --version: no twin, and for every command */
     HP_OPTION_WAIT = 1 << 6,       /* belongs to `wait` alone */
+    HP_OPTION_PRIVATE = 1 << 7,    /* its value is never shown; as with HP_OPTION_SOURCE */
 };
 
 /**
@@ -106,6 +108,17 @@ const struct hp_own_target *hp_options_own_target(const struct hp_options *optio
 
 /** "http-status" is HEALTHPROBE_HTTP_STATUS; @suffix is "" or "_FILE". */
 void hp_option_twin(char ret[HP_TWIN_MAX], const struct hp_option *option, const char *suffix);
+
+/** Does the option belong to a command; is it none of another's? */
+bool hp_option_belongs(const struct hp_option *option, enum hp_action action);
+
+/**
+ * Is @variable, of @len bytes, a HEALTHPROBE_… variable that no option has?
+ *
+ * @ret_nearest  the option whose twin was probably meant; NULL: none is near
+ */
+bool hp_options_unknown_variable(const char *variable, size_t len,
+                                 const struct hp_option **ret_nearest);
 
 /** Call @visit for each row: the general ones first (kind -1), then each kind's. */
 void hp_options_each(void (*visit)(const struct hp_option *option, int kind, void *data),

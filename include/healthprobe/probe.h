@@ -38,6 +38,10 @@ struct hp_outcome {
  */
 bool hp_probe_prepare(struct hp_probe *ret, const struct hp_options *options, struct hp_error *err);
 
+/** The outcome where hp_probe_prepare() failed. @started_ns, @limit: as hp_probe_run() has them. */
+void hp_probe_refuse(const struct hp_probe *probe, struct hp_outcome *ret, int64_t started_ns,
+                     struct hp_deadline limit, const struct hp_error *err);
+
 /**
  * Prepare and run. Limits this process and replaces its environment for good.
  *

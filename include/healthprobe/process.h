@@ -32,6 +32,9 @@ void hp_process_clear_environment(void);
  */
 void hp_process_write(int fd, const char *bytes, size_t len, struct hp_deadline deadline);
 
+/** Write all of @text, however long it takes: for what is no report. False: it can't be written. */
+bool hp_process_write_all(int fd, const char *text, size_t len);
+
 /**
  * Append @bytes to the file, device or FIFO at @path by one write that never
  * waits. As with a shell's ">>", a file that is not there is made. What can't

@@ -13,6 +13,9 @@
 /** A file that holds a value is at most this long. */
 #define HP_SOURCE_FILE_MAX 65536
 
+/** What an option or a variable may hold instead of the value itself. */
+enum hp_reference { HP_REFERENCE_NONE = 0, HP_REFERENCE_VARIABLE, HP_REFERENCE_FILE };
+
 /** A value and where it came from. */
 struct hp_value {
     const struct hp_option *option;
@@ -20,6 +23,9 @@ struct hp_value {
     char origin[HP_TWIN_MAX];   /* "--database", "HEALTHPROBE_DATABASE_FILE", "DATABASE_URL", … */
     char name[HP_NAME_MAX + 1]; /* that a target was given: "replica=…"; "" for none */
     bool from_flag;
+    enum hp_reference reference; /* what the origin named: env:NAME, file:PATH, …_FILE */
+    const char *referred;        /* that NAME or PATH; borrowed from argv or environ */
+    size_t referred_len;         /* nothing ends it: it may be one of several lines */
 };
 
 /** The longest label, the NUL included. */

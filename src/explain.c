@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/explain.h>
+
+#include <healthprobe/environment.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* More than any of them comes to as JSON, where each byte of a text may need two. */
+#define SETTING_SIZE 2048
+#define CHECK_SIZE   4096
+#define REST_SIZE    32768
+
+const char *hp_from_name(enum hp_from from)
+{
+    static const char *const names[HP_FROM_COUNT] = {"unset", "default",     "argument",
+                                                     "flag",  "environment", "file"};
+
+    return names[from];
+}
+
+const char *hp_setting_value(const struct hp_setting *setting)
+{
+    return setting->check != NULL ? setting->check->target : setting->value.bytes;
+}
+
+/* What the visitors of the option table share. */
+struct explaining {
+    struct hp_explanation *explanation;
+    const struct hp_options *options;
+    const struct hp_values *values;
+    struct hp_error *err;
+};
+
+static void set(struct hp_text *ret, const char *text, size_t len)
+{
+    hp_redact(ret, (struct hp_untrusted){text, len, false}, NULL);
+}
+
+static void add(struct explaining *explaining, const struct hp_setting *setting)
+{
+    struct hp_explanation *explanation = explaining->explanation;
+
+    if (explanation->n == explanation->cap) {
+        size_t cap = explanation->cap + 32;
+        struct hp_setting *grown = realloc(explanation->settings, cap * sizeof *grown);
+        if (grown == NULL) {
+            hp_error_no_memory(explaining->err);
+            return;
+        }
+        explanation->settings = grown;
+        explanation->cap = cap;
+    }
+    explanation->settings[explanation->n++] = *setting;
+}
+
+/* --- options ---------------------------------------------------------------------------------- */
+
+static void find_source(struct hp_setting *setting, const struct hp_value *value)
+{
+    const char *origin = value->origin;
+
+    if (value->reference == HP_REFERENCE_NONE) {
+        setting->from = value->from_flag ? HP_FROM_FLAG : HP_FROM_ENVIRONMENT;
+        set(&setting->source, origin, strlen(origin));
+        return;
+    }
+    setting->from = value->reference == HP_REFERENCE_FILE ? HP_FROM_FILE : HP_FROM_ENVIRONMENT;
+    set(&setting->source, value->referred, value->referred_len);
+    set(&setting->by, origin, strlen(origin));
+}
+
+/*
+ * Passwords and headers are not shown at all, and no other value if it holds
+ * one of the secrets in use.
+ */
+static void find_value(struct hp_setting *setting, const struct hp_value *value,
+                       const struct hp_secrets *secrets)
+{
+    const char *text = value->text;
+
+    if ((value->option->flags & (HP_OPTION_SOURCE | HP_OPTION_PRIVATE)) != 0)
+        text = "(set)";
+    else if (value->option->metavar == NULL)
+        text = text[0] == '1' ? "true" : "false";
+    hp_redact(&setting->value, hp_untrusted_of(text), secrets);
+}
+
+static void add_values(struct explaining *explaining, const struct hp_option *option)
+{
+    const struct hp_secrets *secrets = &explaining->explanation->plan->secrets;
+    const struct hp_value *value = NULL;
+    bool any = false;
+
+    while ((value = hp_values_next(explaining->values, option->name, value)) != NULL) {
+        struct hp_setting setting = {.name = option->name};
+        find_value(&setting, value, secrets);
+        find_source(&setting, value);
+        add(explaining, &setting);
+        any = true;
+    }
+    if (!any) {
+        struct hp_setting setting = {.name = option->name};
+        if (option->fallback != NULL) {
+            setting.from = HP_FROM_DEFAULT;
+            set(&setting.value, option->fallback, strlen(option->fallback));
+        }
+        add(explaining, &setting);
+    }
+}
+
+/* A variable that makes the default target what it is counts as where it came from. */
+static void find_source_of_default(struct hp_setting *setting, const struct hp_values *values)
+{
+    const char *variable = setting->check->ops->presence_variable;
+
+    setting->from = HP_FROM_DEFAULT;
+    if (variable == NULL || hp_environment_get(values->environment, variable) == NULL)
+        return;
+    setting->from = HP_FROM_ENVIRONMENT;
+    set(&setting->source, variable, strlen(variable));
+}
+
+/* Each check has a target. */
+static void add_targets(struct explaining *explaining, const struct hp_option *option)
+{
+    const struct hp_plan *plan = explaining->explanation->plan;
+
+    for (size_t i = 0; i < plan->n_checks; i++) {
+        const struct hp_check *check = &plan->checks[i];
+        struct hp_setting setting = {.name = option->name, .check = check};
+        if (&check->ops->options[0] != option)
+            continue;
+        if (check->given != NULL)
+            find_source(&setting, check->given);
+        else
+            find_source_of_default(&setting, explaining->values);
+        add(explaining, &setting);
+    }
+}
+
+static void add_option(const struct hp_option *option, int kind, void *data)
+{
+    struct explaining *explaining = data;
+
+    if ((option->flags & HP_OPTION_ACTION) != 0 ||
+        !hp_option_belongs(option, explaining->options->action))
+        return;
+    if (kind >= 0 && explaining->options->selected[kind] != HP_SELECTED_YES)
+        return;
+    if ((option->flags & HP_OPTION_TARGET) != 0)
+        add_targets(explaining, option);
+    else
+        add_values(explaining, option);
+}
+
+/* --- what is no option ------------------------------------------------------------------------ */
+
+static void add_mode(struct explaining *explaining)
+{
+    const char *mode = hp_mode_name(explaining->options->mode);
+    struct hp_setting setting = {
+        .name = "mode",
+        .from = explaining->options->mode_given ? HP_FROM_ARGUMENT : HP_FROM_DEFAULT,
+    };
+
+    set(&setting.value, mode, strlen(mode));
+    add(explaining, &setting);
+}
+
+static void add_variable(struct explaining *explaining, const char *variable, const char *value)
+{
+    struct hp_setting setting = {.name = variable, .from = HP_FROM_ENVIRONMENT};
+
+    hp_redact(&setting.value, hp_untrusted_of(value), &explaining->explanation->plan->secrets);
+    set(&setting.source, variable, strlen(variable));
+    add(explaining, &setting);
+}
+
+/* Variables that are no option's twin: of a file that a check needs, and of the report. */
+static void add_variables(struct explaining *explaining)
+{
+    const struct hp_plan *plan = explaining->explanation->plan;
+    char *const *environment = explaining->values->environment;
+
+    for (size_t i = 0; i < plan->n_files; i++)
+        if (strcmp(plan->files[i].origin, "SSL_CERT_FILE") == 0)
+            add_variable(explaining, "SSL_CERT_FILE", plan->files[i].path);
+    if (hp_environment_get(environment, "APP_VERSION") != NULL)
+        add_variable(explaining, "APP_VERSION", plan->version);
+}
+
+static void find_unknown(struct hp_explanation *explanation, char *const environment[])
+{
+    for (size_t i = 0; environment[i] != NULL; i++) {
+        size_t len = strcspn(environment[i], "=");
+        const struct hp_option *nearest = NULL;
+        struct hp_unknown *unknown = &explanation->unknown[explanation->n_unknown];
+        if (!hp_options_unknown_variable(environment[i], len, &nearest))
+            continue;
+        if (explanation->n_unknown == HP_UNKNOWN_MAX) {
+            explanation->n_unknown_more++;
+            continue;
+        }
+        set(&unknown->variable, environment[i], len);
+        if (nearest != NULL)
+            hp_option_twin(unknown->nearest, nearest, "");
+        explanation->n_unknown++;
+    }
+}
+
+bool hp_explanation_make(struct hp_explanation *ret, const struct hp_plan *plan,
+                         const struct hp_options *options, const struct hp_values *values,
+                         struct hp_error *err)
+{
+    struct explaining explaining = {ret, options, values, err};
+
+    ret->plan = plan;
+    add_mode(&explaining);
+    hp_options_each(add_option, &explaining);
+    add_variables(&explaining);
+    find_unknown(ret, values->environment);
+    return err->reason == HP_REASON_NONE;
+}
+
+void hp_explanation_release(struct hp_explanation *explanation)
+{
+    free(explanation->settings);
+    *explanation = (struct hp_explanation){0};
+}
+
+size_t hp_explanation_size(const struct hp_explanation *explanation)
+{
+    return explanation->n * SETTING_SIZE + explanation->plan->n_checks * CHECK_SIZE + REST_SIZE;
+}
