@@ -929,14 +929,13 @@ static void describe(const struct hp_check *check, struct hp_facts *ret)
 {
     const struct settings *settings = check->settings;
     const struct hp_database_target *target = &settings->target;
-    const struct hp_tls_settings trust = {.ca_file = settings->ca_file};
 
     hp_facts_add_password(ret, target->password);
     hp_facts_add(ret, "sslmode",
                  target->sslmode != HP_SSLMODE_UNSET ? hp_sslmode_name(target->sslmode)
                                                      : "prefer, the default");
     if (target->sslmode >= HP_SSLMODE_VERIFY_CA)
-        hp_facts_add_tls(ret, &trust, !settings->verify_ca);
+        hp_facts_add_ca(ret, !settings->verify_ca, settings->ca_file);
 }
 
 static void library(struct hp_buffer *ret)

@@ -89,7 +89,7 @@ static void describe(const struct hp_check *check, struct hp_facts *ret)
     if (settings->port_origin != NULL)
         hp_facts_add(ret, "port", settings->port_origin);
     if (settings->mode_path != NULL)
-        hp_facts_add(ret, "path", "of the mode");
+        hp_facts_add(ret, "path", "the mode's");
     if (settings->target.user != NULL)
         hp_facts_add_password(ret, settings->target.password);
     if (settings->target.tls)

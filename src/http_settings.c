@@ -55,7 +55,7 @@ static bool read_port(struct hp_http_settings *settings, const struct hp_check_i
             return false;
         }
     }
-    settings->port_origin = text != NULL ? "of PORT" : "default";
+    settings->port_origin = text != NULL ? "from PORT" : "default";
     *ret = (uint16_t)port;
     return true;
 }

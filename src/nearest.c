@@ -8,38 +8,38 @@
 
 #define DISTANCE_MAX 3
 
-/* Levenshtein's. */
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Levenshtein's, with two neighbours that changed places counted as one. */
 static size_t distance(const char *a, size_t a_len, const char *b)
 {
-    size_t row[WORD_MAX + 1];
+    size_t rows[WORD_MAX + 1][WORD_MAX + 1];
     size_t b_len = strlen(b);
 
     if (a_len > WORD_MAX || b_len > WORD_MAX)
         return WORD_MAX;
-    for (size_t j = 0; j <= b_len; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a_len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b_len; j++) {
-            size_t above = row[j];
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            if (above + 1 < best)
-                best = above + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            diagonal = above;
-            row[j] = best;
+    for (size_t i = 0; i <= a_len; i++) {
+        for (size_t j = 0; j <= b_len; j++) {
+            size_t best = i + j;
+            if (i > 0 && j > 0) {
+                best = rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+                best = least(best, least(rows[i - 1][j], rows[i][j - 1]) + 1);
+            }
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                best = least(best, rows[i - 2][j - 2] + 1);
+            rows[i][j] = best;
         }
     }
-    return row[b_len];
+    return rows[a_len][b_len];
 }
 
 void hp_nearest_init(struct hp_nearest *nearest, const char *text, size_t len)
 {
-    size_t most = len / 2 < DISTANCE_MAX ? len / 2 : DISTANCE_MAX;
-
-    *nearest = (struct hp_nearest){.text = text, .len = len, .distance = most + 1};
+    *nearest = (struct hp_nearest){
+        .text = text, .len = len, .distance = least((len + 1) / 2, DISTANCE_MAX + 1)};
 }
 
 void hp_nearest_offer(struct hp_nearest *nearest, const char *word)

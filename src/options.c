@@ -50,6 +50,8 @@ static const struct command {
     {"install", HP_ACTION_INSTALL, false},
 };
 
+#define TWIN_PREFIX "HEALTHPROBE_"
+
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 
 const char *hp_mode_name(enum hp_mode mode)
@@ -72,7 +74,7 @@ void hp_option_twin(char ret[HP_TWIN_MAX], const struct hp_option *option, const
     struct hp_buffer twin;
 
     hp_buffer_init(&twin, ret, HP_TWIN_MAX);
-    hp_buffer_add(&twin, "HEALTHPROBE_");
+    hp_buffer_add(&twin, TWIN_PREFIX);
     for (const char *p = option->name; *p != '\0'; p++) {
         char c = *p == '-' ? '_' : (char)(*p - 'a' + 'A');
         hp_buffer_add_bytes(&twin, &c, 1);
@@ -527,8 +529,6 @@ bool hp_options_parse(struct hp_options *ret, int argc, char *const argv[],
 /* --- variables that no option has --------------------------------------------------------------
  */
 
-#define TWIN_PREFIX "HEALTHPROBE_"
-
 /* @name as an option would be called; its length, or 0 where none can be. */
 static size_t option_name(char ret[HP_TWIN_MAX], const char *name, size_t len)
 {
@@ -548,34 +548,42 @@ static size_t without_end(const char *name, size_t len, const char *end)
     return len > end_len && memcmp(name + len - end_len, end, end_len) == 0 ? len - end_len : len;
 }
 
+static const struct hp_option *nearest_option(const char *name, size_t len)
+{
+    struct hp_nearest nearest;
+
+    hp_nearest_init(&nearest, name, len);
+    hp_options_each(offer, &nearest);
+    return nearest.found != NULL ? find_option(nearest.found, strlen(nearest.found)) : NULL;
+}
+
+static bool has_twin(const struct hp_option *option)
+{
+    return option != NULL && (option->flags & HP_OPTION_ACTION) == 0;
+}
+
 bool hp_options_unknown_variable(const char *variable, size_t len,
                                  const struct hp_option **ret_nearest)
 {
     const size_t prefix_len = sizeof TWIN_PREFIX - 1;
     char name[HP_TWIN_MAX];
-    struct hp_nearest nearest;
     const struct hp_option *option = NULL;
     size_t bare_len = 0;
 
     *ret_nearest = NULL;
-    if (len <= prefix_len || strncmp(variable, TWIN_PREFIX, prefix_len) != 0)
+    if (len <= prefix_len || memcmp(variable, TWIN_PREFIX, prefix_len) != 0)
         return false;
     len = option_name(name, variable + prefix_len, len - prefix_len);
     bare_len = without_end(name, len, "-file");
     option = find_option(name, bare_len);
-    if (option != NULL && (option->flags & HP_OPTION_ACTION) == 0 &&
-        (bare_len == len || (option->flags & HP_OPTION_SOURCE) != 0))
+    if (has_twin(option) && (bare_len == len || (option->flags & HP_OPTION_SOURCE) != 0))
         return false;
-    if (option == NULL) {
-        bare_len = without_end(name, len, "-url");
-        option = find_option(name, bare_len);
-    }
-    if (option == NULL) {
-        hp_nearest_init(&nearest, name, len);
-        hp_options_each(offer, &nearest);
-        option = nearest.found != NULL ? find_option(nearest.found, strlen(nearest.found)) : NULL;
-    }
-    if (option != NULL && (option->flags & HP_OPTION_ACTION) == 0)
+    /* As the application's own are called. */
+    if (option == NULL)
+        option = find_option(name, without_end(name, bare_len, "-url"));
+    if (option == NULL)
+        option = nearest_option(name, len);
+    if (has_twin(option))
         *ret_nearest = option;
     return true;
 }

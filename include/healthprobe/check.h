@@ -117,7 +117,11 @@ void hp_facts_add(struct hp_facts *facts, const char *name, const char *value);
 
 struct hp_tls_settings;
 
-/** Whether TLS is used, and whom it trusts; @ca_of_url: the URL names that file. */
+/** The file of certificates to trust: the URL's own, which is not shown, or @ca_file, or the
+ * system's. */
+void hp_facts_add_ca(struct hp_facts *facts, bool of_url, const char *ca_file);
+
+/** Whether the server is verified, and by what. */
 void hp_facts_add_tls(struct hp_facts *facts, const struct hp_tls_settings *tls, bool ca_of_url);
 
 /** Whether there is one. */

@@ -11,7 +11,7 @@
 struct hp_nearest {
     const char *text; /* what was typed; not NUL-terminated */
     size_t len;
-    size_t distance;   /* of @found: letters to insert, leave out or replace */
+    size_t distance;   /* of @found: letters to insert, leave out, replace or swap */
     const char *found; /* NULL: nothing is near */
 };
 
@@ -20,7 +20,7 @@ void hp_nearest_init(struct hp_nearest *nearest, const char *text, size_t len);
 
 /**
  * Is @word nearer than what was found? Three letters may differ at most, and
- * half of those typed. @word is borrowed; of two that are as near, the first holds.
+ * fewer than half of those typed. @word is borrowed; of two that are as near, the first holds.
  */
 void hp_nearest_offer(struct hp_nearest *nearest, const char *word);
 
