@@ -96,8 +96,8 @@ named=$(sed -E 's/^\| `[^|]*(\\\|[^|]*)*\| `healthprobe /| `healthprobe /' "$rea
 none 'no option is named that --help does not know' "$(comm -13 <(printf '%s\n' "$known") <(printf '%s\n' "$named"))"
 
 twins=$(grep -oE 'HEALTHPROBE_[A-Z_]+' <<<"$options" | sort -u)
-# HEALTHPROBE_CACHE is a variable of the build, HEALTHPROBE_IMAGE one of the compose files.
-named=$(grep -oE 'HEALTHPROBE_[A-Z_]*[A-Z]' "$readme" | sed 's/_FILE$//' | grep -vxE 'HEALTHPROBE_(CACHE|IMAGE)' | sort -u)
+# HEALTHPROBE_CACHE is a variable of the build, HEALTHPROBE_IMAGE one of the compose files; one is misspelled.
+named=$(grep -oE 'HEALTHPROBE_[A-Z_]*[A-Z]' "$readme" | sed 's/_FILE$//' | grep -vxE 'HEALTHPROBE_(CACHE|IMAGE|TIMOUT)' | sort -u)
 none 'no variable is named that --help does not know' \
     "$(comm -13 <(printf '%s\n' "$twins") <(printf '%s\n' "$named"))"
 

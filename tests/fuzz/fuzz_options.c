@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
 
+#include <healthprobe/explain.h>
 #include <healthprobe/options.h>
 #include <healthprobe/plan.h>
 #include <healthprobe/render.h>
@@ -35,6 +36,28 @@ static void check_report(const struct hp_plan *plan, const struct hp_error *err)
         HP_FUZZ_CHECK(hp_fuzz_is_line(text, len, hp_render_max(plan->format)));
 }
 
+static void check_explanation(const struct hp_plan *plan, const struct hp_options *options,
+                              const struct hp_values *values, struct hp_error *err)
+{
+    struct hp_explanation explanation = {0};
+    size_t size = 0;
+    char *text = NULL;
+    struct hp_buffer buffer;
+
+    HP_FUZZ_CHECK(hp_explanation_make(&explanation, plan, options, values, err));
+    size = hp_explanation_size(&explanation);
+    text = malloc(size);
+    HP_FUZZ_CHECK(text != NULL);
+    hp_buffer_init(&buffer, text, size);
+    hp_explain_text(&explanation, &buffer);
+    HP_FUZZ_CHECK(!buffer.overflow && hp_fuzz_is_text(text, buffer.len, size));
+    hp_buffer_init(&buffer, text, size);
+    hp_explain_json(&explanation, &buffer);
+    HP_FUZZ_CHECK(!buffer.overflow && hp_fuzz_is_line(text, buffer.len, size));
+    free(text);
+    hp_explanation_release(&explanation);
+}
+
 static void run(int argc, char **argv, char **environment)
 {
     static struct hp_plan plan;
@@ -48,7 +71,8 @@ static void run(int argc, char **argv, char **environment)
     if (err.reason != HP_REASON_NONE)
         check_report(&plan, &err);
     else
-        HP_FUZZ_CHECK(plan.n_checks > 0);
+        check_explanation(&plan, &options, &values, &err);
+    HP_FUZZ_CHECK(err.reason != HP_REASON_NONE || plan.n_checks > 0);
     hp_plan_release(&plan);
     hp_values_release(&values);
     hp_options_release(&options);

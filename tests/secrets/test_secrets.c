@@ -167,8 +167,18 @@ enum format {
     FORMAT_HEALTH_JSON,
     FORMAT_PROMETHEUS,
     FORMAT_NAGIOS,
+    /* What the command `explain` prints, which asks no server. */
+    FORMAT_EXPLAIN,
+    FORMAT_EXPLAIN_JSON,
     FORMAT_COUNT
 };
+
+#define REPORT_FORMATS FORMAT_EXPLAIN
+
+static bool explains(enum format format)
+{
+    return format == FORMAT_EXPLAIN || format == FORMAT_EXPLAIN_JSON;
+}
 
 /* The names of those that are not JSON reports, and how they tell a verdict. */
 static const struct {
@@ -176,7 +186,7 @@ static const struct {
     const char *healthy;
     const char *unhealthy;
     const char *refused; /* no check could run */
-} formats[FORMAT_COUNT] = {
+} formats[REPORT_FORMATS] = {
     [FORMAT_SHORT] = {"short", "healthy\n", "unhealthy: ", "unhealthy: "},
     [FORMAT_TEXT] = {"text", "HEALTHY\n", "UNHEALTHY  ", "UNHEALTHY  "},
     [FORMAT_HEALTH_JSON] = {"health+json", "{\"status\":\"pass\",", "{\"status\":\"fail\",",
@@ -484,7 +494,8 @@ enum verdict {
     VERDICT_USAGE,
     VERDICT_DOWN,
     VERDICT_INTERRUPTED,
-    VERDICT_KILLED
+    VERDICT_KILLED,
+    VERDICT_EXPLAINED
 };
 
 /* --- a run ------------------------------------------------------------------------------------ */
@@ -779,7 +790,10 @@ static void add_others(struct command *command, enum kind kind, enum mode mode)
 
 static void add_format(struct command *command, enum format format)
 {
-    if (format == FORMAT_VERBOSE) {
+    if (explains(format)) {
+        /* A run of another format is explained as a table. */
+        add_arg(command, format == FORMAT_EXPLAIN_JSON ? "--format=json" : "--format=text");
+    } else if (format == FORMAT_VERBOSE) {
         add_arg(command, "--verbose");
     } else if (formats[format].name != NULL) {
         add_arg(command, hpt_strf("--format=%s", formats[format].name));
@@ -817,6 +831,9 @@ static void make_command(struct command *command, const struct row *row, const c
     const char *url = url_of(row, text, port, fault);
     const char *lead = leads[row->place] != NULL ? leads[row->place] : "";
 
+    if (explains(row->format)) {
+        add_arg(command, "explain");
+    }
     add_others(command, kind, row->mode);
     add_format(command, row->format);
     add_arg(command, "--timeout=" TIMEOUT);
@@ -896,6 +913,9 @@ static enum verdict verdict_of(const struct row *row, const char *told)
     if (told == NULL || row->behaviour == CANNOT_PARSE || (row->tls && !hpt_probe_tls())) {
         return VERDICT_CONFIG;
     }
+    if (explains(row->format)) {
+        return VERDICT_EXPLAINED;
+    }
     if (row->behaviour == STALLS) {
         return row->form % 3 == 0 ? VERDICT_KILLED : VERDICT_INTERRUPTED;
     }
@@ -927,16 +947,39 @@ static const char *judge_other(const struct hpt_run *run, enum format format, en
     return good ? NULL : hpt_strf("not `%s`: %s", want, hpt_said(run));
 }
 
+static const char *judge_explanation(const struct hpt_run *run, enum format format,
+                                     const char *check)
+{
+    json_t *document = json_loads(run->out, JSON_REJECT_DUPLICATES, NULL);
+    bool good = run->exit_status == 0 && run->err_len == 0;
+
+    if (format == FORMAT_EXPLAIN_JSON) {
+        good = good && json_object_get(json_object_get(document, "checks"), check) != NULL;
+    } else {
+        good = good && strstr(run->out, hpt_strf("\n%s ", check)) != NULL;
+    }
+    json_decref(document);
+    return good ? NULL : hpt_said(run);
+}
+
 static const char *judge(struct hpt_run *run, const struct row *row, enum verdict verdict)
 {
     const char *check = name_of(row);
+    /* What is wrong is told as the run would: one explained as a table has the format text. */
+    enum format format = row->format == FORMAT_EXPLAIN        ? FORMAT_TEXT
+                         : row->format == FORMAT_EXPLAIN_JSON ? FORMAT_JSON
+                                                              : row->format;
+
+    if (verdict == VERDICT_EXPLAINED) {
+        return judge_explanation(run, row->format, check);
+    }
 
     if (verdict == VERDICT_KILLED) {
         return run->term_signal != 0 && run->out_len == 0 && run->err_len == 0 ? NULL
                                                                                : hpt_said(run);
     }
-    if (formats[row->format].name != NULL) {
-        return judge_other(run, row->format, verdict);
+    if (formats[format].name != NULL) {
+        return judge_other(run, format, verdict);
     }
     switch (verdict) {
     case VERDICT_UP:
@@ -954,6 +997,7 @@ static const char *judge(struct hpt_run *run, const struct row *row, enum verdic
         return hpt_is_down(run, check, "interrupted", "*");
     case VERDICT_DOWN:
     case VERDICT_KILLED:
+    case VERDICT_EXPLAINED:
         break;
     }
     const char *problem = hpt_is_text(run, "status", "unhealthy");
@@ -1020,7 +1064,8 @@ static void check_log(const struct hpt_run *run, const struct row *row, enum ver
 {
     size_t len = 0;
     char *log = hpt_read_file(path, &len);
-    bool logged = row->naming != UNNAMED && verdict != VERDICT_UP && verdict != VERDICT_KILLED;
+    bool logged = row->naming != UNNAMED && verdict != VERDICT_UP && verdict != VERDICT_KILLED &&
+                  !explains(row->format);
 
     ck_assert_msg((log != NULL) == logged, "there is %s log; %s", log != NULL ? "a" : "no",
                   describe(row));
@@ -1101,7 +1146,7 @@ static void echo_every_password(enum kind kind, int form)
             .delivery = BY_FLAG_ENV,
             .behaviour = ECHOES_RAW,
             .form = form,
-            .format = (enum format)(i % FORMAT_COUNT),
+            .format = (enum format)(i % REPORT_FORMATS),
         };
         run_row(&row);
     }
@@ -1152,7 +1197,7 @@ static bool is_refusal(const struct hpt_run *run)
     bool refused = strstr(run->out, "\"reason\":\"config\"") != NULL ||
                    strstr(run->out, "\"reason\":\"usage\"") != NULL;
 
-    for (int format = FORMAT_SHORT; format < FORMAT_COUNT; format++) {
+    for (int format = FORMAT_SHORT; format < REPORT_FORMATS; format++) {
         refused = refused || tells(run, (enum format)format, formats[format].refused);
     }
     return refused;
@@ -1165,9 +1210,12 @@ START_TEST(what_is_wrong_is_told_without_repeating_it)
     /* What is verbose makes no difference here: it stands for json. */
     for (int format = FORMAT_VERBOSE; format < FORMAT_COUNT; format++) {
         const char *cwd = hpt_tmp_mkdir("cwd", 0777);
-        const char *name = formats[format].name;
+        const char *name = explains((enum format)format) ? "json" : formats[format].name;
         struct command command = {.n_args = 0};
         struct hpt_run run;
+        if (explains((enum format)format)) {
+            add_arg(&command, "explain");
+        }
         for (size_t i = 0; i < 6 && what->args[i] != NULL; i++) {
             add_arg(&command, what->args[i]);
         }

@@ -469,6 +469,49 @@ static const struct {
     {"--versoin", "--version"},
 };
 
+static const struct {
+    const char *words[2];
+    const char *message;
+} wrong_words[] = {
+    {{"lvie"}, "argument 1 is not understood; did you mean live?"},
+    {{"redy"}, "argument 1 is not understood; did you mean ready?"},
+    {{"wiat", "full"}, "argument 1 is not understood; did you mean wait?"},
+    {{"explain", "ful"}, "argument 2 is not understood; did you mean full?"},
+    {{"explian"}, "argument 1 is not understood; did you mean explain?"},
+    {{"instal", "live"}, "argument 1 is not understood; did you mean install?"},
+    {{"s3cr3t-Zq9"},
+     "argument 1 is not understood; a command is live, ready, full, wait, explain or install"},
+    {{"explain", "explain"}, "explain: stands once, and before the mode"},
+    {{"live", "explain"}, "explain: stands once, and before the mode"},
+    {{"explain", "--for=1s"}, "--for: is an option of wait"},
+};
+
+START_TEST(word_that_is_no_command_is_answered_by_the_nearest)
+{
+    struct input input = {{wrong_words[_i].words[0], wrong_words[_i].words[1]}, {0}};
+
+    ck_assert(!parse(&input));
+    ck_assert_int_eq(err.reason, HP_REASON_USAGE);
+    ck_assert_str_eq(err.msg, wrong_words[_i].message);
+}
+END_TEST
+
+START_TEST(explain_takes_what_a_check_takes)
+{
+    static const struct input input = {{"explain", "ready", "--timeout", "1s"},
+                                       {"HEALTHPROBE_FOR=never", "HEALTHPROBE_VERBOSE=1"}};
+
+    ck_assert_msg(parse(&input), "%s", err.msg);
+    ck_assert_int_eq(options.action, HP_ACTION_EXPLAIN);
+    ck_assert_int_eq(options.mode, HP_MODE_READY);
+    ck_assert_int_eq(options.selected[DATABASE], YES);
+    ck_assert_int_eq(options.selected[REDIS], NO);
+    ck_assert_ptr_nonnull(given("timeout", 0));
+    ck_assert_ptr_nonnull(given("verbose", 0));
+    ck_assert_ptr_null(given("for", 0));
+}
+END_TEST
+
 START_TEST(unknown_option_is_answered_by_the_nearest_that_is_known)
 {
     struct input input = {{typos[_i].argument}, {0}};
@@ -802,6 +845,8 @@ int main(void)
     TABLE(suite, options_of_wait_are_of_no_other_command, wait_options);
     TABLE(suite, install_takes_a_destination_and_checks_nothing, installs);
     TABLE(suite, unknown_option_is_answered_by_the_nearest_that_is_known, typos);
+    TABLE(suite, word_that_is_no_command_is_answered_by_the_nearest, wrong_words);
+    CASE(suite, explain_takes_what_a_check_takes);
     CASE(suite, very_long_argument_is_an_error_like_another);
     CASE(suite, wrong_value_of_a_boolean_flag_is_a_config_error);
     CASE(suite, all_problems_are_told_and_usage_outranks_config);
