@@ -933,7 +933,7 @@ static void describe(const struct hp_check *check, struct hp_facts *ret)
     hp_facts_add_password(ret, target->password);
     hp_facts_add(ret, "sslmode",
                  target->sslmode != HP_SSLMODE_UNSET ? hp_sslmode_name(target->sslmode)
-                                                     : "prefer, the default");
+                                                     : "prefer (default)");
     if (target->sslmode >= HP_SSLMODE_VERIFY_CA)
         hp_facts_add_ca(ret, !settings->verify_ca, settings->ca_file);
 }

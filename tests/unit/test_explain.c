@@ -411,7 +411,7 @@ static const struct {
      "database",
      "password",
      "none"},
-    {{{"explain", "--check=database"}, {DB}}, "database", "sslmode", "prefer, the default"},
+    {{{"explain", "--check=database"}, {DB}}, "database", "sslmode", "prefer (default)"},
     {{{"explain", "--check=database"}, {DB "?sslmode=disable"}}, "database", "sslmode", "disable"},
     {{{"explain", "--check=redis", "--redis=redis://:s3cr3t-Zq9@h"}, {0}},
      "redis",
