@@ -71,7 +71,7 @@ _healthprobe() {
                 option=$word
                 i=$((i + 1))
                 ;;
-            wait|install) command=$word ;;
+            wait|explain|install) command=$word ;;
             live|ready|full) mode=$word ;;
         esac
     done
@@ -115,7 +115,7 @@ _healthprobe() {
     elif [[ -n $command && -z $mode ]]; then
         _healthprobe_words "$cur" live ready full
     elif [[ -z $mode ]]; then
-        _healthprobe_words "$cur" live ready full wait install
+        _healthprobe_words "$cur" live ready full wait explain install
     fi
 }
 

@@ -12,7 +12,7 @@ function __healthprobe_has
 end
 
 function __healthprobe_is_first
-    not __healthprobe_has live ready full wait install; and not __healthprobe_is_behind
+    not __healthprobe_has live ready full wait explain install; and not __healthprobe_is_behind
 end
 
 function __healthprobe_takes_mode
@@ -60,6 +60,7 @@ complete -c healthprobe -f -n __healthprobe_takes_mode -a live -d 'GET /health/l
 complete -c healthprobe -f -n __healthprobe_takes_mode -a ready -d 'GET /health/ready and the database; what traffic depends on'
 complete -c healthprobe -f -n __healthprobe_takes_mode -a full -d 'GET /health, the database and Redis'
 complete -c healthprobe -f -n __healthprobe_is_first -a wait -d 'check until it is healthy, then exit with 0 or become COMMAND; needs a mode, or --check: healthprobe wait --check database -- COMMAND'
+complete -c healthprobe -f -n __healthprobe_is_first -a explain -d 'print what would be checked and where each setting comes from, and connect to nothing; as a table, or with --format json'
 complete -c healthprobe -f -n __healthprobe_is_first -a install -d 'copy this executable to DEST, a file or a folder'
 complete -c healthprobe -n 'not __healthprobe_has install' -l check -x -a '(__healthprobe_list http database redis)' -d 'check these instead of the mode'\''s: http,database,redis; redis? if set'
 complete -c healthprobe -n 'not __healthprobe_has install' -l timeout -x -d 'limit of the whole run: 900ms, 2s, 1.5s, 1m (2.5s)'
