@@ -352,7 +352,7 @@ const char *hpt_base64(const char *text)
     return encoded;
 }
 
-int hpt_main(const char *name, void (*start)(void), void (*build)(Suite *suite), bool needs_probe)
+static void set_up(bool needs_probe)
 {
     main_pid = getpid();
     signal(SIGPIPE, SIG_IGN);
@@ -365,6 +365,25 @@ int hpt_main(const char *name, void (*start)(void), void (*build)(Suite *suite),
         hpt_probe_require();
     }
     start_janitor();
+}
+
+int hpt_lend(void (*start)(void))
+{
+    char byte;
+    ssize_t got;
+
+    set_up(false);
+    start();
+    fflush(stdout);
+    do {
+        got = read(STDIN_FILENO, &byte, 1);
+    } while (got > 0 || (got < 0 && errno == EINTR));
+    return EXIT_SUCCESS;
+}
+
+int hpt_main(const char *name, void (*start)(void), void (*build)(Suite *suite), bool needs_probe)
+{
+    set_up(needs_probe);
     double began = hpt_now_ms();
     if (start != NULL) {
         start();

@@ -94,6 +94,12 @@ const char *hpt_base64(const char *text);
  */
 int hpt_main(const char *name, void (*start)(void), void (*build)(Suite *suite), bool needs_probe);
 
+/**
+ * The main of a program that lends its servers to another one: @start starts them and tells of them
+ * on standard output. They run until standard input ends.
+ */
+int hpt_lend(void (*start)(void));
+
 /** A test case with its own time limit and the fixture that wakes servers a failed test left
  * paused. */
 TCase *hpt_tcase(Suite *suite, const char *name, double timeout_s);

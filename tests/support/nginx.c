@@ -53,6 +53,8 @@ static const char *tls_server(int port, const char *cert, const char *key)
 static void write_config(struct hpt_nginx *nginx)
 {
     const struct hpt_certs *certs = hpt_certs();
+    const struct hpt_cert usual = {.cert = certs->server_cert, .key = certs->server_key};
+    const struct hpt_cert *shown = nginx->shown != NULL ? nginx->shown : &usual;
     bool ipv6 = hpt_net_have_ipv6();
     char letters[2001];
 
@@ -88,7 +90,7 @@ static void write_config(struct hpt_nginx *nginx)
                  "%s%s%s}\n",
                  nginx->dir, nginx->port, ipv6 ? hpt_strf("listen [::1]:%d;\n", nginx->port) : "",
                  ipv6 ? hpt_strf("listen [::1]:%d;\n", nginx->ipv6_port) : "", nginx->socket,
-                 tls_server(nginx->tls_port, certs->server_cert, certs->server_key),
+                 tls_server(nginx->tls_port, shown->cert, shown->key),
                  tls_server(nginx->wrong_port, certs->wrong_cert, certs->wrong_key),
                  tls_server(nginx->expired_port, certs->expired_cert, certs->expired_key)),
         0644);

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "certs.h"
 #include "proc.h"
 
 /**
@@ -30,7 +31,8 @@ struct hpt_nginx {
     int wrong_port;   /* https with the certificate for elsewhere.example */
     int expired_port; /* https with the expired certificate */
     const char *dir;
-    const char *socket; /* http on a Unix socket */
+    const char *socket;           /* http on a Unix socket */
+    const struct hpt_cert *shown; /* at tls_port, in place of the usual one; set before the start */
 };
 
 /** Ports and a configuration, nothing running yet. */
