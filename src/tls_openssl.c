@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "tls_bundle.h"
+
 #include <healthprobe/tls.h>
 
 #include <arpa/inet.h>
@@ -74,7 +76,7 @@ bool hp_tls_trust(void *ssl_ctx, const char *ca_file, char *error)
                  strerror(errno));
         return false;
     }
-    if (SSL_CTX_load_verify_file(ssl_ctx, path) == 1)
+    if (tls_bundle_use(ssl_ctx, path) || SSL_CTX_load_verify_file(ssl_ctx, path) == 1)
         return true;
     ERR_clear_error();
     snprintf(error, HP_TLS_ERROR_MAX, "the file to trust holds no certificate in PEM");

@@ -157,6 +157,93 @@ START_TEST(an_authority_that_signed_nothing_here_is_tls)
 }
 END_TEST
 
+/* The bundle of this system with other files in its middle, as one file. */
+static const char *bundle_with(const char *name, const char *const *files)
+{
+    const char *path = hpt_strf("%s/%s", hpt_tmpdir(), name);
+    size_t len, room = 4 << 20, used;
+    char *bundle = hpt_read_file("/etc/ssl/certs/ca-certificates.crt", &len);
+    char *middle = strstr(bundle + len / 2, "-----BEGIN");
+    char *text = calloc(1, room);
+
+    ck_assert_ptr_nonnull(middle);
+    ck_assert_ptr_nonnull(text);
+    used = (size_t)(middle - bundle);
+    memcpy(text, bundle, used);
+    for (; *files != NULL; files++) {
+        size_t size;
+        char *file = hpt_read_file(*files, &size);
+
+        ck_assert_uint_lt(used + size + len, room);
+        memcpy(text + used, file, size);
+        used += size;
+        free(file);
+    }
+    memcpy(text + used, middle, strlen(middle));
+    hpt_write_file(path, text, 0644);
+    free(bundle);
+    free(text);
+    return path;
+}
+
+/* Of 140 certificates the one that is needed is found, or none is. */
+START_TEST(a_whole_bundle_is_searched_for_the_authority)
+{
+    struct hpt_run run;
+    const char *ca = hpt_certs()->ca;
+    const char *with = bundle_with("with.pem", HPT_LIST(ca));
+    const char *without = bundle_with("without.pem", HPT_LIST(hpt_certs()->other_ca));
+
+    hpt_probe(&run, HPT_NONE, HPT_LIST("--http", https("localhost", nginx.tls_port), "--ca", with));
+    HPT_OK(is_up_or_without_tls(&run, "http"));
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--http", https("localhost", nginx.tls_port), "--ca", without));
+    HPT_OK(is_tls_or_without_tls(&run, "http"));
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--check", "redis", "--redis", rediss("localhost"), "--ca", with));
+    HPT_OK(is_up_or_without_tls(&run, "redis"));
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--check", "redis", "--redis", rediss("localhost"), "--ca", without));
+    HPT_OK(is_tls_or_without_tls(&run, "redis"));
+}
+END_TEST
+
+/* An authority that got a new key has two certificates of one name: the right one counts, wherever
+ * it stands. */
+START_TEST(authorities_of_one_name_are_told_apart)
+{
+    struct hpt_run run;
+    struct hpt_cert namesake =
+        hpt_cert_make(&(struct hpt_cert_opts){.name = "namesake",
+                                              .subject = "healthprobe test authority ca",
+                                              .algorithm = "ec:P-256",
+                                              .authority = true});
+    const char *const files[2][2] = {{namesake.cert, hpt_certs()->ca},
+                                     {hpt_certs()->ca, namesake.cert}};
+    const char *both = bundle_with("both.pem", HPT_LIST(files[_i][0], files[_i][1]));
+    const char *wrong = bundle_with("namesake.pem", HPT_LIST(namesake.cert));
+
+    hpt_probe(&run, HPT_NONE, HPT_LIST("--http", https("localhost", nginx.tls_port), "--ca", both));
+    HPT_OK(is_up_or_without_tls(&run, "http"));
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--http", https("localhost", nginx.tls_port), "--ca", wrong));
+    HPT_OK(is_tls_or_without_tls(&run, "http"));
+}
+END_TEST
+
+/* What a bundle holds beside plain certificates is for OpenSSL to read, all of it then. */
+START_TEST(a_bundle_with_other_things_in_it_still_works)
+{
+    struct hpt_run run;
+    const char *mixed =
+        bundle_with("mixed.pem", HPT_LIST(hpt_certs()->server_key, hpt_certs()->ca));
+
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--http", https("localhost", nginx.tls_port), "--ca", mixed));
+    HPT_OK(is_up_or_without_tls(&run, "http"));
+}
+END_TEST
+
 START_TEST(insecure_https_verifies_nothing_and_says_so)
 {
     struct hpt_run run;
@@ -679,6 +766,9 @@ static void build(Suite *suite)
     tcase_add_loop_test(tc, the_authority_is_named_in_many_ways, 0, 5);
     tcase_add_loop_test(tc, certificates_that_do_not_verify_are_tls, 0, 4);
     tcase_add_test(tc, an_authority_that_signed_nothing_here_is_tls);
+    tcase_add_test(tc, a_whole_bundle_is_searched_for_the_authority);
+    tcase_add_loop_test(tc, authorities_of_one_name_are_told_apart, 0, 2);
+    tcase_add_test(tc, a_bundle_with_other_things_in_it_still_works);
     tcase_add_loop_test(tc, insecure_https_verifies_nothing_and_says_so, 0, 3);
     tcase_add_test(tc, a_connection_made_elsewhere_keeps_name_and_sni_of_the_url);
     tcase_add_test(tc, https_to_a_port_without_tls_is_tls);

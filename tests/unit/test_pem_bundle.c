@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <healthprobe/pem_bundle.h>
+
+#include <stdio.h>
+
+/* DER for the tests: an element of less than 64 KiB around bytes. */
+struct der {
+    unsigned char bytes[8192];
+    size_t len;
+};
+
+static void put(struct der *der, unsigned char tag, const void *bytes, size_t len)
+{
+    unsigned char *at = der->bytes + der->len;
+
+    ck_assert_uint_lt(der->len + len + 4, sizeof der->bytes);
+    *at++ = tag;
+    if (len < 0x80) {
+        *at++ = (unsigned char)len;
+    } else {
+        *at++ = 0x82;
+        *at++ = (unsigned char)(len >> 8);
+        *at++ = (unsigned char)len;
+    }
+    memcpy(at, bytes, len);
+    der->len = (size_t)(at + len - der->bytes);
+}
+
+/* A name of one attribute: a common name, in the kind of string told. */
+static struct der name_of(unsigned char kind, const char *text, size_t len)
+{
+    struct der attribute = {.len = 0}, set = {.len = 0}, sets = {.len = 0}, name = {.len = 0};
+
+    put(&attribute, 0x06, "\x55\x04\x03", 3);
+    put(&attribute, kind, text, len);
+    put(&set, 0x30, attribute.bytes, attribute.len);
+    put(&sets, 0x31, set.bytes, set.len);
+    put(&name, 0x30, sets.bytes, sets.len);
+    return name;
+}
+
+static uint64_t print_of(unsigned char kind, const char *text, size_t len)
+{
+    struct der name = name_of(kind, text, len);
+
+    return hp_pem_name_print(name.bytes, name.len);
+}
+
+/* What a certificate has in front of its key, and some bytes for the rest. */
+static struct der certificate_of(const char *issuer, const char *subject, bool version)
+{
+    struct der body = {.len = 0}, inner = {.len = 0}, whole = {.len = 0};
+    struct der names[2] = {name_of(0x0c, issuer, strlen(issuer)),
+                           name_of(0x0c, subject, strlen(subject))};
+    unsigned char rest[300] = {0};
+
+    if (version)
+        put(&body, 0xa0, "\x02\x01\x02", 3);
+    put(&body, 0x02, "\x01\x23", 2);
+    put(&body, 0x30, "\x05\x00", 2);
+    memcpy(body.bytes + body.len, names[0].bytes, names[0].len);
+    body.len += names[0].len;
+    put(&body, 0x30, "\x05\x00", 2);
+    memcpy(body.bytes + body.len, names[1].bytes, names[1].len);
+    body.len += names[1].len;
+    put(&body, 0x30, rest, sizeof rest);
+    put(&inner, 0x30, body.bytes, body.len);
+    put(&inner, 0x03, rest, sizeof rest);
+    put(&whole, 0x30, inner.bytes, inner.len);
+    return whole;
+}
+
+static void append_pem(char *text, const char *label, const struct der *der)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *at = text + strlen(text);
+
+    at += sprintf(at, "-----BEGIN %s-----\n", label);
+    for (size_t i = 0, column = 0; i < der->len; i += 3) {
+        size_t left = der->len - i;
+        unsigned value = (unsigned)der->bytes[i] << 16;
+
+        value |= left > 1 ? (unsigned)der->bytes[i + 1] << 8 : 0;
+        value |= left > 2 ? (unsigned)der->bytes[i + 2] : 0;
+        *at++ = digits[value >> 18];
+        *at++ = digits[value >> 12 & 63];
+        *at++ = left > 1 ? digits[value >> 6 & 63] : '=';
+        *at++ = left > 2 ? digits[value & 63] : '=';
+        if ((column += 4) % 64 == 0)
+            *at++ = '\n';
+    }
+    sprintf(at, "\n-----END %s-----\n", label);
+}
+
+static char *text_of(const char *const *subjects, bool version)
+{
+    char *text = calloc(1, 1 << 20);
+
+    ck_assert_ptr_nonnull(text);
+    for (; *subjects != NULL; subjects++) {
+        struct der certificate = certificate_of("Some Authority", *subjects, version);
+
+        sprintf(text + strlen(text), "# %s\n", *subjects);
+        append_pem(text, "CERTIFICATE", &certificate);
+    }
+    return text;
+}
+
+static const bool versions[] = {false, true};
+
+START_TEST(finds_each_certificate_by_whom_it_is_for)
+{
+    static const char *const subjects[] = {"First CA", "Second CA", "Third CA", NULL};
+    char *text = text_of(subjects, versions[_i]);
+    struct hp_pem_bundle bundle;
+
+    ck_assert(hp_pem_bundle_index(&bundle, text, strlen(text)));
+    ck_assert_uint_eq(bundle.n, 3);
+    for (size_t i = 0; i < 3; i++) {
+        const struct hp_pem_entry *entry = &bundle.entries[i];
+
+        ck_assert_uint_eq(entry->subject, print_of(0x0c, subjects[i], strlen(subjects[i])));
+        ck_assert_int_eq(strncmp(text + entry->start, "-----BEGIN CERTIFICATE-----\n", 28), 0);
+        ck_assert_int_eq(strncmp(text + entry->start + entry->len - 5, "-----\n", 6), 0);
+    }
+    ck_assert_uint_ne(bundle.entries[0].subject, bundle.entries[1].subject);
+    hp_pem_bundle_release(&bundle);
+    free(text);
+}
+END_TEST
+
+START_TEST(holds_as_many_as_there_are)
+{
+    char names[200][16];
+    const char *subjects[201] = {NULL};
+    struct hp_pem_bundle bundle;
+    char *text;
+
+    for (int i = 0; i < 200; i++) {
+        snprintf(names[i], sizeof names[i], "CA %d", i);
+        subjects[i] = names[i];
+    }
+    text = text_of(subjects, true);
+    ck_assert(hp_pem_bundle_index(&bundle, text, strlen(text)));
+    ck_assert_uint_eq(bundle.n, 200);
+    ck_assert_uint_eq(bundle.entries[199].subject, print_of(0x0c, "CA 199", 6));
+    hp_pem_bundle_release(&bundle);
+    free(text);
+}
+END_TEST
+
+/* The subject stands behind the first kilobyte. */
+START_TEST(a_long_issuer_is_no_obstacle)
+{
+    char issuer[3001] = "";
+    struct der certificate;
+    struct hp_pem_bundle bundle;
+    char text[16384] = "";
+
+    memset(issuer, 'x', sizeof issuer - 1);
+    certificate = certificate_of(issuer, "Behind", true);
+    append_pem(text, "CERTIFICATE", &certificate);
+    ck_assert(hp_pem_bundle_index(&bundle, text, strlen(text)));
+    ck_assert_uint_eq(bundle.entries[0].subject, print_of(0x0c, "Behind", 6));
+    hp_pem_bundle_release(&bundle);
+}
+END_TEST
+
+static const struct {
+    unsigned char kind;
+    const char *text;
+    size_t len;
+} spellings[] = {
+#define SPELLING(kind, text)                                                                       \
+    {                                                                                              \
+        kind, text, sizeof(text) - 1                                                               \
+    }
+    SPELLING(0x0c, "ISRG Root X1"),
+    SPELLING(0x13, "ISRG Root X1"),
+    SPELLING(0x16, "isrg root x1"),
+    SPELLING(0x0c, "  ISRG   Root X1 "),
+    SPELLING(0x1e, "\0I\0S\0R\0G\0 \0R\0o\0o\0t\0 \0X\0001"),
+    SPELLING(0x1c, "\0\0\0I\0\0\0S\0\0\0R\0\0\0G\0\0\0R\0\0\0o\0\0\0o\0\0\0t\0\0\0X\0\0\0001"),
+};
+
+START_TEST(equal_names_have_equal_prints_however_they_are_spelled)
+{
+    ck_assert_uint_eq(print_of(spellings[_i].kind, spellings[_i].text, spellings[_i].len),
+                      print_of(0x0c, "ISRG Root X1", 12));
+}
+END_TEST
+
+/* U+4E2D is 4E 2D in one and E4 B8 AD in the other: neither may count as "N-". */
+START_TEST(other_scripts_do_not_count_in_any_encoding)
+{
+    ck_assert_uint_eq(print_of(0x1e, "\0A\x4E\x2D", 4), print_of(0x0c, "A\xE4\xB8\xAD", 4));
+    ck_assert_uint_eq(print_of(0x1c, "\0\0\0A\0\0\x4E\x2D", 8), print_of(0x13, "A", 1));
+}
+END_TEST
+
+START_TEST(other_names_have_other_prints)
+{
+    ck_assert_uint_ne(print_of(0x0c, "ISRG Root X2", 12), print_of(0x0c, "ISRG Root X1", 12));
+}
+END_TEST
+
+static const struct {
+    const char *bytes;
+    size_t len;
+} no_names[] = {
+#define BYTES(text)                                                                                \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
+    BYTES(""),
+    BYTES("\x30"),
+    BYTES("\x31\x00"),
+    BYTES("\x30\x02\x31"),
+    BYTES("\x30\x02\x30\x00"),
+    BYTES("\x30\x04\x31\x02\x31\x00"),
+    BYTES("\x30\x04\x31\x02\x30\x00"),
+    BYTES("\x30\x07\x31\x05\x30\x03\x06\x01\x55"),
+    BYTES("\x30\x84\xff\xff\xff\xff"),
+    BYTES("\x30\x83\xff\xff\xff"),
+    BYTES("\x30\x80"),
+};
+
+START_TEST(bytes_that_are_no_name_have_no_print)
+{
+    ck_assert_uint_eq(
+        hp_pem_name_print((const unsigned char *)no_names[_i].bytes, no_names[_i].len), 0);
+}
+END_TEST
+
+static const char *const others[] = {"TRUSTED CERTIFICATE", "X509 CRL", "X509 CERTIFICATE",
+                                     "PRIVATE KEY"};
+
+START_TEST(a_file_with_more_than_plain_certificates_is_left_to_its_library)
+{
+    static const char *const subjects[] = {"First CA", NULL};
+    char *text = text_of(subjects, true);
+    struct der other = certificate_of("a", "b", true);
+    struct hp_pem_bundle bundle;
+
+    append_pem(text, others[_i], &other);
+    ck_assert(!hp_pem_bundle_index(&bundle, text, strlen(text)));
+    ck_assert_ptr_null(bundle.entries);
+    free(text);
+}
+END_TEST
+
+static const char *const broken[] = {
+    "-----BEGIN CERTIFICATE-----\nMIIB", "-----BEGIN CERTIFICATE-----",
+    "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+    "-----BEGIN CERTIFICATE-----\nnot base64 at all: ?\n-----END CERTIFICATE-----\n",
+    "-----BEGIN "};
+
+START_TEST(a_broken_certificate_is_left_to_its_library)
+{
+    struct hp_pem_bundle bundle;
+
+    ck_assert(!hp_pem_bundle_index(&bundle, broken[_i], strlen(broken[_i])));
+}
+END_TEST
+
+/* Every certificate that breaks off somewhere is refused, and nothing behind it is read. */
+START_TEST(no_cut_is_taken_for_a_subject)
+{
+    struct der certificate = certificate_of("Some Authority", "First CA", true);
+    size_t names_end = 4 + 4 + 5 + 4 + 4 + 27 + 4 + 21;
+
+    for (size_t len = 0; len < names_end; len++) {
+        struct der part = certificate;
+        char text[4096] = "";
+        char *copy;
+        struct hp_pem_bundle bundle;
+
+        part.len = len;
+        append_pem(text, "CERTIFICATE", &part);
+        copy = malloc(strlen(text));
+        ck_assert_ptr_nonnull(copy);
+        memcpy(copy, text, strlen(text));
+        ck_assert(!hp_pem_bundle_index(&bundle, copy, strlen(text)));
+        free(copy);
+    }
+}
+END_TEST
+
+START_TEST(a_text_without_certificates_has_none)
+{
+    struct hp_pem_bundle bundle;
+
+    ck_assert(hp_pem_bundle_index(&bundle, "# nothing here\n", 15));
+    ck_assert_uint_eq(bundle.n, 0);
+    hp_pem_bundle_release(&bundle);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("pem_bundle");
+
+    HP_UNIT_TABLE(suite, finds_each_certificate_by_whom_it_is_for, versions);
+    HP_UNIT_CASE(suite, holds_as_many_as_there_are);
+    HP_UNIT_CASE(suite, a_long_issuer_is_no_obstacle);
+    HP_UNIT_TABLE(suite, equal_names_have_equal_prints_however_they_are_spelled, spellings);
+    HP_UNIT_CASE(suite, other_scripts_do_not_count_in_any_encoding);
+    HP_UNIT_CASE(suite, other_names_have_other_prints);
+    HP_UNIT_TABLE(suite, bytes_that_are_no_name_have_no_print, no_names);
+    HP_UNIT_TABLE(suite, a_file_with_more_than_plain_certificates_is_left_to_its_library, others);
+    HP_UNIT_TABLE(suite, a_broken_certificate_is_left_to_its_library, broken);
+    HP_UNIT_CASE(suite, no_cut_is_taken_for_a_subject);
+    HP_UNIT_CASE(suite, a_text_without_certificates_has_none);
+    return hp_unit_run(suite);
+}
