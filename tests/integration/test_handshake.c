@@ -29,6 +29,7 @@ static struct hpt_cert edwards_root; /* Ed25519 */
 static struct hpt_cert intermediate; /* P-384, by the root */
 static struct hpt_cert old_root;     /* an authority before the root */
 static struct hpt_cert crossed;      /* the root, as the old one vouches for it */
+static struct hpt_cert expired_root; /* the root, before it was renewed */
 static struct hpt_cert namesake;     /* another key under the name of the root */
 static struct hpt_cert clients[3];   /* "app", with RSA, P-256, Ed25519 */
 static const char *trusted;          /* both roots */
@@ -75,6 +76,7 @@ static void make_authorities(void)
                                                     .authority = true});
     namesake = hpt_cert_make(&(struct hpt_cert_opts){
         .name = "namesake", .subject = "root", .algorithm = "ec:P-256", .authority = true});
+    expired_root = hpt_cert_before(&root, "root");
     trusted = together("trusted", HPT_LIST(edwards_root.cert, root.cert));
 }
 
@@ -264,6 +266,28 @@ START_TEST(of_two_authorities_of_one_name_the_one_that_signed_is_found)
     }
     probe_page(&run, &server, namesake.cert);
     HPT_OK(hpt_is_down(&run, "http", "tls", NULL));
+    hpt_s_server_stop(&server);
+}
+END_TEST
+
+START_TEST(of_an_authority_that_was_renewed_the_valid_certificate_is_found)
+{
+    struct hpt_run run;
+    struct hpt_s_server server;
+    const char *const trusts[] = {
+        together("expired-first", HPT_LIST(expired_root.cert, root.cert)),
+        together("expired-last", HPT_LIST(root.cert, expired_root.cert)),
+    };
+
+    serve(&server, &shown[WEB].leaf, shown[WEB].chain, "");
+    for (int i = 0; i < HPT_COUNT(trusts); i++) {
+        hpt_diag("trusting %s", trusts[i]);
+        probe_page(&run, &server, trusts[i]);
+        HPT_OK(hpt_is_healthy(&run, "http"));
+    }
+    probe_page(&run, &server, expired_root.cert);
+    HPT_OK(hpt_is_down(&run, "http", "tls", NULL));
+    HPT_OK(hpt_has_text(&run, "checks.http.error", "expired"));
     hpt_s_server_stop(&server);
 }
 END_TEST
@@ -558,6 +582,7 @@ static void build(Suite *suite)
     tcase_add_loop_test(tc, a_server_that_can_do_one_thing_is_understood, 0, HPT_COUNT(handshakes));
     tcase_add_test(tc, a_root_that_another_vouches_for_is_trusted_by_either);
     tcase_add_test(tc, of_two_authorities_of_one_name_the_one_that_signed_is_found);
+    tcase_add_test(tc, of_an_authority_that_was_renewed_the_valid_certificate_is_found);
     tcase_add_test(tc, an_authority_is_found_among_those_of_the_system);
     tcase_add_test(tc, a_client_of_redis_shows_its_certificate);
     tcase_add_loop_test(tc, a_login_is_bound_to_the_certificate, 0, HPT_COUNT(bound));

@@ -117,11 +117,12 @@ static void make_folder(void)
     hpt_write_file(in_dir("serial", "txt"), "1000\n", 0644);
 }
 
+static const char past[] = "20200101000000Z";
+static const char soon_after[] = "20200201000000Z";
+static const char future[] = "20500101000000Z";
+
 const struct hpt_certs *hpt_certs(void)
 {
-    static const char past[] = "20200101000000Z";
-    static const char future[] = "20500101000000Z";
-
     if (certs.ca != NULL) {
         return &certs;
     }
@@ -132,7 +133,7 @@ const struct hpt_certs *hpt_certs(void)
            &certs.server_key);
     server("wrong", "/CN=elsewhere.example", "elsewhere", past, future, &certs.wrong_cert,
            &certs.wrong_key);
-    server("expired", "/CN=localhost", "localhost", past, "20200201000000Z", &certs.expired_cert,
+    server("expired", "/CN=localhost", "localhost", past, soon_after, &certs.expired_cert,
            &certs.expired_key);
     return &certs;
 }
@@ -199,6 +200,20 @@ struct hpt_cert hpt_cert_make(const struct hpt_cert_opts *opts)
     }
     openssl(argv);
     return made;
+}
+
+struct hpt_cert hpt_cert_before(const struct hpt_cert *authority, const char *subject)
+{
+    struct hpt_cert before = {.cert = hpt_strf("%s.before", authority->cert),
+                              .key = authority->key};
+    const char *request = hpt_strf("%s.csr", authority->cert);
+
+    openssl(HPT_LIST("openssl", "req", "-new", "-config", "test.cnf", "-key", authority->key,
+                     "-subj", hpt_strf("/CN=%s", subject), "-out", request));
+    openssl(HPT_LIST("openssl", "ca", "-batch", "-notext", "-selfsign", "-config", "test.cnf",
+                     "-extensions", "authority_cert", "-startdate", past, "-enddate", soon_after,
+                     "-keyfile", authority->key, "-in", request, "-out", before.cert));
+    return before;
 }
 
 const char *hpt_cert_key_as(const char *key, const char *name, const char *const *command)

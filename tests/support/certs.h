@@ -43,6 +43,9 @@ struct hpt_cert_opts {
 /** Make a certificate; its key belongs to the servers' user, as those above. */
 struct hpt_cert hpt_cert_make(const struct hpt_cert_opts *opts);
 
+/** An authority's certificate as it was until years ago: the same key and name. */
+struct hpt_cert hpt_cert_before(const struct hpt_cert *authority, const char *subject);
+
 /** The key once more, in another form: the arguments of `openssl pkey`, or of another command. */
 const char *hpt_cert_key_as(const char *key, const char *name, const char *const *command);
 
