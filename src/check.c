@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/check.h>
 
+#include <healthprobe/resolve.h>
 #include <healthprobe/tls.h>
+#include <healthprobe/utf8.h>
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -127,6 +129,33 @@ void hp_attempt_down(struct hp_attempt *attempt, enum hp_reason reason, struct h
         return;
     decide(attempt, HP_STATUS_DOWN, reason);
     hp_attempt_explain(attempt, said);
+}
+
+void hp_hint_loopback(const struct hp_result *result, const char *host, struct hp_buffer *ret)
+{
+    if (result->reason == HP_REASON_REFUSED && host != NULL && hp_host_is_loopback(host))
+        hp_buffer_add(ret, "localhost is this container itself; in a compose network use the "
+                           "service's name");
+}
+
+void hp_check_add_hint(const struct hp_check *check, struct hp_result *result)
+{
+    char said[HP_TEXT_MAX + 1];
+    char storage[HP_TEXT_MAX - 2];
+    struct hp_buffer hint;
+    struct hp_buffer error;
+
+    if (check->ops->hint == NULL || result->status != HP_STATUS_DOWN ||
+        strcmp(result->error.bytes, HP_WITHHELD) == 0)
+        return;
+    hp_buffer_init(&hint, storage, sizeof storage);
+    check->ops->hint(check, result, &hint);
+    if (hint.len == 0)
+        return;
+    hp_utf8_clean(said, sizeof said - sizeof " ()" + 1 - hint.len, result->error.bytes,
+                  strlen(result->error.bytes));
+    hp_buffer_init(&error, result->error.bytes, sizeof result->error.bytes);
+    hp_buffer_add_format(&error, said[0] != '\0' ? "%s (%s)" : "%s%s", said, hint.data);
 }
 
 void hp_attempt_down_format(struct hp_attempt *attempt, enum hp_reason reason, const char *format,

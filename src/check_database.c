@@ -925,6 +925,18 @@ static bool parse(struct hp_check *ret, const struct hp_check_input *input, stru
     return true;
 }
 
+static void hint(const struct hp_check *check, const struct hp_result *result,
+                 struct hp_buffer *ret)
+{
+    const struct hp_database_target *target = &((const struct settings *)check->settings)->target;
+
+    if (target->n_hosts == 1)
+        hp_hint_loopback(result, target->hosts[0].name, ret);
+    if (result->reason == HP_REASON_TLS &&
+        strstr(result->error.bytes, "does not support SSL") != NULL)
+        hp_buffer_add(ret, "turn it on there, or take sslmode=prefer or disable");
+}
+
 static void describe(const struct hp_check *check, struct hp_facts *ret)
 {
     const struct settings *settings = check->settings;
@@ -974,6 +986,7 @@ const struct hp_check_ops hp_check_database_ops = {
     .library = library,
     .parse = parse,
     .describe = describe,
+    .hint = hint,
     .run = run,
     .close = close_session,
     .release = release,

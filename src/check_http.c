@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "http_exchange.h"
 #include "kinds.h"
@@ -82,13 +83,37 @@ static bool parse(struct hp_check *ret, const struct hp_check_input *input, stru
     return true;
 }
 
+/* nginx's words and Go's. */
+static bool wants_tls(const char *error)
+{
+    return strstr(error, "HTTP request was sent to HTTPS port") != NULL ||
+           strstr(error, "HTTP request to an HTTPS server") != NULL;
+}
+
+static void hint(const struct hp_check *check, const struct hp_result *result,
+                 struct hp_buffer *ret)
+{
+    const struct hp_http_settings *settings = check->settings;
+
+    if (!settings->target.tls && wants_tls(result->error.bytes))
+        hp_buffer_add(ret, "use https://");
+    else if (settings->target.tls && strstr(result->error.bytes, "wrong version number") != NULL)
+        hp_buffer_add(ret, "the port answers without TLS: use http://");
+    else if (result->http_status == 404)
+        hp_buffer_add_format(ret,
+                             hp_http_settings_asks_mode_path(settings)
+                                 ? "%s is this mode's path: give another with --http /path"
+                                 : "a URL without a path asks %s in this mode",
+                             settings->mode_path);
+}
+
 static void describe(const struct hp_check *check, struct hp_facts *ret)
 {
     const struct hp_http_settings *settings = check->settings;
 
     if (settings->port_origin != NULL)
         hp_facts_add(ret, "port", settings->port_origin);
-    if (settings->mode_path != NULL)
+    if (hp_http_settings_asks_mode_path(settings))
         hp_facts_add(ret, "path", "the mode's");
     if (settings->target.user != NULL)
         hp_facts_add_password(ret, settings->target.password);
@@ -114,6 +139,7 @@ const struct hp_check_ops hp_check_http_ops = {
     .library = library,
     .parse = parse,
     .describe = describe,
+    .hint = hint,
     .global_init = global_init,
     .run = run,
     .close = close_session,

@@ -494,6 +494,24 @@ static bool parse(struct hp_check *ret, const struct hp_check_input *input, stru
     return true;
 }
 
+/* A server without TLS says nothing to a hello, or an error; one with it leaves where none comes.
+ */
+static void hint(const struct hp_check *check, const struct hp_result *result,
+                 struct hp_buffer *ret)
+{
+    const struct settings *settings = check->settings;
+    const char *error = result->error.bytes;
+
+    hp_hint_loopback(result, settings->target.host, ret);
+    if (settings->target.tls && strstr(error, "wrong version number") != NULL)
+        hp_buffer_add(ret, "the port answers without TLS: use redis://");
+    else if (settings->target.tls && result->phase == HP_PHASE_TLS)
+        hp_buffer_add(ret, "no answer to TLS; if the port has none, use redis://");
+    else if (!settings->target.tls && result->reason == HP_REASON_CLOSED &&
+             settings->target.socket == NULL)
+        hp_buffer_add(ret, "if the port has TLS, use rediss://");
+}
+
 static void describe(const struct hp_check *check, struct hp_facts *ret)
 {
     const struct settings *settings = check->settings;
@@ -534,6 +552,7 @@ const struct hp_check_ops hp_check_redis_ops = {
     .library = library,
     .parse = parse,
     .describe = describe,
+    .hint = hint,
     .run = run,
     .close = close_session,
     .release = release,

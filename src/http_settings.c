@@ -40,6 +40,11 @@ void hp_http_settings_release(struct hp_http_settings *settings)
     *settings = (struct hp_http_settings){0};
 }
 
+bool hp_http_settings_asks_mode_path(const struct hp_http_settings *settings)
+{
+    return strcmp(settings->target.path, settings->mode_path) == 0;
+}
+
 /* PORT is the platform's; it is read only where it is needed. */
 static bool read_port(struct hp_http_settings *settings, const struct hp_check_input *input,
                       uint16_t *ret, struct hp_error *err)
@@ -75,13 +80,10 @@ static bool read_target(struct hp_http_settings *settings, const struct hp_check
         snprintf(standard, sizeof standard, ":%u", port);
         text = standard;
     }
-    if (!hp_target_check_unexpanded(text, input->origin, err) ||
-        !hp_http_target_parse(&settings->target, text, input->origin, port, mode_paths[input->mode],
-                              err))
-        return false;
-    if (strcmp(settings->target.path, mode_paths[input->mode]) == 0)
-        settings->mode_path = mode_paths[input->mode];
-    return true;
+    settings->mode_path = mode_paths[input->mode];
+    return hp_target_check_unexpanded(text, input->origin, err) &&
+           hp_http_target_parse(&settings->target, text, input->origin, port, settings->mode_path,
+                                err);
 }
 
 static bool read_status(struct hp_http_settings *settings, const struct hp_check_input *input,

@@ -26,7 +26,7 @@ struct hp_http_settings {
     struct hp_http_headers headers;
     const char *method;
     const char *port_origin; /* of a port that the target left out; static; NULL: it has one */
-    const char *mode_path;   /* what a target without a path asks; static; NULL: it has another */
+    const char *mode_path;   /* what a target without a path asks; static */
 };
 
 /** The kind's rows of the option table. */
@@ -39,6 +39,10 @@ extern const struct hp_option hp_http_options[HP_HTTP_OPTIONS];
  */
 bool hp_http_settings_read(struct hp_http_settings *ret, const struct hp_check_input *input,
                            struct hp_error *err);
+
+/** Is the mode's own path asked? */
+bool hp_http_settings_asks_mode_path(const struct hp_http_settings *settings);
+
 void hp_http_settings_release(struct hp_http_settings *settings);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/nearest.h>
 
+#include <stdio.h>
 #include <string.h>
 
 /* A longer word than any of ours counts as far away. */
@@ -50,4 +51,11 @@ void hp_nearest_offer(struct hp_nearest *nearest, const char *word)
         nearest->distance = d;
         nearest->found = word;
     }
+}
+
+void hp_nearest_ask(const struct hp_nearest *nearest, char ret[HP_NEAREST_MAX])
+{
+    ret[0] = '\0';
+    if (nearest->found != NULL)
+        snprintf(ret, HP_NEAREST_MAX, "; did you mean %s?", nearest->found);
 }

@@ -456,6 +456,20 @@ static bool is_present(const struct hp_options *options, int kind)
     return variable != NULL && hp_environment_get(options->environment, variable) != NULL;
 }
 
+static void unknown_kind(const char *origin, const char *word, size_t len, struct hp_error *err)
+{
+    char question[HP_NEAREST_MAX];
+    struct hp_nearest nearest;
+
+    hp_nearest_init(&nearest, word, len);
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+        hp_nearest_offer(&nearest, hp_check_kinds[kind]->kind);
+    hp_nearest_ask(&nearest, question);
+    hp_error_add(err, HP_REASON_CONFIG,
+                 "%s: is a list of http, database and redis, each with ? if it may be left out%s",
+                 origin, question);
+}
+
 static void select_by_list(struct hp_options *options, const char *list, const char *origin,
                            struct hp_error *err)
 {
@@ -465,10 +479,7 @@ static void select_by_list(struct hp_options *options, const char *list, const c
         int kind = kind_index(word, if_set ? len - 1 : len);
 
         if (kind < 0)
-            hp_error_add(err, HP_REASON_CONFIG,
-                         "%s: is a list of http, database and redis, each with ? if it may be left "
-                         "out",
-                         origin);
+            unknown_kind(origin, word, if_set ? len - 1 : len, err);
         else if (options->selected[kind] != HP_SELECTED_NO)
             hp_error_add(err, HP_REASON_CONFIG, "%s: names %s twice", origin,
                          hp_check_kinds[kind]->kind);

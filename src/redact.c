@@ -141,7 +141,7 @@ bool hp_secrets_found(const struct hp_secrets *secrets, struct hp_untrusted said
 void hp_redact(struct hp_text *ret, struct hp_untrusted said, const struct hp_secrets *secrets)
 {
     if (hp_secrets_found(secrets, said))
-        said = hp_untrusted_of("(withheld)");
+        said = hp_untrusted_of(HP_WITHHELD);
     hp_utf8_clean(ret->bytes, sizeof(ret->bytes), said.bytes, said.len);
 }
 

@@ -34,6 +34,14 @@ static bool is_localhost(const char *host)
     return len == name_len || host[len - name_len - 1] == '.';
 }
 
+bool hp_host_is_loopback(const char *host)
+{
+    struct in_addr in;
+
+    return is_localhost(host) || strcmp(host, "::1") == 0 ||
+           (inet_pton(AF_INET, host, &in) == 1 && ntohl(in.s_addr) >> 24 == IN_LOOPBACKNET);
+}
+
 static void add_loopback(struct hp_resolver *resolver, int family)
 {
     struct hp_address *address = &resolver->addresses[resolver->n++];

@@ -205,6 +205,7 @@ static bool collect(struct hp_report *ret, struct slot *slots, const struct hp_p
             result = slots[i].attempt.result;
         if (atomic_load(&slots[i].state) != CLOSED)
             all_ended = false;
+        hp_check_add_hint(&plan->checks[i], &result);
         hp_report_add(ret, &plan->checks[i], &result);
     }
     return all_ended;

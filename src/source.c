@@ -3,6 +3,7 @@
 
 #include <healthprobe/check.h>
 #include <healthprobe/duration.h>
+#include <healthprobe/nearest.h>
 #include <healthprobe/target.h>
 
 #include <ctype.h>
@@ -508,18 +509,23 @@ bool hp_values_choice(const struct hp_values *values, const char *name, const ch
 {
     const struct hp_value *value = hp_values_next(values, name, NULL);
     char list[128];
+    char question[HP_NEAREST_MAX];
     struct hp_buffer text;
+    struct hp_nearest nearest;
 
     if (value == NULL)
         return true;
     hp_buffer_init(&text, list, sizeof list);
+    hp_nearest_init(&nearest, value->text, strlen(value->text));
     for (size_t i = 0; i < n; i++) {
         if (strcmp(value->text, words[i]) == 0) {
             *ret = (int)i;
             return true;
         }
         hp_buffer_add_format(&text, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", words[i]);
+        hp_nearest_offer(&nearest, words[i]);
     }
-    hp_error_add(err, HP_REASON_CONFIG, "%s: is %s", value->origin, list);
+    hp_nearest_ask(&nearest, question);
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is %s%s", value->origin, list, question);
     return false;
 }

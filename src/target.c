@@ -16,6 +16,49 @@ bool hp_target_problem(struct hp_error *err, const char *origin, const char *fie
     return false;
 }
 
+/* Which flag takes a URL of a scheme; what stands behind a "+" does not matter. */
+static const char *flag_of_scheme(const char *text, size_t len)
+{
+    static const struct {
+        const char *scheme;
+        const char *flag;
+    } flags[] = {
+        {"http", "http"},           {"https", "http"},           {"postgres", "database"},
+        {"postgresql", "database"}, {"pgsql", "database"},       {"postgis", "database"},
+        {"ecto", "database"},       {"cockroachdb", "database"}, {"jdbc", "database"},
+        {"redis", "redis"},         {"rediss", "redis"},         {"valkey", "redis"},
+        {"valkeys", "redis"},       {"unix", "redis"},
+    };
+
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        if (strlen(flags[i].scheme) == len && strncasecmp(text, flags[i].scheme, len) == 0)
+            return flags[i].flag;
+    }
+    return NULL;
+}
+
+/* "scheme://user:pass" and an "@" further on. */
+static bool has_cut_password(const char *text)
+{
+    const char *start = strstr(text, "://");
+    size_t len = start ? strcspn(start + 3, "/?#") : 0;
+
+    return start && memchr(start + 3, ':', len) && !memchr(start + 3, '@', len) &&
+           strchr(start + 3 + len, '@');
+}
+
+void hp_target_advise(const char *text, const char *flag, const char *origin, struct hp_error *err)
+{
+    const char *other = flag_of_scheme(text, strcspn(text, ":+"));
+
+    if (other && strcmp(other, flag) != 0)
+        hp_error_add(err, HP_REASON_CONFIG, "%s: this is a URL for --%s", origin, other);
+    if (has_cut_password(text))
+        hp_error_add(err, HP_REASON_CONFIG,
+                     "%s: a /, ? or # in a password has to be percent-encoded: %%2F, %%3F, %%23",
+                     origin);
+}
+
 bool hp_target_set(char **field, const char *text, struct hp_error *err)
 {
     free(*field);
@@ -338,7 +381,7 @@ bool hp_target_check_unexpanded(const char *text, const char *origin, struct hp_
         return true;
     hp_error_add(err, HP_REASON_CONFIG,
                  "%s: holds a variable that was not expanded: the exec forms of Docker and "
-                 "Kubernetes expand nothing",
+                 "Kubernetes expand nothing; env:NAME reads a variable",
                  origin);
     return false;
 }

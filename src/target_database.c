@@ -640,8 +640,10 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
     struct reader reader = {.origin = origin, .err = err, .how = reading, .ok = true};
     struct hp_url url = {0};
 
-    if (!split(&url, is_jdbc ? text + 5 : text, is_jdbc, origin, err))
+    if (!split(&url, is_jdbc ? text + 5 : text, is_jdbc, origin, err)) {
+        hp_target_advise(text, "database", origin, err);
         return false;
+    }
     if (is_jdbc && strcmp(url.scheme, "postgresql") != 0)
         problem(&reader, "scheme", "behind jdbc: is not postgresql");
     reader.drops = (struct hp_target_drops){
@@ -659,6 +661,7 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
     hp_url_release(&url);
 
     if (!reader.ok) {
+        hp_target_advise(text, "database", origin, err);
         hp_database_target_release(&reader.target);
         return false;
     }

@@ -130,6 +130,8 @@ bool hp_http_target_parse(struct hp_http_target *ret, const char *text, const ch
     target = (struct hp_http_target){0};
     ok = true;
 out:
+    if (!ok)
+        hp_target_advise(text, "http", origin, err);
     hp_http_target_release(&target);
     hp_url_release(&url);
     return ok;

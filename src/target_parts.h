@@ -14,6 +14,14 @@
 bool hp_target_problem(struct hp_error *err, const char *origin, const char *field,
                        const char *what);
 
+/**
+ * For a URL that was refused: is it of another kind, whose flag is named, or
+ * was a "/", "?" or "#" in its password not encoded? Adds a problem that says so.
+ *
+ * @flag  of the kind that refused it, "redis"
+ */
+void hp_target_advise(const char *text, const char *flag, const char *origin, struct hp_error *err);
+
 /** Exchange *@field for a copy of @text; NULL and "" leave NULL. False: out of memory, told. */
 bool hp_target_set(char **field, const char *text, struct hp_error *err);
 

@@ -181,8 +181,10 @@ bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const 
     struct reader reader = {.origin = origin, .err = err, .ok = true};
     struct hp_url url = {0};
 
-    if (!split(&url, text, origin, err))
+    if (!split(&url, text, origin, err)) {
+        hp_target_advise(text, "redis", origin, err);
         return false;
+    }
     reader.drops = (struct hp_target_drops){
         .origin = origin,
         .ignored = ignored,
@@ -197,6 +199,7 @@ bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const 
     hp_url_release(&url);
 
     if (!reader.ok) {
+        hp_target_advise(text, "redis", origin, err);
         hp_redis_target_release(&reader.target);
         return false;
     }

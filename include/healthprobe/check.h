@@ -94,6 +94,15 @@ void hp_attempt_code(struct hp_attempt *attempt, const char *code);
 /** Add what was said about a verdict that has been given; it stays as it is. */
 void hp_attempt_explain(struct hp_attempt *attempt, struct hp_untrusted said);
 
+/**
+ * Add the kind's hint to the error of a check that is down: "error (hint)".
+ * The hint is whole, what was said may be cut for it. One that was withheld stays alone.
+ */
+void hp_check_add_hint(const struct hp_check *check, struct hp_result *result);
+
+/** Add that the host is the container itself, where it was and refused the connection. */
+void hp_hint_loopback(const struct hp_result *result, const char *host, struct hp_buffer *ret);
+
 /** Has a verdict been given? */
 bool hp_attempt_decided(const struct hp_attempt *attempt);
 
@@ -167,6 +176,13 @@ struct hp_check_ops {
 
     /** Make @ret->settings and @ret->target. No I/O. False: problems were added to @err. */
     bool (*parse)(struct hp_check *ret, const struct hp_check_input *input, struct hp_error *err);
+
+    /**
+     * What else to try, for a check that is down: a frequent mistake that the
+     * result looks like. Depends on settings and result alone, and is words of our own; NULL: none.
+     */
+    void (*hint)(const struct hp_check *check, const struct hp_result *result,
+                 struct hp_buffer *ret);
 
     /** What was made of the URL and of the environment, for `explain`; no secrets; NULL: nothing.
      */

@@ -4,6 +4,9 @@
 
 #include <stddef.h>
 
+/** The longest question, the NUL included. */
+#define HP_NEAREST_MAX 64
+
 /**
  * Of the words that are known, the one that was probably meant. What was typed
  * may be a secret in the wrong place, and is not repeated; a word of ours is.
@@ -23,5 +26,8 @@ void hp_nearest_init(struct hp_nearest *nearest, const char *text, size_t len);
  * fewer than half of those typed. @word is borrowed; of two that are as near, the first holds.
  */
 void hp_nearest_offer(struct hp_nearest *nearest, const char *word);
+
+/** The end of a problem: "; did you mean WORD?", or "" where nothing is near. */
+void hp_nearest_ask(const struct hp_nearest *nearest, char ret[HP_NEAREST_MAX]);
 
 #endif

@@ -8,6 +8,9 @@
 /** A check's error is at most this many bytes, before JSON escaping. */
 #define HP_TEXT_MAX 160
 
+/** Stands for a text that holds a secret. */
+#define HP_WITHHELD "(withheld)"
+
 /** Text that may be printed. Only hp_redact() makes one from what a peer said. */
 struct hp_text {
     char bytes[HP_TEXT_MAX + 1]; /* NUL-terminated, valid UTF-8, no control characters */

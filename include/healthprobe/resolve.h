@@ -40,6 +40,9 @@ struct hp_resolver {
     struct hp_address addresses[HP_ADDRESSES_MAX];
 };
 
+/** Does @host mean this machine: localhost, a name below it, 127.0.0.0/8 or ::1? */
+bool hp_host_is_loopback(const char *host);
+
 void hp_resolver_init(struct hp_resolver *ret, const char *host, uint16_t port);
 
 /** Would the next call of hp_resolver_next() look something up? */
