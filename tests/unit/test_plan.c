@@ -70,6 +70,7 @@ static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
 }
 
 #define DB  "DATABASE_URL=postgresql://app:s3cr3t-Zq9@db/app"
+#define CUT "a /, ? or # in a password has to be percent-encoded: %2F, %3F, %23"
 #define RED "REDIS_URL=redis://:s3cr3t-Zq9@redis"
 
 /* --- which checks ----------------------------------------------------------------------------- */
@@ -492,6 +493,33 @@ static const struct {
      {"DATABASE_URL", "sslfoo"}},
     {{{"ready"}, {"DATABASE_URL=postgresql://u@h/d?tls=s3cr3t-Zq9"}}, {"DATABASE_URL", "tls"}},
     {{{"full"}, {DB, "REDIS_URL=redis://h?ssl_keyfile=s3cr3t-Zq9"}}, {"REDIS_URL", "ssl_keyfile"}},
+    /* of another kind */
+    {{{"live", "--http", "postgres://u:s3cr3t-Zq9@h/d"}, {0}},
+     {"--http: this is a URL for --database"}},
+    {{{"live", "--http", "rediss://:s3cr3t-Zq9@h"}, {0}}, {"--http: this is a URL for --redis"}},
+    {{{"ready"}, {"DATABASE_URL=HTTPS://u:s3cr3t-Zq9@h"}},
+     {"DATABASE_URL: this is a URL for --http"}},
+    {{{"ready"}, {"DATABASE_URL=unix:///s"}}, {"DATABASE_URL: this is a URL for --redis"}},
+    {{{"full"}, {DB, "REDIS_URL=postgresql+asyncpg://u:s3cr3t-Zq9@h"}},
+     {"REDIS_URL: this is a URL for --database"}},
+    {{{"full"}, {DB, "REDIS_URL=jdbc:postgresql://h/d"}},
+     {"REDIS_URL: this is a URL for --database"}},
+    /* a password that was not encoded */
+    {{{"ready"}, {"DATABASE_URL=postgres://u:pa/s3cr3t-Zq9@h/d"}}, {"DATABASE_URL: the port", CUT}},
+    {{{"ready"}, {"DATABASE_URL=postgres://u:1?s3cr3t-Zq9@h/d"}}, {"names no user", CUT}},
+    {{{"ready"}, {"DATABASE_URL=postgres://u:s3cr3t-Zq9#@h/d"}}, {CUT}},
+    {{{"full"}, {DB, "REDIS_URL=redis://:80/s3cr3t-Zq9@h"}}, {CUT}},
+    {{{"live", "--http=http://u:s3cr3t-Zq9/@h"}, {0}}, {CUT}},
+    /* the nearest */
+    {{{"live", "--format", "jsno"}, {0}}, {"or nagios; did you mean json?"}},
+    {{{"live", "--format", "prometeus"}, {0}}, {"or nagios; did you mean prometheus?"}},
+    {{{"live"}, {"HEALTHPROBE_EXIT_CODES=detail"}}, {"or nagios; did you mean detailed?"}},
+    {{{"ready", "--database-role=stanby"}, {DB}}, {"standby; did you mean standby?"}},
+    {{{"live", "--check", "htpp"}, {0}}, {"left out; did you mean http?"}},
+    {{{"live", "--check", "http,redsi?"}, {0}}, {"left out; did you mean redis?"}},
+    {{{"live"}, {"HEALTHPROBE_CHECK=databse"}}, {"left out; did you mean database?"}},
+    {{{"--http", "admin=:1", "--optional", "amdin"}, {0}}, {"it has admin; did you mean admin?"}},
+    {{{"live", "--tolerate", "starting,capcity"}, {0}}, {"tolerated; did you mean capacity?"}},
     /* all at once */
     {{{"full", "--timeout", "0", "--format", "xml", "--http-status", "2xx"}, {"PORT=x", RED}},
      {"--timeout", "--format", "--http-status", "--database"}},
@@ -501,6 +529,28 @@ static const struct {
      {"--redis", "--database-level", "DATABASE_URL"}},
     {{{"ready", "--database-timeout", "x"}, {0}}, {"--database-timeout", "nothing says"}},
 };
+
+/* Where nothing like it was meant, nothing is asked. */
+static const struct input far_off[] = {
+    {{"live", "--format", "s3cr3t-Zq9"}, {0}},
+    {{"live", "--check", "smtp"}, {0}},
+    {{"live", "--optional", "x"}, {0}},
+    {{"live", "--tolerate", "internal"}, {0}},
+    {{"live", "--http", "ftp://u:s3cr3t-Zq9@h/a@b"}, {0}},
+    {{"live", "--http", "http://h:x/a@b?c@d", "--http-status=x"}, {"PORT=1"}},
+    {{"ready"}, {"DATABASE_URL=mysql://u:s3cr3t-Zq9@h"}},
+    {{"ready"}, {"DATABASE_URL=postgres://h/d?options=a@b"}},
+};
+
+START_TEST(nothing_is_asked_where_nothing_is_near)
+{
+    ck_assert(!build(&far_off[_i]));
+    ck_assert_msg(!strstr(err.msg, "did you mean") && !strstr(err.msg, "this is a URL for"), "%s",
+                  err.msg);
+    ck_assert_msg((strstr(err.msg, CUT) != NULL) == (strstr(err.msg, "is not a number") != NULL),
+                  "%s", err.msg);
+}
+END_TEST
 
 START_TEST(what_is_wrong_is_a_config_error_that_names_it)
 {
@@ -1012,6 +1062,7 @@ int main(void)
     TABLE(suite, exit_codes_are_set_even_where_the_plan_fails, outputs);
     CASE(suite, problem_of_an_option_is_told_once_for_all_its_checks);
     TABLE(suite, what_is_wrong_is_a_config_error_that_names_it, wrong);
+    TABLE(suite, nothing_is_asked_where_nothing_is_near, far_off);
     CASE(suite, usage_and_configuration_are_told_together);
     add(suite, "source_that_failed_is_no_missing_target_on_top",
         source_that_failed_is_no_missing_target_on_top, 4);

@@ -72,7 +72,7 @@ START_TEST(what_an_exec_form_would_not_expand_is_refused)
                   unexpanded[_i]);
     ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
     ck_assert_str_eq(err.msg, "--database: holds a variable that was not expanded: the exec forms "
-                              "of Docker and Kubernetes expand nothing");
+                              "of Docker and Kubernetes expand nothing; env:NAME reads a variable");
 }
 END_TEST
 

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+#include <string.h>
+
+#include "certs.h"
+#include "common.h"
+#include "net.h"
+#include "nginx.h"
+#include "postgres.h"
+#include "probe.h"
+#include "redis.h"
+
+/* Frequent mistakes, made against real servers: the reason is what it was, and the error helps. */
+
+static struct hpt_nginx nginx;
+static struct hpt_postgres pg; /* without TLS */
+static struct hpt_redis redis; /* with TLS at a second port */
+static int dead;
+
+static void start_servers(void)
+{
+    hpt_nginx_create(&nginx);
+    hpt_nginx_start(&nginx);
+    hpt_postgres_create(&pg, &(struct hpt_postgres_opts){.tls = false});
+    hpt_postgres_start(&pg);
+    hpt_redis_create(&redis, &(struct hpt_redis_opts){.password = false, .tls = true});
+    hpt_redis_start(&redis);
+    hpt_certs();
+    dead = hpt_net_refusing_port();
+    hpt_probe_secret(HPT_PG_PASSWORD);
+}
+
+#define LOOPBACK "localhost is this container itself; in a compose network use the service's name"
+
+static const char *database_url(int port, const char *query)
+{
+    return hpt_strf("postgresql://app:%s@localhost:%d/app%s", HPT_PG_PASSWORD, port, query);
+}
+
+/* --- localhost -------------------------------------------------------------------------------- */
+
+START_TEST(a_datastore_that_is_refused_at_localhost_is_sought_in_the_wrong_container)
+{
+    struct hpt_run run;
+    const char *error = "Connection refused (" LOOPBACK ")";
+
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("full", "--http", hpt_strf("http://localhost:%d/x", dead), "--database",
+                       database_url(dead, ""), "--redis", hpt_strf("redis://127.0.0.1:%d", dead)));
+    HPT_OK(hpt_is_down(&run, "database", "refused", NULL));
+    HPT_OK(hpt_is_text(&run, "checks.database.error", error));
+    HPT_OK(hpt_is_down(&run, "redis", "refused", NULL));
+    HPT_OK(hpt_is_text(&run, "checks.redis.error", error));
+    /* The service itself is where it should be. */
+    HPT_OK(hpt_is_text(&run, "checks.http.error", "Connection refused"));
+}
+END_TEST
+
+START_TEST(equal_failures_are_equal_bytes_with_their_hints)
+{
+    struct hpt_run first;
+    struct hpt_run second;
+    const char *const args[] = {"ready",
+                                "--format",
+                                "short",
+                                "--http",
+                                hpt_strf("http://localhost:%d/nothing-here", nginx.port),
+                                "--database",
+                                database_url(dead, ""),
+                                NULL};
+
+    hpt_probe(&first, HPT_NONE, args);
+    hpt_probe(&second, HPT_NONE, args);
+    ck_assert_str_eq(first.out, second.out);
+    ck_assert_str_eq(first.out, "unhealthy: http status 404, database refused; database: "
+                                "Connection refused (" LOOPBACK ")\n");
+}
+END_TEST
+
+/* --- TLS and plain ports ---------------------------------------------------------------------- */
+
+/* A hello with a line's end in it, by chance, is answered with an error; another is not answered.
+ */
+START_TEST(tls_at_a_plain_redis_port_is_told_the_other_scheme)
+{
+    struct hpt_run run;
+    const char *error = NULL;
+
+    if (!hpt_probe_tls()) {
+        return;
+    }
+    for (int i = 0; i < 4; i++) {
+        hpt_probe(&run, HPT_NONE,
+                  HPT_LIST("--check=redis", "--timeout=700ms", "--ca", hpt_certs()->ca, "--redis",
+                           hpt_strf("rediss://localhost:%d", redis.port)));
+        HPT_OK(hpt_is_down(&run, "redis", "timeout|tls", "*"));
+        error = json_string_value(hpt_get(&run, "checks.redis.error"));
+        ck_assert_msg(
+            error != NULL &&
+                (strcmp(error, "no answer to TLS; if the port has none, use redis://") == 0 ||
+                 strstr(error, " (the port answers without TLS: use redis://)") != NULL),
+            "%s", hpt_said(&run));
+    }
+}
+END_TEST
+
+START_TEST(tls_that_is_answered_without_is_told_the_other_scheme)
+{
+    static const char error[] = "-ERR unknown command\r\n";
+    struct hpt_peer peer;
+    struct hpt_run run;
+
+    if (!hpt_probe_tls()) {
+        return;
+    }
+    hpt_peer_start(&peer, error, sizeof error - 1, false, false);
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--check=redis", "--ca", hpt_certs()->ca, "--redis",
+                       hpt_strf("rediss://localhost:%d", peer.port)));
+    HPT_OK(hpt_is_down(&run, "redis", "tls", NULL));
+    HPT_OK(hpt_has_text(&run, "checks.redis.error",
+                        "wrong version number (the port answers without TLS: use redis://)"));
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("live", "--ca", hpt_certs()->ca, "--http",
+                       hpt_strf("https://localhost:%d/health", nginx.port)));
+    HPT_OK(hpt_is_down(&run, "http", "tls", NULL));
+    HPT_OK(hpt_has_text(&run, "checks.http.error",
+                        "wrong version number (the port answers without TLS: use http://)"));
+}
+END_TEST
+
+START_TEST(a_plain_question_at_a_port_with_tls_is_told_the_other_scheme)
+{
+    static const char *const passwords[] = {"", ":some-password@"};
+    struct hpt_run run;
+
+    for (int i = 0; i < HPT_COUNT(passwords); i++) {
+        hpt_probe(&run, HPT_NONE,
+                  HPT_LIST("--check=redis", "--redis",
+                           hpt_strf("redis://%slocalhost:%d", passwords[i], redis.tls_port)));
+        HPT_OK(hpt_is_down(&run, "redis", "closed", NULL));
+        HPT_OK(hpt_has_text(&run, "checks.redis.error", " (if the port has TLS, use rediss://)"));
+    }
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("live", "--http", hpt_strf("http://localhost:%d/x", nginx.tls_port)));
+    HPT_OK(hpt_is_down(&run, "http", "status", "400"));
+    HPT_OK(
+        hpt_has_text(&run, "checks.http.error", "The plain HTTP request was sent to HTTPS port"));
+    HPT_OK(hpt_has_text(&run, "checks.http.error", " (use https://)"));
+}
+END_TEST
+
+START_TEST(a_postgres_without_tls_is_told_what_to_change)
+{
+    struct hpt_run run;
+
+    if (!hpt_probe_tls()) {
+        return;
+    }
+    hpt_probe(
+        &run, HPT_NONE,
+        HPT_LIST("--check=database", "--database", database_url(pg.port, "?sslmode=require")));
+    HPT_OK(hpt_is_down(&run, "database", "tls", NULL));
+    HPT_OK(hpt_has_text(&run, "checks.database.error",
+                        "does not support SSL, but SSL was required (turn it on there, or take "
+                        "sslmode=prefer or disable)"));
+    /* Which is true. */
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--check=database", "--database", database_url(pg.port, "?sslmode=prefer")));
+    HPT_OK(hpt_is_up(&run, "database"));
+}
+END_TEST
+
+/* --- paths ------------------------------------------------------------------------------------ */
+
+START_TEST(a_path_that_is_not_there_is_told_with_that_of_the_mode)
+{
+    static const char not_found[] = "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno";
+    struct hpt_peer nowhere;
+    struct hpt_run run;
+    const char *here = hpt_strf("http://localhost:%d", nginx.port);
+
+    hpt_probe(&run, HPT_NONE, HPT_LIST("live", "--http", hpt_strf("%s/nothing-here", here)));
+    HPT_OK(hpt_is_down(&run, "http", "status", "404"));
+    HPT_OK(hpt_has_text(&run, "checks.http.error",
+                        "a URL without a path asks /health/live in this mode"));
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("live", "--http", hpt_strf("%s/health/live?not-there", here),
+                       "--http-status", "299"));
+    ck_assert_ptr_null(strstr(run.out, "this mode"));
+    hpt_peer_start(&nowhere, not_found, sizeof not_found - 1, false, false);
+    hpt_probe(&run, HPT_LIST(hpt_strf("PORT=%d", nowhere.port)), HPT_LIST("--check=http", "ready"));
+    HPT_OK(hpt_is_down(&run, "http", "status", "404"));
+    HPT_OK(hpt_is_text(&run, "checks.http.error",
+                       "no (/health/ready is this mode's path: give another with --http /path)"));
+}
+END_TEST
+
+/* --- the wrong flag, and passwords ------------------------------------------------------------ */
+
+static const struct {
+    const char *args[6];
+    const char *needles;
+} wrong[] = {
+    {{"full", "--http=postgres://u:p@h/d", "--database=redis://h", "--redis=https://h"},
+     "--http: this is a URL for --database|--database: this is a URL for --redis|"
+     "--redis: this is a URL for --http"},
+    {{"--check=database", "--database", "postgres://app:hunter2/hunter2@localhost/app"},
+     "--database: a /, ? or # in a password has to be percent-encoded: %2F, %3F, %23"},
+    {{"--check=redis", "--redis", "redis://:hunter2#hunter2@localhost"},
+     "--redis: a /, ? or # in a password has to be percent-encoded"},
+    {{"live", "--format=jsom"}, "did you mean json?"},
+    {{"--check=http,redsi"}, "did you mean redis?"},
+    {{"live", "--optional=htpp"}, "did you mean http?"},
+    {{"live", "--tolerate=capcity"}, "did you mean capacity?"},
+    {{"live", "--http", "http://localhost:$PORT"}, "expand nothing; env:NAME reads a variable"},
+};
+
+START_TEST(configuration_errors_say_what_would_be_right)
+{
+    struct hpt_run run;
+
+    hpt_probe_secret("hunter2");
+    hpt_probe(&run, HPT_NONE, wrong[_i].args);
+    HPT_OK(hpt_is_config(&run, wrong[_i].needles));
+}
+END_TEST
+
+static void build(Suite *suite)
+{
+    TCase *tcase = hpt_tcase(suite, "hints", 60);
+
+    tcase_add_test(tcase,
+                   a_datastore_that_is_refused_at_localhost_is_sought_in_the_wrong_container);
+    tcase_add_test(tcase, equal_failures_are_equal_bytes_with_their_hints);
+    tcase_add_test(tcase, tls_at_a_plain_redis_port_is_told_the_other_scheme);
+    tcase_add_test(tcase, tls_that_is_answered_without_is_told_the_other_scheme);
+    tcase_add_test(tcase, a_plain_question_at_a_port_with_tls_is_told_the_other_scheme);
+    tcase_add_test(tcase, a_postgres_without_tls_is_told_what_to_change);
+    tcase_add_test(tcase, a_path_that_is_not_there_is_told_with_that_of_the_mode);
+    tcase_add_loop_test(tcase, configuration_errors_say_what_would_be_right, 0, HPT_COUNT(wrong));
+}
+
+int main(void)
+{
+    return hpt_main("hints", start_servers, build, true);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <healthprobe/plan.h>
+#include <healthprobe/resolve.h>
+#include <healthprobe/tls.h>
+
+#include <stdio.h>
+#include <string.h>
+
+/* With the real kinds: what is hinted at for a result. */
+
+static struct hp_options options;
+static struct hp_values values;
+static struct hp_plan plan;
+
+static void release(void)
+{
+    hp_plan_release(&plan);
+    hp_values_release(&values);
+    hp_options_release(&options);
+}
+
+/* A check that was asked of @url, in mode full. */
+static const struct hp_check *check_of(const char *kind, const char *url)
+{
+    static char words[5][256];
+    static char *argv[6];
+    static char *environment[] = {NULL};
+    struct hp_error err = {0};
+
+    snprintf(words[0], sizeof(words[0]), "healthprobe");
+    snprintf(words[1], sizeof(words[1]), "full");
+    snprintf(words[2], sizeof(words[2]), "--check=%s", kind);
+    snprintf(words[3], sizeof(words[3]), "--%s=%s", kind, url);
+    for (int i = 0; i < 4; i++)
+        argv[i] = words[i];
+    hp_options_parse(&options, 4, argv, environment, &err);
+    hp_values_read(&values, &options, &err);
+    ck_assert_msg(hp_plan_build(&plan, &options, &values, &err), "%s", err.msg);
+    return &plan.checks[0];
+}
+
+#define LOOPBACK  "localhost is this container itself; in a compose network use the service's name"
+#define NGINX_400 "<title>400 The plain HTTP request was sent to HTTPS port</title>"
+#define SSL_ERROR "TLS: wrong version number"
+#define CLOSED    "the server closed the connection"
+
+static const struct {
+    const char *kind;
+    const char *url;
+    struct hp_result result;
+    const char *error; /* NULL: as it was */
+} hints[] = {
+    /* a container's own loopback */
+    {"redis",
+     "redis://localhost",
+     {.reason = HP_REASON_REFUSED, .error = {"Refused"}},
+     "Refused (" LOOPBACK ")"},
+    {"redis",
+     "redis://127.0.0.2",
+     {.reason = HP_REASON_REFUSED, .error = {"Refused"}},
+     "Refused (" LOOPBACK ")"},
+    {"redis",
+     "redis://[::1]",
+     {.reason = HP_REASON_REFUSED, .error = {"Refused"}},
+     "Refused (" LOOPBACK ")"},
+    {"redis", "redis://redis", {.reason = HP_REASON_REFUSED, .error = {"Refused"}}, NULL},
+    {"redis", "redis://localhost", {.reason = HP_REASON_UNREACHABLE, .error = {"x"}}, NULL},
+    {"redis", "unix:///none", {.reason = HP_REASON_REFUSED, .error = {"Refused"}}, NULL},
+    {"database",
+     "postgres://u@localhost",
+     {.reason = HP_REASON_REFUSED, .error = {"Refused"}},
+     "Refused (" LOOPBACK ")"},
+    {"database",
+     "postgres://u@app.localhost",
+     {.reason = HP_REASON_REFUSED, .error = {"R"}},
+     "R (" LOOPBACK ")"},
+    {"database", "postgres://u@db", {.reason = HP_REASON_REFUSED, .error = {"Refused"}}, NULL},
+    {"database", "postgres://u@localhost,db", {.reason = HP_REASON_REFUSED, .error = {"x"}}, NULL},
+    {"database", "postgres://u@/d?host=/run", {.reason = HP_REASON_REFUSED, .error = {"x"}}, NULL},
+    {"http", "http://localhost", {.reason = HP_REASON_REFUSED, .error = {"Refused"}}, NULL},
+    /* TLS or not */
+    {"redis",
+     "redis://r",
+     {.reason = HP_REASON_CLOSED, .error = {CLOSED}},
+     CLOSED " (if the port has TLS, use rediss://)"},
+    {"redis", "unix:///s", {.reason = HP_REASON_CLOSED, .error = {CLOSED}}, NULL},
+    {"redis", "redis://r", {.reason = HP_REASON_TIMEOUT, .phase = HP_PHASE_RESPONSE}, NULL},
+    {"database",
+     "postgres://u@h?sslmode=require",
+     {.reason = HP_REASON_TLS, .error = {"server does not support SSL, but SSL was required"}},
+     "server does not support SSL, but SSL was required (turn it on there, or take "
+     "sslmode=prefer or disable)"},
+    {"database",
+     "postgres://u@h?sslmode=require",
+     {.reason = HP_REASON_TLS, .error = {"certificate verify failed"}},
+     NULL},
+    {"http",
+     "http://h",
+     {.reason = HP_REASON_STATUS, .http_status = 400, .error = {NGINX_400}},
+     NGINX_400 " (use https://)"},
+    {"http",
+     "http://h",
+     {.reason = HP_REASON_STATUS,
+      .http_status = 400,
+      .error = {"Client sent an HTTP request to an HTTPS server."}},
+     "Client sent an HTTP request to an HTTPS server. (use https://)"},
+    {"http", "http://h", {.reason = HP_REASON_STATUS, .http_status = 400, .error = {"bad"}}, NULL},
+    /* paths */
+    {"http",
+     "http://h",
+     {.reason = HP_REASON_STATUS, .http_status = 404, .error = {"no"}},
+     "no (/health is this mode's path: give another with --http /path)"},
+    {"http",
+     "/health",
+     {.reason = HP_REASON_STATUS, .http_status = 404},
+     "/health is this mode's path: give another with --http /path"},
+    {"http",
+     "/x",
+     {.reason = HP_REASON_STATUS, .http_status = 404, .error = {"no"}},
+     "no (a URL without a path asks /health in this mode)"},
+    {"http", "/x", {.reason = HP_REASON_STATUS, .http_status = 403, .error = {"no"}}, NULL},
+    /* What was withheld stays alone. */
+    {"http", "/x", {.reason = HP_REASON_STATUS, .http_status = 404, .error = {HP_WITHHELD}}, NULL},
+};
+
+START_TEST(mistake_that_a_result_looks_like_is_hinted_at)
+{
+    struct hp_result result = hints[_i].result;
+
+    result.status = HP_STATUS_DOWN;
+    hp_check_add_hint(check_of(hints[_i].kind, hints[_i].url), &result);
+    ck_assert_str_eq(result.error.bytes,
+                     hints[_i].error != NULL ? hints[_i].error : hints[_i].result.error.bytes);
+    ck_assert_int_eq(result.reason, hints[_i].result.reason);
+    ck_assert_int_eq(result.status, HP_STATUS_DOWN);
+}
+END_TEST
+
+static const struct {
+    const char *kind;
+    const char *url;
+    struct hp_result result;
+    const char *error;
+} tls_hints[] = {
+    {"redis",
+     "rediss://r",
+     {.reason = HP_REASON_TLS, .error = {SSL_ERROR}},
+     SSL_ERROR " (the port answers without TLS: use redis://)"},
+    {"redis",
+     "rediss://r",
+     {.reason = HP_REASON_TIMEOUT, .phase = HP_PHASE_TLS},
+     "no answer to TLS; if the port has none, use redis://"},
+    {"redis", "rediss://r", {.reason = HP_REASON_TIMEOUT, .phase = HP_PHASE_CONNECT}, ""},
+    {"redis", "rediss://r", {.reason = HP_REASON_CLOSED, .error = {CLOSED}}, CLOSED},
+    {"http",
+     "https://h",
+     {.reason = HP_REASON_TLS, .error = {SSL_ERROR}},
+     SSL_ERROR " (the port answers without TLS: use http://)"},
+    {"http",
+     "https://h",
+     {.reason = HP_REASON_STATUS, .http_status = 400, .error = {NGINX_400}},
+     NGINX_400},
+};
+
+START_TEST(mistake_with_tls_is_hinted_at)
+{
+    struct hp_result result = tls_hints[_i].result;
+
+    if (!hp_tls_available())
+        return;
+    result.status = HP_STATUS_DOWN;
+    hp_check_add_hint(check_of(tls_hints[_i].kind, tls_hints[_i].url), &result);
+    ck_assert_str_eq(result.error.bytes, tls_hints[_i].error);
+}
+END_TEST
+
+START_TEST(hint_is_whole_and_what_was_said_is_cut_between_characters)
+{
+    struct hp_result result = {
+        .status = HP_STATUS_DOWN, .reason = HP_REASON_STATUS, .http_status = 404};
+    static const char hint[] = " (/health is this mode's path: give another with --http /path)";
+    const char *end = NULL;
+
+    for (size_t i = 0; i + 2 < sizeof(result.error.bytes); i += 2)
+        memcpy(result.error.bytes + i, "\xc3\xa9", 2);
+    hp_check_add_hint(check_of("http", "http://h"), &result);
+    ck_assert_uint_le(strlen(result.error.bytes), HP_TEXT_MAX);
+    ck_assert_uint_ge(strlen(result.error.bytes), HP_TEXT_MAX - 1);
+    end = result.error.bytes + strlen(result.error.bytes) - strlen(hint);
+    ck_assert_str_eq(end, hint);
+    ck_assert_uint_eq((size_t)(end - result.error.bytes) % 2, 0);
+}
+END_TEST
+
+START_TEST(what_is_up_has_no_hint)
+{
+    struct hp_result result = {.status = HP_STATUS_UP, .http_status = 404};
+
+    hp_check_add_hint(check_of("http", "http://h"), &result);
+    ck_assert_str_eq(result.error.bytes, "");
+}
+END_TEST
+
+static const struct {
+    const char *host;
+    bool loopback;
+} hosts[] = {
+    {"localhost", true},
+    {"LOCALHOST.", true},
+    {"app.localhost", true},
+    {"127.0.0.1", true},
+    {"127.9.9.9", true},
+    {"::1", true},
+    {"128.0.0.1", false},
+    {"10.0.0.1", false},
+    {"::2", false},
+    {"notlocalhost", false},
+    {"localhost.example", false},
+    {"127.0.0.1.example", false},
+    {"", false},
+};
+
+START_TEST(loopback_is_told_by_name_and_literal)
+{
+    ck_assert(hp_host_is_loopback(hosts[_i].host) == hosts[_i].loopback);
+}
+END_TEST
+
+static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
+{
+    TCase *tcase = tcase_create(name);
+
+    tcase_add_checked_fixture(tcase, NULL, release);
+    tcase_add_loop_test(tcase, test, 0, (int)rows);
+    suite_add_tcase(suite, tcase);
+}
+
+#define CASE(suite, test)         add(suite, #test, test, 1)
+#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table))
+
+int main(void)
+{
+    Suite *suite = suite_create("hint");
+
+    TABLE(suite, mistake_that_a_result_looks_like_is_hinted_at, hints);
+    TABLE(suite, mistake_with_tls_is_hinted_at, tls_hints);
+    CASE(suite, hint_is_whole_and_what_was_said_is_cut_between_characters);
+    CASE(suite, what_is_up_has_no_hint);
+    TABLE(suite, loopback_is_told_by_name_and_literal, hosts);
+    return hp_unit_run(suite);
+}
