@@ -527,20 +527,25 @@ END_TEST
 /* What needs most room in JSON, in every place: nothing is cut, and nothing overflows. */
 START_TEST(whatever_is_given_there_is_room_for_it)
 {
-    enum { HEADERS = 100 };
-    static char *arguments[3 + HEADERS + 2 * HP_CHECKS_MAX];
+    enum { HEADERS = 500 };
+    static char *arguments[4 + HEADERS + 2 * HP_CHECKS_MAX];
     static char quotes[600];
     static char urls[HP_CHECKS_MAX][600];
-    static char *nothing[] = {NULL};
+    static char header[200];
+    static char variable[200];
+    static char *only_it[] = {variable, NULL};
     int argc = 0;
 
     memset(quotes, '"', sizeof(quotes) - 1);
-    memcpy(quotes, "--http-header=X: ", 17);
-    arguments[argc++] = quotes;
+    memcpy(quotes, "--log-failures=", 15);
+    snprintf(header, sizeof(header), "--http-header=X: env:N%0159d", 0);
+    snprintf(variable, sizeof(variable), "N%0159d=%s", 0, HP_UNIT_SECRET);
+    arguments[argc++] = header;
     strcpy(words[1], "explain");
     arguments[argc++] = words[1];
+    arguments[argc++] = quotes;
     for (int i = 0; i < HEADERS; i++)
-        arguments[argc++] = quotes;
+        arguments[argc++] = header;
     for (int i = 0; i < HP_CHECKS_MAX; i++) {
         int len = snprintf(urls[i], sizeof(urls[i]), "--http=n%031d=http://h/", i);
         memset(urls[i] + len, '"', sizeof(urls[i]) - (size_t)len - 1);
@@ -548,7 +553,7 @@ START_TEST(whatever_is_given_there_is_room_for_it)
     }
     arguments[argc] = NULL;
     memset(&err, 0, sizeof(err));
-    hp_options_parse(&options, argc, arguments, nothing, &err);
+    hp_options_parse(&options, argc, arguments, only_it, &err);
     hp_values_read(&values, &options, &err);
     ck_assert_msg(hp_plan_build(&plan, &options, &values, &err), "%s", err.msg);
     ck_assert(hp_explanation_make(&explanation, &plan, &options, &values, &err));
