@@ -17,6 +17,7 @@ declare -A packages_of=(
     [curl]='curl'
     [libpq]='postgresql-17 postgresql-18'
     [hiredis]='hiredis'
+    [yyjson]='yyjson'
     [check]='check'
     [jansson]='jansson'
 )
@@ -28,9 +29,13 @@ declare -A licence_of=(
     [curl]='curl'
     [libpq]='PostgreSQL'
     [hiredis]='BSD-3-Clause'
+    [yyjson]='MIT'
     [check]='LGPL-2.1-or-later'
     [jansson]='MIT'
 )
+
+# Those of which Debian's own part changes nothing that is built: where it cannot be had, upstream's tarball will do.
+declare -A tarball_will_do=([yyjson]=1)
 
 lock_file=$deps/sources.lock
 downloads=$cache/downloads
@@ -145,26 +150,56 @@ candidates() {
 # Download one candidate into its folder; fail quietly when it cannot be had or is not what its sum says.
 download() {
     local package=$1 version=$2 sum=$3 list=$4
-    local folder=$downloads/${package}_$version partial dsc
+    local folder=$downloads/${package}_$version partial
     [[ -e $folder/complete && $(<"$folder/complete") == "$sum" ]] && return
     mkdir -p "$downloads"
     partial=$(mktemp -d "$downloads/partial.XXXXXX")
     say "downloading $package $version"
-    if (cd "$partial" && private_apt apt-get "$list" source --download-only --only-source "$package=$version") \
-        >"$partial/log" 2>&1; then
-        dsc=$(find "$partial" -name '*.dsc')
-        if [[ $(sha256sum <"$dsc") == "$sum  -" ]]; then
-            printf '%s\n' "$sum" >"$partial/complete"
-            rm -rf "$folder" "$partial/log"
-            mv "$partial" "$folder"
-            return
-        fi
-        say "$package $version is not what the lock says"
-    else
-        say "cannot download $package $version: $(grep -m1 '^E:' "$partial/log" | sed 's/.*\(404 *Not Found\).*/\1/' || true)"
+    if download_whole || download_tarball; then
+        printf '%s\n' "$sum" >"$partial/complete"
+        rm -rf "$folder" "$partial/log"
+        mv "$partial" "$folder"
+        return
     fi
     rm -rf "$partial"
     return 1
+}
+
+# The package in all its files, into $partial.
+download_whole() {
+    if ! apt_source; then
+        say "cannot download $package $version: $(grep -m1 '^E:' "$partial/log" | sed 's/.*\(404 *Not Found\).*/\1/' || true)"
+        return 1
+    fi
+    [[ $(sha256sum <"$(find "$partial" -name '*.dsc')") != "$sum  -" ]] || return 0
+    say "$package $version is not what the lock says"
+    return 1
+}
+
+# Upstream's tarball, beside an empty part of Debian's and a description for dpkg-source. The index names the tarball's sum
+# beside that of the .dsc, which is what was asked for, and apt compares.
+download_tarball() {
+    local file
+    [[ -v tarball_will_do[$package] ]] || return
+    rm -rf "${partial:?}"/*
+    apt_source --tar-only || return
+    say "taking upstream's part of it, in which Debian changes nothing"
+    (
+        cd "$partial"
+        mkdir -p debian/source
+        echo '3.0 (quilt)' >debian/source/format
+        tar --remove-files -cJf "${package}_$version.debian.tar.xz" debian
+        printf '%s\n' 'Format: 3.0 (quilt)' "Source: $package" "Version: $version" 'Files:'
+        for file in *.tar.*; do
+            echo " $(md5sum <"$file" | cut -d' ' -f1) $(stat -c %s "$file") $file"
+        done
+    ) >"$partial.dsc"
+    mv "$partial.dsc" "$partial/${package}_$version.dsc"
+}
+
+apt_source() {
+    (cd "$partial" && private_apt apt-get "$list" source --download-only --only-source "$@" "$package=$version") \
+        >"$partial/log" 2>&1
 }
 
 # Download the best that can be had of a source; sets package, version and sum.
