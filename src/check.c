@@ -121,6 +121,7 @@ void hp_attempt_up(struct hp_attempt *attempt)
 void hp_attempt_explain(struct hp_attempt *attempt, struct hp_untrusted said)
 {
     hp_redact(&attempt->result.error, said, attempt->check->secrets);
+    attempt->result.error_varies = 0;
 }
 
 void hp_attempt_down(struct hp_attempt *attempt, enum hp_reason reason, struct hp_untrusted said)
@@ -172,6 +173,40 @@ void hp_attempt_down_format(struct hp_attempt *attempt, enum hp_reason reason, c
     said.incomplete = len >= (int)sizeof text;
     said.len = len < 0 ? 0 : strlen(text);
     hp_attempt_down(attempt, reason, said);
+}
+
+void hp_attempt_down_quoting(struct hp_attempt *attempt, enum hp_reason reason, const char *own,
+                             const char *between, struct hp_untrusted quoted)
+{
+    struct hp_result *result = &attempt->result;
+    struct hp_text clean;
+    size_t own_len;
+
+    if (hp_attempt_decided(attempt))
+        return;
+    hp_redact(&clean, hp_untrusted_of(own), attempt->check->secrets);
+    own_len = strlen(clean.bytes);
+    hp_redact(&clean, quoted, attempt->check->secrets);
+    hp_attempt_down_format(attempt, reason, "%s%s%s", own, between, clean.bytes);
+    if (strlen(result->error.bytes) > own_len)
+        result->error_varies = (uint8_t)(strlen(result->error.bytes) - own_len);
+}
+
+void hp_attempt_explain_before(struct hp_attempt *attempt, const char *own)
+{
+    struct hp_result *result = &attempt->result;
+    size_t stable = strlen(result->error.bytes) - result->error_varies;
+    bool varies = result->error_varies > 0;
+    char text[1024];
+    size_t len;
+
+    snprintf(text, sizeof text, "%s%s%s", own, result->error.bytes[0] != '\0' ? ": " : "",
+             result->error.bytes);
+    hp_attempt_explain(attempt, hp_untrusted_of(text));
+    len = strlen(result->error.bytes);
+    stable += strlen(own) + strlen(": ");
+    if (varies)
+        result->error_varies = (uint8_t)(len > stable ? len - stable : 0);
 }
 
 /* A code is a peer's word too: it may be a password sent back. */

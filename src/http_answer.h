@@ -15,14 +15,27 @@
 struct hp_http_answer {
     const struct hp_http_settings *settings;
     struct hp_attempt *attempt;
-    int status; /* of the last status line */
+    bool may_follow; /* a redirect is no verdict yet */
+    bool redirected; /* that is what came */
+    char *next;      /* where it leads, as it came */
+    int status;      /* of the last status line */
     size_t header_bytes;
+    bool has_headers; /* all of them: what looks like one behind them is a trailer */
+    char *headers;    /* lines of the final answer, where an expectation asks for them */
+    size_t headers_len;
+    char *body; /* HP_BODY_MAX + 1 bytes, where an expectation asks for it */
+    size_t body_len;
     size_t excerpt_len;
     struct hp_deadline excerpt_deadline;
     bool location_withheld; /* it holds a secret, of which its shown part may be a piece */
     char location[256];
     char excerpt[HP_HTTP_EXCERPT_MAX];
 };
+
+/** Begin with the answer to another request of the same attempt. */
+void hp_http_answer_init(struct hp_http_answer *ret, const struct hp_http_settings *settings,
+                         struct hp_attempt *attempt, bool may_follow);
+void hp_http_answer_release(struct hp_http_answer *answer);
 
 /** Take a header line, with its line end, status lines and blank ones too. False: enough. */
 bool hp_http_answer_header(struct hp_http_answer *answer, const char *line, size_t len);
@@ -32,6 +45,9 @@ bool hp_http_answer_body(struct hp_http_answer *answer, const char *bytes, size_
 
 /** How long more of it is worth waiting for. */
 struct hp_deadline hp_http_answer_deadline(const struct hp_http_answer *answer);
+
+/** It came whole: a verdict that waited for the body is given. */
+void hp_http_answer_end(struct hp_http_answer *answer);
 
 /** Nothing more will come: say about a refused status what is known. */
 void hp_http_answer_explain(struct hp_http_answer *answer);

@@ -40,14 +40,18 @@ static int before_request(void *data, char *remote, char *local, int remote_port
     return CURL_PREREQFUNC_OK;
 }
 
-static CURLcode trust(CURL *easy, void *ssl_ctx, void *data)
+static CURLcode prepare_tls(CURL *easy, void *ssl_ctx, void *data)
 {
     struct hp_http_exchange *exchange = data;
+    const struct hp_tls_settings *tls = exchange->request.tls;
 
     (void)easy;
-    return hp_tls_trust(ssl_ctx, exchange->request.tls->ca_file, exchange->trust_error)
-               ? CURLE_OK
-               : CURLE_SSL_CACERT_BADFILE;
+    if (!tls->insecure && !hp_tls_trust(ssl_ctx, tls->ca_file, exchange->tls_error))
+        return CURLE_SSL_CACERT_BADFILE;
+    if (tls->cert_file != NULL &&
+        !hp_tls_identify(ssl_ctx, tls->cert_file, tls->key_file, exchange->tls_error))
+        return CURLE_SSL_CERTPROBLEM;
+    return CURLE_OK;
 }
 
 static size_t take_header(char *line, size_t size, size_t n, void *data)
@@ -68,21 +72,21 @@ static size_t take_body(char *bytes, size_t size, size_t n, void *data)
 /* --- what libcurl is told ------------------------------------------------------------- */
 
 /* A zone matters to connect(2), which is ours; it does not belong into a Host header. */
-static bool build_url(struct hp_http_exchange *exchange)
+char *hp_http_url(const struct hp_http_target *target)
 {
-    const struct hp_http_target *target = exchange->request.target;
     bool bracketed = strchr(target->host, ':') != NULL;
     int host_len = (int)strcspn(target->host, bracketed ? "%" : "");
     const char *scheme = target->tls ? "https" : "http";
     uint16_t usual_port = target->tls ? 443 : 80;
     char port[8] = "";
+    char *url = NULL;
 
     if (target->port != usual_port)
         snprintf(port, sizeof port, ":%u", target->port);
-    if (asprintf(&exchange->url, bracketed ? "%s://[%.*s]%s%s" : "%s://%.*s%s%s", scheme, host_len,
+    if (asprintf(&url, bracketed ? "%s://[%.*s]%s%s" : "%s://%.*s%s%s", scheme, host_len,
                  target->host, port, target->path) < 0)
-        exchange->url = NULL;
-    return exchange->url != NULL;
+        url = NULL;
+    return url;
 }
 
 static bool append(struct curl_slist **list, const char *text)
@@ -133,7 +137,19 @@ static bool add_headers(struct hp_http_exchange *exchange)
     for (size_t i = 0; i < headers->n; i++)
         if (!add_header(exchange, headers->lines[i]))
             return false;
-    return true;
+    /* libcurl has a type of its own for a body. */
+    return exchange->request.body == NULL || hp_http_headers_have(headers, "Content-Type") ||
+           append(&exchange->headers, "Content-Type:");
+}
+
+static void set_body(const struct hp_http_exchange *exchange)
+{
+    const char *body = exchange->request.body;
+
+    if (body == NULL)
+        return;
+    curl_easy_setopt(exchange->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
+    curl_easy_setopt(exchange->easy, CURLOPT_POSTFIELDS, body);
 }
 
 static void set_request(const struct hp_http_exchange *exchange)
@@ -147,9 +163,10 @@ static void set_request(const struct hp_http_exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    set_body(exchange);
     if (strcmp(method, "HEAD") == 0)
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    else if (strcmp(method, "GET") != 0)
+    else if (strcmp(method, exchange->request.body != NULL ? "POST" : "GET") != 0)
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
 }
 
@@ -199,17 +216,16 @@ static void set_tls(struct hp_http_exchange *exchange)
     /* Where a system's libcurl has defaults of its own, they are not to be asked. */
     curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    if (!tls->insecure) {
-        curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, trust);
-        curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, exchange);
-    }
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, prepare_tls);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, exchange);
 }
 
 static bool set_up(struct hp_http_exchange *exchange)
 {
     exchange->easy = curl_easy_init();
     exchange->multi = curl_multi_init();
-    if (exchange->easy == NULL || exchange->multi == NULL || !build_url(exchange) ||
+    exchange->url = hp_http_url(exchange->request.target);
+    if (exchange->easy == NULL || exchange->multi == NULL || exchange->url == NULL ||
         !pin_address(exchange) || !add_headers(exchange))
         return false;
     set_callbacks(exchange);
@@ -236,9 +252,13 @@ static bool left_in_handshake(const struct hp_http_exchange *exchange)
 static enum hp_reason reason_of(const struct hp_http_exchange *exchange, CURLcode code)
 {
     switch ((int)code) {
+    case CURLE_RECV_ERROR:
+        /* In TLS 1.3 a server refuses a certificate after the client's handshake is over. */
+        if (says(exchange, "alert"))
+            return HP_REASON_TLS;
+        return says(exchange, "chunk") ? HP_REASON_PROTOCOL : HP_REASON_CLOSED;
     case CURLE_OK:
     case CURLE_GOT_NOTHING:
-    case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
     case CURLE_PARTIAL_FILE:
         return HP_REASON_CLOSED;
@@ -263,8 +283,8 @@ static enum hp_reason reason_of(const struct hp_http_exchange *exchange, CURLcod
 
 static const char *words_of(const struct hp_http_exchange *exchange, CURLcode code)
 {
-    if (exchange->trust_error[0] != '\0')
-        return exchange->trust_error;
+    if (exchange->tls_error[0] != '\0')
+        return exchange->tls_error;
     /* Of a server's list of encodings libcurl quotes one: a piece of a secret would be shown. */
     if (exchange->curl_error[0] != '\0' && code != CURLE_BAD_CONTENT_ENCODING)
         return exchange->curl_error;
@@ -277,8 +297,12 @@ static void conclude(struct hp_http_exchange *exchange, CURLcode code)
 {
     struct hp_attempt *attempt = exchange->attempt;
 
+    if (code == CURLE_OK)
+        hp_http_answer_end(exchange->answer);
     if (hp_attempt_decided(attempt))
         hp_http_answer_explain(exchange->answer);
+    else if (exchange->answer->redirected)
+        return;
     else if (code == CURLE_OPERATION_TIMEDOUT || hp_deadline_expired(attempt->deadline))
         hp_attempt_timeout(attempt);
     else

@@ -17,6 +17,7 @@ struct hp_http_request {
     const struct hp_http_headers *headers;
     const struct hp_tls_settings *tls;
     const char *method;
+    const char *body; /* NULL: none */
 };
 
 struct hp_http_exchange {
@@ -29,13 +30,13 @@ struct hp_http_exchange {
     struct curl_slist *pinned; /* "host:port:address": libcurl is to look nothing up */
     char *url;                 /* as libcurl gets it, built from fields */
     int fd;                    /* -1 once libcurl has it */
-    char trust_error[HP_TLS_ERROR_MAX];
+    char tls_error[HP_TLS_ERROR_MAX];
     char curl_error[CURL_ERROR_SIZE];
 };
 
 /**
  * Ask, and hand what comes to @answer until that has had enough, or give the
- * verdict on why nothing came.
+ * verdict on why nothing came. A redirect that may be followed is no verdict.
  *
  * @ret     not yet in use; stays where it is, and is released by the caller
  * @fd      a connected socket, taken over
@@ -43,6 +44,9 @@ struct hp_http_exchange {
  */
 void hp_http_exchange_run(struct hp_http_exchange *ret, const struct hp_http_request *request,
                           int fd, struct hp_http_answer *answer);
+
+/** The URL of a target without user and zone, on the heap; NULL without memory. */
+char *hp_http_url(const struct hp_http_target *target);
 
 /** Accepts one that is all zero. */
 void hp_http_exchange_release(struct hp_http_exchange *exchange);

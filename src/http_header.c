@@ -53,11 +53,14 @@ bool hp_http_status_line_valid(const char *line, size_t len)
     return line[shape_len] == ' ' || line[shape_len] == '\r' || line[shape_len] == '\n';
 }
 
+bool hp_http_header_named(const char *line, size_t len, const char *name, size_t name_len)
+{
+    return len > name_len && line[name_len] == ':' && strncasecmp(line, name, name_len) == 0;
+}
+
 bool hp_http_header_is(const char *line, size_t len, const char *name)
 {
-    size_t name_len = strlen(name);
-
-    return len > name_len && line[name_len] == ':' && strncasecmp(line, name, name_len) == 0;
+    return hp_http_header_named(line, len, name, strlen(name));
 }
 
 bool hp_http_method_valid(const char *method)

@@ -7,11 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/un.h>
 
 #include "config.h"
+#include "target_parts.h"
 
 #define DEFAULT_PORT 3000
+
+/* As many as curl follows by default. */
+#define FOLLOW_MAX 50
 
 const struct hp_option hp_http_options[HP_HTTP_OPTIONS] = {
     {"http", "URL", "http://localhost:$PORT", "a URL, /path, :PORT or :PORT/path; PORT or 3000",
@@ -22,21 +27,42 @@ const struct hp_option hp_http_options[HP_HTTP_OPTIONS] = {
     {"http-method", "NAME", "GET", "method of the request", 0},
     {"http-header", "LINE", NULL, "a header 'Name: value' of the request, Host too; repeatable",
      HP_OPTION_REPEATABLE | HP_OPTION_SOURCE | HP_OPTION_HEADER},
+    {"http-body", "TEXT", NULL, "send this; the method is POST unless --http-method says another",
+     0},
+    {"http-follow", "N", "0", "follow up to N redirects; credentials stay with the first host", 0},
+    {"http-expect-header", "LINE", NULL, "the answer has this header 'Name: value'; repeatable",
+     HP_OPTION_REPEATABLE},
+    {"http-contains", "TEXT", NULL, "the body, its first 64 KiB, contains this; repeatable",
+     HP_OPTION_REPEATABLE},
+    {"http-match", "REGEX", NULL, "it matches this POSIX extended regular expression; repeatable",
+     HP_OPTION_REPEATABLE},
+    {"http-json", "PATH=VALUE", NULL, "it is JSON, such as checks.database.status=up; repeatable",
+     HP_OPTION_REPEATABLE},
     {"http-connect", "HOST:PORT", NULL, "connect there; Host and certificate stay the URL's", 0},
     {"http-unix", "PATH", NULL, "connect to this socket; Host stays the URL's", 0},
     {"http-ca", "FILE", NULL, "as --ca, for http alone", HP_OPTION_PATH},
+    {"http-cert", "FILE", NULL, "client certificate (PEM), with its key in --http-key",
+     HP_OPTION_PATH},
+    {"http-key", "FILE", NULL, "its key (PEM), without a passphrase", HP_OPTION_PATH},
     {"http-insecure", NULL, NULL, "verify neither certificate nor host name", 0},
 };
 
 static const char *const mode_paths[HP_MODE_COUNT] = {"/health/live", "/health/ready", "/health"};
 
+static void release_headers(struct hp_http_headers *headers)
+{
+    for (size_t i = 0; i < headers->n; i++)
+        free(headers->lines[i]);
+    free(headers->lines);
+}
+
 void hp_http_settings_release(struct hp_http_settings *settings)
 {
     hp_http_target_release(&settings->target);
     hp_url_release(&settings->connect_url);
-    for (size_t i = 0; i < settings->headers.n; i++)
-        free(settings->headers.lines[i]);
-    free(settings->headers.lines);
+    hp_expectations_release(&settings->expectations);
+    release_headers(&settings->headers);
+    release_headers(&settings->other_headers);
     *settings = (struct hp_http_settings){0};
 }
 
@@ -103,11 +129,42 @@ static bool read_method(struct hp_http_settings *settings, const struct hp_check
 {
     const struct hp_value *value = hp_values_next(input->values, "http-method", NULL);
 
-    settings->method = value != NULL ? value->text : "GET";
+    settings->body = hp_values_text(input->values, "http-body");
+    settings->method = settings->body != NULL ? "POST" : "GET";
+    if (value != NULL)
+        settings->method = value->text;
     if (hp_http_method_valid(settings->method))
         return true;
     hp_error_add(err, HP_REASON_CONFIG, "%s: is no HTTP method, such as GET or HEAD",
                  value->origin);
+    return false;
+}
+
+static bool read_follow(struct hp_http_settings *settings, const struct hp_check_input *input,
+                        struct hp_error *err)
+{
+    const struct hp_value *value = hp_values_next(input->values, "http-follow", NULL);
+
+    if (value == NULL || hp_target_parse_number(value->text, FOLLOW_MAX, &settings->follow))
+        return true;
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is no number of redirects (0 to %d)", value->origin,
+                 FOLLOW_MAX);
+    return false;
+}
+
+/* Neither the question of a HEAD nor its answer has a body. */
+static bool read_expectations(struct hp_http_settings *settings, const struct hp_check_input *input,
+                              struct hp_error *err)
+{
+    bool good = hp_expectations_read(&settings->expectations, input->values, err);
+    bool wants_body = settings->body != NULL || hp_expectations_want_body(&settings->expectations);
+
+    if (strcmp(settings->method, "HEAD") != 0 || !wants_body)
+        return good;
+    hp_error_add(err, HP_REASON_CONFIG,
+                 "%s: HEAD has no body, which --http-body, --http-contains, --http-match and "
+                 "--http-json need",
+                 hp_values_next(input->values, "http-method", NULL)->origin);
     return false;
 }
 
@@ -125,7 +182,7 @@ static bool append_header(struct hp_http_headers *headers, const char *line)
     return true;
 }
 
-static bool has_header(const struct hp_http_headers *headers, const char *name)
+bool hp_http_headers_have(const struct hp_http_headers *headers, const char *name)
 {
     for (size_t i = 0; i < headers->n; i++)
         if (hp_http_header_is(headers->lines[i], strlen(headers->lines[i]), name))
@@ -187,7 +244,7 @@ static bool add_basic_header(struct hp_http_settings *settings, struct hp_secret
     if (basic == NULL || asprintf(&line, "Authorization: %s", basic) < 0)
         goto out;
     added = hp_secrets_add(secrets, strchr(basic, ' ') + 1) &&
-            (has_header(&settings->headers, "Authorization") ||
+            (hp_http_headers_have(&settings->headers, "Authorization") ||
              append_header(&settings->headers, line));
 out:
     free(basic);
@@ -207,8 +264,9 @@ static bool add_default_headers(struct hp_http_settings *settings)
     };
 
     for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++)
-        if (!has_header(&settings->headers, defaults[i].name) &&
-            !append_header(&settings->headers, defaults[i].line))
+        if ((!hp_http_headers_have(&settings->headers, defaults[i].name) &&
+             !append_header(&settings->headers, defaults[i].line)) ||
+            !append_header(&settings->other_headers, defaults[i].line))
             return false;
     return true;
 }
@@ -231,7 +289,7 @@ static bool read_connect(struct hp_http_settings *settings, const struct hp_valu
         hp_error_add(err, HP_REASON_CONFIG, "%s: is not of the form HOST:PORT", value->origin);
         return false;
     }
-    settings->endpoint = (struct hp_endpoint){NULL, url->hosts[0].host, url->hosts[0].port};
+    settings->connect_to = (struct hp_endpoint){NULL, url->hosts[0].host, url->hosts[0].port};
     return true;
 }
 
@@ -241,7 +299,6 @@ static bool read_endpoint(struct hp_http_settings *settings, const struct hp_che
     const struct hp_value *connect_to = hp_values_next(input->values, "http-connect", NULL);
     const struct hp_value *socket = hp_values_next(input->values, "http-unix", NULL);
 
-    settings->endpoint = (struct hp_endpoint){NULL, settings->target.host, settings->target.port};
     if (connect_to != NULL && socket != NULL) {
         hp_error_add(err, HP_REASON_CONFIG, "%s and %s: only one of them can hold",
                      connect_to->origin, socket->origin);
@@ -256,22 +313,39 @@ static bool read_endpoint(struct hp_http_settings *settings, const struct hp_che
         hp_error_add(err, HP_REASON_CONFIG, "%s: is no absolute path of a socket", socket->origin);
         return false;
     }
-    settings->endpoint.socket = socket->text;
+    settings->connect_to.socket = socket->text;
     return true;
+}
+
+struct hp_endpoint hp_http_settings_endpoint(const struct hp_http_settings *settings,
+                                             const struct hp_http_target *target)
+{
+    const struct hp_endpoint *other = &settings->connect_to;
+
+    if ((other->socket != NULL || other->host != NULL) &&
+        strcasecmp(target->host, settings->target.host) == 0)
+        return *other;
+    return (struct hp_endpoint){NULL, target->host, target->port};
 }
 
 static bool read_tls(struct hp_http_settings *settings, const struct hp_check_input *input,
                      struct hp_error *err)
 {
-    if (!settings->target.tls)
+    struct hp_tls_settings *tls = &settings->tls;
+
+    if (!hp_plan_client_certificate(input->plan, input->values, "http", &tls->cert_file,
+                                    &tls->key_file, err))
+        return false;
+    /* A redirect may lead to https; where that is not to be had, this is told then. */
+    if (!settings->target.tls && (settings->follow == 0 || !hp_tls_available()))
         return true;
     if (!hp_plan_need_tls(input->origin, err))
         return false;
-    settings->tls.insecure = hp_values_on(input->values, "http-insecure");
-    if (settings->tls.insecure)
+    tls->insecure = hp_values_on(input->values, "http-insecure");
+    if (tls->insecure)
         hp_plan_note_unverified(input);
     else
-        settings->tls.ca_file = hp_plan_ca_file(input->plan, input->values, "http-ca");
+        tls->ca_file = hp_plan_ca_file(input->plan, input->values, "http-ca");
     return true;
 }
 
@@ -284,6 +358,8 @@ bool hp_http_settings_read(struct hp_http_settings *ret, const struct hp_check_i
     good = read_status(ret, input, err) && good;
     good = read_method(ret, input, err) && good;
     good = read_headers(ret, input, err) && good;
+    good = read_follow(ret, input, err) && good;
+    good = read_expectations(ret, input, err) && good;
     good = read_endpoint(ret, input, err) && good;
     if (!good || !read_tls(ret, input, err))
         return false;

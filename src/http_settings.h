@@ -4,6 +4,7 @@
 
 #include <healthprobe/check.h>
 #include <healthprobe/dial.h>
+#include <healthprobe/expectation.h>
 #include <healthprobe/http_status.h>
 #include <healthprobe/target.h>
 #include <healthprobe/tls.h>
@@ -17,20 +18,26 @@ struct hp_http_headers {
     char **lines;
 };
 
+bool hp_http_headers_have(const struct hp_http_headers *headers, const char *name);
+
 struct hp_http_settings {
     struct hp_http_target target;
     struct hp_status_set accepted;
-    struct hp_url connect_url; /* of --http-connect; owns endpoint's host */
-    struct hp_endpoint endpoint;
+    struct hp_url connect_url;     /* of --http-connect; owns connect_to's host */
+    struct hp_endpoint connect_to; /* of --http-connect and --http-unix; all zero: neither */
     struct hp_tls_settings tls;
-    struct hp_http_headers headers;
+    struct hp_http_headers headers;       /* credentials too: for the target alone */
+    struct hp_http_headers other_headers; /* for another host that a redirect leads to */
     const char *method;
+    const char *body; /* NULL: none */
+    unsigned follow;  /* so many redirects at most */
+    struct hp_expectations expectations;
     const char *port_origin; /* of a port that the target left out; static; NULL: it has one */
     const char *mode_path;   /* what a target without a path asks; static */
 };
 
 /** The kind's rows of the option table. */
-#define HP_HTTP_OPTIONS 10
+#define HP_HTTP_OPTIONS 18
 extern const struct hp_option hp_http_options[HP_HTTP_OPTIONS];
 
 /**
@@ -42,6 +49,10 @@ bool hp_http_settings_read(struct hp_http_settings *ret, const struct hp_check_i
 
 /** Is the mode's own path asked? */
 bool hp_http_settings_asks_mode_path(const struct hp_http_settings *settings);
+
+/** Where to connect to for @target, which is the settings' own or one that a redirect led to. */
+struct hp_endpoint hp_http_settings_endpoint(const struct hp_http_settings *settings,
+                                             const struct hp_http_target *target);
 
 void hp_http_settings_release(struct hp_http_settings *settings);
 

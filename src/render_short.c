@@ -8,18 +8,22 @@
  * time, no latency, and nothing of a response's body.
  */
 
-/* The error of a refused HTTP status quotes the body, and that may differ each time. */
-static bool error_is_stable(const struct hp_result *result)
+/* How much of an error is the same each time; that of a refused HTTP status quotes the body. */
+static size_t stable_length(const struct hp_result *result)
 {
-    return result->error.bytes[0] != '\0' && result->reason != HP_REASON_STATUS;
+    if (result->reason == HP_REASON_STATUS)
+        return 0;
+    return strlen(result->error.bytes) - result->error_varies;
 }
 
 static void add_errors(const struct hp_report *report, struct hp_buffer *ret)
 {
     for (size_t i = 0; i < report->n_checks; i++) {
         const struct hp_report_check *check = &report->checks[i];
-        if (check->result.status != HP_STATUS_UP && error_is_stable(&check->result))
-            hp_buffer_add_format(ret, "; %s: %s", check->name, check->result.error.bytes);
+        size_t len = stable_length(&check->result);
+        if (check->result.status != HP_STATUS_UP && len > 0)
+            hp_buffer_add_format(ret, "; %s: %.*s", check->name, (int)len,
+                                 check->result.error.bytes);
     }
 }
 

@@ -66,7 +66,7 @@ _healthprobe() {
                 fi
                 return
                 ;;
-            --check|--timeout|--optional|--tolerate|--format|--exit-codes|--log-failures|--for|--interval|--ca|--http|--http-timeout|--http-slow|--http-status|--http-method|--http-header|--http-connect|--http-unix|--http-ca|--database|--database-password|--database-timeout|--database-slow|--database-level|--database-query|--database-role|--database-ca|--redis|--redis-password|--redis-timeout|--redis-slow|--redis-ca|--redis-cert|--redis-key|--redis-role)
+            --check|--timeout|--optional|--tolerate|--format|--exit-codes|--log-failures|--for|--interval|--ca|--http|--http-timeout|--http-slow|--http-status|--http-method|--http-header|--http-body|--http-follow|--http-expect-header|--http-contains|--http-match|--http-json|--http-connect|--http-unix|--http-ca|--http-cert|--http-key|--database|--database-password|--database-timeout|--database-slow|--database-level|--database-query|--database-role|--database-ca|--redis|--redis-password|--redis-timeout|--redis-slow|--redis-ca|--redis-cert|--redis-key|--redis-role)
                 if [[ ${words[i + 1]} == = ]]; then i=$((i + 1)); fi
                 option=$word
                 i=$((i + 1))
@@ -90,6 +90,8 @@ _healthprobe() {
         --http-header) _healthprobe_source "$cur" ;;
         --http-unix) _healthprobe_files "$cur" ;;
         --http-ca) _healthprobe_files "$cur" ;;
+        --http-cert) _healthprobe_files "$cur" ;;
+        --http-key) _healthprobe_files "$cur" ;;
         --database) _healthprobe_source "$cur" ;;
         --database-password) _healthprobe_source "$cur" ;;
         --database-level) _healthprobe_words "$cur" ping login query ;;
@@ -101,12 +103,12 @@ _healthprobe() {
         --redis-cert) _healthprobe_files "$cur" ;;
         --redis-key) _healthprobe_files "$cur" ;;
         --redis-role) _healthprobe_words "$cur" any master replica ;;
-            --timeout|--for|--interval|--http-timeout|--http-slow|--http-status|--http-method|--http-connect|--database-timeout|--database-slow|--database-query|--redis-timeout|--redis-slow) ;;
+            --timeout|--for|--interval|--http-timeout|--http-slow|--http-status|--http-method|--http-body|--http-follow|--http-expect-header|--http-contains|--http-match|--http-json|--http-connect|--database-timeout|--database-slow|--database-query|--redis-timeout|--redis-slow) ;;
         esac
         return
     fi
     if [[ $cur == -* ]]; then
-        local flags='--check --timeout --optional --tolerate --format --exit-codes --log-failures --verbose --ca --help --version --http --http-timeout --http-slow --http-status --http-method --http-header --http-connect --http-unix --http-ca --http-insecure --database --database-password --database-timeout --database-slow --database-level --database-query --database-role --database-pgenv --database-ca --redis --redis-password --redis-timeout --redis-slow --redis-ca --redis-cert --redis-key --redis-role --redis-insecure'
+        local flags='--check --timeout --optional --tolerate --format --exit-codes --log-failures --verbose --ca --help --version --http --http-timeout --http-slow --http-status --http-method --http-header --http-body --http-follow --http-expect-header --http-contains --http-match --http-json --http-connect --http-unix --http-ca --http-cert --http-key --http-insecure --database --database-password --database-timeout --database-slow --database-level --database-query --database-role --database-pgenv --database-ca --redis --redis-password --redis-timeout --redis-slow --redis-ca --redis-cert --redis-key --redis-role --redis-insecure'
         [[ $command != wait ]] || flags+=' --for --interval --backoff'
         [[ $command != install ]] || flags='--help --version'
         _healthprobe_words "$cur" "$flags"

@@ -46,6 +46,7 @@ struct hp_result {
     int http_status;                  /* 0: none */
     char code[16];                    /* SQLSTATE or Redis error prefix; "" where there is none */
     struct hp_text error;             /* "" where there is none */
+    uint8_t error_varies;             /* its last so many bytes may differ for equal failures */
     int64_t latency_ns;               /* from the first thing done for the check to its verdict */
     int64_t phase_ns[HP_PHASE_COUNT]; /* 0: not entered */
 };
@@ -82,6 +83,14 @@ void hp_attempt_down(struct hp_attempt *attempt, enum hp_reason reason, struct h
 void hp_attempt_down_format(struct hp_attempt *attempt, enum hp_reason reason, const char *format,
                             ...) __attribute__((format(printf, 3, 4)));
 
+/**
+ * The same with our own words, behind them @between and what a peer said. That
+ * is searched for secrets alone, as a whole: one that holds a secret is
+ * withheld, and our words stay.
+ */
+void hp_attempt_down_quoting(struct hp_attempt *attempt, enum hp_reason reason, const char *own,
+                             const char *between, struct hp_untrusted quoted);
+
 /** The verdict: down, out of time in the current phase. */
 void hp_attempt_timeout(struct hp_attempt *attempt);
 
@@ -93,6 +102,9 @@ void hp_attempt_code(struct hp_attempt *attempt, const char *code);
 
 /** Add what was said about a verdict that has been given; it stays as it is. */
 void hp_attempt_explain(struct hp_attempt *attempt, struct hp_untrusted said);
+
+/** Put our own words before what was said. */
+void hp_attempt_explain_before(struct hp_attempt *attempt, const char *own);
 
 /**
  * Add the kind's hint to the error of a check that is down: "error (hint)".

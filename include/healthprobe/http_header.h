@@ -22,6 +22,9 @@ bool hp_http_status_line_valid(const char *line, size_t len);
 /** Does the header @line have this name? Case does not matter. */
 bool hp_http_header_is(const char *line, size_t len, const char *name);
 
+/** The same for a name of @name_len bytes. */
+bool hp_http_header_named(const char *line, size_t len, const char *name, size_t name_len);
+
 /** Is @method a token that can stand in a request line? */
 bool hp_http_method_valid(const char *method);
 

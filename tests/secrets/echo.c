@@ -40,30 +40,48 @@ static void add_message(struct script *script, char type, const char *bytes, siz
 static const struct {
     const char *name;
     const char *answer;
+    const char *option; /* that the probe is given besides */
 } http_forms[] = {
-    {"body", "HTTP/1.1 500 no\r\n\r\n%s"},
-    {"body, quoted", "HTTP/1.1 401 no\r\n\r\n{\"error\":\"wrong: <%s>\"}"},
+    {"body", "HTTP/1.1 500 no\r\n\r\n%s", NULL},
+    {"body, quoted", "HTTP/1.1 401 no\r\n\r\n{\"error\":\"wrong: <%s>\"}", NULL},
     {"body, cut by the report",
      "HTTP/1.1 500 no\r\n\r\n"
      "0123456789012345678901234567890123456789012345678901234567890123456789"
-     "01234567890123456789012345678901234567890123456789012345678901234567890 %s end"},
-    {"Location, path", "HTTP/1.1 302 go\r\nLocation: /login/%s/here\r\n\r\n"},
-    {"Location, user", "HTTP/1.1 302 go\r\nLocation: http://app:%s@elsewhere.example/\r\n\r\n"},
-    {"Location, host", "HTTP/1.1 302 go\r\nLocation: http://%s/here\r\n\r\n"},
-    {"Location, query", "HTTP/1.1 302 go\r\nLocation: /login?was=%s\r\n\r\n"},
-    {"Location, no path", "HTTP/1.1 307 go\r\nLocation: %s\r\n\r\n"},
+     "01234567890123456789012345678901234567890123456789012345678901234567890 %s end",
+     NULL},
+    {"Location, path", "HTTP/1.1 302 go\r\nLocation: /login/%s/here\r\n\r\n", NULL},
+    {"Location, user", "HTTP/1.1 302 go\r\nLocation: http://app:%s@elsewhere.example/\r\n\r\n",
+     NULL},
+    {"Location, host", "HTTP/1.1 302 go\r\nLocation: http://%s/here\r\n\r\n", NULL},
+    {"Location, query", "HTTP/1.1 302 go\r\nLocation: /login?was=%s\r\n\r\n", NULL},
+    {"Location, no path", "HTTP/1.1 307 go\r\nLocation: %s\r\n\r\n", NULL},
     {"Location, cut by the report",
      "HTTP/1.1 302 go\r\nLocation: "
      "/0123456789012345678901234567890123456789012345678901234567890123"
-     "456789012345678901234567890123456789012345678901234567890/%s\r\n\r\n"},
-    {"header", "HTTP/1.1 500 no\r\nX-Sent: %s\r\nContent-Length: 0\r\n\r\n"},
-    {"status text", "HTTP/1.1 500 %s\r\nContent-Length: 0\r\n\r\n"},
-    {"status", "HTTP/1.1 %s no\r\n\r\n"},
-    {"status line", "%s\r\n\r\n"},
-    {"header name", "HTTP/1.1 500 no\r\n%s: x\r\nContent-Length: 0\r\n\r\n"},
-    {"Transfer-Encoding", "HTTP/1.1 500 no\r\nTransfer-Encoding: chunked, %s\r\n\r\n"},
-    {"Content-Length", "HTTP/1.1 500 no\r\nContent-Length: %s\r\n\r\n"},
-    {"Content-Encoding", "HTTP/1.1 500 no\r\nContent-Encoding: %s\r\n\r\nx"},
+     "456789012345678901234567890123456789012345678901234567890/%s\r\n\r\n",
+     NULL},
+    {"header", "HTTP/1.1 500 no\r\nX-Sent: %s\r\nContent-Length: 0\r\n\r\n", NULL},
+    {"status text", "HTTP/1.1 500 %s\r\nContent-Length: 0\r\n\r\n", NULL},
+    {"status", "HTTP/1.1 %s no\r\n\r\n", NULL},
+    {"status line", "%s\r\n\r\n", NULL},
+    {"header name", "HTTP/1.1 500 no\r\n%s: x\r\nContent-Length: 0\r\n\r\n", NULL},
+    {"Transfer-Encoding", "HTTP/1.1 500 no\r\nTransfer-Encoding: chunked, %s\r\n\r\n", NULL},
+    {"Content-Length", "HTTP/1.1 500 no\r\nContent-Length: %s\r\n\r\n", NULL},
+    {"Content-Encoding", "HTTP/1.1 500 no\r\nContent-Encoding: %s\r\n\r\nx", NULL},
+    {"body without what is expected", "HTTP/1.1 200 fine\r\n\r\nyou are <%s>",
+     "--http-contains=nobody"},
+    {"body that does not match", "HTTP/1.1 200 fine\r\n\r\n%s", "--http-match=^nobody$"},
+    {"JSON with another value", "HTTP/1.1 200 fine\r\n\r\n{\"a\":[\"%s\"]}", "--http-json=a.0=b"},
+    {"JSON with another name", "HTTP/1.1 200 fine\r\n\r\n{\"%s\":1}", "--http-json=a=b"},
+    {"no JSON", "HTTP/1.1 200 fine\r\n\r\n{\"a\":1}%s", "--http-json=a=1"},
+    {"header with another value", "HTTP/1.1 200 fine\r\nX-Sent: %s\r\n\r\n",
+     "--http-expect-header=X-Sent: b"},
+    {"Location, followed in circles", "HTTP/1.1 302 go\r\nLocation: /%s\r\n\r\n",
+     "--http-follow=2"},
+    {"Location, followed into nothing",
+     "HTTP/1.1 302 go\r\nLocation: http://127.0.0.1:1/%s\r\n\r\n", "--http-follow=1"},
+    {"Location, followed to another scheme",
+     "HTTP/1.1 302 go\r\nLocation: ftp://127.0.0.1:1/%s\r\n\r\n", "--http-follow=1"},
 };
 
 static void script_http(struct script *script, const char *answer)
@@ -267,6 +285,11 @@ int echo_forms(enum kind kind)
         break;
     }
     return 0;
+}
+
+const char *echo_form_option(enum kind kind, int form)
+{
+    return kind == KIND_HTTP ? http_forms[form].option : NULL;
 }
 
 const char *echo_form_name(enum kind kind, int form)

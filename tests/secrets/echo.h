@@ -20,6 +20,9 @@ int echo_forms(enum kind kind);
 /** What such a place is called, for messages. */
 const char *echo_form_name(enum kind kind, int form);
 
+/** What the probe is told so that it reads what is there; NULL: nothing. */
+const char *echo_form_option(enum kind kind, int form);
+
 /** Start a peer that sends @text back in this form, behind a handshake when @tls says so. */
 void echo_start(struct peer *peer, enum kind kind, int form, bool tls, const char *text);
 

@@ -1092,6 +1092,13 @@ static void run_row(const struct row *row)
     /* What cannot be parsed tells nobody anything. */
     int port = start_peer(&peer, row, told != NULL ? told : text);
     make_command(&command, row, text, port, dir);
+    if (is_echo(row->behaviour)) {
+        enum kind kind = places[row->place].kind;
+        const char *option = echo_form_option(kind, row->form % echo_forms(kind));
+        if (option != NULL) {
+            add_arg(&command, option);
+        }
+    }
     union {
         const char *from;
         void *to;

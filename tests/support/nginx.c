@@ -27,6 +27,18 @@ static const char locations[] =
     "location = /status/dirty { return 500 'dirty \x1b[31m \"quoted\" back\\\\slash \x01 "
     "\xff\xfe'; }\n"
     "location = /echo { return 500 \"you sent [$http_authorization] [$http_x_token]\\n\"; }\n"
+    "location = /json { default_type application/json; add_header X-Ready yes; return 200 "
+    "'{\"status\":\"healthy\",\"checks\":{\"database\":{\"status\":\"up\",\"latency\":1.50}},"
+    "\"list\":[{\"id\":7}],\"ok\":true,\"none\":null,\"empty\":\"\"}'; }\n"
+    "location = /token { return 200 '{\"token\":\"$http_x_token\"}'; }\n"
+    "location ~ ^/to/301(/.*)$ { return 301 $1$is_args$args; }\n"
+    "location ~ ^/to/302(/.*)$ { return 302 $1$is_args$args; }\n"
+    "location ~ ^/to/303(/.*)$ { return 303 $1$is_args$args; }\n"
+    "location ~ ^/to/307(/.*)$ { return 307 $1$is_args$args; }\n"
+    "location ~ ^/to/308(/.*)$ { return 308 $1$is_args$args; }\n"
+    "location = /to/itself { return 302 /to/itself; }\n"
+    "location = /to/gopher { return 302 gopher://user:secret-of-another@127.0.0.1/_x; }\n"
+    "location = /to/token { return 302 /$http_x_token; }\n"
     "location = /slow { proxy_read_timeout 500ms; proxy_pass http://silent; }\n"
     "location = /hang { proxy_read_timeout 60s; proxy_pass http://silent; }\n"
     "location / { return 404 \"nothing here\\n\"; }\n";
@@ -50,6 +62,31 @@ static const char *tls_server(int port, const char *cert, const char *key)
                     key);
 }
 
+static const char *closed_server(int port)
+{
+    const struct hpt_certs *certs = hpt_certs();
+
+    return hpt_strf("server {\nlisten 127.0.0.1:%d ssl;\nssl_certificate %s;\n"
+                    "ssl_certificate_key %s;\nssl_client_certificate %s;\nssl_verify_client on;\n"
+                    "include locations.conf;\n}\n",
+                    port, certs->server_cert, certs->server_key, certs->ca);
+}
+
+/* Redirects and others that need to know a port. */
+static const char *port_locations(const struct hpt_nginx *nginx)
+{
+    return hpt_strf(
+        "location ~ ^/to/other(/.*)$ { return 302 http://127.0.0.1:%d$1$is_args$args; }\n"
+        "location ~ ^/to/back(/.*)$ { return 302 http://127.0.0.1:%d$1$is_args$args; }\n"
+        "location ~ ^/to/tls(/.*)$ { return 302 https://localhost:%d$1$is_args$args; }\n"
+        "location ~ ^/to/wrong(/.*)$ { return 302 https://localhost:%d$1; }\n"
+        "location ~ ^/to/closed(/.*)$ { return 302 https://localhost:%d$1; }\n"
+        "location ~ ^/to/named(/.*)$ { return 302 http://service.example$1$is_args$args; }\n"
+        "location /post { proxy_pass http://127.0.0.1:%d/health; }\n",
+        nginx->other_port, nginx->port, nginx->tls_port, nginx->wrong_port, nginx->closed_port,
+        nginx->port);
+}
+
 static void write_config(struct hpt_nginx *nginx)
 {
     const struct hpt_certs *certs = hpt_certs();
@@ -61,12 +98,16 @@ static void write_config(struct hpt_nginx *nginx)
     memset(letters, 'x', sizeof letters - 1);
     letters[sizeof letters - 1] = '\0';
     nginx->ipv6_port = ipv6 ? hpt_net_free_port() : 0;
+    nginx->other_port = hpt_net_free_port();
     nginx->tls_port = hpt_net_free_port();
+    nginx->closed_port = hpt_net_free_port();
     nginx->wrong_port = hpt_net_free_port();
     nginx->expired_port = hpt_net_free_port();
     hpt_write_file(
         hpt_strf("%s/locations.conf", nginx->dir),
-        hpt_strf("%slocation = /status/long { return 500 \"%s\"; }\n", locations, letters), 0644);
+        hpt_strf("absolute_redirect off;\n%s%slocation = /status/long { return 500 \"%s\"; }\n",
+                 port_locations(nginx), locations, letters),
+        0644);
     hpt_write_file(
         hpt_strf("%s/nginx.conf", nginx->dir),
         hpt_strf("daemon off;\n"
@@ -82,17 +123,20 @@ static void write_config(struct hpt_nginx *nginx)
                  "\"host\":\"$http_host\",\"agent\":\"$http_user_agent\","
                  "\"accept\":\"$http_accept\",\"connection\":\"$http_connection\","
                  "\"authorization\":\"$http_authorization\",\"probe\":\"$http_x_probe\","
+                 "\"type\":\"$http_content_type\",\"body\":\"$request_body\","
                  "\"token\":\"$http_x_token\",\"sni\":\"$ssl_server_name\","
                  "\"port\":\"$server_port\",\"status\":\"$status\"}';\n"
                  "access_log access.log test;\n"
                  "upstream silent { server unix:%s/silent.sock; }\n"
-                 "server {\nlisten 127.0.0.1:%d;\n%s%slisten unix:%s;\ninclude locations.conf;\n}\n"
-                 "%s%s%s}\n",
+                 "server {\nlisten 127.0.0.1:%d;\n%s%slisten 127.0.0.1:%d;\nlisten "
+                 "unix:%s;\ninclude locations.conf;\n}\n"
+                 "%s%s%s%s}\n",
                  nginx->dir, nginx->port, ipv6 ? hpt_strf("listen [::1]:%d;\n", nginx->port) : "",
-                 ipv6 ? hpt_strf("listen [::1]:%d;\n", nginx->ipv6_port) : "", nginx->socket,
-                 tls_server(nginx->tls_port, shown->cert, shown->key),
+                 ipv6 ? hpt_strf("listen [::1]:%d;\n", nginx->ipv6_port) : "", nginx->other_port,
+                 nginx->socket, tls_server(nginx->tls_port, shown->cert, shown->key),
                  tls_server(nginx->wrong_port, certs->wrong_cert, certs->wrong_key),
-                 tls_server(nginx->expired_port, certs->expired_cert, certs->expired_key)),
+                 tls_server(nginx->expired_port, certs->expired_cert, certs->expired_key),
+                 closed_server(nginx->closed_port)),
         0644);
 }
 

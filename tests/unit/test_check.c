@@ -362,6 +362,74 @@ START_TEST(secret_across_any_cut_of_a_formatted_text_does_not_show)
 }
 END_TEST
 
+/* --- our words, and a peer's behind them -------------------------------------------------------
+ */
+
+static const struct {
+    const char *own;
+    const char *quoted;
+    const char *error;
+    size_t varies;
+} quotes[] = {
+    {"is not up", "down", "is not up but: down", sizeof(" but: down") - 1},
+    {"is not up", "", "is not up but:", sizeof(" but:") - 1},
+    {"is not up", HP_UNIT_SECRET, "is not up but: (withheld)", sizeof(" but: (withheld)") - 1},
+    {"is not up", "a " HP_UNIT_SECRET " b", "is not up but: (withheld)",
+     sizeof(" but: (withheld)") - 1},
+    {HP_UNIT_SECRET, "down", "(withheld)", 0},
+};
+
+START_TEST(what_a_peer_said_is_withheld_alone)
+{
+    hp_attempt_down_quoting(&attempt, HP_REASON_EXPECTATION, quotes[_i].own,
+                            " but: ", hp_untrusted_of(quotes[_i].quoted));
+    ck_assert_int_eq(attempt.result.reason, HP_REASON_EXPECTATION);
+    ck_assert_str_eq(attempt.result.error.bytes, quotes[_i].error);
+    ck_assert_uint_eq(attempt.result.error_varies, quotes[_i].varies);
+}
+END_TEST
+
+START_TEST(words_before_an_error_leave_what_varies)
+{
+    hp_attempt_down_quoting(&attempt, HP_REASON_EXPECTATION, "is not up",
+                            " but: ", hp_untrusted_of("down"));
+    hp_attempt_explain_before(&attempt, "elsewhere");
+    ck_assert_str_eq(attempt.result.error.bytes, "elsewhere: is not up but: down");
+    ck_assert_uint_eq(attempt.result.error_varies, strlen(" but: down"));
+}
+END_TEST
+
+START_TEST(words_before_no_error_stand_alone)
+{
+    hp_attempt_timeout(&attempt);
+    hp_attempt_explain_before(&attempt, "elsewhere");
+    ck_assert_str_eq(attempt.result.error.bytes, "elsewhere");
+    ck_assert_uint_eq(attempt.result.error_varies, 0);
+}
+END_TEST
+
+/* However long either is: what varies is never more than what is there. */
+START_TEST(what_varies_ends_where_the_error_ends)
+{
+    char own[256] = "";
+    char peer[256] = "";
+
+    for (size_t len = 0; len < sizeof(own) - 1; len++) {
+        own[len] = 'o';
+        peer[len] = 'p';
+        begin(60000);
+        hp_attempt_down_quoting(&attempt, HP_REASON_EXPECTATION, own, "", hp_untrusted_of(peer));
+        ck_assert_uint_le(attempt.result.error_varies, strlen(attempt.result.error.bytes));
+        ck_assert_uint_eq(strcspn(attempt.result.error.bytes, "p") + attempt.result.error_varies,
+                          strlen(attempt.result.error.bytes));
+        hp_attempt_explain_before(&attempt, "xx");
+        ck_assert_uint_le(attempt.result.error_varies, strlen(attempt.result.error.bytes));
+        ck_assert_uint_eq(strcspn(attempt.result.error.bytes, "p") + attempt.result.error_varies,
+                          strlen(attempt.result.error.bytes));
+    }
+}
+END_TEST
+
 #define CASE(suite, test)         add(suite, #test, test, 1)
 #define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table))
 
@@ -387,5 +455,9 @@ int main(void)
     CASE(suite, error_is_at_most_160_bytes);
     CASE(suite, secret_behind_the_cut_withholds_as_well);
     CASE(suite, secret_across_any_cut_of_a_formatted_text_does_not_show);
+    TABLE(suite, what_a_peer_said_is_withheld_alone, quotes);
+    CASE(suite, words_before_an_error_leave_what_varies);
+    CASE(suite, words_before_no_error_stand_alone);
+    CASE(suite, what_varies_ends_where_the_error_ends);
     return hp_unit_run(suite);
 }

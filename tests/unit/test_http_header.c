@@ -102,6 +102,9 @@ START_TEST(name_is_not_looked_for_behind_the_length)
     ck_assert(!hp_http_header_is("Location: /x", 4, "Location"));
     ck_assert(!hp_http_header_is("Location: /x", 0, "Location"));
     ck_assert(hp_http_header_is("Location: /x", 9, "Location"));
+    ck_assert(hp_http_header_named("X-Up: /x", 8, "x-up: more", 4));
+    ck_assert(!hp_http_header_named("X-Up: /x", 8, "x-up: more", 3));
+    ck_assert(!hp_http_header_named("X-Up: /x", 4, "x-up", 4));
 }
 END_TEST
 

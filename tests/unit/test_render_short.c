@@ -99,6 +99,19 @@ START_TEST(nothing_of_a_response_body_is_told)
 }
 END_TEST
 
+START_TEST(what_varies_in_an_error_is_not_told)
+{
+    add_check("http",
+              (struct hp_result){.status = HP_STATUS_DOWN,
+                                 .reason = HP_REASON_EXPECTATION,
+                                 .http_status = 200,
+                                 .error_varies = sizeof(" but: 4711") - 1},
+              "id is not 1 but: 4711");
+    hp_report_judge(&report, 1);
+    ck_assert_str_eq(render(), "unhealthy: http expectation 200; http: id is not 1\n");
+}
+END_TEST
+
 static const struct {
     enum hp_reason reason;
     const char *name;
@@ -188,6 +201,7 @@ int main(void)
     HP_UNIT_CASE(suite, unhealthy_run_has_the_summary_and_the_errors);
     HP_UNIT_CASE(suite, equal_failures_give_equal_bytes_whatever_the_time);
     HP_UNIT_CASE(suite, nothing_of_a_response_body_is_told);
+    HP_UNIT_CASE(suite, what_varies_in_an_error_is_not_told);
     HP_UNIT_TABLE(suite, run_that_could_not_take_place_is_unhealthy_and_tells_every_problem,
                   refusals);
     HP_UNIT_CASE(suite, interrupted_run_says_so);

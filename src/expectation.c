@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/expectation.h>
+
+#include <healthprobe/http_header.h>
+#include <healthprobe/json.h>
+#include <healthprobe/utf8.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- what was asked for ------------------------------------------------------------------------
+ */
+
+static bool read_header(struct hp_expectation *ret, const struct hp_value *value,
+                        struct hp_error *err)
+{
+    ret->key_len = strcspn(ret->text, ":");
+    if (hp_http_header_valid(ret->text, &ret->wanted))
+        return true;
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is no header of the form 'Name: value'",
+                 value->origin);
+    return false;
+}
+
+static bool read_contains(struct hp_expectation *ret, const struct hp_value *value,
+                          struct hp_error *err)
+{
+    if (ret->text[0] != '\0')
+        return true;
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is empty, which every body contains", value->origin);
+    return false;
+}
+
+static bool read_json(struct hp_expectation *ret, const struct hp_value *value,
+                      struct hp_error *err)
+{
+    ret->key_len = strcspn(ret->text, "=");
+    ret->wanted = ret->text + ret->key_len + 1;
+    if (ret->text[ret->key_len] == '=' && hp_json_path_valid(ret->text, ret->key_len))
+        return true;
+    hp_error_add(err, HP_REASON_CONFIG,
+                 "%s: is not of the form PATH=VALUE, such as checks.database.status=up",
+                 value->origin);
+    return false;
+}
+
+static bool read_match(struct hp_expectation *ret, const struct hp_value *value,
+                       struct hp_error *err)
+{
+    char why[80] = "is empty, which every body matches";
+    int error = 0;
+
+    if (ret->text[0] != '\0') {
+        error = regcomp(&ret->regex, ret->text, REG_EXTENDED | REG_NOSUB);
+        if (error == 0)
+            return true;
+        regerror(error, &ret->regex, why, sizeof why);
+    }
+    hp_error_add(err, HP_REASON_CONFIG, "%s: %s%s", value->origin,
+                 error != 0 ? "is no extended regular expression: " : "", why);
+    return false;
+}
+
+static const struct {
+    const char *option;
+    bool (*read)(struct hp_expectation *ret, const struct hp_value *value, struct hp_error *err);
+} kinds[HP_EXPECT_COUNT] = {
+    [HP_EXPECT_HEADER] = {"http-expect-header", read_header},
+    [HP_EXPECT_CONTAINS] = {"http-contains", read_contains},
+    [HP_EXPECT_JSON] = {"http-json", read_json},
+    [HP_EXPECT_MATCH] = {"http-match", read_match},
+};
+
+static struct hp_expectation *append(struct hp_expectations *list)
+{
+    struct hp_expectation *longer = realloc(list->items, (list->n + 1) * sizeof *longer);
+
+    if (longer == NULL)
+        return NULL;
+    list->items = longer;
+    return &longer[list->n];
+}
+
+/* One that is wrong is not kept: what it holds is not whole. */
+bool hp_expectations_read(struct hp_expectations *ret, const struct hp_values *values,
+                          struct hp_error *err)
+{
+    bool good = true;
+
+    for (int kind = 0; kind < HP_EXPECT_COUNT; kind++) {
+        const struct hp_value *value = NULL;
+        while ((value = hp_values_next(values, kinds[kind].option, value)) != NULL) {
+            struct hp_expectation *item = append(ret);
+            if (item == NULL)
+                return hp_error_no_memory(err);
+            *item = (struct hp_expectation){.kind = (enum hp_expectation_kind)kind,
+                                            .text = value->text};
+            if (kinds[kind].read(item, value, err))
+                ret->n++;
+            else
+                good = false;
+        }
+    }
+    return good;
+}
+
+void hp_expectations_release(struct hp_expectations *expectations)
+{
+    for (size_t i = 0; i < expectations->n; i++)
+        if (expectations->items[i].kind == HP_EXPECT_MATCH)
+            regfree(&expectations->items[i].regex);
+    free(expectations->items);
+    *expectations = (struct hp_expectations){0};
+}
+
+bool hp_expectations_want_headers(const struct hp_expectations *expectations)
+{
+    return expectations->n > 0 && expectations->items[0].kind == HP_EXPECT_HEADER;
+}
+
+bool hp_expectations_want_body(const struct hp_expectations *expectations)
+{
+    size_t n = expectations->n;
+
+    return n > 0 && expectations->items[n - 1].kind != HP_EXPECT_HEADER;
+}
+
+/* --- what came ---------------------------------------------------------------------------------
+ */
+
+struct judging {
+    const struct hp_seen *seen;
+    struct hp_attempt *attempt;
+    struct hp_json json;
+    bool json_read;
+};
+
+/* How much is shown of what was asked for. */
+#define SHOWN_MAX 48
+
+/* It is our own word, and may yet be a secret: it is searched before it is cut. */
+static void shown(char ret[SHOWN_MAX + 1], const struct judging *judging, const char *text,
+                  size_t len)
+{
+    const struct hp_untrusted asked = {text, len, false};
+
+    if (hp_secrets_found(judging->attempt->check->secrets, asked))
+        snprintf(ret, SHOWN_MAX + 1, HP_WITHHELD);
+    else
+        hp_utf8_clean(ret, SHOWN_MAX + 1, text, len);
+}
+
+static bool fail(const struct judging *judging, const char *own, const char *between,
+                 struct hp_untrusted quoted)
+{
+    hp_attempt_down_quoting(judging->attempt, HP_REASON_EXPECTATION, own, between, quoted);
+    return false;
+}
+
+static bool fail_at_body(const struct judging *judging, const char *own)
+{
+    const struct hp_seen *seen = judging->seen;
+
+    if (seen->body_len == 0)
+        return fail(judging, own, "; it is empty", hp_untrusted_of(""));
+    return fail(judging, own,
+                "; it begins: ", (struct hp_untrusted){seen->body, seen->body_len, seen->body_cut});
+}
+
+static bool equals(struct hp_untrusted found, const char *wanted)
+{
+    return found.len == strlen(wanted) && memcmp(found.bytes, wanted, found.len) == 0;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* What stands behind the name, without the blanks around it. */
+static struct hp_untrusted value_of(const char *line, size_t len, size_t name_len)
+{
+    size_t start = name_len + 1;
+
+    while (start < len && is_blank(line[start]))
+        start++;
+    while (len > start && is_blank(line[len - 1]))
+        len--;
+    return (struct hp_untrusted){line + start, len - start, false};
+}
+
+/* Of several headers of one name, one that is as wanted will do. */
+static bool holds_header(struct judging *judging, const struct hp_expectation *expectation)
+{
+    const char *end = judging->seen->headers + judging->seen->headers_len;
+    struct hp_untrusted found = {0};
+    char name[SHOWN_MAX + 1];
+    char wanted[SHOWN_MAX + 1];
+    char own[2 * SHOWN_MAX + 32];
+
+    for (const char *line = judging->seen->headers; line < end;) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        size_t len = (size_t)((newline != NULL ? newline + 1 : end) - line);
+        if (hp_http_header_named(line, len, expectation->text, expectation->key_len)) {
+            found = value_of(line, len, expectation->key_len);
+            if (equals(found, expectation->wanted))
+                return true;
+        }
+        line += len;
+    }
+    shown(name, judging, expectation->text, expectation->key_len);
+    shown(wanted, judging, expectation->wanted, strlen(expectation->wanted));
+    if (found.bytes == NULL) {
+        snprintf(own, sizeof own, "there is no header %s", name);
+        return fail(judging, own, "", hp_untrusted_of(""));
+    }
+    snprintf(own, sizeof own, "the header %s is not \"%s\"", name, wanted);
+    return fail(judging, own, found.len > 0 ? " but: " : " but empty", found);
+}
+
+static bool holds_contains(struct judging *judging, const struct hp_expectation *expectation)
+{
+    const struct hp_seen *seen = judging->seen;
+    size_t len = strlen(expectation->text);
+    char text[SHOWN_MAX + 1];
+    char own[SHOWN_MAX + 40];
+
+    if (memmem(seen->body, seen->body_len, expectation->text, len) != NULL)
+        return true;
+    shown(text, judging, expectation->text, len);
+    snprintf(own, sizeof own, "the body does not contain \"%s\"", text);
+    return fail_at_body(judging, own);
+}
+
+static bool holds_match(struct judging *judging, const struct hp_expectation *expectation)
+{
+    const struct hp_seen *seen = judging->seen;
+    char text[SHOWN_MAX + 1];
+    char own[SHOWN_MAX + 40];
+    int error;
+
+    /* A regular expression is matched against a string, which a NUL would end. */
+    for (char *nul = seen->body;
+         (nul = memchr(nul, '\0', seen->body_len - (size_t)(nul - seen->body))) != NULL;)
+        *nul = '\1';
+    seen->body[seen->body_len] = '\0';
+    error = regexec(&expectation->regex, seen->body, 0, NULL, 0);
+    if (error == 0)
+        return true;
+    if (error != REG_NOMATCH) {
+        hp_attempt_down(judging->attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+        return false;
+    }
+    shown(text, judging, expectation->text, strlen(expectation->text));
+    snprintf(own, sizeof own, "the body does not match \"%s\"", text);
+    return fail_at_body(judging, own);
+}
+
+static bool no_json(const struct judging *judging)
+{
+    const struct hp_json *json = &judging->json;
+    const struct hp_seen *seen = judging->seen;
+    char why[160];
+
+    if (json->no_memory) {
+        hp_attempt_down(judging->attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+        return false;
+    }
+    if (seen->body_len == 0)
+        return fail_at_body(judging, "the body is no JSON");
+    if (seen->body_cut && json->error_at >= seen->body_len)
+        return fail(judging, "the body is no JSON that ends within 64 KiB", "",
+                    hp_untrusted_of(""));
+    snprintf(why, sizeof why, " (%s, byte %zu); it begins: ", json->error, json->error_at);
+    return fail(judging, "the body is no JSON", why,
+                (struct hp_untrusted){seen->body, seen->body_len, seen->body_cut});
+}
+
+/* All that ask for it share a document. */
+static bool read_document(struct judging *judging)
+{
+    if (!judging->json_read)
+        hp_json_read(&judging->json, judging->seen->body, judging->seen->body_len);
+    judging->json_read = true;
+    return judging->json.document != NULL || no_json(judging);
+}
+
+static bool holds_json(struct judging *judging, const struct hp_expectation *expectation)
+{
+    struct hp_untrusted found = {0};
+    enum hp_json_kind kind;
+    char path[SHOWN_MAX + 1];
+    char wanted[SHOWN_MAX + 1];
+    char own[2 * SHOWN_MAX + 32];
+
+    if (!read_document(judging))
+        return false;
+    kind = hp_json_find(&judging->json, expectation->text, expectation->key_len, &found);
+    if (kind == HP_JSON_TEXT && equals(found, expectation->wanted))
+        return true;
+    shown(path, judging, expectation->text, expectation->key_len);
+    shown(wanted, judging, expectation->wanted, strlen(expectation->wanted));
+    if (kind == HP_JSON_NOTHING) {
+        snprintf(own, sizeof own, "the JSON has no %s", path);
+        return fail(judging, own, "", hp_untrusted_of(""));
+    }
+    snprintf(own, sizeof own, "%s is not %s", path, wanted);
+    if (kind == HP_JSON_TEXT)
+        return fail(judging, own, found.len > 0 ? " but: " : " but empty", found);
+    return fail(judging, own, kind == HP_JSON_OBJECT ? " but an object" : " but an array",
+                hp_untrusted_of(""));
+}
+
+bool hp_expectations_hold(const struct hp_expectations *expectations, const struct hp_seen *seen,
+                          struct hp_attempt *attempt)
+{
+    static bool (*const holds[HP_EXPECT_COUNT])(struct judging *, const struct hp_expectation *) = {
+        [HP_EXPECT_HEADER] = holds_header,
+        [HP_EXPECT_CONTAINS] = holds_contains,
+        [HP_EXPECT_JSON] = holds_json,
+        [HP_EXPECT_MATCH] = holds_match,
+    };
+    struct judging judging = {.seen = seen, .attempt = attempt};
+    bool good = true;
+
+    for (size_t i = 0; good && i < expectations->n; i++)
+        good = holds[expectations->items[i].kind](&judging, &expectations->items[i]);
+    hp_json_release(&judging.json);
+    return good;
+}
