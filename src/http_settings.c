@@ -28,7 +28,7 @@ const struct hp_option hp_http_options[HP_HTTP_OPTIONS] = {
     {"http-header", "LINE", NULL, "a header 'Name: value' of the request, Host too; repeatable",
      HP_OPTION_REPEATABLE | HP_OPTION_SOURCE | HP_OPTION_HEADER},
     {"http-body", "TEXT", NULL, "send this; the method is POST unless --http-method says another",
-     0},
+     HP_OPTION_PRIVATE},
     {"http-follow", "N", "0", "follow up to N redirects; credentials stay with the first host", 0},
     {"http-expect-header", "LINE", NULL, "the answer has this header 'Name: value'; repeatable",
      HP_OPTION_REPEATABLE},
