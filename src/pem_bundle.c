@@ -10,7 +10,7 @@
 #define END         "-----END CERTIFICATE-----"
 
 /* Enough of a certificate to hold its subject, but for the longest. */
-enum { HEAD = 1024 };
+enum { HEAD = 448 };
 
 /* Tags of DER. */
 enum { UNIVERSAL_STRING = 0x1c, BMP_STRING = 0x1e, SEQUENCE = 0x30, SET = 0x31, VERSION = 0xa0 };
@@ -138,31 +138,29 @@ static uint64_t subject_of(const unsigned char *der, size_t len)
     return hp_pem_name_print(start, (size_t)(in.at - start));
 }
 
-static int base64_value(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+')
-        return 62;
-    return c == '/' ? 63 : -1;
-}
+/* What a letter stands for, plus one; 0: it is none (line ends, padding), and passed over. */
+static const unsigned char values[256] = {
+    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
+    ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
+    ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
+    ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+    ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+    ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
+};
 
-/* What is no base64 (line ends, padding) is passed over. */
 static size_t decode(unsigned char *ret, size_t size, const char *text, size_t len)
 {
     size_t n = 0;
     unsigned bits = 0, value = 0;
 
     for (size_t i = 0; i < len && n < size; i++) {
-        int digit = base64_value(text[i]);
+        unsigned digit = values[(unsigned char)text[i]];
 
-        if (digit < 0)
+        if (digit == 0)
             continue;
-        value = value << 6 | (unsigned)digit;
+        value = value << 6 | (digit - 1);
         bits += 6;
         if (bits >= 8) {
             bits -= 8;
