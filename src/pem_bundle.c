@@ -124,7 +124,9 @@ static uint64_t subject_of(const unsigned char *der, size_t len)
     const unsigned char *start;
     unsigned char tag;
 
-    if (!der_enter(&in) || !der_enter(&in) || !der_next(&in, &tag, &part))
+    if (!der_enter(&in)) /* the certificate */
+        return 0;
+    if (!der_enter(&in) || !der_next(&in, &tag, &part)) /* what of it is signed */
         return 0;
     /* Here is the serial number, or the version and then it. */
     if (tag == VERSION && !der_next(&in, &tag, &part))
