@@ -87,15 +87,6 @@ static const struct {
      CLOSED " (if the port has TLS, use rediss://)"},
     {"redis", "unix:///s", {.reason = HP_REASON_CLOSED, .error = {CLOSED}}, NULL},
     {"redis", "redis://r", {.reason = HP_REASON_TIMEOUT, .phase = HP_PHASE_RESPONSE}, NULL},
-    {"database",
-     "postgres://u@h?sslmode=require",
-     {.reason = HP_REASON_TLS, .error = {"server does not support SSL, but SSL was required"}},
-     "server does not support SSL, but SSL was required (turn it on there, or take "
-     "sslmode=prefer or disable)"},
-    {"database",
-     "postgres://u@h?sslmode=require",
-     {.reason = HP_REASON_TLS, .error = {"certificate verify failed"}},
-     NULL},
     {"http",
      "http://h",
      {.reason = HP_REASON_STATUS, .http_status = 400, .error = {NGINX_400}},
@@ -144,6 +135,15 @@ static const struct {
     struct hp_result result;
     const char *error;
 } tls_hints[] = {
+    {"database",
+     "postgres://u@h?sslmode=require",
+     {.reason = HP_REASON_TLS, .error = {"server does not support SSL, but SSL was required"}},
+     "server does not support SSL, but SSL was required (turn it on there, or take "
+     "sslmode=prefer or disable)"},
+    {"database",
+     "postgres://u@h?sslmode=require",
+     {.reason = HP_REASON_TLS, .error = {"certificate verify failed"}},
+     NULL},
     {"redis",
      "rediss://r",
      {.reason = HP_REASON_TLS, .error = {SSL_ERROR}},
