@@ -22,12 +22,29 @@ static const char hba[] = "local all postgres trust\n"
                           "host all md5user all md5\n"
                           "host all all all scram-sha-256\n";
 
+#define TEN "0123456789"
+
+/* SCRAM hashes a password as SASLprep has it, RFC 4013: what looks the same is the same. */
+static const struct {
+    const char *role, *stored, *given;
+} prepared[] = {
+    {"composed", "caf\xC3\xA9", "cafe\xCC\x81"},
+    {"compatible", "123 fi", "\xE2\x91\xA0\xEF\xBC\x92\xEF\xBC\x93\xC2\xA0\xEF\xAC\x81"},
+    {"syllable", "\xED\x95\x9C", "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB"},
+    /* More than a block of the hash. */
+    {"longest", TEN TEN TEN TEN TEN TEN TEN TEN, TEN TEN TEN TEN TEN TEN TEN TEN},
+};
+
 static void start_servers(void)
 {
     hpt_postgres_create(
         &pg, &(struct hpt_postgres_opts){.hba = hba, .settings = HPT_LIST("log_statement=all")});
     hpt_postgres_start(&pg);
     free(hpt_postgres_sql(&pg, "CREATE DATABASE trusted"));
+    for (size_t i = 0; i < HPT_COUNT(prepared); i++) {
+        free(hpt_postgres_sql(&pg, hpt_strf("CREATE ROLE %s LOGIN PASSWORD '%s'", prepared[i].role,
+                                            prepared[i].stored)));
+    }
 }
 
 static const char *url_at(int port, const char *rest)
@@ -170,6 +187,20 @@ START_TEST(a_password_of_its_own_fills_the_url)
                   HPT_LIST("ready", "--check", "database", "--database", target));
     }
     HPT_OK(hpt_is_healthy(&run, "database"));
+}
+END_TEST
+
+START_TEST(a_password_is_prepared_as_the_server_prepares_it)
+{
+    struct hpt_run run;
+    const char *given = hpt_percent_encode(prepared[_i].given, true);
+
+    probe_database(
+        &run, hpt_strf("postgresql://%s:%s@127.0.0.1:%d/app", prepared[_i].role, given, pg.port));
+    HPT_OK(hpt_is_healthy(&run, "database"));
+    probe_database(
+        &run, hpt_strf("postgresql://%s:%s.@127.0.0.1:%d/app", prepared[_i].role, given, pg.port));
+    HPT_OK(hpt_is_down(&run, "database", "auth", "28P01"));
 }
 END_TEST
 
@@ -659,6 +690,8 @@ static void build(Suite *suite)
     tcase_add_loop_test(tc, an_awkward_password_is_percent_encoded, 0, 2);
     tcase_add_test(tc, a_raw_password_may_hold_what_ends_no_userinfo);
     tcase_add_loop_test(tc, a_password_of_its_own_fills_the_url, 0, 7);
+    tcase_add_loop_test(tc, a_password_is_prepared_as_the_server_prepares_it, 0,
+                        HPT_COUNT(prepared));
     tcase_add_test(tc, passwords_stored_as_md5_work);
     tcase_add_test(tc, no_password_is_needed_where_none_is_asked_for);
     tcase_add_loop_test(tc, a_ping_needs_no_credentials, 0, 5);
