@@ -143,7 +143,7 @@ static const struct {
     {"database",
      "postgres://u@h?sslmode=require",
      {.reason = HP_REASON_TLS, .error = {"certificate verify failed"}},
-     NULL},
+     "certificate verify failed"},
     {"redis",
      "rediss://r",
      {.reason = HP_REASON_TLS, .error = {SSL_ERROR}},
