@@ -244,12 +244,12 @@ static void read_kind_duration(const struct building *building, const struct hp_
 static bool add_check(struct building *building, const struct hp_check_ops *ops,
                       const struct hp_value *target)
 {
+    const char *name = target != NULL && target->name[0] != '\0' ? target->name : ops->kind;
     struct hp_plan *plan = building->plan;
-    struct hp_check *check = &plan->checks[plan->n_checks];
+    struct hp_check *check = NULL;
     bool own_password = false;
     char label[HP_LABEL_MAX];
     struct hp_check_input input = {
-        .name = check->name,
         .target = target != NULL ? target->text : NULL,
         .origin = label,
         .mode = plan->mode,
@@ -261,12 +261,13 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
     snprintf(label, sizeof label, "%s", ops->kind);
     if (target != NULL)
         hp_value_label(label, target);
+    if (!take_name(building, name, label))
+        return false;
+    check = &plan->checks[plan->n_checks];
     *check = (struct hp_check){
         .ops = ops, .given = target, .secrets = &plan->secrets, .timeout_ns = plan->timeout_ns};
-    snprintf(check->name, sizeof check->name, "%s",
-             target != NULL && target->name[0] != '\0' ? target->name : ops->kind);
-    if (!take_name(building, check->name, label))
-        return false;
+    snprintf(check->name, sizeof check->name, "%s", name);
+    input.name = check->name;
     read_kind_duration(building, ops, "timeout", &check->timeout_ns);
     read_kind_duration(building, ops, "slow", &check->slow_ns);
     if (ops->parse(check, &input, building->err))

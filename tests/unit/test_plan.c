@@ -235,6 +235,8 @@ START_TEST(sixteen_checks_are_the_most)
     ck_assert_msg(strstr(err.msg, "HEALTHPROBE_HTTP (c16): too many") != NULL, "%s", err.msg);
     ck_assert_msg(strstr(err.msg, "at most 16 checks") != NULL, "%s", err.msg);
     ck_assert_uint_eq(plan.n_checks, HP_CHECKS_MAX);
+    /* one more would have been written over what comes next */
+    ck_assert_uint_eq(plan.ignored.n, 0);
     release();
 
     /* the kinds count together */
