@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
+#include <unistd.h>
 
 #define BEGIN       "-----BEGIN "
 #define CERTIFICATE "-----BEGIN CERTIFICATE-----"
@@ -11,6 +13,13 @@
 
 /* Enough of a certificate to hold its subject, but for the longest. */
 enum { HEAD = 448 };
+
+/*
+ * The file is looked through piece by piece: touching as many pages as a bundle
+ * has would cost more than looking. A certificate in PEM has 1 to 3 KB; a file
+ * with one that does not fit is for its library to read.
+ */
+enum { WINDOW = 12 * 1024 };
 
 /* Tags of DER. */
 enum { UNIVERSAL_STRING = 0x1c, BMP_STRING = 0x1e, SEQUENCE = 0x30, SET = 0x31, VERSION = 0xa0 };
@@ -204,36 +213,91 @@ static bool add(struct hp_pem_bundle *bundle, const struct hp_pem_entry *entry)
     return true;
 }
 
-static bool index_all(struct hp_pem_bundle *bundle, const char *text, size_t len)
+/* What has been read of the file, and has not been looked through. */
+struct window {
+    char text[WINDOW];
+    size_t len;
+    size_t start; /* of it in the file */
+    bool is_last;
+};
+
+/*
+ * Enter what certificates are whole in a window. Sets how much of it is done
+ * with; false: there is something that is not for us.
+ */
+static bool index_window(struct hp_pem_bundle *bundle, const struct window *window,
+                         size_t *ret_done)
 {
-    const char *end = text + len, *begin, *finish;
+    const char *end = window->text + window->len, *at = window->text, *begin, *finish;
 
-    for (const char *at = text; (begin = memmem(at, (size_t)(end - at), BEGIN, strlen(BEGIN)));
-         at = finish + strlen(END)) {
-        const char *base64 = begin + strlen(CERTIFICATE);
-        struct hp_pem_entry entry = {.start = (size_t)(begin - text)};
+    while ((begin = memmem(at, (size_t)(end - at), BEGIN, strlen(BEGIN))) != NULL) {
+        struct hp_pem_entry entry = {.start = window->start + (size_t)(begin - window->text)};
+        const char *base64;
 
-        if ((size_t)(end - begin) < strlen(CERTIFICATE) ||
-            memcmp(begin, CERTIFICATE, strlen(CERTIFICATE)) != 0)
+        *ret_done = (size_t)(begin - window->text);
+        if ((size_t)(end - begin) < strlen(CERTIFICATE))
+            return !window->is_last;
+        if (memcmp(begin, CERTIFICATE, strlen(CERTIFICATE)) != 0)
             return false;
+        base64 = begin + strlen(CERTIFICATE);
         finish = memmem(base64, (size_t)(end - base64), END, strlen(END));
         if (finish == NULL)
-            return false;
+            return !window->is_last;
         entry.len = (size_t)(finish - begin) + strlen(END);
         entry.subject = subject_in(base64, (size_t)(finish - base64));
         if (entry.subject == 0 || !add(bundle, &entry))
             return false;
+        at = finish + strlen(END);
     }
+    /* The last bytes may be the first of a BEGIN. */
+    *ret_done = window->len - MIN(strlen(BEGIN) - 1, (size_t)(end - at));
     return true;
 }
 
-bool hp_pem_bundle_index(struct hp_pem_bundle *ret_bundle, const char *text, size_t len)
+/* Drop what is done with, and read on. False: nothing fits in, or nothing can be read. */
+static bool read_on(struct window *window, size_t done, int fd)
 {
-    *ret_bundle = (struct hp_pem_bundle){.text = text};
-    if (index_all(ret_bundle, text, len))
-        return true;
-    hp_pem_bundle_release(ret_bundle);
-    return false;
+    ssize_t n;
+
+    memmove(window->text, window->text + done, window->len - done);
+    window->start += done;
+    window->len -= done;
+    if (window->len == sizeof window->text)
+        return false;
+    n = read(fd, window->text + window->len, sizeof window->text - window->len);
+    if (n < 0)
+        return false;
+    window->is_last = n == 0;
+    window->len += (size_t)n;
+    return true;
+}
+
+static bool index_all(struct hp_pem_bundle *bundle, struct window *window, int fd)
+{
+    size_t done = 0;
+
+    while (!window->is_last)
+        if (!read_on(window, done, fd) || !index_window(bundle, window, &done))
+            return false;
+    return true;
+}
+
+bool hp_pem_bundle_index(struct hp_pem_bundle *ret_bundle, int fd)
+{
+    /* Not zeroed: its text is what counts. */
+    struct window *window = malloc(sizeof *window);
+    bool good = false;
+
+    *ret_bundle = (struct hp_pem_bundle){0};
+    if (window != NULL) {
+        window->len = window->start = 0;
+        window->is_last = false;
+        good = index_all(ret_bundle, window, fd);
+    }
+    free(window);
+    if (!good)
+        hp_pem_bundle_release(ret_bundle);
+    return good;
 }
 
 void hp_pem_bundle_release(struct hp_pem_bundle *bundle)

@@ -15,7 +15,7 @@ enum { SMALL = 16 * 1024, LARGE = 4 * 1024 * 1024 };
 
 struct lazy {
     X509_LOOKUP_METHOD *method;
-    char *text;
+    int fd;
     struct hp_pem_bundle bundle;
 };
 
@@ -24,7 +24,8 @@ static void lazy_free(struct lazy *lazy)
     if (lazy == NULL)
         return;
     hp_pem_bundle_release(&lazy->bundle);
-    free(lazy->text);
+    if (lazy->fd >= 0)
+        close(lazy->fd);
     X509_LOOKUP_meth_free(lazy->method);
     free(lazy);
 }
@@ -38,10 +39,17 @@ static void lookup_free(X509_LOOKUP *lookup)
 
 static X509 *parse(const struct lazy *lazy, const struct hp_pem_entry *entry)
 {
-    BIO *bio = BIO_new_mem_buf(lazy->bundle.text + entry->start, (int)entry->len);
-    X509 *certificate = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+    char *text = malloc(entry->len);
+    X509 *certificate = NULL;
+    BIO *bio = NULL;
 
+    if (text != NULL &&
+        pread(lazy->fd, text, entry->len, (off_t)entry->start) == (ssize_t)entry->len)
+        bio = BIO_new_mem_buf(text, (int)entry->len);
+    if (bio != NULL)
+        certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
     BIO_free(bio);
+    free(text);
     return certificate;
 }
 
@@ -83,27 +91,12 @@ static int by_subject(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAM
     return found;
 }
 
-static char *read_whole(const char *path, size_t *ret_len)
+static bool is_bundle(int fd)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status;
-    char *text = NULL;
-    size_t len = 0;
-    ssize_t n = 1;
 
-    if (fd < 0)
-        return NULL;
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size >= SMALL &&
-        status.st_size <= LARGE)
-        text = malloc((size_t)status.st_size);
-    while (text != NULL && len < (size_t)status.st_size && n > 0) {
-        n = read(fd, text + len, (size_t)status.st_size - len);
-        if (n > 0)
-            len += (size_t)n;
-    }
-    close(fd);
-    *ret_len = len;
-    return text;
+    return fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+           status.st_size >= SMALL && status.st_size <= LARGE;
 }
 
 static X509_LOOKUP_METHOD *new_method(void)
@@ -121,13 +114,12 @@ bool tls_bundle_use(SSL_CTX *context, const char *path)
 {
     struct lazy *lazy = calloc(1, sizeof *lazy);
     X509_LOOKUP *lookup = NULL;
-    size_t len = 0;
 
     if (lazy == NULL)
         return false;
-    lazy->text = read_whole(path, &len);
-    if (lazy->text != NULL && hp_pem_bundle_index(&lazy->bundle, lazy->text, len) &&
-        lazy->bundle.n > 0 && (lazy->method = new_method()) != NULL)
+    lazy->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (is_bundle(lazy->fd) && hp_pem_bundle_index(&lazy->bundle, lazy->fd) && lazy->bundle.n > 0 &&
+        (lazy->method = new_method()) != NULL)
         lookup = X509_STORE_add_lookup(SSL_CTX_get_cert_store(context), lazy->method);
     if (lookup == NULL) {
         lazy_free(lazy);

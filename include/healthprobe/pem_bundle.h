@@ -12,7 +12,7 @@
  * a certificate: that takes 80 µs each.
  */
 
-/** A certificate in the text of a bundle. */
+/** Where a certificate stands in the file. */
 struct hp_pem_entry {
     size_t start;     /* of its BEGIN line */
     size_t len;       /* up to and with its END line */
@@ -20,20 +20,20 @@ struct hp_pem_entry {
 };
 
 struct hp_pem_bundle {
-    const char *text; /* borrowed */
     size_t n;
     struct hp_pem_entry *entries;
 };
 
 /**
- * Find the certificates in a text.
+ * Find the certificates in a file, which is read from where its descriptor
+ * stands (at 0, or the places are not those in the file) to its end.
  *
- * @text     borrowed until hp_pem_bundle_release(); need not end with NUL
- * @return   false without memory, and where the text has a block that is no
- *           plain certificate (a key, a list of revocations, one with a trust
- *           of its own): such a file is for its library to read.
+ * @return   false without memory, and where the file can't be read or has a
+ *           block that is no plain certificate (a key, a list of revocations,
+ *           one with a trust of its own) or is none of a usual size: such a
+ *           file is for its library to read.
  */
-bool hp_pem_bundle_index(struct hp_pem_bundle *ret_bundle, const char *text, size_t len);
+bool hp_pem_bundle_index(struct hp_pem_bundle *ret_bundle, int fd);
 void hp_pem_bundle_release(struct hp_pem_bundle *bundle);
 
 /**

@@ -4,6 +4,8 @@
 #include <healthprobe/pem_bundle.h>
 
 #include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* DER for the tests: an element of less than 64 KiB around bytes. */
 struct der {
@@ -108,6 +110,19 @@ static char *text_of(const char *const *subjects, bool version)
     return text;
 }
 
+static bool index_text(struct hp_pem_bundle *ret, const char *text, size_t len)
+{
+    int fd = memfd_create("bundle", MFD_CLOEXEC);
+    bool good;
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, text, len), (ssize_t)len);
+    ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
+    good = hp_pem_bundle_index(ret, fd);
+    close(fd);
+    return good;
+}
+
 static const bool versions[] = {false, true};
 
 START_TEST(finds_each_certificate_by_whom_it_is_for)
@@ -116,7 +131,7 @@ START_TEST(finds_each_certificate_by_whom_it_is_for)
     char *text = text_of(subjects, versions[_i]);
     struct hp_pem_bundle bundle;
 
-    ck_assert(hp_pem_bundle_index(&bundle, text, strlen(text)));
+    ck_assert(index_text(&bundle, text, strlen(text)));
     ck_assert_uint_eq(bundle.n, 3);
     for (size_t i = 0; i < 3; i++) {
         const struct hp_pem_entry *entry = &bundle.entries[i];
@@ -143,11 +158,63 @@ START_TEST(holds_as_many_as_there_are)
         subjects[i] = names[i];
     }
     text = text_of(subjects, true);
-    ck_assert(hp_pem_bundle_index(&bundle, text, strlen(text)));
+    ck_assert(index_text(&bundle, text, strlen(text)));
     ck_assert_uint_eq(bundle.n, 200);
     ck_assert_uint_eq(bundle.entries[199].subject, print_of(0x0c, "CA 199", 6));
     hp_pem_bundle_release(&bundle);
     free(text);
+}
+END_TEST
+
+/* The file is read in pieces: wherever one ends, nothing is lost. */
+START_TEST(no_certificate_is_lost_between_two_pieces)
+{
+    static const char *const subjects[] = {"A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K",
+                                           "L", "M", "N", "O", "P", "Q", "R", "S", "T", NULL};
+    char *text = text_of(subjects, true);
+    char *moved = malloc(strlen(text) + 2048);
+    size_t len = strlen(text);
+
+    ck_assert_ptr_nonnull(moved);
+    ck_assert_uint_gt(len, 16384);
+    for (size_t by = 0; by < 1500; by++) {
+        struct hp_pem_bundle bundle;
+
+        memset(moved, '-', by);
+        memcpy(moved + by, text, len);
+        ck_assert(index_text(&bundle, moved, by + len));
+        ck_assert_uint_eq(bundle.n, 20);
+        for (size_t i = 0; i < bundle.n; i++) {
+            ck_assert_uint_eq(bundle.entries[i].subject, print_of(0x0c, subjects[i], 1));
+            ck_assert(memcmp(moved + bundle.entries[i].start, "-----BEGIN", 10) == 0);
+        }
+        hp_pem_bundle_release(&bundle);
+    }
+    free(moved);
+    free(text);
+}
+END_TEST
+
+/* A larger one than there are: its library may like it. */
+START_TEST(a_certificate_of_an_unusual_size_is_left_to_its_library)
+{
+    static const char *const subjects[] = {"First CA", NULL};
+    char *text = text_of(subjects, true);
+    char *end = strstr(text, "-----END");
+    struct hp_pem_bundle bundle;
+
+    memmove(end + 12000, end, strlen(end) + 1);
+    memset(end, '\n', 12000);
+    ck_assert(!index_text(&bundle, text, strlen(text)));
+    free(text);
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_read_is_left_to_its_library)
+{
+    struct hp_pem_bundle bundle;
+
+    ck_assert(!hp_pem_bundle_index(&bundle, -1));
 }
 END_TEST
 
@@ -162,7 +229,7 @@ START_TEST(a_long_issuer_is_no_obstacle)
     memset(issuer, 'x', sizeof issuer - 1);
     certificate = certificate_of(issuer, "Behind", true);
     append_pem(text, "CERTIFICATE", &certificate);
-    ck_assert(hp_pem_bundle_index(&bundle, text, strlen(text)));
+    ck_assert(index_text(&bundle, text, strlen(text)));
     ck_assert_uint_eq(bundle.entries[0].subject, print_of(0x0c, "Behind", 6));
     hp_pem_bundle_release(&bundle);
 }
@@ -245,7 +312,7 @@ START_TEST(a_file_with_more_than_plain_certificates_is_left_to_its_library)
     struct hp_pem_bundle bundle;
 
     append_pem(text, others[_i], &other);
-    ck_assert(!hp_pem_bundle_index(&bundle, text, strlen(text)));
+    ck_assert(!index_text(&bundle, text, strlen(text)));
     ck_assert_ptr_null(bundle.entries);
     free(text);
 }
@@ -261,7 +328,7 @@ START_TEST(a_broken_certificate_is_left_to_its_library)
 {
     struct hp_pem_bundle bundle;
 
-    ck_assert(!hp_pem_bundle_index(&bundle, broken[_i], strlen(broken[_i])));
+    ck_assert(!index_text(&bundle, broken[_i], strlen(broken[_i])));
 }
 END_TEST
 
@@ -282,7 +349,7 @@ START_TEST(no_cut_is_taken_for_a_subject)
         copy = malloc(strlen(text));
         ck_assert_ptr_nonnull(copy);
         memcpy(copy, text, strlen(text));
-        ck_assert(!hp_pem_bundle_index(&bundle, copy, strlen(text)));
+        ck_assert(!index_text(&bundle, copy, strlen(text)));
         free(copy);
     }
 }
@@ -292,7 +359,7 @@ START_TEST(a_text_without_certificates_has_none)
 {
     struct hp_pem_bundle bundle;
 
-    ck_assert(hp_pem_bundle_index(&bundle, "# nothing here\n", 15));
+    ck_assert(index_text(&bundle, "# nothing here\n", 15));
     ck_assert_uint_eq(bundle.n, 0);
     hp_pem_bundle_release(&bundle);
 }
@@ -304,6 +371,9 @@ int main(void)
 
     HP_UNIT_TABLE(suite, finds_each_certificate_by_whom_it_is_for, versions);
     HP_UNIT_CASE(suite, holds_as_many_as_there_are);
+    HP_UNIT_CASE(suite, no_certificate_is_lost_between_two_pieces);
+    HP_UNIT_CASE(suite, a_certificate_of_an_unusual_size_is_left_to_its_library);
+    HP_UNIT_CASE(suite, a_file_that_cannot_be_read_is_left_to_its_library);
     HP_UNIT_CASE(suite, a_long_issuer_is_no_obstacle);
     HP_UNIT_TABLE(suite, equal_names_have_equal_prints_however_they_are_spelled, spellings);
     HP_UNIT_CASE(suite, other_scripts_do_not_count_in_any_encoding);
