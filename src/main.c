@@ -17,11 +17,16 @@
 
 #include "about.h"
 
-static int check(const struct hp_options *options, int64_t started_ns, struct hp_error *err)
+/* What options, plan and report of a run take, and the depth of its calls. */
+#define STACK_USED ((size_t)48 * 1024)
+
+/* Apart from main(), whose frame is there before its stack is populated. */
+__attribute__((noinline)) static int check(const struct hp_options *options, int64_t started_ns,
+                                           struct hp_error *err)
 {
     const struct hp_deadline no_other_limit = {INT64_MAX};
-    struct hp_probe probe = {0};
-    struct hp_outcome outcome = {0};
+    struct hp_probe probe;
+    struct hp_outcome outcome;
     bool ended = hp_probe_run(&probe, &outcome, options, started_ns, no_other_limit, err);
 
     hp_outcome_write(&outcome, STDOUT_FILENO, outcome.deadline);
@@ -56,10 +61,11 @@ static bool print_explanation(const struct hp_explanation *explanation,
 }
 
 /* What is wrong is told as the run would tell it. */
-static int explain(const struct hp_options *options, int64_t started_ns, struct hp_error *err)
+__attribute__((noinline)) static int explain(const struct hp_options *options, int64_t started_ns,
+                                             struct hp_error *err)
 {
     const struct hp_deadline no_other_limit = {INT64_MAX};
-    struct hp_probe probe = {0};
+    struct hp_probe probe;
     struct hp_explanation explanation = {0};
     struct hp_outcome outcome = {0};
     int status = EXIT_SUCCESS;
@@ -102,6 +108,8 @@ int main(int argc, char *argv[])
     int status = EXIT_SUCCESS;
     sigset_t mask;
 
+    /* The stack starts right below the arguments. */
+    hp_process_populate_stack(argv, STACK_USED);
     hp_process_occupy_descriptors();
     hp_runner_block_signals(&mask);
     hp_options_parse(&options, argc, argv, environ, &err);

@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <time.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -16,13 +18,31 @@
  * never. */
 #define LAST_CHANCE_NS (20 * HP_NS_PER_MS)
 
+/* Of a C library that is older than Linux 5.14 (musl 1.2.5). */
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
 #define TICK_NS (10 * HP_NS_PER_MS)
 
 void hp_process_occupy_descriptors(void)
 {
+    struct pollfd standard[] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
+
+    /* Where one is closed, the next that is opened takes its place. */
+    if (poll(standard, 3, 0) <= 0)
+        return;
     for (int fd = 0; fd <= 2; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/", O_PATH | O_CLOEXEC) < 0)
+        if ((standard[fd].revents & POLLNVAL) != 0 && open("/", O_PATH | O_CLOEXEC) < 0)
             return;
+}
+
+void hp_process_populate_stack(const void *top, size_t size)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t end = (uintptr_t)top / page * page;
+
+    madvise((void *)(end - size / page * page), size / page * page, MADV_POPULATE_WRITE); // NOLINT
 }
 
 /* RLIM_INFINITY is the greatest rlim_t; a limit that is lower already stays. */
@@ -60,14 +80,25 @@ void hp_process_clear_environment(void)
     environ = clean;
 }
 
+static struct timeval timeval_of(int64_t ns)
+{
+    return (struct timeval){.tv_sec = ns / HP_NS_PER_S, .tv_usec = ns % HP_NS_PER_S / 1000};
+}
+
 static void tick(int signal_number)
 {
     (void)signal_number;
 }
 
+void hp_process_set_alarm(int64_t first_ns, int64_t again_ns)
+{
+    struct itimerval timer = {.it_value = timeval_of(first_ns),
+                              .it_interval = timeval_of(again_ns)};
+
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
 struct ticking {
-    bool has_timer;
-    timer_t timer;
     struct sigaction action; /* what was there before */
     sigset_t mask;
 };
@@ -79,27 +110,20 @@ struct ticking {
 static void start_ticking(struct ticking *ret, struct hp_deadline deadline)
 {
     struct sigaction action = {.sa_handler = tick}; /* no SA_RESTART */
-    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
-    struct itimerspec ticks = {.it_value = hp_deadline_left_timespec(deadline),
-                               .it_interval = {.tv_nsec = TICK_NS}};
+    int64_t left_ns = hp_deadline_left_ns_at(deadline, hp_clock_now_ns());
     sigset_t alarm_only;
 
-    /* No time left would disarm the timer. */
-    if (ticks.it_value.tv_sec == 0 && ticks.it_value.tv_nsec == 0)
-        ticks.it_value.tv_nsec = 1;
     sigaction(SIGALRM, &action, &ret->action);
     sigemptyset(&alarm_only);
     sigaddset(&alarm_only, SIGALRM);
     sigprocmask(SIG_UNBLOCK, &alarm_only, &ret->mask);
-    ret->has_timer = timer_create(CLOCK_MONOTONIC, &event, &ret->timer) == 0;
-    if (ret->has_timer)
-        timer_settime(ret->timer, 0, &ticks, NULL);
+    /* No time left would be no alarm. */
+    hp_process_set_alarm(left_ns > TICK_NS ? left_ns : TICK_NS, TICK_NS);
 }
 
 static void stop_ticking(const struct ticking *ticking)
 {
-    if (ticking->has_timer)
-        timer_delete(ticking->timer);
+    hp_process_set_alarm(0, 0);
     sigprocmask(SIG_SETMASK, &ticking->mask, NULL);
     sigaction(SIGALRM, &ticking->action, NULL);
 }

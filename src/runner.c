@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <healthprobe/process.h>
 #include <healthprobe/runner.h>
 
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,10 +12,13 @@
 #include "config.h"
 
 /*
- * Main sleeps in one place, sigtimedwait(2), and workers wake it by SIGUSR1.
- * Who decides a slot is settled by compare-and-swap; there is no mutex, so a
- * worker that is stuck (in a lookup, in malloc, in a loop) can hold nothing
- * that main needs.
+ * Each check has a thread, its worker. Main sleeps in one place, sigtimedwait(2),
+ * and workers wake it by SIGUSR1. Who decides a slot is settled by
+ * compare-and-swap; there is no mutex, so a worker that is stuck (in a lookup,
+ * in malloc, in a loop) can hold nothing that main needs.
+ *
+ * One check alone, as a liveness probe is, has no thread: that would be a tenth
+ * of all it costs. Main runs it, and a signal takes main out of it.
  */
 
 /* A worker keeps its own deadline; main steps in only when it is this late. */
@@ -21,6 +26,9 @@
 
 /* libcurl, libpq and OpenSSL were seen to need 18 KiB, a resolver some more. */
 #define STACK_SIZE ((size_t)256 * 1024)
+#define STACK_USED ((size_t)12 * 1024)
+
+#define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
 enum state {
     RUNNING,   /* the worker owns the attempt */
@@ -33,8 +41,6 @@ struct slot {
     struct hp_attempt attempt;
     _Atomic int state;
     pthread_t main_thread;
-    pthread_t thread;
-    bool has_thread;
     int64_t given_up_ns; /* when main gave it up; 0: it did not */
 };
 
@@ -63,9 +69,8 @@ static bool move_state(struct slot *slot, int from, int to)
     return atomic_compare_exchange_strong(&slot->state, &expected, to);
 }
 
-static void *work(void *data)
+static void run_check(struct slot *slot)
 {
-    struct slot *slot = data;
     struct hp_attempt *attempt = &slot->attempt;
     const struct hp_check_ops *ops = attempt->check->ops;
     void *session = NULL;
@@ -73,13 +78,21 @@ static void *work(void *data)
     ops->run(attempt->check, attempt, &session);
     hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("the check gave no verdict"));
     if (!move_state(slot, RUNNING, PUBLISHED))
-        return NULL;
-    if (session != NULL) {
+        return;
+    if (session != NULL)
         ops->close(session, attempt->deadline);
-        session = NULL;
-    }
     move_state(slot, PUBLISHED, CLOSED);
-    pthread_kill(slot->main_thread, SIGUSR1);
+}
+
+static void *work(void *data)
+{
+    struct slot *slot = data;
+    pthread_t main_thread = slot->main_thread;
+
+    hp_process_populate_stack(&slot, STACK_USED);
+    run_check(slot);
+    /* The slot may be gone by now. */
+    pthread_kill(main_thread, SIGUSR1);
     return NULL;
 }
 
@@ -89,20 +102,22 @@ static void refuse(struct slot *slot, const char *why)
     atomic_store(&slot->state, CLOSED);
 }
 
-static void start_thread(struct slot *slot)
+/* Nobody joins it: that it is done is told by its slot, and its last steps are not waited for. */
+static int make_thread(void *(*run)(void *), void *data)
 {
     pthread_attr_t attributes;
+    pthread_t thread;
     int error = pthread_attr_init(&attributes);
 
+    if (error != 0)
+        return error;
+    error = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     if (error == 0 && HP_MEMORY_CAP_MIB > 0)
         error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    if (error == 0) {
-        error = pthread_create(&slot->thread, &attributes, work, slot);
-        pthread_attr_destroy(&attributes);
-    }
-    slot->has_thread = error == 0;
-    if (error != 0)
-        refuse(slot, "no thread could be started");
+    if (error == 0)
+        error = pthread_create(&thread, &attributes, run, data);
+    pthread_attr_destroy(&attributes);
+    return error;
 }
 
 /* Once a kind, before there are threads: set-up is where libraries are not thread-safe. */
@@ -116,20 +131,26 @@ static bool set_up(const struct hp_plan *plan, size_t i, const bool *ready)
     return check->ops->global_init == NULL || check->ops->global_init(check);
 }
 
-static void start(struct slot *slots, const struct hp_plan *plan, struct hp_deadline deadline)
+static void prepare(struct slot *slots, size_t n, const struct hp_plan *plan,
+                    struct hp_deadline deadline)
 {
     bool ready[HP_CHECKS_MAX];
 
-    for (size_t i = 0; i < plan->n_checks; i++)
+    for (size_t i = 0; i < n; i++)
         ready[i] = set_up(plan, i, ready);
-    for (size_t i = 0; i < plan->n_checks; i++) {
+    for (size_t i = 0; i < n; i++) {
         slots[i].main_thread = pthread_self();
         hp_attempt_init(&slots[i].attempt, &plan->checks[i], deadline);
-        if (ready[i])
-            start_thread(&slots[i]);
-        else
+        if (!ready[i])
             refuse(&slots[i], "its library could not be set up");
     }
+}
+
+static void start(struct slot *slots, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (slots[i].state == RUNNING && make_thread(work, &slots[i]) != 0)
+            refuse(&slots[i], "no thread could be started");
 }
 
 /* From here on the worker's result counts no more; without effect on one that has published. */
@@ -162,13 +183,14 @@ static size_t sweep(struct slot *slots, size_t n, struct hp_deadline *ret_until)
     return awaited;
 }
 
-/* Wait until all have ended or are overdue. False: a signal said to stop. */
-static bool wait_for_all(struct slot *slots, size_t n)
+/* Start all, and wait until they have ended or are overdue. False: a signal said to stop. */
+static bool run_at_once(struct slot *slots, size_t n)
 {
     struct hp_deadline until;
     sigset_t signals;
 
     waiting_signals(&signals);
+    start(slots, n);
     while (sweep(slots, n, &until) > 0) {
         struct timespec left = hp_deadline_left_timespec(until);
         int number = sigtimedwait(&signals, NULL, &left);
@@ -176,6 +198,60 @@ static bool wait_for_all(struct slot *slots, size_t n)
             return false;
     }
     return true;
+}
+
+/* Where a signal takes main to. A handler is given nothing, so this can be no local variable. */
+static sigjmp_buf way_out;
+
+static void leave(int signal_number)
+{
+    siglongjmp(way_out, signal_number);
+}
+
+/* Run a check while @signals are let in. The one that took main out of it; 0: the check has ended.
+ */
+static int run_until_signal(struct slot *slot, const sigset_t *signals)
+{
+    int64_t left_ns = hp_deadline_left_ns_at(slot->attempt.deadline, hp_clock_now_ns());
+
+    switch (sigsetjmp(way_out, true)) {
+    case 0:
+        hp_process_set_alarm(left_ns + WATCHDOG_NS, 0);
+        pthread_sigmask(SIG_UNBLOCK, signals, NULL);
+        run_check(slot);
+        pthread_sigmask(SIG_BLOCK, signals, NULL);
+        return 0;
+    case SIGALRM:
+        return SIGALRM;
+    default:
+        return SIGTERM;
+    }
+}
+
+/*
+ * Run the only check, until it has ended or is overdue. False: a signal said to
+ * stop. What the check did when main was taken out of it stays as it is, locks
+ * included: from there to _exit(), main does what it may do beside a worker
+ * that is stuck.
+ */
+static bool run_alone(struct slot *slot)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGALRM};
+    struct sigaction action = {.sa_handler = leave};
+    struct sigaction before[N_ELEMENTS(numbers)];
+    int taken_out_by = 0;
+
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < N_ELEMENTS(numbers); i++)
+        sigaddset(&action.sa_mask, numbers[i]);
+    for (size_t i = 0; i < N_ELEMENTS(numbers); i++)
+        sigaction(numbers[i], &action, &before[i]);
+    if (slot->state == RUNNING)
+        taken_out_by = run_until_signal(slot, &action.sa_mask);
+    hp_process_set_alarm(0, 0);
+    for (size_t i = 0; i < N_ELEMENTS(numbers); i++)
+        sigaction(numbers[i], &before[i], NULL);
+    return taken_out_by != SIGTERM || slot->state == CLOSED;
 }
 
 /* What is known of a check whose worker can't be asked any more. */
@@ -214,8 +290,9 @@ static bool collect(struct hp_report *ret, struct slot *slots, const struct hp_p
 bool hp_run(struct hp_report *ret, struct hp_plan *plan, struct hp_deadline deadline,
             int64_t started_ns)
 {
+    size_t n = plan->n_checks;
     /* On the heap: a worker that is given up outlives this frame. */
-    struct slot *slots = calloc(plan->n_checks, sizeof *slots);
+    struct slot *slots = calloc(n, sizeof *slots);
     bool all_ended = true;
 
     hp_report_init(ret, plan);
@@ -224,15 +301,11 @@ bool hp_run(struct hp_report *ret, struct hp_plan *plan, struct hp_deadline dead
         hp_report_judge(ret, hp_clock_now_ns() - started_ns);
         return true;
     }
-    start(slots, plan, deadline);
-    ret->interrupted = !wait_for_all(slots, plan->n_checks);
+    prepare(slots, n, plan, deadline);
+    ret->interrupted = n == 1 ? !run_alone(slots) : !run_at_once(slots, n);
     all_ended = collect(ret, slots, plan);
     hp_report_judge(ret, hp_clock_now_ns() - started_ns);
-    if (!all_ended)
-        return false;
-    for (size_t i = 0; i < plan->n_checks; i++)
-        if (slots[i].has_thread)
-            pthread_join(slots[i].thread, NULL);
-    free(slots);
-    return true;
+    if (all_ended)
+        free(slots);
+    return all_ended;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /**
  * Occupy the descriptors 0 to 2 that are closed, so that no socket becomes
@@ -13,6 +14,13 @@
  * that is executed later finds them closed again.
  */
 void hp_process_occupy_descriptors(void);
+
+/**
+ * Have the kernel back the @size bytes of stack under @top at once: a page
+ * fault for each page costs ten times as much. No more than a hint, which
+ * Linux takes since 5.14.
+ */
+void hp_process_populate_stack(const void *top, size_t size);
 
 /** No core dump, a cap on memory (RLIMIT_AS), SIGPIPE and SIGXFSZ ignored. For a run of checks. */
 void hp_process_limit(void);
@@ -22,6 +30,10 @@ void hp_process_limit(void);
  * logs, PG* and more from it; none of that may change a result.
  */
 void hp_process_clear_environment(void);
+
+/** Have SIGALRM come after @first_ns, and then each @again_ns if that is not 0; 0, 0: not at all.
+ */
+void hp_process_set_alarm(int64_t first_ns, int64_t again_ns);
 
 /**
  * Write all of @bytes to @fd by one write, waiting at most until @deadline for

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /**
- * Block the signals that the runner waits for: SIGTERM, SIGINT and SIGUSR1.
- * To be called before any thread exists.
+ * Block the signals that the runner waits for: SIGTERM, SIGINT and SIGUSR1; and
+ * SIGALRM, of which it makes use. To be called before any thread exists.
  *
  * @ret_before  the mask as it was; may be NULL
  */
@@ -20,13 +20,15 @@ void hp_runner_block_signals(sigset_t *ret_before);
 
 /**
  * Run all checks of @plan at once and fill @ret. Cannot fail: an unhealthy
- * target is a result, and so is a thread that can't be had.
+ * target is a result, and so is a thread that can't be had. One check alone
+ * runs in this thread; SIGTERM, SIGINT and SIGALRM have handlers then.
  *
  * @deadline    of the whole run
  * @started_ns  when the run began; its latency counts from there
- * @return      true: every worker has ended. False: some were given up and
- *              still run; the caller must then neither free nor allocate,
- *              write @ret and leave by _exit().
+ * @return      true: every check has ended, and @plan is nobody's any more.
+ *              False: some were given up, and may still run or hold locks;
+ *              the caller must then neither free nor allocate, write @ret
+ *              and leave by _exit().
  */
 bool hp_run(struct hp_report *ret, struct hp_plan *plan, struct hp_deadline deadline,
             int64_t started_ns);

@@ -91,19 +91,30 @@ static const char *up_or_internal(struct hostile_run *run)
     return hpt_is_down(&probe, run->what->check, "internal", NULL);
 }
 
+/* A check alone needs none; of two, each says that the lack is the probe's own. */
 static const char *without_threads(struct hostile_run *run)
 {
+    const char *url = hostile_fill(run, run->what->target);
     struct hpt_run probe;
     struct hpt_probe_opts opts = {
         .env = HPT_NONE,
-        .args = HPT_LIST("full", "--check", "redis", "--redis",
-                         hostile_fill(run, run->what->target), "--timeout", "2s"),
+        .args = HPT_LIST("full", "--check", "redis", "--redis", url, "--timeout", "2s"),
         .binary = hpt_probe_copy(),
         .in_child = no_threads,
     };
 
     hpt_probe_with(&probe, &opts);
-    const char *problem = hpt_is_down(&probe, "redis", "internal", NULL);
+    const char *problem = hpt_is_healthy(&probe, "redis");
+    if (problem != NULL) {
+        return problem;
+    }
+    opts.args = HPT_LIST("full", "--check", "redis", "--redis", hpt_strf("a=%s", url), "--redis",
+                         hpt_strf("b=%s", url), "--timeout", "2s");
+    hpt_probe_with(&probe, &opts);
+    problem = hpt_is_down(&probe, "a", "internal", NULL);
+    if (problem == NULL) {
+        problem = hpt_is_down(&probe, "b", "internal", NULL);
+    }
     hostile_note(run, &probe, 2000);
     return problem;
 }

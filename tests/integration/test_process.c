@@ -357,12 +357,16 @@ END_TEST
 
 static bool wait_until_connected(const struct hpt_run *run)
 {
-    /* Its request is on its way when it sleeps in a thread of its own. */
-    const char *path = hpt_strf("/proc/%d/task", (int)run->proc.pid);
-    struct stat st;
+    /* Its request is on its way when it ignores SIGPIPE, which it does first, and sleeps. */
+    const char *path = hpt_strf("/proc/%d/status", (int)run->proc.pid);
 
     for (int i = 0; i < 300; i++) {
-        if (stat(path, &st) == 0 && st.st_nlink >= 4) {
+        char *status = hpt_read_file(path, NULL);
+        const char *ignored = status != NULL ? strstr(status, "\nSigIgn:") : NULL;
+        unsigned long long signals = 0;
+
+        if (ignored != NULL && sscanf(ignored, "\nSigIgn: %llx", &signals) == 1 &&
+            (signals & 1ull << (SIGPIPE - 1)) != 0 && strstr(status, "\nState:\tS") != NULL) {
             hpt_sleep_ms(50);
             return true;
         }

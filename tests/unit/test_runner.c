@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -475,16 +476,117 @@ START_TEST(stray_wake_ups_change_nothing)
 }
 END_TEST
 
-/* --- what cannot be had ----------------------------------------------------------------------- */
+/* --- one check, which has no thread ----------------------------------------------------------- */
 
-/* In a child of its own: who may start no thread can hardly report. */
-START_TEST(check_without_a_thread_is_internal)
+/* None that is taken out of malloc(): the test itself needs that afterwards, which main() does not.
+ */
+static void (*const stuck_alone[])(struct hp_attempt *attempt) = {
+    never_return,
+    spin,
+};
+
+START_TEST(only_check_that_never_returns_is_given_up)
+{
+    add_check((struct behaviour){.act = stuck_alone[_i]});
+    ck_assert(!run_for(700));
+    ck_assert_int_ge(elapsed_ms, 700);
+    ck_assert_int_lt(elapsed_ms, 700 + STALL_MS);
+    ck_assert_int_eq(result_of("check0")->reason, HP_REASON_TIMEOUT);
+    ck_assert_int_eq(result_of("check0")->phase, HP_PHASE_QUERY);
+    ck_assert_int_ge(result_of("check0")->latency_ns, 600 * HP_NS_PER_MS);
+    ck_assert_int_eq(report.verdict, HP_VERDICT_UNHEALTHY);
+    ck_assert(!report.interrupted);
+}
+END_TEST
+
+START_TEST(only_session_that_does_not_close_keeps_its_verdict_and_not_the_report)
+{
+    add_check((struct behaviour){.act = up, .has_session = true, .close_hangs = true});
+    ck_assert(!run_for(500));
+    ck_assert_int_lt(elapsed_ms, 500 + STALL_MS);
+    ck_assert_int_eq(result_of("check0")->status, HP_STATUS_UP);
+    ck_assert_int_eq(report.verdict, HP_VERDICT_HEALTHY);
+}
+END_TEST
+
+/* Whatever it is doing. */
+START_TEST(signal_takes_main_out_of_the_only_check)
 {
     pid_t child;
     int status = 0;
 
+    add_check((struct behaviour){.act = stuck_alone[_i % 2]});
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        sleep_ms(300);
+        kill(getppid(), ending_signals[_i / 2]);
+        _exit(0);
+    }
+    ck_assert(!run_for(15000));
+    ck_assert_int_lt(elapsed_ms, 300 + STALL_MS);
+    ck_assert(report.interrupted);
+    ck_assert_int_eq(report.verdict, HP_VERDICT_UNHEALTHY);
+    ck_assert_int_eq(result_of("check0")->reason, HP_REASON_INTERRUPTED);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+static void wait_with_signals_let_in(struct hp_attempt *attempt)
+{
+    sleep_ms(50);
+    hp_attempt_up(attempt);
+}
+
+/* Nothing that would come later, to somebody who does not expect it. */
+START_TEST(no_alarm_and_no_handler_is_left_behind)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGALRM};
+    struct sigaction before[HP_UNIT_ROWS(numbers)];
+    struct sigaction action;
+    struct itimerval timer;
+    sigset_t mask;
+
+    for (size_t i = 0; i < HP_UNIT_ROWS(numbers); i++)
+        ck_assert_int_eq(sigaction(numbers[i], NULL, &before[i]), 0);
+    add_check((struct behaviour){.act = wait_with_signals_let_in, .has_session = true});
+    ck_assert(run_for(10000));
+    ck_assert_int_eq(report.verdict, HP_VERDICT_HEALTHY);
+    ck_assert_int_eq(atomic_load(&sessions_closed), 1);
+    ck_assert_int_eq(getitimer(ITIMER_REAL, &timer), 0);
+    ck_assert_int_eq(timer.it_value.tv_sec, 0);
+    ck_assert_int_eq(timer.it_value.tv_usec, 0);
+    ck_assert_int_eq(sigprocmask(SIG_BLOCK, NULL, &mask), 0);
+    for (size_t i = 0; i < HP_UNIT_ROWS(numbers); i++) {
+        ck_assert_int_eq(sigaction(numbers[i], NULL, &action), 0);
+        ck_assert(action.sa_handler == before[i].sa_handler);
+        ck_assert_int_eq(sigismember(&mask, numbers[i]), 1);
+    }
+}
+END_TEST
+
+START_TEST(only_check_whose_library_cannot_be_set_up_is_internal)
+{
+    set_up_succeeds = false;
+    add_check((struct behaviour){.act = up})->ops = &ops_with_set_up;
+    ck_assert(run_for(10000));
+    ck_assert_int_eq(result_of("check0")->reason, HP_REASON_INTERNAL);
+}
+END_TEST
+
+/* --- what cannot be had ----------------------------------------------------------------------- */
+
+/* In a child of its own: who may start no thread can hardly report. One check needs none. */
+START_TEST(check_without_a_thread_is_internal)
+{
+    enum hp_reason reason = _i == 0 ? HP_REASON_NONE : HP_REASON_INTERNAL;
+    pid_t child;
+    int status = 0;
+
     add_check((struct behaviour){.act = up});
-    add_check((struct behaviour){.act = up});
+    if (_i == 1)
+        add_check((struct behaviour){.act = up});
     child = fork();
     ck_assert_int_ge(child, 0);
     if (child == 0) {
@@ -494,11 +596,10 @@ START_TEST(check_without_a_thread_is_internal)
             _exit(9);
         if (!run_for(10000))
             _exit(2);
-        _exit(result_of("check0")->reason == HP_REASON_INTERNAL &&
-                      result_of("check1")->reason == HP_REASON_INTERNAL &&
-                      report.verdict == HP_VERDICT_UNHEALTHY
-                  ? 0
-                  : 3);
+        for (size_t i = 0; i < report.n_checks; i++)
+            if (report.checks[i].result.reason != reason)
+                _exit(3);
+        _exit(report.verdict == (_i == 0 ? HP_VERDICT_HEALTHY : HP_VERDICT_UNHEALTHY) ? 0 : 4);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert(WIFEXITED(status));
@@ -535,6 +636,12 @@ int main(void)
     TABLE(suite, signal_before_the_run_is_not_lost, ending_signals);
     CASE(suite, check_that_was_overdue_before_the_signal_stays_a_timeout);
     CASE(suite, stray_wake_ups_change_nothing);
-    CASE(suite, check_without_a_thread_is_internal);
+    TABLE(suite, only_check_that_never_returns_is_given_up, stuck_alone);
+    CASE(suite, only_session_that_does_not_close_keeps_its_verdict_and_not_the_report);
+    add(suite, "signal_takes_main_out_of_the_only_check", signal_takes_main_out_of_the_only_check,
+        HP_UNIT_ROWS(stuck_alone) * HP_UNIT_ROWS(ending_signals));
+    CASE(suite, no_alarm_and_no_handler_is_left_behind);
+    CASE(suite, only_check_whose_library_cannot_be_set_up_is_internal);
+    add(suite, "check_without_a_thread_is_internal", check_without_a_thread_is_internal, 2);
     return hp_unit_run(suite);
 }
