@@ -184,9 +184,12 @@ static bool process_1_is_visibly_foreign(void)
     char first[64];
     char own[64];
     ssize_t first_len = readlink("/proc/1/ns/mnt", first, sizeof(first));
-    ssize_t own_len = readlink("/proc/self/ns/mnt", own, sizeof(own));
+    ssize_t own_len = 0;
 
-    if (first_len <= 0 || own_len <= 0)
+    if (first_len <= 0)
+        return false;
+    own_len = readlink("/proc/self/ns/mnt", own, sizeof(own));
+    if (own_len <= 0)
         return false;
     return first_len != own_len || memcmp(first, own, (size_t)own_len) != 0;
 }

@@ -333,7 +333,10 @@ bool hp_plan_build(struct hp_plan *ret, const struct hp_options *options,
 {
     struct building building = {.plan = ret, .options = options, .values = values, .err = err};
 
-    *ret = (struct hp_plan){.mode = options->mode, .timeout_ns = DEFAULT_TIMEOUT_NS};
+    /* Not the checks, which are most of it: memory that nobody writes costs nothing. */
+    memset(ret, 0, offsetof(struct hp_plan, checks));
+    ret->mode = options->mode;
+    ret->timeout_ns = DEFAULT_TIMEOUT_NS;
     read_output(ret, values, err);
     read_colour(ret, values->environment);
     read_version(ret, values);

@@ -45,6 +45,7 @@ bool hp_probe_run(struct hp_probe *probe, struct hp_outcome *ret, const struct h
     hp_process_clear_environment();
     ret->deadline = hp_deadline_min(hp_deadline_at(started_ns, probe->plan.timeout_ns), limit);
     ret->format = probe->plan.format;
+    ret->may_pass = false;
     return hp_run(&ret->report, &probe->plan, ret->deadline, started_ns);
 }
 

@@ -96,7 +96,7 @@ struct wait {
 
 static _Noreturn void run_in_child(struct wait *wait, pid_t parent)
 {
-    struct hp_probe probe = {0};
+    struct hp_probe probe;
     struct hp_error err = *wait->problems;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);

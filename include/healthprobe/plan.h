@@ -66,14 +66,14 @@ struct hp_plan {
     bool colour; /* nothing in the environment speaks against it, such as NO_COLOR */
     int64_t timeout_ns;
     char version[HP_VERSION_MAX + 1]; /* of the application, or "unknown" */
-    size_t n_checks;
-    struct hp_check checks[HP_CHECKS_MAX];
     struct hp_names ignored;
     struct hp_names skipped;
     struct hp_notes notes;
     struct hp_secrets secrets;
     size_t n_files;
     struct hp_needed_file files[HP_NEEDED_FILES_MAX];
+    size_t n_checks;
+    struct hp_check checks[HP_CHECKS_MAX]; /* behind n_checks there is nothing, not even zeros */
 };
 
 /**

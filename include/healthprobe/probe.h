@@ -23,17 +23,17 @@ struct hp_probe {
 
 /** What a run has to say. Holds no pointers: a child can leave it in shared memory. */
 struct hp_outcome {
-    struct hp_report report;
     enum hp_format format;
     struct hp_deadline deadline; /* the run's limit */
     bool may_pass;               /* no check could run, for want of files that may still come */
+    struct hp_report report;
 };
 
 /**
  * Read the values and build the plan. Everything that a command line and an
  * environment can get wrong is told at once.
  *
- * @ret  zero before; release with hp_probe_release(), on failure too
+ * @ret  release with hp_probe_release(), on failure too
  * @err  may hold problems already
  */
 bool hp_probe_prepare(struct hp_probe *ret, const struct hp_options *options, struct hp_error *err);
@@ -45,7 +45,7 @@ void hp_probe_refuse(const struct hp_probe *probe, struct hp_outcome *ret, int64
 /**
  * Prepare and run. Limits this process and replaces its environment for good.
  *
- * @probe       zero before; must outlive the workers
+ * @probe       must outlive the workers
  * @started_ns  when the run began
  * @limit       the run ends by then, whatever its own limit says
  * @return      as hp_run(): false means leave by _exit(), and release nothing

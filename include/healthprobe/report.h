@@ -57,9 +57,6 @@ struct hp_report {
     bool verbose;
     bool colour;      /* text may have colours: for a terminal that wants them */
     bool interrupted; /* SIGTERM or SIGINT ended it: unhealthy, whatever else */
-    size_t n_checks;
-    struct hp_report_check
-        checks[HP_CHECKS_MAX]; /* failing, other that are down, up; each in plan order */
     int64_t latency_ns;
     int64_t uptime_tenths; /* -1: unknown */
     char version[HP_VERSION_MAX + 1];
@@ -68,9 +65,13 @@ struct hp_report {
     struct hp_names skipped;
     struct hp_notes notes;
     struct hp_error error; /* reason HP_REASON_NONE where the run took place */
+    size_t n_checks;
+    /* Failing, other that are down, up; each in plan order. Behind n_checks there is nothing, not
+     * even zeros. */
+    struct hp_report_check checks[HP_CHECKS_MAX];
 };
 
-/** What does not depend on results: mode, version, names, timestamp, uptime. */
+/** What does not depend on results: mode, version, names, timestamp, uptime. No checks yet. */
 void hp_report_init(struct hp_report *ret, const struct hp_plan *plan);
 
 /** Add a check's result; @result is copied. */
