@@ -5,9 +5,9 @@
  *
  *     race ROUNDS AT_ONCE <PROGRAMS
  *
- * In each round every program has its turn, with AT_ONCE processes of it at a time. Programs come
- * on standard input, a line for each word: "arg WORD" (the first is the file to execute), "env
- * NAME=VALUE", and "end" after each program. A turn is told in one line:
+ * In each round every program has its turn, in another order each time, with AT_ONCE processes of
+ * it at a time. Programs come on standard input, a line for each word: "arg WORD" (the first is the
+ * file to execute), "env NAME=VALUE", and "end" after each program. A turn is told in one line:
  *
  *     PROGRAM ROUND WALL_NS CPU_US FAILED
  *
@@ -144,11 +144,27 @@ static void take_turn(int number, int round, int at_once)
     dprintf(3, "%d %d %lld %lld %d\n", number, round, wall, cpu, failed);
 }
 
+/* Nobody is always the one after the same other. The same each time: random() is not seeded. */
+static void shuffle(int *order, int n)
+{
+    for (int i = n - 1; i > 0; i--) {
+        int other = (int)(random() % (i + 1));
+        int number = order[i];
+
+        order[i] = order[other];
+        order[other] = number;
+    }
+}
+
 int main(int argc, char **argv)
 {
+    /* What a turn has left to be done, such as a process of Postgres that ends, is not the next
+     * one's. */
+    const struct timespec settled = {.tv_nsec = 30 * 1000 * 1000};
     int rounds = argc == 3 ? atoi(argv[1]) : 0;
     int at_once = argc == 3 ? atoi(argv[2]) : 0;
     int n = read_programs();
+    int order[MAX_PROGRAMS];
 
     if (rounds < 1 || at_once < 1) {
         dprintf(2, "usage: race ROUNDS AT_ONCE <PROGRAMS\n");
@@ -166,10 +182,14 @@ int main(int argc, char **argv)
         if (null > 2)
             close(null);
     }
+    for (int i = 0; i < n; i++)
+        order[i] = i;
     for (int round = 0; round < rounds; round++) {
-        /* Nobody is always the one after the same other. */
-        for (int i = 0; i < n; i++)
-            take_turn((i + round) % n, round, at_once);
+        shuffle(order, n);
+        for (int i = 0; i < n; i++) {
+            take_turn(order[i], round, at_once);
+            nanosleep(&settled, NULL);
+        }
     }
     return 0;
 }
