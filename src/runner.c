@@ -41,6 +41,8 @@ struct slot {
     struct hp_attempt attempt;
     _Atomic int state;
     pthread_t main_thread;
+    pthread_t thread;
+    bool has_thread;
     int64_t given_up_ns; /* when main gave it up; 0: it did not */
 };
 
@@ -87,12 +89,10 @@ static void run_check(struct slot *slot)
 static void *work(void *data)
 {
     struct slot *slot = data;
-    pthread_t main_thread = slot->main_thread;
 
     hp_process_populate_stack(&slot, STACK_USED);
     run_check(slot);
-    /* The slot may be gone by now. */
-    pthread_kill(main_thread, SIGUSR1);
+    pthread_kill(slot->main_thread, SIGUSR1);
     return NULL;
 }
 
@@ -102,20 +102,17 @@ static void refuse(struct slot *slot, const char *why)
     atomic_store(&slot->state, CLOSED);
 }
 
-/* Nobody joins it: that it is done is told by its slot, and its last steps are not waited for. */
-static int make_thread(void *(*run)(void *), void *data)
+static int make_thread(pthread_t *ret, void *(*run)(void *), void *data)
 {
     pthread_attr_t attributes;
-    pthread_t thread;
     int error = pthread_attr_init(&attributes);
 
     if (error != 0)
         return error;
-    error = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    if (error == 0 && HP_MEMORY_CAP_MIB > 0)
+    if (HP_MEMORY_CAP_MIB > 0)
         error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
     if (error == 0)
-        error = pthread_create(&thread, &attributes, run, data);
+        error = pthread_create(ret, &attributes, run, data);
     pthread_attr_destroy(&attributes);
     return error;
 }
@@ -148,9 +145,13 @@ static void prepare(struct slot *slots, size_t n, const struct hp_plan *plan,
 
 static void start(struct slot *slots, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (slots[i].state == RUNNING && make_thread(work, &slots[i]) != 0)
+    for (size_t i = 0; i < n; i++) {
+        if (slots[i].state != RUNNING)
+            continue;
+        slots[i].has_thread = make_thread(&slots[i].thread, work, &slots[i]) == 0;
+        if (!slots[i].has_thread)
             refuse(&slots[i], "no thread could be started");
+    }
 }
 
 /* From here on the worker's result counts no more; without effect on one that has published. */
@@ -305,7 +306,11 @@ bool hp_run(struct hp_report *ret, struct hp_plan *plan, struct hp_deadline dead
     ret->interrupted = n == 1 ? !run_alone(slots) : !run_at_once(slots, n);
     all_ended = collect(ret, slots, plan);
     hp_report_judge(ret, hp_clock_now_ns() - started_ns);
-    if (all_ended)
-        free(slots);
-    return all_ended;
+    if (!all_ended)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (slots[i].has_thread)
+            pthread_join(slots[i].thread, NULL);
+    free(slots);
+    return true;
 }

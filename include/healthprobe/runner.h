@@ -25,7 +25,7 @@ void hp_runner_block_signals(sigset_t *ret_before);
  *
  * @deadline    of the whole run
  * @started_ns  when the run began; its latency counts from there
- * @return      true: every check has ended, and @plan is nobody's any more.
+ * @return      true: every check has ended, and its thread too.
  *              False: some were given up, and may still run or hold locks;
  *              the caller must then neither free nor allocate, write @ret
  *              and leave by _exit().
