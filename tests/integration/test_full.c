@@ -248,7 +248,8 @@ START_TEST(a_run_takes_as_long_as_its_slowest_check)
     hpt_proc_pause(&pg.proc);
     hpt_proc_pause(&redis.proc);
     hpt_probe_start(&run, &opts);
-    hpt_sleep_ms(500);
+    /* It may take long to start. */
+    hpt_sleep_ms(1500);
     hpt_proc_continue(&redis.proc);
     hpt_sleep_ms(100);
     hpt_proc_continue(&nginx.proc);
