@@ -27,13 +27,8 @@
 
 void hp_process_occupy_descriptors(void)
 {
-    struct pollfd standard[] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
-
-    /* Where one is closed, the next that is opened takes its place. */
-    if (poll(standard, 3, 0) <= 0)
-        return;
     for (int fd = 0; fd <= 2; fd++)
-        if ((standard[fd].revents & POLLNVAL) != 0 && open("/", O_PATH | O_CLOEXEC) < 0)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/", O_PATH | O_CLOEXEC) < 0)
             return;
 }
 
