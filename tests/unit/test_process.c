@@ -80,6 +80,25 @@ START_TEST(closed_descriptors_are_occupied_so_that_no_socket_becomes_one)
 }
 END_TEST
 
+/* Where so few are allowed that not even three could be. */
+static void occupy_of_two(int row)
+{
+    struct rlimit two = {2, 2};
+
+    (void)row;
+    close(1);
+    EXPECT(setrlimit(RLIMIT_NOFILE, &two) == 0);
+    hp_process_occupy_descriptors();
+    EXPECT(fcntl(1, F_GETFD) >= 0);
+    EXPECT(socket(AF_UNIX, SOCK_STREAM, 0) < 0);
+}
+
+START_TEST(closed_descriptors_are_occupied_under_any_limit)
+{
+    ck_assert_int_eq(play(occupy_of_two, 0), 0);
+}
+END_TEST
+
 /* --- limits ----------------------------------------------------------------------------------- */
 
 static void limit(int row)
@@ -582,6 +601,7 @@ int main(void)
 
     add(suite, "closed_descriptors_are_occupied_so_that_no_socket_becomes_one",
         closed_descriptors_are_occupied_so_that_no_socket_becomes_one, 8);
+    CASE(suite, closed_descriptors_are_occupied_under_any_limit);
     CASE(suite, run_has_no_core_no_new_privileges_and_no_fear_of_signals);
     CASE(suite, limit_that_is_lower_already_stays);
     CASE(suite, environment_of_a_run_is_a_home_that_holds_nothing);
