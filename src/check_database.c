@@ -357,6 +357,8 @@ static enum outcome try_address(const struct trial *trial, struct session *sessi
     /* An error's SQLSTATE is shown to those alone who ask for it. */
     PQsetErrorVerbosity(session->conn, PQERRORS_VERBOSE);
     PQsetNoticeReceiver(session->conn, drop_notice, NULL);
+    /* Or a peer that asks without reading is waited for within a call, its bytes piling up. */
+    PQsetnonblocking(session->conn, 1);
     if (PQstatus(session->conn) != CONNECTION_BAD)
         outcome = establish(trial, session->conn, share);
     if (outcome == OUTCOME_NEXT_ADDRESS)
@@ -769,8 +771,6 @@ static void run(const struct hp_check *check, struct hp_attempt *attempt, void *
     if (!prepare_tls(settings, attempt, &ca_file) ||
         !connect_to_any(settings, session, ca_file, attempt))
         return;
-    /* Or PQfinish() may block on a peer that does not read. */
-    PQsetnonblocking(session->conn, 1);
     if (settings->level == LEVEL_QUERY)
         query(settings, session, attempt);
     else
