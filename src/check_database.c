@@ -66,6 +66,8 @@ struct trial {
 
 struct session {
     PGconn *conn;
+    size_t asked_at; /* of its message, as hp_postgres_error_parse() takes it */
+    bool answered;   /* a statement */
     bool in_transaction;
 };
 
@@ -141,29 +143,26 @@ static bool another_may_do(const struct hp_database_target *target, enum hp_reas
 }
 
 /* The server, or libpq, refused to make a session. */
-static enum outcome refused(const struct trial *trial, PGconn *conn)
+static enum outcome refused(const struct trial *trial, const struct session *session)
 {
     const struct settings *settings = trial->settings;
     struct hp_attempt *attempt = trial->attempt;
-    const char *message = PQerrorMessage(conn);
+    const char *message = PQerrorMessage(session->conn);
     struct hp_postgres_error error;
     struct hp_untrusted said;
     enum hp_reason reason;
 
-    hp_postgres_error_parse(&error, message);
+    hp_postgres_error_parse(&error, message, session->asked_at);
     said = (struct hp_untrusted){error.text, error.text_len, false};
-    if (error.sqlstate[0] != '\0')
-        reason = hp_postgres_reason_of_sqlstate(error.sqlstate, error.text, false);
-    else
-        reason = hp_postgres_reason_of_words(error.text);
+    reason = hp_postgres_error_reason(&error);
     if (another_may_do(&settings->target, reason, error.sqlstate)) {
         if (hp_secrets_found(attempt->check->secrets, hp_untrusted_of(message)))
             said = hp_untrusted_of(message);
         keep_failure(trial, reason, error.sqlstate, said);
         return OUTCOME_NEXT_HOST;
     }
-    if (settings->level == LEVEL_PING && ping_is_content(reason) &&
-        (error.sqlstate[0] != '\0' || server_asked_for_login(conn, reason))) {
+    if (settings->level == LEVEL_PING && ping_is_content(reason) && error.is_answer &&
+        (error.sqlstate[0] != '\0' || server_asked_for_login(session->conn, reason))) {
         hp_attempt_up(attempt);
         return OUTCOME_DECIDED;
     }
@@ -175,10 +174,12 @@ static enum outcome refused(const struct trial *trial, PGconn *conn)
 /* This long before the limit, a cancelled statement was cancelled by the limit. */
 #define CANCEL_MS 10
 
-static void query_failed(struct hp_attempt *attempt, const PGresult *result)
+/* @answered: another statement was. */
+static void query_failed(struct hp_attempt *attempt, const PGresult *result, bool answered)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    bool is_servers = PQresultErrorField(result, PG_DIAG_SEVERITY) != NULL;
 
     /* Ours, or the same limit as the server keeps it. */
     if (sqlstate != NULL && strcmp(sqlstate, "57014") == 0 &&
@@ -188,12 +189,15 @@ static void query_failed(struct hp_attempt *attempt, const PGresult *result)
     }
     if (sqlstate == NULL || message == NULL) {
         message = PQresultErrorMessage(result);
-        down(attempt, hp_postgres_reason_of_words(message), message, hp_untrusted_of(message));
+        down(attempt, is_servers ? HP_REASON_PROTOCOL : hp_postgres_reason_of_words(message),
+             message, hp_untrusted_of(message));
         return;
     }
     hp_attempt_code(attempt, sqlstate);
-    down(attempt, hp_postgres_reason_of_sqlstate(sqlstate, message, true), message,
-         hp_untrusted_of(message));
+    down(attempt,
+         hp_postgres_reason_of_sqlstate(sqlstate, message,
+                                        answered ? HP_POSTGRES_ANSWERED : HP_POSTGRES_SESSION),
+         message, hp_untrusted_of(message));
 }
 
 /* --- connect ---------------------------------------------------------------------------------- */
@@ -276,11 +280,11 @@ static bool is_connecting(PGconn *conn)
 }
 
 /* libpq goes back to connecting when it tries another kind of encryption. */
-static bool must_not_fall_back(PGconn *conn)
+static bool must_not_fall_back(const struct session *session)
 {
     struct hp_postgres_error error;
 
-    hp_postgres_error_parse(&error, PQerrorMessage(conn));
+    hp_postgres_error_parse(&error, PQerrorMessage(session->conn), session->asked_at);
     return !hp_postgres_may_fall_back(&error);
 }
 
@@ -296,11 +300,24 @@ static enum outcome ran_out(const struct trial *trial, enum outcome next)
 }
 
 /*
+ * The poll that sends the startup packet returns with this status and does no more (fe-connect.c,
+ * CONNECTION_MADE): what the message holds by now is of the way there.
+ */
+static void note_asked(struct session *session)
+{
+    if (session->asked_at == HP_POSTGRES_NOT_ASKED &&
+        PQstatus(session->conn) == CONNECTION_AWAITING_RESPONSE)
+        session->asked_at = strlen(PQerrorMessage(session->conn));
+}
+
+/*
  * Drive libpq until there is a session or none. @share is the time in which
  * this address has to accept the connection; from then on the host's counts.
  */
-static enum outcome establish(const struct trial *trial, PGconn *conn, struct hp_deadline share)
+static enum outcome establish(const struct trial *trial, struct session *session,
+                              struct hp_deadline share)
 {
+    PGconn *conn = session->conn;
     PostgresPollingStatusType want = PGRES_POLLING_WRITING;
     bool answered = false;
 
@@ -314,10 +331,11 @@ static enum outcome establish(const struct trial *trial, PGconn *conn, struct hp
             return ran_out(trial, connecting ? OUTCOME_NEXT_ADDRESS : OUTCOME_NEXT_HOST);
         want = PQconnectPoll(conn);
         if (want == PGRES_POLLING_FAILED)
-            return connecting ? OUTCOME_NEXT_ADDRESS : refused(trial, conn);
+            return connecting ? OUTCOME_NEXT_ADDRESS : refused(trial, session);
+        note_asked(session);
         answered = answered || !is_connecting(conn);
-        if (answered && is_connecting(conn) && must_not_fall_back(conn))
-            return refused(trial, conn);
+        if (answered && is_connecting(conn) && must_not_fall_back(session))
+            return refused(trial, session);
         if (trial->settings->level == LEVEL_PING && PQstatus(conn) == CONNECTION_AUTH_OK) {
             hp_attempt_up(trial->attempt);
             return OUTCOME_DECIDED;
@@ -331,7 +349,7 @@ static void keep_connect_failure(const struct trial *trial, PGconn *conn)
 {
     struct hp_postgres_error error;
 
-    hp_postgres_error_parse(&error, PQerrorMessage(conn));
+    hp_postgres_error_parse(&error, PQerrorMessage(conn), HP_POSTGRES_NOT_ASKED);
     if (error.text_len > 0)
         keep_failure(trial, hp_postgres_reason_of_words(error.text), "",
                      (struct hp_untrusted){error.text, error.text_len, false});
@@ -349,6 +367,7 @@ static enum outcome try_address(const struct trial *trial, struct session *sessi
 
     hp_attempt_phase(trial->attempt, HP_PHASE_CONNECT);
     PQfinish(session->conn);
+    session->asked_at = HP_POSTGRES_NOT_ASKED;
     session->conn = start(trial, address);
     if (session->conn == NULL) {
         hp_attempt_down(trial->attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
@@ -360,7 +379,7 @@ static enum outcome try_address(const struct trial *trial, struct session *sessi
     /* Or a peer that asks without reading is waited for within a call, its bytes piling up. */
     PQsetnonblocking(session->conn, 1);
     if (PQstatus(session->conn) != CONNECTION_BAD)
-        outcome = establish(trial, session->conn, share);
+        outcome = establish(trial, session, share);
     if (outcome == OUTCOME_NEXT_ADDRESS)
         keep_connect_failure(trial, session->conn);
     return outcome;
@@ -508,8 +527,9 @@ static void note_row(struct answer *answer, const PGresult *row)
         snprintf(answer->value, sizeof answer->value, "%s", PQgetvalue(row, 0, 0));
 }
 
-/* False: it is an error, and the attempt has its verdict. */
-static bool note_result(struct answer *answer, const PGresult *result, struct hp_attempt *attempt)
+/* @answered: a statement was, before. False: it is an error, and the attempt has its verdict. */
+static bool note_result(struct answer *answer, const PGresult *result, bool answered,
+                        struct hp_attempt *attempt)
 {
     switch ((int)PQresultStatus(result)) {
     case PGRES_SINGLE_TUPLE:
@@ -526,7 +546,7 @@ static bool note_result(struct answer *answer, const PGresult *result, struct hp
         answer->copies = true;
         return true;
     default:
-        query_failed(attempt, result);
+        query_failed(attempt, result, answered || answer->results > 0 || answer->rows > 0);
         return false;
     }
     answer->columns = PQnfields(result);
@@ -538,9 +558,11 @@ static bool note_result(struct answer *answer, const PGresult *result, struct hp
  * a row. Row by row, since nobody knows how many come. False: the attempt has
  * its verdict.
  */
-static bool read_answer(PGconn *conn, struct hp_attempt *attempt, size_t results,
+static bool read_answer(struct session *session, struct hp_attempt *attempt, size_t results,
                         struct answer *ret)
 {
+    PGconn *conn = session->conn;
+
     *ret = (struct answer){0};
     PQsetSingleRowMode(conn);
     while (ret->results <= results && !ret->copies) {
@@ -551,12 +573,13 @@ static bool read_answer(PGconn *conn, struct hp_attempt *attempt, size_t results
                 return false;
         result = PQgetResult(conn);
         if (result == NULL)
-            return true;
-        good = note_result(ret, result, attempt);
+            break;
+        good = note_result(ret, result, session->answered, attempt);
         PQclear(result);
         if (!good)
             return false;
     }
+    session->answered = true;
     return true;
 }
 
@@ -570,12 +593,12 @@ static bool not_sent(PGconn *conn, struct hp_attempt *attempt)
 
 /* By the simple protocol, which may hold @results statements. False: the attempt has its verdict.
  */
-static bool ask(PGconn *conn, struct hp_attempt *attempt, const char *sql, size_t results,
-                struct answer *ret)
+static bool ask(struct session *session, struct hp_attempt *attempt, const char *sql,
+                size_t results, struct answer *ret)
 {
-    if (PQsendQuery(conn, sql) != 1)
-        return not_sent(conn, attempt);
-    if (!read_answer(conn, attempt, results, ret))
+    if (PQsendQuery(session->conn, sql) != 1)
+        return not_sent(session->conn, attempt);
+    if (!read_answer(session, attempt, results, ret))
         return false;
     if (ret->results == results && !ret->copies)
         return true;
@@ -585,12 +608,13 @@ static bool ask(PGconn *conn, struct hp_attempt *attempt, const char *sql, size_
 }
 
 /* By the extended protocol, which holds one statement; @parameter is its $1, or NULL. */
-static bool ask_one(PGconn *conn, struct hp_attempt *attempt, const char *sql,
+static bool ask_one(struct session *session, struct hp_attempt *attempt, const char *sql,
                     const char *parameter, struct answer *ret)
 {
-    if (PQsendQueryParams(conn, sql, parameter != NULL, NULL, &parameter, NULL, NULL, 0) != 1)
-        return not_sent(conn, attempt);
-    return read_answer(conn, attempt, 1, ret);
+    if (PQsendQueryParams(session->conn, sql, parameter != NULL, NULL, &parameter, NULL, NULL, 0) !=
+        1)
+        return not_sent(session->conn, attempt);
+    return read_answer(session, attempt, 1, ret);
 }
 
 static bool is_value(const struct answer *answer, const char *value)
@@ -599,23 +623,23 @@ static bool is_value(const struct answer *answer, const char *value)
            strcmp(answer->value, value) == 0;
 }
 
-static bool select_one(PGconn *conn, struct hp_attempt *attempt)
+static bool select_one(struct session *session, struct hp_attempt *attempt)
 {
     struct answer answer;
 
-    if (!ask(conn, attempt, "SELECT 1", 1, &answer))
+    if (!ask(session, attempt, "SELECT 1", 1, &answer))
         return false;
     if (!is_value(&answer, "1"))
         hp_attempt_down(attempt, HP_REASON_PROTOCOL, hp_untrusted_of("SELECT 1 did not give 1"));
     return !hp_attempt_decided(attempt);
 }
 
-static bool has_role(PGconn *conn, struct hp_attempt *attempt, enum role wanted)
+static bool has_role(struct session *session, struct hp_attempt *attempt, enum role wanted)
 {
     struct answer answer;
     bool standby = false;
 
-    if (!ask(conn, attempt, "SELECT pg_catalog.pg_is_in_recovery()", 1, &answer))
+    if (!ask(session, attempt, "SELECT pg_catalog.pg_is_in_recovery()", 1, &answer))
         return false;
     standby = is_value(&answer, "t");
     if (!standby && !is_value(&answer, "f"))
@@ -640,19 +664,19 @@ static bool begin(struct session *session, struct hp_attempt *attempt, const cha
     snprintf(sql, sizeof sql, "BEGIN READ ONLY; SET LOCAL statement_timeout = %d",
              hp_deadline_left_ms(attempt->deadline) + 1);
     session->in_transaction = true;
-    return ask(session->conn, attempt, sql, 2, &answer) &&
+    return ask(session, attempt, sql, 2, &answer) &&
            (search_path == NULL ||
-            ask_one(session->conn, attempt, "SELECT pg_catalog.set_config('search_path', $1, true)",
+            ask_one(session, attempt, "SELECT pg_catalog.set_config('search_path', $1, true)",
                     search_path, &answer));
 }
 
 /* What the user wants to be true. The values themselves are nobody's business. */
-static bool statement_holds(PGconn *conn, struct hp_attempt *attempt, const char *sql)
+static bool statement_holds(struct session *session, struct hp_attempt *attempt, const char *sql)
 {
     struct answer answer;
     const char *problem = NULL;
 
-    if (!ask_one(conn, attempt, sql, NULL, &answer))
+    if (!ask_one(session, attempt, sql, NULL, &answer))
         return false;
     if (answer.results > 1)
         hp_attempt_down(attempt, HP_REASON_PROTOCOL,
@@ -674,12 +698,12 @@ static void query(const struct settings *settings, struct session *session,
     bool asks_something = settings->role != ROLE_ANY || settings->query != NULL;
 
     hp_attempt_phase(attempt, HP_PHASE_QUERY);
-    if (!asks_something && !select_one(session->conn, attempt))
+    if (!asks_something && !select_one(session, attempt))
         return;
-    if (settings->role != ROLE_ANY && !has_role(session->conn, attempt, settings->role))
+    if (settings->role != ROLE_ANY && !has_role(session, attempt, settings->role))
         return;
     if (settings->query != NULL && (!begin(session, attempt, settings->target.search_path) ||
-                                    !statement_holds(session->conn, attempt, settings->query)))
+                                    !statement_holds(session, attempt, settings->query)))
         return;
     hp_attempt_up(attempt);
 }
@@ -932,9 +956,12 @@ static void hint(const struct hp_check *check, const struct hp_result *result,
 
     if (target->n_hosts == 1)
         hp_hint_loopback(result, target->hosts[0].name, ret);
-    if (result->reason == HP_REASON_TLS &&
-        strstr(result->error.bytes, "does not support SSL") != NULL)
+    if (result->reason != HP_REASON_TLS)
+        return;
+    if (strstr(result->error.bytes, "does not support SSL") != NULL)
         hp_buffer_add(ret, "turn it on there, or take sslmode=prefer or disable");
+    else if (result->code[0] != '\0')
+        hp_buffer_add(ret, "this server wants TLS: put sslmode=require into the URL");
 }
 
 static void describe(const struct hp_check *check, struct hp_facts *ret)

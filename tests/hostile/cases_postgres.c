@@ -14,6 +14,12 @@
 #define REAL                                                                                       \
     .check = "database",                                                                           \
     .target = "postgresql://app:" HPT_PG_PASSWORD "@127.0.0.1:{peer}/app?sslmode=disable"
+/* A valid certificate, but for elsewhere and for a name that says something. */
+#define NAMED(name, more)                                                                          \
+    .check = "database",                                                                           \
+    .target = "postgresql://app:" SECRET "@localhost:{peer}/app?sslmode=verify-full",              \
+    .options = "--ca {ca} " more, .tls_only = true, .reason = "tls", .error = "certificate",       \
+    .unheard = SECRET, .peer = {.steps = STEPS({.op = STEP_PG_TLS, .san = name}, PG_OK)}
 #define FLIP(text)                                                                                 \
     {                                                                                              \
         .op = STEP_RELAY, .port = &servers.pg.port, .action = RELAY_FLIP, .mark = text             \
@@ -262,6 +268,57 @@ static const struct hostile_case cases[] = {
     {"no slots at level ping", DATABASE, .options = "--database-level ping", .reason = "capacity",
      .detail = "53300", LOGS_IN(PG_ERROR("53300", "sorry, too many clients already"))},
 
+    {"an error without a code", DATABASE, .reason = "protocol",
+     LOGS_IN(PG_SEND('E', "SFATAL\0Mno password supplied: authentication failed\0\0"))},
+    {"an error without a code, at level ping", DATABASE, .options = "--database-level ping",
+     .reason = "protocol", LOGS_IN(PG_SEND('E', "SFATAL\0MConnection refused\0\0"))},
+    {"an error of the oldest protocol, at level ping", DATABASE, .options = "--database-level ping",
+     .reason = "protocol",
+     .peer = {.steps = STEPS(PG_STARTUP, SEND("EFATAL authentication required\n\0"), STALL)}},
+    {"a postmaster that cannot fork", DATABASE, .reason = "capacity",
+     .peer = {.steps = STEPS(PG_STARTUP,
+                             SEND("Ecould not fork new process for connection: "
+                                  "Cannot allocate memory\n\0"),
+                             STALL)}},
+    {"an error of the query without a code", DATABASE, .reason = "protocol",
+     ANSWERS(PG_SEND('E', "SERROR\0MConnection refused\0\0"), PG_READY)},
+
+    /* What poolers say. */
+    {"Supavisor, no slot for a client", DATABASE, .reason = "capacity", .detail = "XX000",
+     LOGS_IN(PG_ERROR("XX000", "Max client connections reached"))},
+    {"Supavisor, no slot for a session", DATABASE, .reason = "capacity", .detail = "XX000",
+     LOGS_IN(PG_ERROR("XX000", "(EMAXCONNSESSION) max clients reached in session mode"))},
+    {"Supavisor, a tenant that does not exist", DATABASE, .reason = "auth", .detail = "XX000",
+     LOGS_IN(PG_ERROR("XX000", "(ENOTFOUND) tenant/user postgres.abc not found"))},
+    {"Supavisor, no connection in time", DATABASE, .reason = "upstream", .detail = "XX000",
+     ANSWERS(PG_ERROR("XX000", "Unable to check out connection from the pool due to timeout"),
+             PG_READY)},
+    {"Supavisor, without TLS", DATABASE, .reason = "tls", .detail = "XX000",
+     .error = "sslmode=require", LOGS_IN(PG_ERROR("XX000", "SSL connection is required"))},
+    {"Neon, without TLS", DATABASE, .reason = "tls", .detail = "XX000",
+     .error = "put sslmode=require into the URL",
+     LOGS_IN(PG_ERROR("XX000", "connection is insecure (try using `sslmode=require`)"))},
+    {"pgcat, no such pool", DATABASE, .reason = "missing", .detail = "58000",
+     LOGS_IN(PG_ERROR("58000", "No pool configured for database: \"app\", user: \"app\""))},
+    {"pgcat, a pool that is down", DATABASE, .reason = "upstream", .detail = "58000",
+     ANSWERS(PG_ERROR("58000", "could not get connection from the pool - AllServersDown"),
+             PG_READY)},
+    {"a pool that is down at BEGIN", QUERY, .reason = "upstream", .detail = "58000",
+     .unheard = "user's_own",
+     .peer = {.steps = STEPS(PG_LOGIN, PG_READ, PG_ERROR("58000", "no server"), PG_READY, STALL)}},
+    {"a pool that is down at level ping", DATABASE, .options = "--database-level ping",
+     LOGS_IN(PG_ERROR("58000", "no server"))},
+    {"a file that the query cannot read", QUERY, .reason = "query", .detail = "58P01",
+     QUERY_ANSWERS(PG_ERROR("58P01", "could not open file"), PG_READY)},
+    {"a server that the query cannot reach", QUERY, .reason = "query", .detail = "08001",
+     QUERY_ANSWERS(PG_ERROR("08001", "could not connect to server"), PG_READY)},
+    {"a file that cannot be read after the role was told", DATABASE,
+     .options = "--database-role primary --database-query user's_own", .reason = "query",
+     .detail = "XX000",
+     .peer = {.steps =
+                  STEPS(PG_LOGIN, PG_READ, PG_COLUMN, PG_SEND('D', "\0\001\0\0\0\001f"), PG_DONE,
+                        PG_READY, PG_READ, PG_ERROR("XX000", "no such user"), PG_READY, STALL)}},
+
     /* Other servers. */
     {"HTTP", DATABASE, .reason = "protocol",
      .peer = {.steps = STEPS(READ, SEND("HTTP/1.1 400 Bad Request\r\n\r\n"))}},
@@ -306,6 +363,20 @@ static const struct hostile_case cases[] = {
      .target = "postgresql://app:" SECRET "@localhost:{peer}/app?sslmode=verify-full",
      .options = "--ca {ca}", .tls_only = true, .reason = "tls", .unheard = SECRET,
      .peer = {.steps = STEPS({.op = STEP_PG_TLS, .cert = CERT_WRONG}, PG_OK)}},
+    {"a name like a refused password, at level ping",
+     NAMED("a  28P01: x", "--database-level ping")},
+    {"a name like an answer in a line of its own, at level ping",
+     NAMED("a\nFATAL:  28P01: x", "--database-level ping")},
+    {"a name like a full server, which is tolerated", NAMED("  53300: x", "--tolerate capacity")},
+    {"a name like a question for the password, at level ping",
+     NAMED("fe_sendauth: no password supplied", "--database-level ping")},
+    {"a name of words for auth, at level ping",
+     NAMED("authentication failed", "--database-level ping")},
+    {"a name that refuses, which is tolerated",
+     NAMED("Connection refused", "--tolerate refused,closed,protocol")},
+    {"a name that closes, which is tolerated",
+     NAMED("x\nSSL SYSCALL error: Connection reset by peer", "--tolerate refused,closed,protocol")},
+    {"a name of memory", NAMED("out of memory", "--tolerate closed")},
     {"silent after the handshake", SSL("require"), .limit_ms = 600, .reason = "timeout",
      .detail = "login", .tls_only = true, .peer = {.steps = STEPS(PG_TLS, STALL)}},
     {"a flood of key updates", SSL("require"), .limit_ms = 500,

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -165,7 +167,59 @@ static bool read_until(struct conn *conn, const char *text, size_t text_len)
 
 /* --- TLS ----------------------------------------------------------------------------------- */
 
-static bool start_tls(struct conn *conn, const struct step *step)
+static EVP_PKEY *read_key(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    EVP_PKEY *key = file != NULL ? PEM_read_PrivateKey(file, NULL, NULL, NULL) : NULL;
+
+    if (file != NULL) {
+        fclose(file);
+    }
+    return key;
+}
+
+static bool add_names(X509 *certificate, const char *name)
+{
+    GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();
+    const char *const all[] = {name, "elsewhere.example"};
+
+    for (size_t i = 0; names != NULL && i < sizeof all / sizeof all[0]; i++) {
+        GENERAL_NAME *one = GENERAL_NAME_new();
+        ASN1_IA5STRING *text = ASN1_IA5STRING_new();
+        if (one == NULL || text == NULL || ASN1_STRING_set(text, all[i], -1) != 1) {
+            return false;
+        }
+        GENERAL_NAME_set0_value(one, GEN_DNS, text);
+        sk_GENERAL_NAME_push(names, one);
+    }
+    return X509_add1_ext_i2d(certificate, NID_subject_alt_name, names, 0, 0) == 1;
+}
+
+/* Signed by the authority of all others, for whatever name: `openssl` takes no blanks before one.
+ */
+static bool use_named(SSL_CTX *context, const char *name)
+{
+    const char *ca = hpt_certs()->ca;
+    FILE *file = fopen(ca, "re");
+    X509 *authority = file != NULL ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
+    EVP_PKEY *authority_key =
+        read_key(hpt_strf("%.*s.key", (int)(strlen(ca) - strlen(".crt")), ca));
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = X509_new();
+
+    return authority != NULL && authority_key != NULL && key != NULL && certificate != NULL &&
+           X509_set_version(certificate, 2) == 1 &&
+           ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1) == 1 &&
+           X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) != NULL &&
+           X509_gmtime_adj(X509_getm_notAfter(certificate), 3600) != NULL &&
+           X509_set_issuer_name(certificate, X509_get_subject_name(authority)) == 1 &&
+           X509_set_pubkey(certificate, key) == 1 && add_names(certificate, name) &&
+           X509_sign(certificate, authority_key, EVP_sha256()) != 0 &&
+           SSL_CTX_use_certificate(context, certificate) == 1 &&
+           SSL_CTX_use_PrivateKey(context, key) == 1;
+}
+
+static bool use_files(SSL_CTX *context, const struct step *step)
 {
     const struct hpt_certs *certs = hpt_certs();
     const char *const pairs[][2] = {
@@ -173,11 +227,17 @@ static bool start_tls(struct conn *conn, const struct step *step)
         [CERT_WRONG] = {certs->wrong_cert, certs->wrong_key},
         [CERT_EXPIRED] = {certs->expired_cert, certs->expired_key},
     };
+
+    return SSL_CTX_use_certificate_file(context, pairs[step->cert][0], SSL_FILETYPE_PEM) == 1 &&
+           SSL_CTX_use_PrivateKey_file(context, pairs[step->cert][1], SSL_FILETYPE_PEM) == 1;
+}
+
+static bool start_tls(struct conn *conn, const struct step *step)
+{
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 
     if (context == NULL ||
-        SSL_CTX_use_certificate_file(context, pairs[step->cert][0], SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_use_PrivateKey_file(context, pairs[step->cert][1], SSL_FILETYPE_PEM) != 1) {
+        !(step->san != NULL ? use_named(context, step->san) : use_files(context, step))) {
         return false;
     }
     if (step->old_tls) {

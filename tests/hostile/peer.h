@@ -60,7 +60,8 @@ struct step {
     char type;    /* of a PG message */
     unsigned lie; /* the length that it claims, 0: the true one */
     enum peer_cert cert;
-    bool old_tls; /* TLS 1.2 at most */
+    const char *san; /* a certificate for this name and elsewhere.example, in place of @cert */
+    bool old_tls;    /* TLS 1.2 at most */
     enum relay_action action;
     const int *port;             /* of the server behind a relay */
     const char *when;            /* what the client says that sets a relay off; NULL: at once */

@@ -42,6 +42,11 @@ static const struct {
     {AT "FATAL:  08P01: no such database: nope\n", "08P01", "no such database: nope"},
     /* the first code is the server's, what stands behind it is only said */
     {"ERROR:  22012: x  28P01: y\n", "22012", "x  28P01: y"},
+    {AT "FATAL:  no code  28P01: y\n", "", "FATAL:  no code  28P01: y"},
+    {AT "two  words:  28P01: x\n", "", "two  words:  28P01: x"},
+    {AT "FATAL:\n  28P01: the next line\n", "", "FATAL:"},
+    {AT "error received from server in SCRAM exchange: x:  28P01: y\n", "",
+     "error received from server in SCRAM exchange"},
     /* libpq's own have no code */
     {AT "Connection refused\n\tIs the server running on that host and accepting TCP/IP "
         "connections?\n",
@@ -67,80 +72,205 @@ static const struct {
     {AT "FATAL:  password authentication failed\n", "", "FATAL:  password authentication failed"},
 };
 
+/* What stood in a message when the startup packet went out. */
+static size_t asked_at(const char *message)
+{
+    return strncmp(message, AT, strlen(AT)) == 0   ? strlen(AT)
+           : strncmp(message, ON, strlen(ON)) == 0 ? strlen(ON)
+                                                   : 0;
+}
+
 START_TEST(message_is_taken_apart_into_code_and_first_line)
 {
     struct hp_postgres_error error;
 
-    hp_postgres_error_parse(&error, messages[_i].message);
+    hp_postgres_error_parse(&error, messages[_i].message, asked_at(messages[_i].message));
     ck_assert_str_eq(error.sqlstate, messages[_i].sqlstate);
     ck_assert_uint_eq(error.text_len, strlen(messages[_i].text));
     ck_assert_int_eq(strncmp(error.text, messages[_i].text, error.text_len), 0);
 }
 END_TEST
 
+#define FOR(name) AT "server certificate for \"" name "\" does not match host name \"db\"\n"
+
+/* A certificate's name may say anything. */
+static const char *const named[] = {
+    FOR("a  28P01: x"),
+    FOR("  53300: x"),
+    FOR("x\nFATAL:  57P03: x"),
+    FOR("password authentication failed"),
+    FOR("fe_sendauth: no password supplied"),
+    FOR("x\nfe_sendauth: no password supplied"),
+    FOR("Connection refused"),
+    FOR("Connection refused\n"),
+    FOR("out of memory"),
+    FOR("Out of memory\n"),
+    FOR("SSL SYSCALL error: EOF detected"),
+    FOR("server closed the connection unexpectedly"),
+    FOR("session is read-only"),
+    FOR("\" does not match\n\tIs the server running?"),
+    AT "server certificate for \"  28P01: x\" (and 1 other name) does not match host name \"db\"\n",
+};
+
+START_TEST(name_in_a_certificate_is_no_answer)
+{
+    struct hp_postgres_error error;
+
+    hp_postgres_error_parse(&error, named[_i], HP_POSTGRES_NOT_ASKED);
+    ck_assert(!error.is_answer);
+    ck_assert_str_eq(error.sqlstate, "");
+    ck_assert_int_eq(hp_postgres_error_reason(&error), HP_REASON_TLS);
+}
+END_TEST
+
+/* sslmode=prefer and allow connect twice: the first answer is told, and no failure before it. */
+START_TEST(answer_begins_where_the_message_ended_when_it_was_asked_for)
+{
+    static const char before[] = AT "SSL error: x  28P01: y\n" AT;
+    struct hp_postgres_error error;
+    char message[512];
+
+    snprintf(message, sizeof message, "%s%s", before, "FATAL:  53300: z\n" AT "SSL error: q\n");
+    hp_postgres_error_parse(&error, message, strlen(before));
+    ck_assert_str_eq(error.sqlstate, "53300");
+    ck_assert_int_eq(strncmp(error.text, "z\n", 2), 0);
+    ck_assert_uint_eq(error.text_len, 1);
+    hp_postgres_error_parse(&error, message, strlen(message) + 1);
+    ck_assert(!error.is_answer);
+    ck_assert_str_eq(error.sqlstate, "");
+}
+END_TEST
+
+/* What a server says without a code is not searched for what libpq might have said. */
+static const char *const codeless[] = {
+    AT "FATAL:  authentication failed\n",
+    AT "FATAL:  Connection refused\n",
+    AT "FATAL:  out of memory\n",
+    AT "ERROR authentication required\n",
+    AT "x: Connection refused\n",
+    AT "no password supplied\n",
+    AT
+    "received invalid protocol negotiation message: server reported an unsupported parameter that "
+    "was not requested (\"Connection refused\")\n",
+    AT "received invalid protocol negotiation message: server reported unsupported parameter name "
+       "without a \"_pq_.\" prefix (\"x:  28P01: y\")\n",
+    AT "lost synchronization with server: got message type \"S\", length 1\n",
+};
+
+START_TEST(answer_without_a_code_is_not_the_protocol)
+{
+    struct hp_postgres_error error;
+
+    hp_postgres_error_parse(&error, codeless[_i], strlen(AT));
+    ck_assert_str_eq(error.sqlstate, "");
+    ck_assert_int_eq(hp_postgres_error_reason(&error), HP_REASON_PROTOCOL);
+}
+END_TEST
+
+START_TEST(error_of_a_SCRAM_exchange_is_auth_whatever_it_says)
+{
+    struct hp_postgres_error error;
+
+    hp_postgres_error_parse(&error,
+                            AT "error received from server in SCRAM exchange: Connection refused\n",
+                            strlen(AT));
+    ck_assert_int_eq(hp_postgres_error_reason(&error), HP_REASON_AUTH);
+}
+END_TEST
+
 static const struct {
     const char *sqlstate;
     const char *text;
-    bool logged_in;
+    enum hp_postgres_stage stage;
     enum hp_reason reason;
 } codes[] = {
-    {"57P03", "the database system is starting up", false, HP_REASON_STARTING},
-    {"57P03", "the database system is not yet accepting connections", false, HP_REASON_STARTING},
-    {"57P03", "the database system is in recovery mode", false, HP_REASON_STARTING},
-    {"57P03", "das Datenbanksystem startet", false, HP_REASON_STARTING},
-    {"57P03", "das Datenbanksystem f\xC3\xA4hrt herunter", false, HP_REASON_STARTING},
-    {"57P03", "the database system is shutting down", false, HP_REASON_STOPPING},
-    {"57P01", "terminating connection due to administrator command", false, HP_REASON_STOPPING},
-    {"57P01", "terminating connection due to administrator command", true, HP_REASON_STOPPING},
-    {"57P02", "terminating connection because of crash of another server process", true,
+    {"57P03", "the database system is starting up", HP_POSTGRES_LOGIN, HP_REASON_STARTING},
+    {"57P03", "the database system is not yet accepting connections", HP_POSTGRES_LOGIN,
+     HP_REASON_STARTING},
+    {"57P03", "the database system is in recovery mode", HP_POSTGRES_LOGIN, HP_REASON_STARTING},
+    {"57P03", "das Datenbanksystem startet", HP_POSTGRES_LOGIN, HP_REASON_STARTING},
+    {"57P03", "das Datenbanksystem f\xC3\xA4hrt herunter", HP_POSTGRES_LOGIN, HP_REASON_STARTING},
+    {"57P03", "the database system is shutting down", HP_POSTGRES_LOGIN, HP_REASON_STOPPING},
+    {"57P01", "terminating connection due to administrator command", HP_POSTGRES_LOGIN,
      HP_REASON_STOPPING},
-    {"53300", "sorry, too many clients already", false, HP_REASON_CAPACITY},
+    {"57P01", "terminating connection due to administrator command", HP_POSTGRES_ANSWERED,
+     HP_REASON_STOPPING},
+    {"57P02", "terminating connection because of crash of another server process",
+     HP_POSTGRES_ANSWERED, HP_REASON_STOPPING},
+    {"53300", "sorry, too many clients already", HP_POSTGRES_LOGIN, HP_REASON_CAPACITY},
     {"53300", "remaining connection slots are reserved for roles with the SUPERUSER attribute",
-     false, HP_REASON_CAPACITY},
-    {"53200", "out of memory", true, HP_REASON_CAPACITY},
-    {"53100", "could not extend file", true, HP_REASON_CAPACITY},
-    {"53000", "", false, HP_REASON_CAPACITY},
-    {"28P01", "password authentication failed for user \"app\"", false, HP_REASON_AUTH},
-    {"28000", "no pg_hba.conf entry for host \"10.0.0.3\"", false, HP_REASON_AUTH},
-    {"28000", "role \"app\" is not permitted to log in", false, HP_REASON_AUTH},
-    {"28000", "connection requires a valid client certificate", false, HP_REASON_AUTH},
-    {"42501", "permission denied for database \"app\"", false, HP_REASON_AUTH},
-    {"42501", "permission denied for function x", true, HP_REASON_QUERY},
-    {"3D000", "database \"nope\" does not exist", false, HP_REASON_MISSING},
-    {"25006", "cannot execute INSERT in a read-only transaction", true, HP_REASON_READONLY},
+     HP_POSTGRES_LOGIN, HP_REASON_CAPACITY},
+    {"53200", "out of memory", HP_POSTGRES_ANSWERED, HP_REASON_CAPACITY},
+    {"53100", "could not extend file", HP_POSTGRES_ANSWERED, HP_REASON_CAPACITY},
+    {"53000", "", HP_POSTGRES_LOGIN, HP_REASON_CAPACITY},
+    {"28P01", "password authentication failed for user \"app\"", HP_POSTGRES_LOGIN, HP_REASON_AUTH},
+    {"28000", "no pg_hba.conf entry for host \"10.0.0.3\"", HP_POSTGRES_LOGIN, HP_REASON_AUTH},
+    {"28000", "role \"app\" is not permitted to log in", HP_POSTGRES_LOGIN, HP_REASON_AUTH},
+    {"28000", "connection requires a valid client certificate", HP_POSTGRES_LOGIN, HP_REASON_AUTH},
+    {"42501", "permission denied for database \"app\"", HP_POSTGRES_LOGIN, HP_REASON_AUTH},
+    {"42501", "permission denied for function x", HP_POSTGRES_ANSWERED, HP_REASON_QUERY},
+    {"3D000", "database \"nope\" does not exist", HP_POSTGRES_LOGIN, HP_REASON_MISSING},
+    {"25006", "cannot execute INSERT in a read-only transaction", HP_POSTGRES_ANSWERED,
+     HP_REASON_READONLY},
     /* PgBouncer */
-    {"08P01", "no such database: nope", false, HP_REASON_MISSING},
-    {"08P01", "no such user: app", false, HP_REASON_AUTH},
-    {"08P01", "password authentication failed", false, HP_REASON_AUTH},
-    {"08P01", "SASL authentication failed", false, HP_REASON_AUTH},
-    {"08P01", "no more connections allowed (max_client_conn)", false, HP_REASON_CAPACITY},
-    {"08P01", "no more connections allowed", false, HP_REASON_CAPACITY},
-    {"08P01", "server login has been failing, try again later (server_login_retry)", true,
+    {"08P01", "no such database: nope", HP_POSTGRES_LOGIN, HP_REASON_MISSING},
+    {"08P01", "no such user: app", HP_POSTGRES_LOGIN, HP_REASON_AUTH},
+    {"08P01", "password authentication failed", HP_POSTGRES_LOGIN, HP_REASON_AUTH},
+    {"08P01", "SASL authentication failed", HP_POSTGRES_LOGIN, HP_REASON_AUTH},
+    {"08P01", "no more connections allowed (max_client_conn)", HP_POSTGRES_LOGIN,
+     HP_REASON_CAPACITY},
+    {"08P01", "no more connections allowed", HP_POSTGRES_LOGIN, HP_REASON_CAPACITY},
+    {"08P01", "server login has been failing, try again later (server_login_retry)",
+     HP_POSTGRES_SESSION, HP_REASON_UPSTREAM},
+    {"08P01", "pgbouncer cannot connect to server", HP_POSTGRES_SESSION, HP_REASON_UPSTREAM},
+    {"08P01", "query_wait_timeout", HP_POSTGRES_SESSION, HP_REASON_UPSTREAM},
+    {"08P01", "unsupported startup parameter: search_path", HP_POSTGRES_LOGIN, HP_REASON_UPSTREAM},
+    {"08006", "server conn crashed?", HP_POSTGRES_SESSION, HP_REASON_UPSTREAM},
+    {"08006", "odyssey: c6f3: failed to connect to remote server", HP_POSTGRES_LOGIN,
      HP_REASON_UPSTREAM},
-    {"08P01", "pgbouncer cannot connect to server", true, HP_REASON_UPSTREAM},
-    {"08P01", "query_wait_timeout", true, HP_REASON_UPSTREAM},
-    {"08P01", "unsupported startup parameter: search_path", false, HP_REASON_UPSTREAM},
-    {"08006", "server conn crashed?", true, HP_REASON_UPSTREAM},
-    {"08006", "odyssey: c6f3: failed to connect to remote server", false, HP_REASON_UPSTREAM},
-    {"08000", "", false, HP_REASON_UPSTREAM},
+    {"08000", "", HP_POSTGRES_LOGIN, HP_REASON_UPSTREAM},
     /* Supavisor */
-    {"XX000", "Tenant or user not found", false, HP_REASON_AUTH},
-    {"XX000", "Max client connections reached", false, HP_REASON_UPSTREAM},
-    {"XX000", "cache lookup failed for relation 1", true, HP_REASON_UPSTREAM},
+    {"XX000", "Tenant or user not found", HP_POSTGRES_LOGIN, HP_REASON_AUTH},
+    {"XX000", "Max client connections reached", HP_POSTGRES_LOGIN, HP_REASON_CAPACITY},
+    {"XX000",
+     "MaxClientsInSessionMode: max clients reached - in Session mode max clients are limited to "
+     "pool_size",
+     HP_POSTGRES_LOGIN, HP_REASON_CAPACITY},
+    {"XX000", "(EMAXCONNSESSION) max clients reached in session mode", HP_POSTGRES_SESSION,
+     HP_REASON_CAPACITY},
+    {"XX000", "(ENOTFOUND) tenant/user postgres.abc not found", HP_POSTGRES_LOGIN, HP_REASON_AUTH},
+    {"XX000", "Authentication error, reason: \"x\"", HP_POSTGRES_LOGIN, HP_REASON_AUTH},
+    {"XX000", "SSL connection is required", HP_POSTGRES_LOGIN, HP_REASON_TLS},
+    {"XX000", "Unable to check out connection from the pool due to timeout", HP_POSTGRES_SESSION,
+     HP_REASON_UPSTREAM},
+    /* Neon */
+    {"XX000", "connection is insecure (try using `sslmode=require`)", HP_POSTGRES_LOGIN,
+     HP_REASON_TLS},
+    /* pgcat */
+    {"58000", "No pool configured for database: \"nope\", user: \"app\"", HP_POSTGRES_LOGIN,
+     HP_REASON_MISSING},
+    {"58000", "could not get connection from the pool - AllServersDown", HP_POSTGRES_SESSION,
+     HP_REASON_UPSTREAM},
+    {"58000", "", HP_POSTGRES_LOGIN, HP_REASON_UPSTREAM},
+    {"58030", "could not read file", HP_POSTGRES_ANSWERED, HP_REASON_QUERY},
+    /* once a statement was answered, it is that statement */
+    {"08006", "could not connect to server \"other\"", HP_POSTGRES_ANSWERED, HP_REASON_QUERY},
+    {"XX000", "no such database: x", HP_POSTGRES_ANSWERED, HP_REASON_QUERY},
+    {"XX000", "cache lookup failed for relation 1", HP_POSTGRES_SESSION, HP_REASON_UPSTREAM},
     /* any other */
-    {"42P01", "relation \"x\" does not exist", true, HP_REASON_QUERY},
-    {"22012", "division by zero", true, HP_REASON_QUERY},
-    {"57014", "canceling statement due to user request", true, HP_REASON_QUERY},
-    {"42704", "unrecognized configuration parameter", false, HP_REASON_QUERY},
-    {"0A000", "unsupported frontend protocol", false, HP_REASON_QUERY},
-    {"XX001", "invalid page in block 0", true, HP_REASON_QUERY},
-    {"58P01", "could not open file", true, HP_REASON_QUERY},
+    {"42P01", "relation \"x\" does not exist", HP_POSTGRES_ANSWERED, HP_REASON_QUERY},
+    {"22012", "division by zero", HP_POSTGRES_ANSWERED, HP_REASON_QUERY},
+    {"57014", "canceling statement due to user request", HP_POSTGRES_ANSWERED, HP_REASON_QUERY},
+    {"42704", "unrecognized configuration parameter", HP_POSTGRES_LOGIN, HP_REASON_QUERY},
+    {"0A000", "unsupported frontend protocol", HP_POSTGRES_LOGIN, HP_REASON_QUERY},
+    {"XX001", "invalid page in block 0", HP_POSTGRES_ANSWERED, HP_REASON_QUERY},
+    {"58P01", "could not open file", HP_POSTGRES_ANSWERED, HP_REASON_QUERY},
 };
 
 START_TEST(code_tells_the_reason)
 {
     enum hp_reason reason =
-        hp_postgres_reason_of_sqlstate(codes[_i].sqlstate, codes[_i].text, codes[_i].logged_in);
+        hp_postgres_reason_of_sqlstate(codes[_i].sqlstate, codes[_i].text, codes[_i].stage);
 
     ck_assert_msg(reason == codes[_i].reason, "%s %s: %s and not %s", codes[_i].sqlstate,
                   codes[_i].text, hp_reason_name(reason), hp_reason_name(codes[_i].reason));
@@ -166,6 +296,10 @@ static const struct {
         "abnormally\n\tbefore or while processing the request.\n",
      HP_REASON_CLOSED},
     {"out of memory\n", HP_REASON_INTERNAL},
+    {"cannot allocate memory for input buffer\n", HP_REASON_INTERNAL},
+    {AT "could not fork new process for connection: Resource temporarily unavailable\n",
+     HP_REASON_CAPACITY},
+    {AT "fe_sendauth: error sending password authentication\n", HP_REASON_PROTOCOL},
     /* TLS */
     {AT "server does not support SSL, but SSL was required\n", HP_REASON_TLS},
     {AT "SSL error: certificate verify failed\n", HP_REASON_TLS},
@@ -234,6 +368,11 @@ static const struct {
     {AT, EADDRNOTAVAIL, HP_REASON_UNREACHABLE},
     {AT, ETIMEDOUT, HP_REASON_TIMEOUT},
     {"could not create socket: ", EMFILE, HP_REASON_INTERNAL},
+    {"SSL SYSCALL error: ", ETIMEDOUT, HP_REASON_TIMEOUT},
+    {AT "could not read root certificate file \"/x\": ", EMFILE, HP_REASON_INTERNAL},
+    {AT "could not read root certificate file \"/x\": ", EACCES, HP_REASON_TLS},
+    {AT "could not fork new process for connection: ", ENOMEM, HP_REASON_CAPACITY},
+    {AT "a peer's words: ", ENOMEM, HP_REASON_PROTOCOL},
 };
 
 START_TEST(words_of_the_system_tell_the_reason)
@@ -271,8 +410,8 @@ START_TEST(place_in_a_message_does_not_count)
     char message[256];
 
     snprintf(message, sizeof(message), "%s%s\n", misleading_places[_i], strerror(ECONNREFUSED));
-    hp_postgres_error_parse(&error, message);
-    ck_assert_int_eq(hp_postgres_reason_of_words(error.text), HP_REASON_REFUSED);
+    hp_postgres_error_parse(&error, message, HP_POSTGRES_NOT_ASKED);
+    ck_assert_int_eq(hp_postgres_error_reason(&error), HP_REASON_REFUSED);
 }
 END_TEST
 
@@ -288,6 +427,7 @@ static const struct {
     {AT "FATAL:  28000: kein pg_hba.conf-Eintrag f\xC3\xBCr Host\n", true},
     {AT "server does not support SSL\n", true},
     {AT "SSL error: wrong version number\n", true},
+    {AT "FATAL:  a password was refused, without a code\n", false},
     {AT "FATAL:  28P01: password authentication failed for user \"app\"\n", false},
     {AT "FATAL:  28000: role \"app\" is not permitted to log in\n", false},
     {AT "FATAL:  53300: sorry, too many clients already\n", false},
@@ -299,7 +439,11 @@ START_TEST(only_a_refused_kind_of_connection_is_tried_otherwise)
 {
     struct hp_postgres_error error;
 
-    hp_postgres_error_parse(&error, fallbacks[_i].message);
+    hp_postgres_error_parse(&error, fallbacks[_i].message,
+                            strstr(fallbacks[_i].message, "SSL\n") != NULL ||
+                                    strstr(fallbacks[_i].message, "SSL error") != NULL
+                                ? HP_POSTGRES_NOT_ASKED
+                                : strlen(AT));
     ck_assert_int_eq(hp_postgres_may_fall_back(&error), fallbacks[_i].may);
 }
 END_TEST
@@ -309,6 +453,10 @@ int main(void)
     Suite *suite = suite_create("postgres_error");
 
     HP_UNIT_TABLE(suite, message_is_taken_apart_into_code_and_first_line, messages);
+    HP_UNIT_TABLE(suite, name_in_a_certificate_is_no_answer, named);
+    HP_UNIT_CASE(suite, answer_begins_where_the_message_ended_when_it_was_asked_for);
+    HP_UNIT_TABLE(suite, answer_without_a_code_is_not_the_protocol, codeless);
+    HP_UNIT_CASE(suite, error_of_a_SCRAM_exchange_is_auth_whatever_it_says);
     HP_UNIT_TABLE(suite, code_tells_the_reason, codes);
     HP_UNIT_TABLE(suite, words_of_the_system_tell_the_reason, system_errors);
     HP_UNIT_TABLE(suite, words_of_libpq_tell_the_reason, words);
