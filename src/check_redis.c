@@ -251,8 +251,10 @@ static bool expect(struct hp_attempt *attempt, redisReply *reply, const char *wa
 /* Before Redis 6, AUTH knew passwords alone. */
 static bool knows_no_users(const redisReply *reply)
 {
+    static const char words[] = "ERR wrong number of arguments";
+
     return reply != NULL && reply->type == REDIS_REPLY_ERROR &&
-           strstr(reply->str, "wrong number of arguments") != NULL;
+           strncmp(reply->str, words, sizeof words - 1) == 0;
 }
 
 static bool authenticate(struct session *session, struct hp_attempt *attempt,
