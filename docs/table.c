@@ -151,7 +151,7 @@ int main(void)
 
     hp_buffer_init(&json, storage, sizeof storage);
     hp_buffer_add(&json, "{\"modes\":[");
-    for (int mode = 0; mode < HP_MODE_COUNT; mode++)
+    for (int mode = 0; mode < HP_MODE_CUSTOM; mode++)
         add_word(hp_mode_name((enum hp_mode)mode));
     hp_buffer_add(&json, "]");
     begin_list("commands");

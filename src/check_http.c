@@ -208,7 +208,7 @@ static void hint(const struct hp_check *check, const struct hp_result *result,
         hp_buffer_add(ret, "the port answers without TLS: use http://");
     else if (result->http_status == 404)
         hp_buffer_add_format(ret,
-                             hp_http_settings_asks_mode_path(settings)
+                             strcmp(settings->target.path, settings->mode_path) == 0
                                  ? "%s is this mode's path: give another with --http /path"
                                  : "a URL without a path asks %s in this mode",
                              settings->mode_path);
@@ -220,8 +220,7 @@ static void describe(const struct hp_check *check, struct hp_facts *ret)
 
     if (settings->port_origin != NULL)
         hp_facts_add(ret, "port", settings->port_origin);
-    if (hp_http_settings_asks_mode_path(settings))
-        hp_facts_add(ret, "path", "the mode's");
+    hp_facts_add(ret, "path", settings->target.path_is_default ? settings->path_origin : "given");
     if (settings->body != NULL)
         hp_facts_add(ret, "method", settings->method);
     if (settings->target.user != NULL)

@@ -47,7 +47,8 @@ const struct hp_option hp_http_options[HP_HTTP_OPTIONS] = {
     {"http-insecure", NULL, NULL, "verify neither certificate nor host name", 0},
 };
 
-static const char *const mode_paths[HP_MODE_COUNT] = {"/health/live", "/health/ready", "/health"};
+static const char *const mode_paths[HP_MODE_COUNT] = {"/health/live", "/health/ready", "/health",
+                                                      "/health/live"};
 
 static void release_headers(struct hp_http_headers *headers)
 {
@@ -64,11 +65,6 @@ void hp_http_settings_release(struct hp_http_settings *settings)
     release_headers(&settings->headers);
     release_headers(&settings->other_headers);
     *settings = (struct hp_http_settings){0};
-}
-
-bool hp_http_settings_asks_mode_path(const struct hp_http_settings *settings)
-{
-    return strcmp(settings->target.path, settings->mode_path) == 0;
 }
 
 /* PORT is the platform's; it is read only where it is needed. */
@@ -107,6 +103,8 @@ static bool read_target(struct hp_http_settings *settings, const struct hp_check
         text = standard;
     }
     settings->mode_path = mode_paths[input->mode];
+    settings->path_origin =
+        input->mode == HP_MODE_CUSTOM ? "live's, as no mode is given" : "the mode's";
     return hp_target_check_unexpanded(text, input->origin, err) &&
            hp_http_target_parse(&settings->target, text, input->origin, port, settings->mode_path,
                                 err);

@@ -34,6 +34,7 @@ struct hp_http_settings {
     struct hp_expectations expectations;
     const char *port_origin; /* of a port that the target left out; static; NULL: it has one */
     const char *mode_path;   /* what a target without a path asks; static */
+    const char *path_origin; /* of that; static */
 };
 
 /** The kind's rows of the option table. */
@@ -46,9 +47,6 @@ extern const struct hp_option hp_http_options[HP_HTTP_OPTIONS];
  */
 bool hp_http_settings_read(struct hp_http_settings *ret, const struct hp_check_input *input,
                            struct hp_error *err);
-
-/** Is the mode's own path asked? */
-bool hp_http_settings_asks_mode_path(const struct hp_http_settings *settings);
 
 /** Where to connect to for @target, which is the settings' own or one that a redirect led to. */
 struct hp_endpoint hp_http_settings_endpoint(const struct hp_http_settings *settings,

@@ -30,10 +30,10 @@ static const struct hp_option general_options[] = {
 
 #define N_GENERAL (sizeof general_options / sizeof general_options[0])
 
-static const char *const mode_names[HP_MODE_COUNT] = {"live", "ready", "full"};
+static const char *const mode_names[HP_MODE_COUNT] = {"live", "ready", "full", "custom"};
 
 /* A dead database must not restart a service: live asks its HTTP endpoint alone. */
-static const char *const mode_kinds[HP_MODE_COUNT][4] = {
+static const char *const mode_kinds[HP_MODE_CUSTOM][4] = {
     {"http", NULL},
     {"http", "database", NULL},
     {"http", "database", "redis", NULL},
@@ -231,7 +231,7 @@ static bool take_command(struct hp_options *options, const char *word, struct hp
 
 static bool take_mode(struct hp_options *options, const char *word, struct hp_error *err)
 {
-    for (int mode = 0; mode < HP_MODE_COUNT; mode++) {
+    for (int mode = 0; mode < HP_MODE_CUSTOM; mode++) {
         if (strcmp(word, mode_names[mode]) != 0)
             continue;
         if (options->mode_given)
@@ -256,7 +256,7 @@ static void unknown_word(const char *word, int position, struct hp_error *err)
     struct hp_nearest nearest;
 
     hp_nearest_init(&nearest, word, strlen(word));
-    for (int mode = 0; mode < HP_MODE_COUNT; mode++)
+    for (int mode = 0; mode < HP_MODE_CUSTOM; mode++)
         hp_nearest_offer(&nearest, mode_names[mode]);
     for (size_t i = 0; i < N_COMMANDS; i++)
         hp_nearest_offer(&nearest, commands[i].word);
@@ -470,9 +470,11 @@ static void unknown_kind(const char *origin, const char *word, size_t len, struc
                  origin, question);
 }
 
-static void select_by_list(struct hp_options *options, const char *list, const char *origin,
-                           struct hp_error *err)
+static bool read_list(const struct hp_options *options, const char *list, const char *origin,
+                      enum hp_selected ret[HP_KINDS_MAX], struct hp_error *err)
 {
+    size_t n_before = err->n;
+
     for (const char *word = list;; word++) {
         size_t len = strcspn(word, ",");
         bool if_set = len > 0 && word[len - 1] == '?';
@@ -480,17 +482,40 @@ static void select_by_list(struct hp_options *options, const char *list, const c
 
         if (kind < 0)
             unknown_kind(origin, word, if_set ? len - 1 : len, err);
-        else if (options->selected[kind] != HP_SELECTED_NO)
+        else if (ret[kind] != HP_SELECTED_NO)
             hp_error_add(err, HP_REASON_CONFIG, "%s: names %s twice", origin,
                          hp_check_kinds[kind]->kind);
         else if (if_set && !hp_options_give_target(options, kind) && !is_present(options, kind))
-            options->selected[kind] = HP_SELECTED_SKIPPED;
+            ret[kind] = HP_SELECTED_SKIPPED;
         else
-            options->selected[kind] = HP_SELECTED_YES;
+            ret[kind] = HP_SELECTED_YES;
         word += len;
         if (*word == '\0' || kind < 0)
-            return;
+            return err->n == n_before;
     }
+}
+
+/* A variable of the pod's must not make liveness depend on a database: it takes away alone. */
+static void narrow_mode(struct hp_options *options, const char *list, struct hp_error *err)
+{
+    enum hp_selected listed[HP_KINDS_MAX] = {HP_SELECTED_NO};
+    bool any = false;
+
+    if (!read_list(options, list, "HEALTHPROBE_CHECK", listed, err))
+        return;
+    select_by_mode(options);
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++) {
+        enum hp_selected *selected = &options->selected[kind];
+        if (listed[kind] == HP_SELECTED_NO ||
+            (listed[kind] == HP_SELECTED_SKIPPED && *selected == HP_SELECTED_YES))
+            *selected = listed[kind];
+        any = any || *selected != HP_SELECTED_NO;
+    }
+    if (!any)
+        hp_error_add(err, HP_REASON_CONFIG,
+                     "HEALTHPROBE_CHECK: leaves nothing to check of %s; beside a mode it takes "
+                     "checks away and adds none",
+                     mode_names[options->mode]);
 }
 
 static void select_kinds(struct hp_options *options, struct hp_error *err)
@@ -498,10 +523,14 @@ static void select_kinds(struct hp_options *options, struct hp_error *err)
     const struct hp_given *check = hp_options_given(options, "check");
     const char *twin = hp_environment_get(options->environment, "HEALTHPROBE_CHECK");
 
+    if (!options->mode_given && (check != NULL || twin != NULL))
+        options->mode = HP_MODE_CUSTOM;
     if (check != NULL)
-        select_by_list(options, check->text, "--check", err);
+        read_list(options, check->text, "--check", options->selected, err);
+    else if (twin != NULL && options->mode_given)
+        narrow_mode(options, twin, err);
     else if (twin != NULL)
-        select_by_list(options, twin, "HEALTHPROBE_CHECK", err);
+        read_list(options, twin, "HEALTHPROBE_CHECK", options->selected, err);
     else if (options->action == HP_ACTION_WAIT && !options->mode_given)
         hp_error_add(err, HP_REASON_USAGE,
                      "wait: say what to wait for, such as --check database,redis");

@@ -29,6 +29,7 @@ static bool set_path(struct hp_http_target *target, const struct hp_url *url,
     size_t size = strlen(path) + sizeof("?") + strlen(query);
 
     target->path_len = strcspn(path, "?");
+    target->path_is_default = *url->path == '\0';
     target->path = malloc(size);
     if (!target->path)
         return hp_error_no_memory(err);

@@ -19,9 +19,15 @@ enum hp_action {
 };
 
 /** Which question is asked of the service. */
-enum hp_mode { HP_MODE_LIVE = 0, HP_MODE_READY, HP_MODE_FULL, HP_MODE_COUNT };
+enum hp_mode {
+    HP_MODE_LIVE = 0,
+    HP_MODE_READY,
+    HP_MODE_FULL,
+    HP_MODE_CUSTOM, /* --check, and no mode: no word on the command line asks for it */
+    HP_MODE_COUNT
+};
 
-/** "live", "ready", "full". Static storage. */
+/** "live", "ready", "full", "custom". Static storage. */
 const char *hp_mode_name(enum hp_mode mode);
 
 enum hp_option_flags {

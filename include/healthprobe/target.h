@@ -60,6 +60,7 @@ struct hp_http_target {
     uint16_t port;
     char *path;      /* with its "/", with the query behind it; as it is sent */
     size_t path_len; /* of the part before the query, which a report may show */
+    bool path_is_default;
 };
 
 /**

@@ -102,6 +102,37 @@ START_TEST(a_dead_or_misspelt_database_does_not_concern_liveness)
 }
 END_TEST
 
+/* What a pod's variable says must not make liveness depend on a database. */
+START_TEST(a_list_of_the_environment_takes_checks_of_a_mode_away_and_adds_none)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_LIST(SERVICE_ENV, "HEALTHPROBE_CHECK=http,database"), HPT_LIST("live"));
+    HPT_OK(hpt_is_healthy(&run, "http"));
+    HPT_OK(hpt_is_text(&run, "mode", "live"));
+    hpt_probe(&run, HPT_LIST(SERVICE_ENV, "HEALTHPROBE_CHECK=redis,http"), HPT_LIST("full"));
+    HPT_OK(hpt_is_healthy(&run, "http,redis"));
+    hpt_probe(&run, HPT_LIST(SERVICE_ENV, "HEALTHPROBE_CHECK=database"), HPT_LIST("live"));
+    HPT_OK(hpt_is_config(&run, "HEALTHPROBE_CHECK: leaves nothing to check of live"));
+}
+END_TEST
+
+START_TEST(a_list_of_checks_without_a_mode_is_custom)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_LIST(SERVICE_ENV), HPT_LIST("--check", "redis"));
+    HPT_OK(hpt_is_healthy(&run, "redis"));
+    HPT_OK(hpt_is_text(&run, "mode", "custom"));
+    hpt_probe(&run, HPT_LIST(SERVICE_ENV, "HEALTHPROBE_CHECK=redis"), HPT_NONE);
+    HPT_OK(hpt_is_healthy(&run, "redis"));
+    HPT_OK(hpt_is_text(&run, "mode", "custom"));
+    hpt_probe(&run, HPT_NONE, HPT_LIST("--check", "redis"));
+    HPT_OK(hpt_is_config(&run, "redis"));
+    HPT_OK(hpt_is_text(&run, "mode", "custom"));
+}
+END_TEST
+
 START_TEST(a_list_of_checks_replaces_those_of_the_mode)
 {
     struct hpt_run run;
@@ -417,6 +448,8 @@ static void build(Suite *suite)
     tcase_add_test(tc, ready_leaves_redis_alone);
     tcase_add_loop_test(tc, a_dead_or_misspelt_database_does_not_concern_liveness, 0, 10);
     tcase_add_loop_test(tc, a_list_of_checks_replaces_those_of_the_mode, 0, 3);
+    tcase_add_test(tc, a_list_of_the_environment_takes_checks_of_a_mode_away_and_adds_none);
+    tcase_add_test(tc, a_list_of_checks_without_a_mode_is_custom);
 
     tc = hpt_tcase(suite, "down", 60);
     tcase_add_loop_test(tc, what_refuses_connections_is_named_first_and_the_others_are_up, 0, 3);

@@ -180,6 +180,7 @@ START_TEST(what_is_up_is_not_waited_for)
     hpt_probe(&run, HPT_LIST(up()), HPT_LIST("wait", "--check=redis", "--interval=1h"));
     const char *lines = take_lines(&run);
     HPT_OK(hpt_is_healthy(&run, "redis"));
+    HPT_OK(hpt_is_text(&run, "mode", "custom"));
     ck_assert_int_eq(count_lines(lines), 1);
     ck_told(lines, ": healthy\n");
     ck_assert_double_lt(run.wall_ms, ROOM_MS);

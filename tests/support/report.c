@@ -15,7 +15,7 @@ static const char *const reasons[] = {
     "query",    "upstream", "protocol", "interrupted", "internal",    NULL};
 static const char *const error_reasons[] = {"config", "usage", "internal", NULL};
 static const char *const phases[] = {"dns", "connect", "tls", "login", "query", "response", NULL};
-static const char *const modes[] = {"live", "ready", "full", NULL};
+static const char *const modes[] = {"live", "ready", "full", "custom", NULL};
 
 static bool among(const char *text, const char *const *list)
 {

@@ -133,23 +133,36 @@ static const struct {
     {{{"--", "ready"}, {0}}, HP_MODE_READY, {YES, YES, NO}},
     {{{"--timeout", "ready"}, {0}}, HP_MODE_LIVE, {YES, NO, NO}},
     /* --check replaces the mode's set; the mode stays */
-    {{{"--check", "http"}, {0}}, HP_MODE_LIVE, {YES, NO, NO}},
+    {{{"--check", "http"}, {0}}, HP_MODE_CUSTOM, {YES, NO, NO}},
     {{{"full", "--check", "redis"}, {0}}, HP_MODE_FULL, {NO, NO, YES}},
     {{{"--check=database,redis", "ready"}, {0}}, HP_MODE_READY, {NO, YES, YES}},
-    {{{"--check", "redis,database,http"}, {0}}, HP_MODE_LIVE, {YES, YES, YES}},
-    {{{"--check", "redis?"}, {0}}, HP_MODE_LIVE, {NO, NO, OFF}},
-    {{{"--check", "http,database?,redis?"}, {0}}, HP_MODE_LIVE, {YES, OFF, OFF}},
-    {{{"--check", "http?"}, {0}}, HP_MODE_LIVE, {OFF, NO, NO}},
+    {{{"--check", "redis,database,http"}, {0}}, HP_MODE_CUSTOM, {YES, YES, YES}},
+    {{{"--check", "redis?"}, {0}}, HP_MODE_CUSTOM, {NO, NO, OFF}},
+    {{{"--check", "http,database?,redis?"}, {0}}, HP_MODE_CUSTOM, {YES, OFF, OFF}},
+    {{{"--check", "http?"}, {0}}, HP_MODE_CUSTOM, {OFF, NO, NO}},
     /* a target, wherever it comes from, settles a "?" */
-    {{{"--check", "redis?", "--redis", "redis://r"}, {0}}, HP_MODE_LIVE, {NO, NO, YES}},
-    {{{"--check", "redis?"}, {"REDIS_URL=redis://r"}}, HP_MODE_LIVE, {NO, NO, YES}},
-    {{{"--check", "redis?"}, {"REDIS_URL_FILE=/none"}}, HP_MODE_LIVE, {NO, NO, YES}},
-    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS=redis://r"}}, HP_MODE_LIVE, {NO, NO, YES}},
-    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS_FILE=/none"}}, HP_MODE_LIVE, {NO, NO, YES}},
-    {{{"--check", "redis?"}, {"REDIS_URL="}}, HP_MODE_LIVE, {NO, NO, OFF}},
-    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS_TIMEOUT=1s"}}, HP_MODE_LIVE, {NO, NO, OFF}},
-    {{{"--check", "http?"}, {"PORT=8080"}}, HP_MODE_LIVE, {YES, NO, NO}},
-    /* its twin */
+    {{{"--check", "redis?", "--redis", "redis://r"}, {0}}, HP_MODE_CUSTOM, {NO, NO, YES}},
+    {{{"--check", "redis?"}, {"REDIS_URL=redis://r"}}, HP_MODE_CUSTOM, {NO, NO, YES}},
+    {{{"--check", "redis?"}, {"REDIS_URL_FILE=/none"}}, HP_MODE_CUSTOM, {NO, NO, YES}},
+    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS=redis://r"}}, HP_MODE_CUSTOM, {NO, NO, YES}},
+    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS_FILE=/none"}}, HP_MODE_CUSTOM, {NO, NO, YES}},
+    {{{"--check", "redis?"}, {"REDIS_URL="}}, HP_MODE_CUSTOM, {NO, NO, OFF}},
+    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS_TIMEOUT=1s"}}, HP_MODE_CUSTOM, {NO, NO, OFF}},
+    {{{"--check", "http?"}, {"PORT=8080"}}, HP_MODE_CUSTOM, {YES, NO, NO}},
+    /* its twin: without a mode the set, beside one what is left of it */
+    {{{0}, {"HEALTHPROBE_CHECK=database,redis"}}, HP_MODE_CUSTOM, {NO, YES, YES}},
+    {{{0}, {"HEALTHPROBE_CHECK=redis?"}}, HP_MODE_CUSTOM, {NO, NO, OFF}},
+    {{{"--check", "http"}, {"HEALTHPROBE_CHECK=redis"}}, HP_MODE_CUSTOM, {YES, NO, NO}},
+    {{{"live"}, {"HEALTHPROBE_CHECK=http,database"}}, HP_MODE_LIVE, {YES, NO, NO}},
+    {{{"live"}, {"HEALTHPROBE_CHECK=redis?,http"}}, HP_MODE_LIVE, {YES, NO, NO}},
+    {{{"live"}, {"HEALTHPROBE_CHECK=http,database?", "DATABASE_URL=x"}},
+     HP_MODE_LIVE,
+     {YES, NO, NO}},
+    {{{"ready"}, {"HEALTHPROBE_CHECK=redis,database"}}, HP_MODE_READY, {NO, YES, NO}},
+    {{{"full"}, {"HEALTHPROBE_CHECK=http,redis"}}, HP_MODE_FULL, {YES, NO, YES}},
+    {{{"full"}, {"HEALTHPROBE_CHECK=http,database?,redis?", "REDIS_URL=x"}},
+     HP_MODE_FULL,
+     {YES, OFF, YES}},
     {{{"full"}, {"HEALTHPROBE_CHECK=redis?"}}, HP_MODE_FULL, {NO, NO, OFF}},
     {{{"full"}, {"HEALTHPROBE_CHECK="}}, HP_MODE_FULL, {YES, YES, YES}},
     {{{"full", "--check", "http"}, {"HEALTHPROBE_CHECK=redis"}}, HP_MODE_FULL, {YES, NO, NO}},
@@ -210,6 +223,33 @@ START_TEST(wrong_check_list_of_the_environment_is_told_by_its_twin)
     ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
     ck_assert_ptr_nonnull(strstr(err.msg, "HEALTHPROBE_CHECK"));
     ck_assert(!hp_unit_leaks(err.msg));
+}
+END_TEST
+
+static const struct input nothing_left[] = {
+    {{"live"}, {"HEALTHPROBE_CHECK=database"}},
+    {{"live"}, {"HEALTHPROBE_CHECK=database?,redis?"}},
+    {{"ready"}, {"HEALTHPROBE_CHECK=redis"}},
+    {{"wait", "live"}, {"HEALTHPROBE_CHECK=redis"}},
+    {{"explain", "live"}, {"HEALTHPROBE_CHECK=redis"}},
+};
+
+START_TEST(list_of_the_environment_that_leaves_nothing_of_a_mode_is_a_config_error)
+{
+    ck_assert(!parse(&nothing_left[_i]));
+    ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
+    ck_assert_uint_eq(err.n, 1);
+    ck_assert_ptr_nonnull(strstr(err.msg, "HEALTHPROBE_CHECK: leaves nothing to check of "));
+}
+END_TEST
+
+START_TEST(custom_is_no_word_of_the_command_line)
+{
+    static const struct input input = {{"custom"}, {0}};
+
+    ck_assert(!parse(&input));
+    ck_assert_int_eq(err.reason, HP_REASON_USAGE);
+    ck_assert_ptr_null(strstr(err.msg, "custom"));
 }
 END_TEST
 
@@ -370,6 +410,7 @@ static const struct {
     {{{"--timeout", "1s", "wait", "ready"}, {0}}, {YES, YES, NO}, 0},
     {{{"wait", "--check", "database,redis"}, {0}}, {NO, YES, YES}, 0},
     {{{"wait"}, {"HEALTHPROBE_CHECK=redis"}}, {NO, NO, YES}, 0},
+    {{{"wait", "ready"}, {"HEALTHPROBE_CHECK=redis,database"}}, {NO, YES, NO}, 0},
     {{{"--", "wait", "full"}, {0}}, {YES, YES, YES}, 0},
     /* what follows "--" is the command's, whatever it looks like */
     {{{"wait", "--check", "redis", "--", "app"}, {0}}, {NO, NO, YES}, 5},
@@ -836,6 +877,9 @@ int main(void)
     TABLE(suite, mode_and_check_list_say_what_is_checked, modes);
     TABLE(suite, wrong_check_list_is_a_config_error, wrong_lists);
     CASE(suite, wrong_check_list_of_the_environment_is_told_by_its_twin);
+    TABLE(suite, list_of_the_environment_that_leaves_nothing_of_a_mode_is_a_config_error,
+          nothing_left);
+    CASE(suite, custom_is_no_word_of_the_command_line);
     CASE(suite, mode_has_the_name_that_is_typed);
     TABLE(suite, option_takes_its_value_behind_equals_or_as_the_next_argument, flags);
     CASE(suite, repeatable_option_keeps_all_values_in_their_order);

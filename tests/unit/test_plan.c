@@ -729,6 +729,11 @@ static const struct {
     enum hp_mode mode;
 } modes[] = {
     {{{0}, {0}}, HP_MODE_LIVE},
+    {{{"--check", "database"}, {DB}}, HP_MODE_CUSTOM},
+    {{{"--check", "database"}, {0}}, HP_MODE_CUSTOM},
+    {{{"wait", "--check", "database"}, {DB}}, HP_MODE_CUSTOM},
+    {{{0}, {"HEALTHPROBE_CHECK=database", DB}}, HP_MODE_CUSTOM},
+    {{{"live"}, {"HEALTHPROBE_CHECK=http"}}, HP_MODE_LIVE},
     {{{"ready"}, {DB}}, HP_MODE_READY},
     {{{"ready"}, {0}}, HP_MODE_READY},
     {{{"full", "--check", "http"}, {0}}, HP_MODE_FULL},
