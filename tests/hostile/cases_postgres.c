@@ -234,6 +234,15 @@ static const struct hostile_case cases[] = {
      .reason = "query", .detail = "42883",
      ANSWERS(PG_ERROR("42883", "no such function"), PG_READY)},
 
+    {"prefer-standby, a primary that stops being one before the second round", .check = "database",
+     .target = "postgresql://app:" SECRET "@127.0.0.1:{peer},127.0.0.1:{second}/"
+               "app?sslmode=disable&target_session_attrs=prefer-standby",
+     .reason = "starting", .detail = "57P03", .error = ": the database system is starting up",
+     .peer = {.steps = STEPS(PG_LOGIN, STALL),
+              .later = STEPS(PG_STARTUP, PG_ERROR("57P03", "the database system is starting up"),
+                             STALL)},
+     .second = {.door = DOOR_SHUT}},
+
     /* Errors. */
     {"an error of bytes that are no text", DATABASE, .reason = "query", .detail = "XX001",
      LOGS_IN(PG_ERROR("XX001", "\x1b[2J\xff\xfe\x01 \xc3\x28 \"\\"))},
