@@ -94,7 +94,7 @@ static bool read_target(struct hp_http_settings *settings, const struct hp_check
     char standard[8];
     uint16_t port = DEFAULT_PORT;
 
-    if (text == NULL || text[0] == '/') {
+    if (text == NULL || text[0] == '/' || (text[0] == ':' && strcspn(text + 1, "/?#") == 0)) {
         if (!read_port(settings, input, &port, err))
             return false;
     }
@@ -283,7 +283,7 @@ static bool read_connect(struct hp_http_settings *settings, const struct hp_valu
     if (!good)
         return false;
     if (url->n_hosts != 1 || url->hosts[0].host[0] == '\0' || url->hosts[0].port == 0 ||
-        url->user != NULL || url->path[0] != '\0' || url->query != NULL) {
+        strpbrk(value->text, "@/?#") != NULL) {
         hp_error_add(err, HP_REASON_CONFIG, "%s: is not of the form HOST:PORT", value->origin);
         return false;
     }

@@ -37,26 +37,118 @@ static const char *flag_of_scheme(const char *text, size_t len)
     return NULL;
 }
 
-/* "scheme://user:pass" and an "@" further on. */
-static bool has_cut_password(const char *text)
+/* "scheme://" with its slashes, where the text has one: "/path?to=http://…" has none. */
+static size_t scheme_length(const char *text)
 {
-    const char *start = strstr(text, "://");
-    size_t len = start ? strcspn(start + 3, "/?#") : 0;
+    const char *slashes = strstr(text, "://");
 
-    return start && memchr(start + 3, ':', len) && !memchr(start + 3, '@', len) &&
-           strchr(start + 3 + len, '@');
+    if (!slashes || strcspn(text, "/?#@") != (size_t)(slashes + 1 - text))
+        return 0;
+    return (size_t)(slashes + 3 - text);
 }
 
-void hp_target_advise(const char *text, const char *flag, const char *origin, struct hp_error *err)
+/* Where the parts of a URL stand in its text; path, query and fragment end where the next begins.
+ */
+struct layout {
+    const char *authority;
+    const char *path;
+    const char *query;
+    const char *fragment;
+    const char *end;
+};
+
+static struct layout layout_of(const char *text)
 {
+    const char *authority = text + scheme_length(text);
+    const char *path = authority + strcspn(authority, "/?#");
+    const char *query = path + strcspn(path, "?#");
+    const char *fragment = query + strcspn(query, "#");
+
+    return (struct layout){authority, path, query, fragment, fragment + strlen(fragment)};
+}
+
+static bool has_at(const char *from, const char *end)
+{
+    return memchr(from, '@', (size_t)(end - from));
+}
+
+/* Outside the values of a query: "user=app@server" is meant. */
+static bool has_at_in_key(const char *from, const char *end)
+{
+    bool in_value = false;
+
+    for (; from < end; from++) {
+        if (*from == '@' && !in_value)
+            return true;
+        in_value = *from == '=' || (in_value && *from != '&');
+    }
+    return false;
+}
+
+static bool is_query_cut(const struct layout *url, enum hp_target_kind kind, bool has_user)
+{
+    if (kind == HP_TARGET_JDBC || (kind == HP_TARGET_DATABASE && !has_user))
+        return has_at_in_key(url->query, url->fragment);
+    return (has_user || kind == HP_TARGET_REDIS) && has_at(url->query, url->fragment);
+}
+
+static bool is_cut(const char *text, enum hp_target_kind kind)
+{
+    struct layout url = layout_of(text);
+    bool has_user = has_at(url.authority, url.path);
+
+    if (scheme_length(text) == 0)
+        return false;
+    if ((has_user && url.fragment < url.end) || is_query_cut(&url, kind, has_user))
+        return true;
+    return (has_user || kind != HP_TARGET_HTTP) &&
+           (has_at(url.path, url.query) || has_at(url.fragment, url.end));
+}
+
+/* "scheme://user:pass" and an "@" further on, where an "@" may stand. */
+static bool may_be_cut(const char *text)
+{
+    struct layout url = layout_of(text);
+
+    return scheme_length(text) > 0 && !has_at(url.authority, url.path) &&
+           memchr(url.authority, ':', (size_t)(url.path - url.authority)) &&
+           has_at(url.path, url.end);
+}
+
+static void advise_flag(const char *text, enum hp_target_kind kind, const char *origin,
+                        struct hp_error *err)
+{
+    static const char *const flags[] = {"http", "database", "database", "redis"};
     const char *other = flag_of_scheme(text, strcspn(text, ":+"));
 
-    if (other && strcmp(other, flag) != 0)
+    if (other && strcmp(other, flags[kind]) != 0)
         hp_error_add(err, HP_REASON_CONFIG, "%s: this is a URL for --%s", origin, other);
-    if (has_cut_password(text))
-        hp_error_add(err, HP_REASON_CONFIG,
-                     "%s: a /, ? or # in a password has to be percent-encoded: %%2F, %%3F, %%23",
-                     origin);
+}
+
+static bool refuse_cut(const char *origin, struct hp_error *err)
+{
+    hp_error_add(err, HP_REASON_CONFIG,
+                 "%s: an @ or # follows the host: percent-encode / ? # @ in the password as "
+                 "%%2F %%3F %%23 %%40",
+                 origin);
+    return false;
+}
+
+bool hp_target_check_cut(const char *text, enum hp_target_kind kind, const char *origin,
+                         struct hp_error *err)
+{
+    if (!is_cut(text, kind))
+        return true;
+    advise_flag(text, kind, origin, err);
+    return refuse_cut(origin, err);
+}
+
+void hp_target_advise(const char *text, enum hp_target_kind kind, const char *origin,
+                      struct hp_error *err)
+{
+    advise_flag(text, kind, origin, err);
+    if (may_be_cut(text))
+        refuse_cut(origin, err);
 }
 
 bool hp_target_set(char **field, const char *text, struct hp_error *err)
@@ -102,11 +194,6 @@ bool hp_target_parse_number(const char *text, unsigned max, unsigned *ret)
 bool hp_target_is_password(const char *key)
 {
     return strcmp(key, "password") == 0 || strcmp(key, "sslpassword") == 0;
-}
-
-bool hp_target_query_is_suspect(const struct hp_url *url)
-{
-    return !url->user && url->query && strchr(url->query, '@');
 }
 
 static bool can_be_named(const char *key)
@@ -338,16 +425,6 @@ static bool is_unexpanded_query(struct region query)
         query.at = ampersand ? ampersand + 1 : query.end;
     }
     return false;
-}
-
-/* "scheme://" with its slashes, where the text has one: "/path?to=http://…" has none. */
-static size_t scheme_length(const char *text)
-{
-    const char *slashes = strstr(text, "://");
-
-    if (!slashes || strcspn(text, "/?#@") != (size_t)(slashes + 1 - text))
-        return 0;
-    return (size_t)(slashes + 3 - text);
 }
 
 /*

@@ -185,20 +185,12 @@ static size_t set_list(struct reader *reader, const char *list,
     return HP_DATABASE_HOSTS_MAX;
 }
 
-/*
- * Without a user told apart, an "@" in the path is the end of a password with
- * an unescaped "/" in it; shown as a database it would be a leak.
- */
 static void set_dbname_from_path(struct reader *reader, const struct hp_url *url)
 {
     size_t len = 0;
 
     if (strlen(url->path) < 2)
         return;
-    if (!url->user && strchr(url->path, '@')) {
-        problem(reader, "database", "holds an @: percent-encode it, and a / in a password too");
-        return;
-    }
     free(reader->target.dbname);
     reader->target.dbname = hp_url_decode(url->path + 1, strlen(url->path + 1), &len);
     if (!reader->target.dbname)
@@ -638,10 +630,13 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
 {
     bool is_jdbc = strncasecmp(text, "jdbc:", 5) == 0;
     struct reader reader = {.origin = origin, .err = err, .how = reading, .ok = true};
+    enum hp_target_kind kind = is_jdbc ? HP_TARGET_JDBC : HP_TARGET_DATABASE;
     struct hp_url url = {0};
 
+    if (!hp_target_check_cut(text, kind, origin, err))
+        return false;
     if (!split(&url, is_jdbc ? text + 5 : text, is_jdbc, origin, err)) {
-        hp_target_advise(text, "database", origin, err);
+        hp_target_advise(text, kind, origin, err);
         return false;
     }
     if (is_jdbc && strcmp(url.scheme, "postgresql") != 0)
@@ -650,7 +645,8 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
         .origin = origin,
         .ignored = ignored,
         .err = err,
-        .hidden = !is_jdbc && hp_target_query_is_suspect(&url),
+        /* An "@" in the query may be the end of a password with an unescaped "?" in it. */
+        .hidden = !is_jdbc && url.query && strchr(url.query, '@'),
     };
     read_environment(&reader);
     read_authority(&reader, &url);
@@ -661,7 +657,7 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
     hp_url_release(&url);
 
     if (!reader.ok) {
-        hp_target_advise(text, "database", origin, err);
+        hp_target_advise(text, kind, origin, err);
         hp_database_target_release(&reader.target);
         return false;
     }

@@ -103,7 +103,7 @@ static bool split(struct hp_url *ret, const char *text, const char *origin, uint
     if (*text == '/' || *text == ':') {
         if (!split_short(ret, text, origin, err))
             return false;
-        if (*text == '/')
+        if (ret->hosts[0].port == 0)
             ret->hosts[0].port = default_port;
         return true;
     }
@@ -123,6 +123,8 @@ bool hp_http_target_parse(struct hp_http_target *ret, const char *text, const ch
     struct hp_url url = {0};
     bool ok = false;
 
+    if (!hp_target_check_cut(text, HP_TARGET_HTTP, origin, err))
+        return false;
     if (!split(&url, text, origin, default_port, err))
         goto out;
     if (!fill(&target, &url, origin, default_path, err))
@@ -132,7 +134,7 @@ bool hp_http_target_parse(struct hp_http_target *ret, const char *text, const ch
     ok = true;
 out:
     if (!ok)
-        hp_target_advise(text, "http", origin, err);
+        hp_target_advise(text, HP_TARGET_HTTP, origin, err);
     hp_http_target_release(&target);
     hp_url_release(&url);
     return ok;

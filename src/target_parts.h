@@ -14,13 +14,29 @@
 bool hp_target_problem(struct hp_error *err, const char *origin, const char *field,
                        const char *what);
 
+/** What a URL is read as; JDBC's have user and password among their parameters. */
+enum hp_target_kind {
+    HP_TARGET_HTTP,
+    HP_TARGET_DATABASE,
+    HP_TARGET_JDBC,
+    HP_TARGET_REDIS,
+};
+
 /**
- * For a URL that was refused: is it of another kind, whose flag is named, or
- * was a "/", "?" or "#" in its password not encoded? Adds a problem that says so.
- *
- * @flag  of the kind that refused it, "redis"
+ * Refuse a URL whose password may have a "/", "?" or "#" that was not encoded:
+ * what follows would be taken for a host, a path or a parameter, and be shown.
+ * So an "@" or a fragment behind the authority is a problem where the kind has
+ * no use for it; with a user before the host, it is one for every kind.
  */
-void hp_target_advise(const char *text, const char *flag, const char *origin, struct hp_error *err);
+bool hp_target_check_cut(const char *text, enum hp_target_kind kind, const char *origin,
+                         struct hp_error *err);
+
+/**
+ * For a URL that was refused for something else: is it of another kind, whose
+ * flag is named, or may its password be cut all the same? Adds a problem that says so.
+ */
+void hp_target_advise(const char *text, enum hp_target_kind kind, const char *origin,
+                      struct hp_error *err);
 
 /** Exchange *@field for a copy of @text; NULL and "" leave NULL. False: out of memory, told. */
 bool hp_target_set(char **field, const char *text, struct hp_error *err);
@@ -42,12 +58,6 @@ struct hp_target_drops {
     struct hp_error *err;
     bool hidden; /* the key may be a piece of a password: it is counted, and not named */
 };
-
-/**
- * Where no user is told apart, an "@" in the query may be the end of a
- * password with an unescaped "?" in it.
- */
-bool hp_target_query_is_suspect(const struct hp_url *url);
 
 /** Drop @key: one that begins with "ssl" or "tls" is a problem, any other goes to the ignored. */
 bool hp_target_drop(const struct hp_target_drops *drops, const char *key);

@@ -181,16 +181,13 @@ bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const 
     struct reader reader = {.origin = origin, .err = err, .ok = true};
     struct hp_url url = {0};
 
+    if (!hp_target_check_cut(text, HP_TARGET_REDIS, origin, err))
+        return false;
     if (!split(&url, text, origin, err)) {
-        hp_target_advise(text, "redis", origin, err);
+        hp_target_advise(text, HP_TARGET_REDIS, origin, err);
         return false;
     }
-    reader.drops = (struct hp_target_drops){
-        .origin = origin,
-        .ignored = ignored,
-        .err = err,
-        .hidden = hp_target_query_is_suspect(&url),
-    };
+    reader.drops = (struct hp_target_drops){.origin = origin, .ignored = ignored, .err = err};
     set(&reader, &reader.target.user, url.user);
     set(&reader, &reader.target.password, url.password);
     read_scheme(&reader, &url);
@@ -199,7 +196,7 @@ bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const 
     hp_url_release(&url);
 
     if (!reader.ok) {
-        hp_target_advise(text, "redis", origin, err);
+        hp_target_advise(text, HP_TARGET_REDIS, origin, err);
         hp_redis_target_release(&reader.target);
         return false;
     }

@@ -115,10 +115,8 @@ static uint16_t parse_port(struct split *split, struct span digits)
 {
     unsigned port = 0;
 
-    if (digits.len == 0) {
-        problem(split, "port", "is empty");
+    if (digits.len == 0)
         return 0;
-    }
     if (memchr(digits.at, ':', digits.len)) {
         problem(split, "host", "has several colons: an IPv6 address stands in brackets");
         return 0;

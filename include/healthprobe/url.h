@@ -11,7 +11,7 @@
 /** One "host:port" of an authority. */
 struct hp_url_host {
     char *host;     /* decoded, without brackets; "" where none stands there */
-    uint16_t port;  /* 0: none given */
+    uint16_t port;  /* 0: none given, or an empty one */
     bool bracketed; /* a valid IPv6 address in brackets, maybe with a zone ("fe80::1%eth0") */
 };
 
@@ -43,7 +43,7 @@ struct hp_url {
  * @origin  what the errors call the value, such as "--database" or "DATABASE_URL"
  * @err     every problem found, each naming @origin and the field that is
  *          wrong and never the text that stands there
- * @return  false on a missing scheme, a port that is empty or outside 1-65535,
+ * @return  false on a missing scheme, a port outside 1-65535,
  *          a decoded NUL (in path and query too), a control character in a host,
  *          brackets around what is no IPv6 address, or no memory
  */

@@ -206,9 +206,10 @@ static const struct {
      "--http: this is a URL for --database|--database: this is a URL for --redis|"
      "--redis: this is a URL for --http"},
     {{"--check=database", "--database", "postgres://app:hunter2/hunter2@localhost/app"},
-     "--database: a /, ? or # in a password has to be percent-encoded: %2F, %3F, %23"},
+     "--database: an @ or # follows the host: percent-encode / ? # @ in the password as %2F %3F "
+     "%23 %40"},
     {{"--check=redis", "--redis", "redis://:hunter2#hunter2@localhost"},
-     "--redis: a /, ? or # in a password has to be percent-encoded"},
+     "--redis: an @ or # follows the host: percent-encode / ? # @ in the password"},
     {{"live", "--format=jsom"}, "did you mean json?"},
     {{"--check=http,redsi"}, "did you mean redis?"},
     {{"live", "--optional=htpp"}, "did you mean http?"},

@@ -79,8 +79,17 @@ enum encoding {
 
 static const char *const encoding_names[] = {"raw", "upper", "lower", "every byte"};
 
-/* How much of a URL's grammar a place has. */
-enum grammar { GRAMMAR_USERINFO, GRAMMAR_PARAMETER, GRAMMAR_NONE };
+/*
+ * How much of a URL's grammar a place has. Parameters differ in whether an "@" may stand in them,
+ * and a fragment behind them: not where a user stands before the host, nor an "@" in a Redis URL.
+ */
+enum grammar {
+    GRAMMAR_USERINFO,
+    GRAMMAR_PARAMETER_BESIDE_USER,
+    GRAMMAR_PARAMETER_OF_REDIS,
+    GRAMMAR_PARAMETER_OF_JDBC,
+    GRAMMAR_NONE
+};
 
 enum place {
     PLACE_HTTP_PASSWORD,
@@ -112,16 +121,18 @@ static const struct {
     {"X-Token: SECRET", KIND_HTTP, GRAMMAR_NONE, "http-header", NULL},
     {"Authorization: Bearer SECRET", KIND_HTTP, GRAMMAR_NONE, "http-header", NULL},
     {"postgres://v:SECRET@", KIND_DATABASE, GRAMMAR_USERINFO, "database", "DATABASE_URL"},
-    {"postgresql://?password=SECRET", KIND_DATABASE, GRAMMAR_PARAMETER, "database", "DATABASE_URL"},
-    {"postgres://?sslpassword=SECRET", KIND_DATABASE, GRAMMAR_PARAMETER, "database",
+    {"postgresql://?password=SECRET", KIND_DATABASE, GRAMMAR_PARAMETER_BESIDE_USER, "database",
      "DATABASE_URL"},
-    {"jdbc:postgresql://?password=SECRET", KIND_DATABASE, GRAMMAR_PARAMETER, "database",
+    {"postgres://?sslpassword=SECRET", KIND_DATABASE, GRAMMAR_PARAMETER_BESIDE_USER, "database",
+     "DATABASE_URL"},
+    {"jdbc:postgresql://?password=SECRET", KIND_DATABASE, GRAMMAR_PARAMETER_OF_JDBC, "database",
      "DATABASE_URL"},
     {"--database-password SECRET", KIND_DATABASE, GRAMMAR_NONE, "database-password", NULL},
     {"redis://:SECRET@", KIND_REDIS, GRAMMAR_USERINFO, "redis", "REDIS_URL"},
     {"redis://v:SECRET@", KIND_REDIS, GRAMMAR_USERINFO, "redis", "REDIS_URL"},
-    {"redis://?username=v&password=SECRET", KIND_REDIS, GRAMMAR_PARAMETER, "redis", "REDIS_URL"},
-    {"redis://?username=SECRET", KIND_REDIS, GRAMMAR_PARAMETER, "redis", "REDIS_URL"},
+    {"redis://?username=v&password=SECRET", KIND_REDIS, GRAMMAR_PARAMETER_OF_REDIS, "redis",
+     "REDIS_URL"},
+    {"redis://?username=SECRET", KIND_REDIS, GRAMMAR_PARAMETER_OF_REDIS, "redis", "REDIS_URL"},
     {"--redis-password SECRET", KIND_REDIS, GRAMMAR_NONE, "redis-password", NULL},
 };
 
@@ -473,14 +484,20 @@ static const char *meaning(const char *text, enum grammar grammar)
     if (grammar == GRAMMAR_NONE) {
         return text;
     }
-    if (grammar == GRAMMAR_USERINFO && holds_any(text, "/?#")) {
+    static const char *const refused[] = {
+        [GRAMMAR_USERINFO] = "/?#",
+        [GRAMMAR_PARAMETER_BESIDE_USER] = "@#",
+        [GRAMMAR_PARAMETER_OF_REDIS] = "@",
+        [GRAMMAR_PARAMETER_OF_JDBC] = "",
+    };
+    if (holds_any(text, refused[grammar])) {
         return NULL;
     }
     const char *kept = hpt_strf("%.*s", (int)strcspn(text, "#"), text);
     if (strstr(kept, "%00") != NULL) {
         return NULL;
     }
-    if (grammar == GRAMMAR_PARAMETER) {
+    if (grammar != GRAMMAR_USERINFO) {
         kept = hpt_strf("%.*s", (int)strcspn(kept, "&"), kept);
     }
     return decode(kept);
@@ -1248,6 +1265,92 @@ START_TEST(what_is_wrong_is_told_without_repeating_it)
 }
 END_TEST
 
+/*
+ * A password of two pieces, an "@" and a character that nobody encoded, in every order: each cuts
+ * the URL at another place.
+ */
+static const struct {
+    const char *form; /* "%s" is where the password stands */
+    const char *args[2];
+} cut_urls[] = {
+    {"postgres://u:%s@h.invalid/db", {"--check=database"}},
+    {"postgres://u:%s@h.invalid/db", {"--check=database", "--database-level=ping"}},
+    {"postgres://%s@h.invalid", {"--check=database", "--database-level=ping"}},
+    {"postgres://u:p@%s@h.invalid/db?a=b", {"--check=database"}},
+    {"postgres://u@h.invalid/db?password=%s@", {"--check=database"}},
+    {"jdbc:postgresql://u:%s@h.invalid/db", {"--check=database"}},
+    {"redis://:%s@h.invalid", {"--check=redis"}},
+    {"redis://u:%s@h.invalid/1", {"--check=redis"}},
+    {"redis://%s@h.invalid", {"--check=redis"}},
+    {"rediss://u:p@%s@h.invalid", {"--check=redis"}},
+    {"redis://h.invalid?password=%s@", {"--check=redis"}},
+    {"unix://u:%s@/run/socket", {"--check=redis"}},
+    {"http://u:p@%s@h.invalid/x", {"--check=http"}},
+    {"https://u:@%s@h.invalid/x?y", {"--check=http"}},
+    {"http://@%s@h.invalid", {"--check=http"}},
+};
+
+/* Digits before the character make a port of it. */
+static const char *const first_pieces[] = {FIRST_HALF, "12"};
+
+/* One of the 24 orders. */
+static const char *arrange(int order, const char *first, const char *cut)
+{
+    const char *left[] = {first, SECOND_HALF, "@", cut};
+    const char *text = "";
+
+    for (int n = HPT_COUNT(left); n > 0; order /= n--) {
+        text = hpt_strf("%s%s", text, left[order % n]);
+        left[order % n] = left[n - 1];
+    }
+    return text;
+}
+
+static void must_be_refused(const char *url, const char *const *args, enum format format)
+{
+    static const char *const names[KIND_COUNT] = {"HTTP", "DATABASE", "REDIS"};
+    struct command command = {.n_args = 0};
+    struct hpt_run run;
+
+    if (explains(format)) {
+        add_arg(&command, "explain");
+    }
+    add_format(&command, format);
+    for (int i = 0; i < 2 && args[i] != NULL; i++) {
+        add_arg(&command, args[i]);
+    }
+    for (int kind = 0; kind < KIND_COUNT; kind++) {
+        if (strcmp(args[0] + strlen("--check="), kind_names[kind]) == 0) {
+            add_env(&command, hpt_strf("HEALTHPROBE_%s=%s", names[kind], url));
+        }
+    }
+    hpt_probe(&run, command.env, command.args);
+    const char *found = search_secret(run.out, run.out_len, NULL);
+    ck_assert_msg(found == NULL && run.err_len == 0, "%s: standard output holds %s; %s", url, found,
+                  hpt_said(&run));
+    ck_assert_msg(is_refusal(&run) && run.exit_status == 1, "%s is not refused; %s", url,
+                  hpt_said(&run));
+    free(run.out);
+    free(run.err);
+    json_decref(run.report);
+}
+
+START_TEST(a_password_is_not_cut_wherever_a_second_at_sign_stands)
+{
+    static const char *const cuts[] = {"/", "?", "#"};
+    const char *form = cut_urls[_i].form;
+    const char *at = strstr(form, "%s");
+
+    for (int i = 0; i < 24 * HPT_COUNT(cuts) * HPT_COUNT(first_pieces); i++) {
+        const char *cut = cuts[i / 24 % HPT_COUNT(cuts)];
+        const char *first = first_pieces[i / 24 / HPT_COUNT(cuts)];
+        const char *url =
+            hpt_strf("%.*s%s%s", (int)(at - form), form, arrange(i % 24, first, cut), at + 2);
+        must_be_refused(url, cut_urls[_i].args, (enum format)(i % FORMAT_COUNT));
+    }
+}
+END_TEST
+
 static const struct {
     const char *text;
     bool found;
@@ -1294,6 +1397,9 @@ static void build(Suite *suite)
                         HPT_COUNT(searched));
     TCase *syntax = add_tcase(suite, "syntax", 60);
     tcase_add_loop_test(syntax, what_is_wrong_is_told_without_repeating_it, 0, syntax_case_count);
+    TCase *positions = add_tcase(suite, "positions", 300);
+    tcase_add_loop_test(positions, a_password_is_not_cut_wherever_a_second_at_sign_stands, 0,
+                        HPT_COUNT(cut_urls));
     TCase *echo = add_tcase(suite, "echo", 120);
     tcase_add_loop_test(echo, an_http_server_may_send_any_password_back_anywhere, 0,
                         echo_forms(KIND_HTTP));

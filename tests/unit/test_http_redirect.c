@@ -52,6 +52,7 @@ static const struct {
     {"http://a/", "http://b", "b", 80, "/", false},
     {"http://a/", "http://b?x=1", "b", 80, "/?x=1", false},
     {"http://a/", "HTTP://B/x", "B", 80, "/x", false},
+    {"http://a:81/", "http://b:/x", "b", 80, "/x", false},
     {"http://[::1]:81/", "/x", "::1", 81, "/x", false},
     {"http://a/", "http://[::1]:82/x", "::1", 82, "/x", false},
     /* a zone stays with its host */
@@ -111,6 +112,8 @@ static const struct {
     {"httpx://a/", HP_HTTP_REDIRECT_OTHER_SCHEME},
     {"http://", HP_HTTP_REDIRECT_NO_URL},
     {"http://:80/", HP_HTTP_REDIRECT_NO_URL},
+    {"http://a:4294967376/", HP_HTTP_REDIRECT_NO_URL},
+    {"//a:4294967376/", HP_HTTP_REDIRECT_NO_URL},
     {"http://a:0/", HP_HTTP_REDIRECT_NO_URL},
     {"http://a:65536/", HP_HTTP_REDIRECT_NO_URL},
     {"http://a:b/", HP_HTTP_REDIRECT_NO_URL},

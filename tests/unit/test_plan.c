@@ -70,7 +70,7 @@ static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
 }
 
 #define DB  "DATABASE_URL=postgresql://app:s3cr3t-Zq9@db/app"
-#define CUT "a /, ? or # in a password has to be percent-encoded: %2F, %3F, %23"
+#define CUT "an @ or # follows the host: percent-encode / ? # @ in the password as %2F %3F %23 %40"
 #define RED "REDIS_URL=redis://:s3cr3t-Zq9@redis"
 
 /* --- which checks ----------------------------------------------------------------------------- */
@@ -92,6 +92,9 @@ static const struct {
     {{{0}, {"PORT="}}, {"http://localhost:3000/health/live"}, NULL},
     {{{"--http", "/up"}, {"PORT=8080"}}, {"http://localhost:8080/up"}, NULL},
     {{{"--http", ":81"}, {"PORT=8080"}}, {"http://localhost:81/health/live"}, NULL},
+    {{{"--http", ":"}, {"PORT=8080"}}, {"http://localhost:8080/health/live"}, NULL},
+    {{{"--http", ":/up"}, {"PORT=8080"}}, {"http://localhost:8080/up"}, NULL},
+    {{{"--http", ":?up"}, {"PORT=8080"}}, {"http://localhost:8080/health/live"}, NULL},
     {{{"ready", "--http", ":81/up", "--database", "postgresql://u@h"}, {0}},
      {"http://localhost:81/up", "postgresql://u@h:5432/u"},
      NULL},
@@ -99,6 +102,7 @@ static const struct {
      {"http://h/health", "postgresql://app@db:5432/app", "redis://redis:6379"},
      NULL},
     /* a PORT that is none matters where it is needed alone */
+    {{{"--http", "http://h:/"}, {"PORT=none"}}, {"http://h/"}, NULL},
     {{{"--http", ":81"}, {"PORT=tcp://10.0.0.1:80"}}, {"http://localhost:81/health/live"}, NULL},
     {{{"--http", "http://h/"}, {"PORT=none"}}, {"http://h/"}, NULL},
     {{{"--check", "redis"}, {RED, "PORT=none"}}, {"redis://redis:6379"}, NULL},
@@ -399,6 +403,11 @@ static const struct {
     {{{0}, {"PORT=none"}}, {"PORT"}},
     {{{0}, {"PORT=0"}}, {"PORT"}},
     {{{0}, {"PORT=65536"}}, {"PORT"}},
+    {{{0}, {"PORT=4294967376"}}, {"PORT"}},
+    {{{0}, {"PORT=18446744073709551696"}}, {"PORT"}},
+    {{{"--http", ":/x"}, {"PORT=none"}}, {"PORT"}},
+    {{{"ready", "--database-pgenv"}, {"PGHOST=h", "PGUSER=u", "PGPORT=4294967376"}},
+     {"PGPORT: the port is not one of 1 to 65535"}},
     {{{0}, {"PORT=3000 "}}, {"PORT"}},
     {{{0}, {"PORT= 3000"}}, {"PORT"}},
     {{{0}, {"PORT=+3000"}}, {"PORT"}},
@@ -459,6 +468,9 @@ static const struct {
     {{{"--http-connect", "h:"}, {0}}, {"--http-connect"}},
     {{{"--http-connect", ":80"}, {0}}, {"--http-connect"}},
     {{{"--http-connect", "h:0"}, {0}}, {"--http-connect"}},
+    {{{"--http-connect", "h:4294967376"}, {0}}, {"--http-connect"}},
+    {{{"--http-connect", "h:1#s3cr3t-Zq9"}, {0}}, {"--http-connect"}},
+    {{{"--http-connect", "h:1?s3cr3t-Zq9"}, {0}}, {"--http-connect"}},
     {{{"--http-connect", "u:s3cr3t-Zq9@h:1"}, {0}}, {"--http-connect"}},
     {{{"--http-connect", "h:1/x"}, {0}}, {"--http-connect"}},
     {{{"--http-connect", ""}, {0}}, {"--http-connect"}},
@@ -521,8 +533,9 @@ static const struct {
     {{{"full"}, {DB, "REDIS_URL=jdbc:postgresql://h/d"}},
      {"REDIS_URL: this is a URL for --database"}},
     /* a password that was not encoded */
-    {{{"ready"}, {"DATABASE_URL=postgres://u:pa/s3cr3t-Zq9@h/d"}}, {"DATABASE_URL: the port", CUT}},
-    {{{"ready"}, {"DATABASE_URL=postgres://u:1?s3cr3t-Zq9@h/d"}}, {"names no user", CUT}},
+    {{{"ready"}, {"DATABASE_URL=postgres://u:pa/s3cr3t-Zq9@h/d"}}, {"DATABASE_URL: " CUT}},
+    {{{"ready"}, {"DATABASE_URL=postgres://u:1?s3cr3t-Zq9@h/d"}}, {CUT}},
+    {{{"ready"}, {"DATABASE_URL=postgres://u:1?a=s3cr3t-Zq9@h/d"}}, {"names no user", CUT}},
     {{{"ready"}, {"DATABASE_URL=postgres://u:s3cr3t-Zq9#@h/d"}}, {CUT}},
     {{{"full"}, {DB, "REDIS_URL=redis://:80/s3cr3t-Zq9@h"}}, {CUT}},
     {{{"live", "--http=http://u:s3cr3t-Zq9/@h"}, {0}}, {CUT}},
@@ -552,7 +565,7 @@ static const struct input far_off[] = {
     {{"live", "--check", "smtp"}, {0}},
     {{"live", "--optional", "x"}, {0}},
     {{"live", "--tolerate", "internal"}, {0}},
-    {{"live", "--http", "ftp://u:s3cr3t-Zq9@h/a@b"}, {0}},
+    {{"live", "--http", "ftp://u:s3cr3t-Zq9@h/a%40b"}, {0}},
     {{"live", "--http", "http://h:x/a@b?c@d", "--http-status=x"}, {"PORT=1"}},
     {{"ready"}, {"DATABASE_URL=mysql://u:s3cr3t-Zq9@h"}},
     {{"ready"}, {"DATABASE_URL=postgres://h/d?options=a@b"}},

@@ -12,6 +12,8 @@ static const struct hp_database_reading query = {.wants_search_path = true};
 
 #define PW "s3cr3t-Zq9"
 
+#define CUT "an @ or # follows the host: percent-encode / ? # @ in the password as %2F %3F %23 %40"
+
 static const char *shown(const char *field)
 {
     return field ? field : "-";
@@ -80,14 +82,23 @@ static const struct row {
      "postgresql://app@[::1]:5433/x"},
     {"postgres://app:" PW "@[fe80::1%25eth0]/x", "app", PW, "fe80::1%eth0", 5432, "x", "-", "-", "",
      "", "postgresql://app@[fe80::1%25eth0]:5432/x"},
-    {"postgres://app:" PW "@db/x#" PW, "app", PW, "db", 5432, "x", "-", "-", "", "",
-     "postgresql://app@db:5432/x"},
     {"postgres://app:" PW "@db//x/", "app", PW, "db", 5432, "/x/", "-", "-", "", "",
      "postgresql://app@db:5432//x/"},
     {"postgres://app:" PW "@db/dbname=x", "app", PW, "db", 5432, "dbname=x", "-", "-", "", "",
      "postgresql://app@db:5432/dbname=x"},
     {"postgres://app:" PW "@db/postgres:%2F%2Fx", "app", PW, "db", 5432, "postgres://x", "-", "-",
      "", "", "postgresql://app@db:5432/postgres://x"},
+    {"postgres://app:p%23%40@db/a%40b?password=p%40s", "app", "p@s", "db", 5432, "a@b", "-", "-",
+     "", "", "postgresql://app@db:5432/a@b"},
+    {"postgres://db/x?user=app@server&schema=y", "app@server", "-", "db", 5432, "x", "-", "-", "",
+     "+1", "postgresql://app%40server@db:5432/x"},
+    {"postgres://db/x?user=app#f", "app", "-", "db", 5432, "x", "-", "-", "", "",
+     "postgresql://app@db:5432/x"},
+    /* an empty port is the default one */
+    {"postgres://app@db:/x", "app", "-", "db", 5432, "x", "-", "-", "", "",
+     "postgresql://app@db:5432/x"},
+    {"postgres://app@[::1]:/x?port=", "app", "-", "::1", 5432, "x", "-", "-", "", "",
+     "postgresql://app@[::1]:5432/x"},
     /* sockets */
     {"postgres://app@%2Fvar%2Frun%2Fpostgresql/x", "app", "-", "/var/run/postgresql", 5432, "x",
      "-", "-", "", "", "postgresql://app@/x?host=/var/run/postgresql"},
@@ -232,6 +243,8 @@ static const struct row {
      "db", 5432, "app", "require", "-", "", "+1", "postgresql://app@db:5432/app"},
     {"JDBC:postgresql://db/app?currentSchema=x&user=a@b&password=" PW, "a@b", PW, "db", 5432, "app",
      "-", "-", "", "currentSchema", "postgresql://a%40b@db:5432/app"},
+    {"jdbc:postgresql://x:y@db/app?user=a@b&password=" PW "@", "a@b", PW "@", "db", 5432, "app",
+     "-", "-", "", "", "postgresql://a%40b@db:5432/app"},
     /* CockroachDB */
     {"cockroachdb://root@crdb:26257/defaultdb?sslmode=disable", "root", "-", "crdb", 26257,
      "defaultdb", "disable", "-", "", "", "postgresql://root@crdb:26257/defaultdb"},
@@ -340,22 +353,45 @@ static const struct {
     {"postgres://app:" PW "@a/app?host=%0a", "the host is not valid"},
     {"postgres://app:" PW "@a/app?host=/x%0a", "the host is not valid"},
     {"postgres://app:" PW "@a%0a/app", "the host holds a control character"},
-    {"postgres://app:" PW "@a:/app", "the port is empty"},
     {"postgres://app:" PW "@a:0/app", "the port is not one of 1 to 65535"},
     {"postgres://app:" PW "@a/app?port=0", "the port is not one of 1 to 65535"},
     {"postgres://app:" PW "@a/app?port=65536", "the port is not one of 1 to 65535"},
+    {"postgres://app:" PW "@a/app?port=4294967376", "the port is not one of 1 to 65535"},
+    {"postgres://app:" PW "@a/app?port=18446744073709551696", "the port is not one of 1 to 65535"},
+    {"postgres://app:" PW "@a:4294967376/app", "the port is not one of 1 to 65535"},
     {"postgres://app:" PW "@a/app?port=x", "the port is not one of 1 to 65535"},
     {"postgres://app:" PW "@a/app?port=-1", "the port is not one of 1 to 65535"},
     {"postgres://app:" PW "@a/app%00", "the path holds an encoded NUL"},
     {"postgres://app:" PW "@a/app?password=" PW "%00", "the query holds an encoded NUL"},
     {"postgres://app:" PW "%00@a/app", "the password holds an encoded NUL"},
     /* an unescaped "/", "?" or "#" in a password */
-    {"postgres://app:" PW "/x@db/app", "the port is not a number"},
-    {"postgres://app:" PW "?x@db/app", "the port is not a number"},
-    {"postgres://app:" PW "#x@db/app", "the port is not a number"},
-    {"postgres://app:12/" PW "@db/app", "the database holds an @: percent-encode it"},
-    {"postgres://app:12?" PW "@db/app", "the URL names no user"},
-    {"postgres://app:12?ssl" PW "&a@db/app", "the parameter that begins with ssl or tls"},
+    {"postgres://app:" PW "/x@db/app", CUT},
+    {"postgres://app:" PW "?x@db/app", CUT},
+    {"postgres://app:" PW "?x=y@db/app", "the port is not a number; --database: " CUT},
+    {"postgres://app:" PW "#x@db/app", CUT},
+    {"postgres://app:12/" PW "@db/app", CUT},
+    {"postgres://app:12?" PW "@db/app", CUT},
+    {"postgres://app:12?a=b&" PW "@db/app", CUT},
+    {"postgres://app:?" PW "&x@db/app", CUT},
+    {"postgres://app:12?a=" PW "@db/app", "the URL names no user"},
+    {"postgres://app:12?ssl" PW "&a=@db/app", "the parameter that begins with ssl or tls"},
+    {"jdbc:postgresql://app:x@" PW "?" PW "@db/app", CUT},
+    {"postgres://app:12#" PW "@db/app", CUT},
+    {"postgres://app:x@" PW "/" PW "@db/app", CUT},
+    {"postgres://app:x@" PW "?" PW "@db/app", CUT},
+    {"postgres://app:x@" PW "#" PW "@db/app", CUT},
+    {"postgres://app:x@db/app#" PW, CUT},
+    {"postgres://app:x@db/app?" PW "#", CUT},
+    {"postgres://app@" PW "/x@db/app", CUT},
+    {"postgres://@" PW "/x@db/app", CUT},
+    {"postgres://app@db/app?password=" PW "@", CUT},
+    {"postgres://db/" PW "@db?user=app", CUT},
+    {"postgres://db/app?user=app#" PW "@db", CUT},
+    {"jdbc:postgresql://db/" PW "@db?user=app", CUT},
+    {"jdbc:postgresql://app:x@db/app#" PW, CUT},
+    {"jdbc:postgresql://db/app?user=app&password=a#" PW "@db", CUT},
+    {"mysql://app:x@" PW "/" PW "@db/app", CUT},
+    {"redis://app:x@" PW "/" PW "@db/app", "this is a URL for --redis; --database: " CUT},
     /* parameters */
     {"postgres://app@a/app?sslmode=" PW, "the parameter sslmode has a value that is not known"},
     {"postgres://app@a/app?sslmode=", "the parameter sslmode has a value that is not known"},
@@ -415,6 +451,18 @@ START_TEST(every_problem_is_told)
 }
 END_TEST
 
+START_TEST(what_may_be_cut_from_a_password_is_told_once)
+{
+    struct hp_database_target target = {0};
+    struct hp_names ignored = {0};
+    struct hp_error err = {0};
+
+    ck_assert(!hp_database_target_parse(&target, "postgres://app:" PW "/x:y@[z/@db/app?sslmode=x",
+                                        "--database", &strict, &ignored, &err));
+    ck_assert_str_eq(err.msg, "--database: " CUT);
+}
+END_TEST
+
 static const struct {
     const char *text;
     const char *user;
@@ -449,9 +497,9 @@ START_TEST(ping_needs_no_user)
 END_TEST
 
 static const char *const broken_passwords[] = {
-    "postgres://app:12?" PW "&x@db/app",
+    "postgres://app:12?" PW "&x=@db/app",
     "postgres://app:12?x=1&" PW "=y@db/app",
-    "postgres://app?" PW "@db/app",
+    "postgres://app?" PW "=@db/app",
 };
 
 START_TEST(ping_names_no_piece_of_a_password_with_a_question_mark)
@@ -479,6 +527,7 @@ static const struct {
     {"postgres://u@a:1,b:2/d?port=7", "a 7 - b 7 -", "postgresql://u@a:7,b:7/d"},
     {"postgres://u@a,b/d?port=7,8", "a 7 - b 8 -", "postgresql://u@a:7,b:8/d"},
     {"postgres://u@a,b/d?port=7,", "a 7 - b 5432 -", "postgresql://u@a:7,b:5432/d"},
+    {"postgres://u@a:7,b:/d", "a 7 - b 5432 -", "postgresql://u@a:7,b:5432/d"},
     {"postgres://u@x:9/d?host=a,b", "a 9 - b 9 -", "postgresql://u@a:9,b:9/d"},
     {"postgres://u@x,y/d?host=::1,b&port=1,2", "::1 1 - b 2 -", "postgresql://u@[::1]:1,b:2/d"},
     {"postgres://u@a,b/d?hostaddr=10.0.0.1,::2", "a 5432 10.0.0.1 b 5432 ::2",
@@ -621,6 +670,7 @@ int main(void)
     HP_UNIT_TABLE(suite, url_is_read_as_its_writer_means_it, rows);
     HP_UNIT_TABLE(suite, wrong_url_is_told_by_its_field, refused);
     HP_UNIT_CASE(suite, every_problem_is_told);
+    HP_UNIT_CASE(suite, what_may_be_cut_from_a_password_is_told_once);
     HP_UNIT_TABLE(suite, ping_needs_no_user, pings);
     HP_UNIT_TABLE(suite, ping_names_no_piece_of_a_password_with_a_question_mark, broken_passwords);
     HP_UNIT_TABLE(suite, several_hosts_are_kept_as_they_stand, lists);

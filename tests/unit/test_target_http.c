@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define CUT "an @ or # follows the host: percent-encode / ? # @ in the password as %2F %3F %23 %40"
+
 static const char *shown(const char *field)
 {
     return field ? field : "-";
@@ -45,12 +47,20 @@ static const struct {
     {":8080/", false, "-", "-", "localhost", 8080, "/", "http://localhost:8080/"},
     {":8080/x?y", false, "-", "-", "localhost", 8080, "/x?y", "http://localhost:8080/x"},
     {":80/x", false, "-", "-", "localhost", 80, "/x", "http://localhost/x"},
+    {":", false, "-", "-", "localhost", 4321, "/health", "http://localhost:4321/health"},
+    {":/x", false, "-", "-", "localhost", 4321, "/x", "http://localhost:4321/x"},
+    {"/login?next=http://u@h/x@y", false, "-", "-", "localhost", 4321, "/login?next=http://u@h/x@y",
+     "http://localhost:4321/login"},
+    /* a URL's empty port is the scheme's */
+    {"http://h:/x", false, "-", "-", "h", 80, "/x", "http://h/x"},
+    {"https://[::1]:", true, "-", "-", "::1", 443, "/health", "https://[::1]/health"},
     /* user, query and fragment are not shown */
     {"http://u:s3cr3t-Zq9@h/x", false, "u", "s3cr3t-Zq9", "h", 80, "/x", "http://h/x"},
     {"http://u@h/x", false, "u", "", "h", 80, "/x", "http://h/x"},
     {"http://:s3cr3t-Zq9@h/x", false, "", "s3cr3t-Zq9", "h", 80, "/x", "http://h/x"},
     {"http://@h/x", false, "-", "-", "h", 80, "/x", "http://h/x"},
     {"http://u:s3cr3t-Zq9%40@h/x", false, "u", "s3cr3t-Zq9@", "h", 80, "/x", "http://h/x"},
+    {"http://h/a@b?c=d@e#f@g", false, "-", "-", "h", 80, "/a@b?c=d@e", "http://h/a@b"},
     {"http://h/x?token=s3cr3t-Zq9#y", false, "-", "-", "h", 80, "/x?token=s3cr3t-Zq9",
      "http://h/x"},
     {"http://h?token=s3cr3t-Zq9", false, "-", "-", "h", 80, "/health?token=s3cr3t-Zq9",
@@ -122,17 +132,25 @@ static const struct {
     {"http://h/?s3cr3t-Zq9\n", "the query holds a blank or a control character"},
     {"/s3cr3t-Zq9 x", "the path holds a blank or a control character"},
     {"http://h:0/s3cr3t-Zq9", "the port is not one of 1 to 65535"},
-    {"http://h:/s3cr3t-Zq9", "the port is empty"},
     {"http://h:http/s3cr3t-Zq9", "the port is not a number"},
-    {":", "the port is empty"},
-    {":/s3cr3t-Zq9", "the port is empty"},
     {":0", "the port is not one of 1 to 65535"},
     {":65536/x", "the port is not one of 1 to 65535"},
+    {":4294967376/x", "the port is not one of 1 to 65535"},
+    {"http://h:4294967376/x", "the port is not one of 1 to 65535"},
     {":3000x", "the port is not a number"},
     {":3000@s3cr3t-Zq9", "the port is not a number"},
     {":s3cr3t-Zq9@h", "the port is not a number"},
     {":3000,s3cr3t-Zq9", "the URL has several hosts"},
     {"http://u:s3cr3t-Zq9%00@h/x", "the password holds an encoded NUL"},
+    /* an unescaped "/", "?" or "#" in a password */
+    {"http://u:s3cr3t-Zq9/x@h/", "the port is not a number; --http: " CUT},
+    {"http://u:x@s3cr3t-Zq9/s3cr3t-Zq9@h/", CUT},
+    {"http://u:x@s3cr3t-Zq9?s3cr3t-Zq9@h/", CUT},
+    {"http://u:x@s3cr3t-Zq9#s3cr3t-Zq9@h/", CUT},
+    {"http://u@s3cr3t-Zq9/s3cr3t-Zq9@h/", CUT},
+    {"http://@s3cr3t-Zq9/s3cr3t-Zq9@h/", CUT},
+    {"http://u:x@h/x#s3cr3t-Zq9", CUT},
+    {"http://u:x@h/#", CUT},
 };
 
 START_TEST(wrong_target_is_told_by_its_field)
