@@ -83,7 +83,7 @@ static bool follow(struct session *session, struct hp_http_request *request,
     hp_http_exchange_release(&session->exchange);
     hp_http_target_release(&session->redirect);
     session->redirect = next;
-    session->redirect_withheld = session->redirect_withheld || session->answer.location_withheld;
+    session->redirect_withheld = session->answer.location_withheld;
     aim(session, request, endpoint);
     return true;
 }
@@ -123,6 +123,7 @@ static void ask(struct session *session, struct hp_attempt *attempt,
         int fd = hp_dial(attempt, &endpoint);
         hp_http_answer_release(&session->answer);
         hp_http_answer_init(&session->answer, settings, attempt, redirects < settings->follow);
+        session->answer.is_hidden = session->redirect_withheld;
         if (fd < 0)
             break;
         hp_http_exchange_run(&session->exchange, &request, fd, &session->answer);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /*
  * The verdict falls with the final status line and headers, since a body may
@@ -87,7 +88,7 @@ static void refuse(struct hp_http_answer *answer)
 
 static bool has_location(const struct hp_http_answer *answer)
 {
-    return answer->location[0] != '\0' || answer->location_withheld;
+    return answer->location[0] != '\0';
 }
 
 static bool is_redirect(const struct hp_http_answer *answer)
@@ -122,6 +123,16 @@ static bool judge_headers(struct hp_http_answer *answer)
     return !has_location(answer);
 }
 
+/* Of "?query" alone nothing is left to show, and it is a redirect all the same. */
+static void show_location(struct hp_http_answer *answer, const char *value, size_t len)
+{
+    hp_http_location_shown(answer->location, sizeof answer->location, value, len);
+    if (answer->location[0] == '\0' && len > 0 && value[0] != '\r' && value[0] != '\n')
+        snprintf(answer->location, sizeof answer->location, "%s",
+                 value[0] == '?' ? "the same path with another query"
+                                 : "an address that is not shown");
+}
+
 static bool keep_location(struct hp_http_answer *answer, const char *line, size_t len)
 {
     static const char name[] = "location";
@@ -131,9 +142,11 @@ static bool keep_location(struct hp_http_answer *answer, const char *line, size_
         return true;
     while (start < len && (line[start] == ' ' || line[start] == '\t'))
         start++;
-    answer->location_withheld = hp_secrets_found(
-        answer->attempt->check->secrets, (struct hp_untrusted){line + start, len - start, false});
-    hp_http_location_shown(answer->location, sizeof answer->location, line + start, len - start);
+    answer->location_withheld =
+        answer->is_hidden ||
+        hp_secrets_found(answer->attempt->check->secrets,
+                         (struct hp_untrusted){line + start, len - start, false});
+    show_location(answer, line + start, len - start);
     if (!answer->may_follow)
         return true;
     free(answer->next);
@@ -159,6 +172,8 @@ static bool keep_header(struct hp_http_answer *answer, const char *line, size_t 
 
 static bool take_status_line(struct hp_http_answer *answer, const char *line, size_t len)
 {
+    answer->in_block = true;
+    answer->misplaced = false;
     answer->location[0] = '\0';
     answer->location_withheld = false;
     answer->headers_len = 0;
@@ -184,11 +199,15 @@ bool hp_http_answer_header(struct hp_http_answer *answer, const char *line, size
     }
     if (answer->has_headers || hp_attempt_decided(answer->attempt))
         return true;
-    if (len >= 5 && memcmp(line, "HTTP/", 5) == 0)
+    if (!answer->in_block)
         return take_status_line(answer, line, len);
-    if (!keep_location(answer, line, len) || !keep_header(answer, line, len))
-        return false;
-    return !blank || judge_headers(answer);
+    if (blank) {
+        answer->in_block = false;
+        return judge_headers(answer);
+    }
+    answer->misplaced = answer->misplaced || (len >= 5 && strncasecmp(line, "HTTP/", 5) == 0);
+    return answer->misplaced ||
+           (keep_location(answer, line, len) && keep_header(answer, line, len));
 }
 
 static bool take_excerpt(struct hp_http_answer *answer, const char *bytes, size_t len)

@@ -16,8 +16,11 @@ struct hp_http_answer {
     const struct hp_http_settings *settings;
     struct hp_attempt *attempt;
     bool may_follow; /* a redirect is no verdict yet */
+    bool is_hidden;  /* an earlier one led here with a secret: where this leads may be a piece */
     bool redirected; /* that is what came */
     char *next;      /* where it leads, as it came */
+    bool in_block;   /* of headers: from a status line, which stands nowhere else, to a blank one */
+    bool misplaced;  /* a second status line stood in it: what follows does not count */
     int status;      /* of the last status line */
     size_t header_bytes;
     bool has_headers; /* all of them: what looks like one behind them is a trailer */
