@@ -977,6 +977,11 @@ static void describe(const struct hp_check *check, struct hp_facts *ret)
         hp_facts_add_ca(ret, !settings->verify_ca, settings->ca_file);
 }
 
+static bool shows(const struct hp_check *check, const char *text)
+{
+    return hp_database_target_shows(&((const struct settings *)check->settings)->target, text);
+}
+
 static void library(struct hp_buffer *ret)
 {
     hp_buffer_add_format(ret, "libpq %d.%d", PQlibVersion() / 10000, PQlibVersion() % 10000);
@@ -1014,6 +1019,7 @@ const struct hp_check_ops hp_check_database_ops = {
     .parse = parse,
     .describe = describe,
     .hint = hint,
+    .shows = shows,
     .run = run,
     .close = close_session,
     .release = release,

@@ -230,6 +230,11 @@ static void describe(const struct hp_check *check, struct hp_facts *ret)
         hp_facts_add_tls(ret, &settings->tls, false);
 }
 
+static bool shows(const struct hp_check *check, const char *text)
+{
+    return hp_http_target_shows(&((const struct hp_http_settings *)check->settings)->target, text);
+}
+
 static void library(struct hp_buffer *ret)
 {
     hp_buffer_add_format(ret, "libcurl %s", curl_version_info(CURLVERSION_NOW)->version);
@@ -249,6 +254,7 @@ const struct hp_check_ops hp_check_http_ops = {
     .parse = parse,
     .describe = describe,
     .hint = hint,
+    .shows = shows,
     .global_init = global_init,
     .run = run,
     .close = close_session,

@@ -523,6 +523,11 @@ static void describe(const struct hp_check *check, struct hp_facts *ret)
         hp_facts_add_tls(ret, &settings->tls, settings->target.ca_certs != NULL);
 }
 
+static bool shows(const struct hp_check *check, const char *text)
+{
+    return hp_redis_target_shows(&((const struct settings *)check->settings)->target, text);
+}
+
 static void library(struct hp_buffer *ret)
 {
     hp_buffer_add_format(ret, "hiredis %d.%d.%d", HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH);
@@ -555,6 +560,7 @@ const struct hp_check_ops hp_check_redis_ops = {
     .parse = parse,
     .describe = describe,
     .hint = hint,
+    .shows = shows,
     .run = run,
     .close = close_session,
     .release = release,

@@ -189,18 +189,63 @@ bool hp_http_headers_have(const struct hp_http_headers *headers, const char *nam
 }
 
 /* Shorter values are common words rather than secrets. */
-#define SECRET_HEADER_MIN 8
+#define SECRET_MIN 8
+
+static bool add_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
+{
+    char *secret = NULL;
+    bool added = false;
+
+    if (len < SECRET_MIN)
+        return true;
+    secret = strndup(text, len);
+    added = secret != NULL &&
+            (whole ? hp_secrets_add_whole(secrets, secret) : hp_secrets_add(secrets, secret));
+    if (secret != NULL)
+        explicit_bzero(secret, len);
+    free(secret);
+    return added;
+}
+
+/* What a server names where it refuses the request; without env: and file: it is no secret. */
+static bool is_public(const struct hp_value *header)
+{
+    static const char *const names[] = {
+        "Host",
+        "Accept",
+        "Accept-Charset",
+        "Accept-Encoding",
+        "Origin",
+        "Accept-Language",
+        "User-Agent",
+        "Content-Type",
+        "X-Forwarded-For",
+        "X-Forwarded-Host",
+        "X-Forwarded-Port",
+        "X-Forwarded-Proto",
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (hp_http_header_is(header->text, strlen(header->text), names[i]))
+            return header->reference == HP_REFERENCE_NONE;
+    return false;
+}
 
 /* What follows "Bearer " is a secret of its own: servers repeat it without the word. */
-static bool add_credentials(struct hp_secrets *secrets, const char *line, const char *value)
+static bool add_header_secrets(struct hp_secrets *secrets, const char *line, const char *value)
 {
-    const char *blank = strchr(value, ' ');
+    size_t len = strlen(value);
+    size_t start = strcspn(value, " \t");
 
-    if (blank == NULL || (!hp_http_header_is(line, strlen(line), "Authorization") &&
-                          !hp_http_header_is(line, strlen(line), "Proxy-Authorization")))
+    while (len > 0 && strchr(" \t", value[len - 1]) != NULL)
+        len--;
+    if (!add_secret(secrets, false, value, len))
+        return false;
+    if (!hp_http_header_is(line, strlen(line), "Authorization") &&
+        !hp_http_header_is(line, strlen(line), "Proxy-Authorization"))
         return true;
-    blank += strspn(blank, " ");
-    return strlen(blank) < SECRET_HEADER_MIN || hp_secrets_add(secrets, blank);
+    start += strspn(value + start, " \t");
+    return start >= len || add_secret(secrets, false, value + start, len - start);
 }
 
 static bool read_headers(struct hp_http_settings *settings, const struct hp_check_input *input,
@@ -218,11 +263,44 @@ static bool read_headers(struct hp_http_settings *settings, const struct hp_chec
             continue;
         }
         if (!append_header(&settings->headers, value->text) ||
-            (strlen(text) >= SECRET_HEADER_MIN && !hp_secrets_add(&input->plan->secrets, text)) ||
-            !add_credentials(&input->plan->secrets, value->text, text))
+            (!is_public(value) && !add_header_secrets(&input->plan->secrets, value->text, text)))
             return hp_error_no_memory(err);
     }
     return good;
+}
+
+/* Servers send it back as it came, or decoded. */
+static bool add_encoded_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
+{
+    size_t decoded_len = 0;
+    char *decoded = hp_url_decode(text, len, &decoded_len);
+    bool added = decoded != NULL && add_secret(secrets, whole, text, len) &&
+                 add_secret(secrets, whole, decoded, decoded_len);
+
+    free(decoded);
+    return added;
+}
+
+/* The target's query, and what each of its parameters says. Names are common words. */
+static bool add_query_secrets(struct hp_secrets *secrets, const struct hp_http_target *target)
+{
+    const char *query = target->path + target->path_len;
+
+    if (*query != '?')
+        return true;
+    query++;
+    if (!add_encoded_secret(secrets, true, query, strlen(query)))
+        return false;
+    while (*query != '\0') {
+        size_t len = strcspn(query, "&");
+        const char *equals = memchr(query, '=', len);
+        const char *value = equals != NULL ? equals + 1 : query;
+
+        if (!add_encoded_secret(secrets, equals == NULL, value, (size_t)(query + len - value)))
+            return false;
+        query += len + (query[len] == '&');
+    }
+    return true;
 }
 
 static bool add_basic_header(struct hp_http_settings *settings, struct hp_secrets *secrets)
@@ -362,6 +440,7 @@ bool hp_http_settings_read(struct hp_http_settings *ret, const struct hp_check_i
     if (!good || !read_tls(ret, input, err))
         return false;
     ret->tls.server_name = ret->target.host;
-    return (add_basic_header(ret, &input->plan->secrets) && add_default_headers(ret)) ||
+    return (add_query_secrets(&input->plan->secrets, &ret->target) &&
+            add_basic_header(ret, &input->plan->secrets) && add_default_headers(ret)) ||
            hp_error_no_memory(err);
 }

@@ -240,6 +240,14 @@ static void read_kind_duration(const struct building *building, const struct hp_
     hp_values_duration(building->values, option, ret_ns, building->err);
 }
 
+/* A password that is the database's name as well would hide that there is no such database. */
+static bool is_shown(const void *owner, const char *secret)
+{
+    const struct hp_check *check = owner;
+
+    return check->ops->shows != NULL && check->ops->shows(check, secret);
+}
+
 /* True: it has a password of its own, which nothing else filled. */
 static bool add_check(struct building *building, const struct hp_check_ops *ops,
                       const struct hp_value *target)
@@ -265,7 +273,12 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
         return false;
     check = &plan->checks[plan->n_checks];
     *check = (struct hp_check){
-        .ops = ops, .given = target, .secrets = &plan->secrets, .timeout_ns = plan->timeout_ns};
+        .ops = ops,
+        .given = target,
+        .secrets = &check->own_secrets,
+        .own_secrets = {.of = &plan->secrets, .is_shown = is_shown, .owner = check},
+        .timeout_ns = plan->timeout_ns,
+    };
     snprintf(check->name, sizeof check->name, "%s", name);
     input.name = check->name;
     read_kind_duration(building, ops, "timeout", &check->timeout_ns);

@@ -35,8 +35,18 @@ bool hp_secrets_add(struct hp_secrets *secrets, const char *secret)
     return true;
 }
 
+bool hp_secrets_add_whole(struct hp_secrets *secrets, const char *secret)
+{
+    if (!secrets->whole)
+        secrets->whole = calloc(1, sizeof(*secrets->whole));
+    return secrets->whole && hp_secrets_add(secrets->whole, secret);
+}
+
 void hp_secrets_release(struct hp_secrets *secrets)
 {
+    if (secrets->whole)
+        hp_secrets_release(secrets->whole);
+    free(secrets->whole);
     for (size_t i = 0; i < secrets->n; i++) {
         explicit_bzero(secrets->items[i], strlen(secrets->items[i]));
         free(secrets->items[i]);
@@ -129,13 +139,29 @@ static bool found_raw(struct hp_untrusted said, const char *secret)
     return false;
 }
 
-bool hp_secrets_found(const struct hp_secrets *secrets, struct hp_untrusted said)
+static bool holds_any(struct hp_untrusted said, const struct hp_secrets *secrets,
+                      const struct hp_secrets *view)
 {
-    for (size_t i = 0; secrets && said.len > 0 && i < secrets->n; i++) {
-        if (found_raw(said, secrets->items[i]) || found_decoded(said, secrets->items[i]))
+    for (size_t i = 0; said.len > 0 && i < secrets->n; i++) {
+        const char *secret = secrets->items[i];
+
+        if ((found_raw(said, secret) || found_decoded(said, secret)) &&
+            (!view->is_shown || !view->is_shown(view->owner, secret)))
             return true;
     }
     return false;
+}
+
+bool hp_secrets_found(const struct hp_secrets *secrets, struct hp_untrusted said)
+{
+    const struct hp_secrets *all = secrets && secrets->of ? secrets->of : secrets;
+
+    if (!all)
+        return false;
+    if (holds_any(said, all, secrets))
+        return true;
+    said.incomplete = false;
+    return all->whole && holds_any(said, all->whole, secrets);
 }
 
 void hp_redact(struct hp_text *ret, struct hp_untrusted said, const struct hp_secrets *secrets)

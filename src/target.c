@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "target_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -189,6 +190,14 @@ bool hp_target_parse_number(const char *text, unsigned max, unsigned *ret)
     }
     *ret = (unsigned)value;
     return true;
+}
+
+bool hp_target_is_number(const char *text, unsigned number)
+{
+    char shown[sizeof "4294967295"];
+
+    snprintf(shown, sizeof shown, "%u", number);
+    return strcmp(text, shown) == 0;
 }
 
 bool hp_target_is_password(const char *key)

@@ -689,18 +689,25 @@ static void add_authority(const struct hp_database_target *target, struct hp_buf
     }
 }
 
+/* Behind the "?" ports are shown where one of them is not the usual one. */
+static bool shows_ports(const struct hp_database_target *target)
+{
+    for (size_t i = 0; i < target->n_hosts; i++) {
+        if (target->hosts[i].port != DEFAULT_PORT)
+            return true;
+    }
+    return !has_socket(target);
+}
+
 static void add_parameters(const struct hp_database_target *target, struct hp_buffer *ret)
 {
-    bool is_default = true;
-
     for (size_t i = 0; i < target->n_hosts; i++) {
         const struct hp_database_host *host = &target->hosts[i];
 
         hp_buffer_add(ret, i > 0 ? "," : "?host=");
         hp_target_add_encoded(ret, host->name, strlen(host->name), "/:@");
-        is_default = is_default && host->port == DEFAULT_PORT;
     }
-    for (size_t i = 0; i < target->n_hosts && !is_default; i++)
+    for (size_t i = 0; i < target->n_hosts && shows_ports(target); i++)
         hp_buffer_add_format(ret, "%s%u", i > 0 ? "," : "&port=", (unsigned)target->hosts[i].port);
 }
 
@@ -725,6 +732,21 @@ void hp_database_target_describe(const struct hp_database_target *target, struct
     if (behind)
         add_parameters(target, ret);
     hp_target_end(ret, start);
+}
+
+bool hp_database_target_shows(const struct hp_database_target *target, const char *text)
+{
+    if ((target->user && strcmp(text, target->user) == 0) ||
+        (target->dbname && strcmp(text, target->dbname) == 0))
+        return true;
+    for (size_t i = 0; i < target->n_hosts; i++) {
+        const struct hp_database_host *host = &target->hosts[i];
+
+        if (strcmp(text, host->name) == 0 ||
+            (shows_ports(target) && hp_target_is_number(text, host->port)))
+            return true;
+    }
+    return false;
 }
 
 void hp_database_target_release(struct hp_database_target *target)

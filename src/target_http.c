@@ -155,6 +155,12 @@ void hp_http_target_describe(const struct hp_http_target *target, struct hp_buff
     hp_target_end(ret, start);
 }
 
+bool hp_http_target_shows(const struct hp_http_target *target, const char *text)
+{
+    return strcmp(text, target->host) == 0 ||
+           (target->port != usual_port(target->tls) && hp_target_is_number(text, target->port));
+}
+
 void hp_http_target_release(struct hp_http_target *target)
 {
     if (!target)

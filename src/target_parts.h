@@ -48,6 +48,9 @@ bool hp_target_is_host(const char *host, bool bracketed);
 /** Digits alone, and at most @max? */
 bool hp_target_parse_number(const char *text, unsigned max, unsigned *ret);
 
+/** Is @text this number, as it is shown? */
+bool hp_target_is_number(const char *text, unsigned number);
+
 /** Is @key a parameter whose value is a password? */
 bool hp_target_is_password(const char *key);
 

@@ -205,9 +205,14 @@ bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const 
 }
 
 /* A user without a password is often a password in the wrong place. */
+static bool shows_user(const struct hp_redis_target *target)
+{
+    return target->user && target->password && *target->password != '\0';
+}
+
 static void add_user(struct hp_buffer *ret, const struct hp_redis_target *target)
 {
-    if (!target->user || !target->password || *target->password == '\0')
+    if (!shows_user(target))
         return;
     hp_target_add_encoded(ret, target->user, strlen(target->user), "&," HP_TARGET_SAFE);
     hp_buffer_add(ret, "@");
@@ -230,6 +235,14 @@ void hp_redis_target_describe(const struct hp_redis_target *target, struct hp_bu
     if (target->database != 0)
         hp_buffer_add_format(ret, target->socket ? "?db=%u" : "/%u", target->database);
     hp_target_end(ret, start);
+}
+
+bool hp_redis_target_shows(const struct hp_redis_target *target, const char *text)
+{
+    return (shows_user(target) && strcmp(text, target->user) == 0) ||
+           (!target->socket &&
+            (strcmp(text, target->host) == 0 || hp_target_is_number(text, target->port))) ||
+           (target->database != 0 && hp_target_is_number(text, target->database));
 }
 
 void hp_redis_target_release(struct hp_redis_target *target)

@@ -200,6 +200,10 @@ struct hp_check_ops {
      */
     void (*describe)(const struct hp_check *check, struct hp_facts *ret);
 
+    /** Is @text, as a whole, a user, host, port or database that the target shows? NULL: none is.
+     */
+    bool (*shows)(const struct hp_check *check, const char *text);
+
     /** Set up the library for the whole process, before threads exist; NULL: nothing to do. */
     bool (*global_init)(const struct hp_check *check);
 
@@ -223,7 +227,8 @@ struct hp_check {
     bool optional;                    /* down, it degrades the run */
     uint32_t tolerated;               /* the same for these reasons, as hp_reason_bit() has them */
     const struct hp_value *given;     /* its target, borrowed; NULL: the kind's default */
-    const struct hp_secrets *secrets; /* of the whole run; borrowed from the plan */
+    const struct hp_secrets *secrets; /* that a text about it is searched for */
+    struct hp_secrets own_secrets;    /* those of the whole run, but what its target shows */
     void *settings;                   /* the kind's own */
 };
 

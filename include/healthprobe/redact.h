@@ -29,11 +29,20 @@ struct hp_untrusted {
 /** The secrets in use: passwords, what was made of them, header values. Owns its copies. */
 struct hp_secrets {
     size_t n;
-    char **items; /* each NUL-terminated, not empty */
+    char **items;             /* each NUL-terminated, not empty */
+    struct hp_secrets *whole; /* those of hp_secrets_add_whole(); NULL: none */
+
+    /* Or the secrets of another, borrowed, but those that its owner shows anyway. */
+    const struct hp_secrets *of;
+    bool (*is_shown)(const void *owner, const char *secret);
+    const void *owner;
 };
 
 /** Keep a copy of @secret; NULL and "" are no secrets and are passed over. False: out of memory. */
 bool hp_secrets_add(struct hp_secrets *secrets, const char *secret);
+
+/** The same for a secret that begins with a common word: no beginning of it is looked for. */
+bool hp_secrets_add_whole(struct hp_secrets *secrets, const char *secret);
 
 /** Wipes and frees the copies. Accepts one that is all zero. */
 void hp_secrets_release(struct hp_secrets *secrets);

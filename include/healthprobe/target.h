@@ -38,6 +38,9 @@ bool hp_target_name_length(const char *text, size_t len, size_t *ret_len);
  * bytes in a field are percent-encoded, so that the text is plain ASCII. One
  * that does not fit ends in "..." and is no overflow; only where not even four
  * bytes are left does it set @overflow.
+ *
+ * Every shows function says whether @text is, as a whole, a user, host, port or
+ * database that the description shows.
  */
 
 /**
@@ -71,6 +74,7 @@ struct hp_http_target {
 bool hp_http_target_parse(struct hp_http_target *ret, const char *text, const char *origin,
                           uint16_t default_port, const char *default_path, struct hp_error *err);
 void hp_http_target_describe(const struct hp_http_target *target, struct hp_buffer *ret);
+bool hp_http_target_shows(const struct hp_http_target *target, const char *text);
 void hp_http_target_release(struct hp_http_target *target);
 
 /* --- database -------------------------------------------------------------- */
@@ -115,7 +119,7 @@ struct hp_database_target {
     /*
      * libpq's own parameters (17 and 18) that are kept and are not a field
      * above: each once, none empty, in no order.
-     * The values of "sslpassword" and "scram_client_key" are secrets.
+     * The values of "sslpassword", "scram_client_key" and "scram_server_key" are secrets.
      */
     struct hp_url_params libpq;
 };
@@ -140,6 +144,7 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
                               const struct hp_database_reading *reading, struct hp_names *ignored,
                               struct hp_error *err);
 void hp_database_target_describe(const struct hp_database_target *target, struct hp_buffer *ret);
+bool hp_database_target_shows(const struct hp_database_target *target, const char *text);
 void hp_database_target_release(struct hp_database_target *target);
 
 /* --- redis ----------------------------------------------------------------- */
@@ -167,6 +172,7 @@ bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const 
 
 /** The user is shown beside a password only: alone it is often one in the wrong place. */
 void hp_redis_target_describe(const struct hp_redis_target *target, struct hp_buffer *ret);
+bool hp_redis_target_shows(const struct hp_redis_target *target, const char *text);
 void hp_redis_target_release(struct hp_redis_target *target);
 
 #endif

@@ -7,8 +7,11 @@
 
 #define HTTP          .check = "http", .target = "http://127.0.0.1:{peer}/health"
 #define WITH_PASSWORD .check = "http", .target = "http://app:" SECRET "@127.0.0.1:{peer}/health"
-#define SAYS(text)    .peer = {.steps = STEPS(HTTP_ASKED, SEND(text))}
-#define KEEPS(text)   .peer = {.steps = STEPS(HTTP_ASKED, SEND(text), STALL)}
+#define WITH_QUERY                                                                                 \
+    .check = "http", .target = "http://127.0.0.1:{peer}/health?key=" SECRET "&value=one%2Ftwo/"    \
+                                                                            "three"
+#define SAYS(text)  .peer = {.steps = STEPS(HTTP_ASKED, SEND(text))}
+#define KEEPS(text) .peer = {.steps = STEPS(HTTP_ASKED, SEND(text), STALL)}
 #define HTTPS                                                                                      \
     .check = "http", .target = "https://localhost:{peer}/", .options = "--ca {ca}", .tls_only = true
 
@@ -145,6 +148,52 @@ static const struct hostile_case cases[] = {
     {"a bad answer that repeats the password", WITH_PASSWORD, .reason = "status", .detail = "403",
      .error = "(withheld)",
      SAYS("HTTP/1.1 403 No\r\nContent-Length: 32\r\n\r\nno such user: " SECRET)},
+    {"a bad answer that repeats the query", WITH_QUERY, .reason = "status", .detail = "403",
+     .error = "(withheld)",
+     SAYS("HTTP/1.1 403 No\r\n\r\nGET /health?key=" SECRET "&value=one%2Ftwo/three")},
+    {"a bad answer that repeats a parameter", WITH_QUERY, .reason = "status", .detail = "403",
+     .error = "(withheld)", SAYS("HTTP/1.1 403 No\r\n\r\nno such key: " SECRET)},
+    {"a bad answer that repeats a parameter in lower case", WITH_QUERY, .reason = "status",
+     .detail = "403", .error = "(withheld)", .absent = "three",
+     SAYS("HTTP/1.1 403 No\r\n\r\nno such value: one%2ftwo%2fthree")},
+    {"a bad answer that repeats a parameter decoded", WITH_QUERY, .reason = "status",
+     .detail = "403", .error = "(withheld)", .absent = "three",
+     SAYS("HTTP/1.1 403 No\r\n\r\nno such value: one/two/three")},
+    {"a bad answer that names a parameter", WITH_QUERY, .reason = "status", .detail = "403",
+     .error = "no value for key", SAYS("HTTP/1.1 403 No\r\n\r\nno value for key")},
+    {"a redirect that repeats the query", WITH_QUERY, .reason = "status", .detail = "302",
+     .error = "(withheld)", SAYS("HTTP/1.1 302 F\r\nLocation: /login/" SECRET "\r\n\r\n")},
+    {"a redirect that repeats the query, followed", WITH_QUERY, .options = "--http-follow 1",
+     .reason = "refused", .error = "redirected to (withheld):",
+     SAYS("HTTP/1.1 302 F\r\nLocation: http://127.0.0.1:1/?next=" SECRET "\r\n\r\n")},
+    {"an expectation of what repeats the query", WITH_QUERY, .options = "--http-contains ready",
+     .reason = "expectation", .detail = "200", .error = "(withheld)",
+     SAYS("HTTP/1.1 200 OK\r\nContent-Length: 18\r\n\r\n" SECRET)},
+    /* Django and Rails refuse hosts that they do not know. */
+    {"a bad answer that names the host asked for", HTTP,
+     .options = "--http-header Host:app.example", .reason = "status", .detail = "400",
+     .error = "Invalid HTTP_HOST header: 'app.example'",
+     SAYS("HTTP/1.1 400 No\r\n\r\nInvalid HTTP_HOST header: 'app.example'. You may need to add "
+          "'app.example' to ALLOWED_HOSTS.")},
+    {"a bad answer that names the host forwarded", HTTP,
+     .options =
+         "--http-header X-Forwarded-Host:app.example --http-header X-Forwarded-For:192.0.2.11",
+     .reason = "status", .detail = "403", .error = "Blocked hosts: app.example for 192.0.2.11",
+     SAYS("HTTP/1.1 403 No\r\n\r\nBlocked hosts: app.example for 192.0.2.11")},
+    {"a redirect to the host asked for", HTTP, .options = "--http-header Host:app.example",
+     .reason = "status", .detail = "301", .error = "redirects to https://app.example/health;",
+     SAYS("HTTP/1.1 301 M\r\nLocation: https://app.example/health\r\n\r\n")},
+    {"a bad answer that names a host of the environment", HTTP,
+     .options = "--http-header Host:env:ITS_HOST", .env = HPT_LIST("ITS_HOST=app.example"),
+     .reason = "status", .detail = "400", .error = "(withheld)", .absent = "app.example",
+     SAYS("HTTP/1.1 400 No\r\n\r\nInvalid HTTP_HOST header: 'app.example'.")},
+    {"a bad answer that repeats the credentials of a header", HTTP,
+     .options = "--http-header Proxy-Authorization:Bearer\t" SECRET, .reason = "status",
+     .detail = "407", .error = "(withheld)", SAYS("HTTP/1.1 407 No\r\n\r\nno such token: " SECRET)},
+    {"a bad answer that names the user, who is the password and a part of the path",
+     .check = "http", .target = "http://" SECRET ":" SECRET "@127.0.0.1:{peer}/health",
+     .reason = "status", .detail = "403", .error = "(withheld)",
+     SAYS("HTTP/1.1 403 No\r\n\r\nno such user: " SECRET)},
     {"a bad answer whose length ends within the password", WITH_PASSWORD, .reason = "status",
      .detail = "403", .absent = "s3cret",
      SAYS("HTTP/1.1 403 No\r\nContent-Length: 28\r\n\r\nno such user: " SECRET)},

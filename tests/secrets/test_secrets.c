@@ -85,6 +85,7 @@ static const char *const encoding_names[] = {"raw", "upper", "lower", "every byt
  */
 enum grammar {
     GRAMMAR_USERINFO,
+    GRAMMAR_QUERY, /* of HTTP, which is sent as it stands */
     GRAMMAR_PARAMETER_BESIDE_USER,
     GRAMMAR_PARAMETER_OF_REDIS,
     GRAMMAR_PARAMETER_OF_JDBC,
@@ -94,6 +95,7 @@ enum grammar {
 enum place {
     PLACE_HTTP_PASSWORD,
     PLACE_HTTP_USER,
+    PLACE_HTTP_QUERY,
     PLACE_HTTP_HEADER,
     PLACE_HTTP_BEARER,
     PLACE_PG_PASSWORD,
@@ -118,6 +120,7 @@ static const struct {
 } places[PLACE_COUNT] = {
     {"http://v:SECRET@", KIND_HTTP, GRAMMAR_USERINFO, "http", NULL},
     {"http://SECRET@", KIND_HTTP, GRAMMAR_USERINFO, "http", NULL},
+    {"http://?token=SECRET", KIND_HTTP, GRAMMAR_QUERY, "http", NULL},
     {"X-Token: SECRET", KIND_HTTP, GRAMMAR_NONE, "http-header", NULL},
     {"Authorization: Bearer SECRET", KIND_HTTP, GRAMMAR_NONE, "http-header", NULL},
     {"postgres://v:SECRET@", KIND_DATABASE, GRAMMAR_USERINFO, "database", "DATABASE_URL"},
@@ -361,7 +364,7 @@ static bool holds_any(const char *text, const char *set)
 /*
  * What is left out is not a secret by the contract: the user of a target that has a password, the
  * path of an HTTP target, its host (which a raw "?" or "#" in a user ends), names of parameters
- * that follow no password.
+ * that follow no password, a value of less than eight bytes in a query.
  */
 static bool is_secret(const struct row *row)
 {
@@ -375,6 +378,8 @@ static bool is_secret(const struct row *row)
         return variants[row->variant].before[0] != '8';
     case PLACE_HTTP_USER:
         return !holds_any(password, ":/?#");
+    case PLACE_HTTP_QUERY:
+        return !holds_any(password, "#&");
     case PLACE_REDIS_USERNAME:
         return !holds_any(password, "&");
     default:
@@ -486,6 +491,7 @@ static const char *meaning(const char *text, enum grammar grammar)
     }
     static const char *const refused[] = {
         [GRAMMAR_USERINFO] = "/?#",
+        [GRAMMAR_QUERY] = " ",
         [GRAMMAR_PARAMETER_BESIDE_USER] = "@#",
         [GRAMMAR_PARAMETER_OF_REDIS] = "@",
         [GRAMMAR_PARAMETER_OF_JDBC] = "",
@@ -656,6 +662,9 @@ static const char *http_url(const struct row *row, const char *text, const char 
     }
     if (row->place == PLACE_HTTP_USER) {
         return hpt_strf("%s%s@%s/check", scheme, text, server);
+    }
+    if (row->place == PLACE_HTTP_QUERY) {
+        return hpt_strf("%s%s/check?token=%s", scheme, server, text);
     }
     return hpt_strf("%s%s/check", scheme, server);
 }
@@ -1023,11 +1032,14 @@ static const char *judge(struct hpt_run *run, const struct row *row, enum verdic
 }
 
 /* What an accepting HTTP server was told; that a header has the right bytes is its verdict. */
-static void must_have_heard(const struct peer *peer, const struct row *row, const char *told)
+static void must_have_heard(const struct peer *peer, const struct row *row, const char *text,
+                            const char *told)
 {
     const char *line;
 
-    if (row->place == PLACE_HTTP_HEADER) {
+    if (row->place == PLACE_HTTP_QUERY) {
+        line = hpt_strf("GET /check?token=%s ", text);
+    } else if (row->place == PLACE_HTTP_HEADER) {
         line = hpt_strf("\r\nX-Token: %s\r\n", told);
     } else if (row->place == PLACE_HTTP_BEARER) {
         line = hpt_strf("\r\nAuthorization: Bearer %s\r\n", told);
@@ -1134,7 +1146,7 @@ static void run_row(const struct row *row)
     const char *problem = judge(&run, row, verdict);
     ck_assert_msg(problem == NULL, "%s; %s", problem, describe(row));
     if (verdict == VERDICT_UP && places[row->place].kind == KIND_HTTP) {
-        must_have_heard(&peer, row, told);
+        must_have_heard(&peer, row, text, told);
     }
     /* Not peer_stop(): to find descendants it reads all of /proc, some thousand times here. */
     hpt_proc_signal(&peer.proc, SIGKILL);
@@ -1195,18 +1207,20 @@ START_TEST(a_redis_server_may_send_any_password_back_anywhere)
 END_TEST
 
 /*
- * Header values beside passwords: the value whole, and a bearer's token alone. A third of the
+ * Header values and queries beside passwords: the value whole, and a token alone. A third of the
  * variants each, since forms and variants met in the cases before.
  */
 START_TEST(an_http_server_may_send_a_token_back_anywhere)
 {
-    static const enum place at[] = {PLACE_HTTP_HEADER, PLACE_HTTP_BEARER};
+    static const enum place at[] = {PLACE_HTTP_HEADER, PLACE_HTTP_BEARER, PLACE_HTTP_QUERY};
 
     for (int i = _i % 3; i < VARIANTS; i += 3) {
         struct row row = {
             .place = at[_i / echo_forms(KIND_HTTP)],
             .variant = i,
-            .encoding = ENCODING_RAW,
+            .encoding = places[at[_i / echo_forms(KIND_HTTP)]].grammar == GRAMMAR_NONE
+                            ? ENCODING_RAW
+                            : ENCODING_LOWER,
             .delivery = BY_FLAG_FILE,
             .behaviour = ECHOES_RAW,
             .form = _i % echo_forms(KIND_HTTP),
@@ -1408,7 +1422,7 @@ static void build(Suite *suite)
     tcase_add_loop_test(echo, a_redis_server_may_send_any_password_back_anywhere, 0,
                         echo_forms(KIND_REDIS));
     tcase_add_loop_test(echo, an_http_server_may_send_a_token_back_anywhere, 0,
-                        2 * echo_forms(KIND_HTTP));
+                        3 * echo_forms(KIND_HTTP));
     TCase *pairs = add_tcase(suite, "pairs", 60);
     tcase_add_loop_test(pairs,
                         every_pair_of_conditions_keeps_the_password_and_gets_the_verdict_right, 0,

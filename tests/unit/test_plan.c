@@ -159,7 +159,7 @@ START_TEST(plan_holds_what_was_asked_for)
         ck_assert_uint_gt(plan.n_checks, i);
         ck_assert_str_eq(plan.checks[i].target, plans[_i].targets[i]);
         ck_assert_str_eq(plan.checks[i].name, plan.checks[i].ops->kind);
-        ck_assert_ptr_eq(plan.checks[i].secrets, &plan.secrets);
+        ck_assert_ptr_eq(plan.checks[i].secrets->of, &plan.secrets);
     }
     ck_assert_uint_eq(plan.skipped.n, plans[_i].skipped != NULL);
     if (plans[_i].skipped)
@@ -794,6 +794,25 @@ static const struct {
     /* basic authentication's base64 */
     {{{"--http", "http://Aladdin:open%20sesame@h/"}, {0}}, "QWxhZGRpbjpvcGVuIHNlc2FtZQ=="},
     {{{"--http-header", "Authorization: Bearer s3cr3t-Zq9"}, {0}}, "Bearer s3cr3t-Zq9"},
+    /* what follows the scheme */
+    {{{"--http-header", "Authorization: Bearer s3cr3t-Zq9"}, {0}}, "s3cr3t-Zq9"},
+    {{{"--http-header", "proxy-authorization:Basic  s3cr3t-Zq9 "}, {0}}, "s3cr3t-Zq9"},
+    {{{"--http-header", "Proxy-Authorization: Token\ts3cr3t-Zq9"}, {0}}, "s3cr3t-Zq9"},
+    {{{"--http-header", "X-Token: s3cr3t-Zq9 \t"}, {0}}, "s3cr3t-Zq9"},
+    {{{"--http-header", "Host: env:T"}, {"T=s3cr3t-Zq9"}}, "s3cr3t-Zq9"},
+    {{{"--http-header", "X-Forwarded-Hosts: s3cr3t-Zq9"}, {0}}, "s3cr3t-Zq9"},
+    {{{"ready"}, {"DATABASE_URL=postgresql://u@h?scram_client_key=s3cr3t-Zq9"}}, "s3cr3t-Zq9"},
+    {{{"ready"}, {"DATABASE_URL=postgresql://u@h?scram_server_key=s3cr3t-Zq9"}}, "s3cr3t-Zq9"},
+    {{{"ready"}, {"DATABASE_URL=postgresql://u@h?sslpassword=s3cr3t-Zq9"}}, "s3cr3t-Zq9"},
+    /* a query, as it came and decoded */
+    {{{"--http", "/x?token=s3cr3t-Zq9"}, {0}}, "token=s3cr3t-Zq9"},
+    {{{"--http", "/x?token=s3cr3t-Zq9"}, {0}}, "s3cr3t-Zq9"},
+    {{{"--http", "http://h?a=b&token=s3cr3t-Zq9&c"}, {0}}, "s3cr3t-Zq9"},
+    {{{"--http", "http://h?s3cr3t-Zq9&c"}, {0}}, "s3cr3t-Zq9"},
+    {{{"--http", "http://h?a=s3cr3t%2dZq9%2F"}, {0}}, "s3cr3t%2dZq9%2F"},
+    {{{"--http", "http://h?a=s3cr3t%2dZq9%2F"}, {0}}, "s3cr3t-Zq9/"},
+    {{{"--http", "http://h?a=b%20c&d=e%26f"}, {0}}, "a=b c&d=e&f"},
+    {{{"--http", "http://h?a=1=2345678"}, {0}}, "1=2345678"},
     {{{"--http-header", "X-Token: 12345678"}, {0}}, "12345678"},
     {{{"--http-header", "X-Token: env:T"}, {"T=12345678"}}, "12345678"},
 };
@@ -807,12 +826,81 @@ START_TEST(secret_in_use_is_known_to_the_run)
 }
 END_TEST
 
-START_TEST(short_header_value_is_a_word_and_no_secret)
-{
-    static const struct input input = {{"--http-header", "Accept: a/bcdef"}, {0}};
+static const struct {
+    struct input input;
+    const char *text;
+} not_secret[] = {
+    /* too short */
+    {{{"--http-header", "X-Token: a/bcdef"}, {0}}, "a/bcdef"},
+    {{{"--http-header", "Authorization: Bearer 1234567"}, {0}}, "1234567"},
+    {{{"--http", "/x?a=1234567"}, {0}}, "1234567"},
+    {{{"--http", "/x?abcdefghi=1&b=2"}, {0}}, "abcdefghi"},
+    {{{"--http", "/x?a=b"}, {0}}, "a=b"},
+    /* what a request says about itself */
+    {{{"--http-header", "Host: www.example.com"}, {0}}, "www.example.com"},
+    {{{"--http-header", "host:www.example.com"}, {0}}, "www.example.com"},
+    {{{0}, {"HEALTHPROBE_HTTP_HEADER=Host: www.example.com"}}, "www.example.com"},
+    {{{"--http-header", "Accept: application/json"}, {0}}, "application/json"},
+    {{{"--http-header", "Accept-Charset: iso-8859-1"}, {0}}, "iso-8859-1"},
+    {{{"--http-header", "Accept-Encoding: identity"}, {0}}, "identity"},
+    {{{"--http-header", "Accept-Language: de-DE,de"}, {0}}, "de-DE,de"},
+    {{{"--http-header", "User-Agent: kube-probe/1.30"}, {0}}, "kube-probe/1.30"},
+    {{{"--http-header", "Origin: http://example.com"}, {0}}, "http://example.com"},
+    {{{"--http-header", "Content-Type: application/json"}, {0}}, "application/json"},
+    {{{"--http-header", "X-Forwarded-For: 192.0.2.1"}, {0}}, "192.0.2.1"},
+    {{{"--http-header", "X-Forwarded-Host: www.example.com"}, {0}}, "www.example.com"},
+    {{{"--http-header", "X-Forwarded-Port: 00000443"}, {0}}, "00000443"},
+    {{{"--http-header", "X-Forwarded-Proto: https,https"}, {0}}, "https,https"},
+};
 
-    ck_assert_msg(build(&input), "%s", err.msg);
-    ck_assert(!keeps_secret("a/bcdef"));
+START_TEST(what_is_no_secret_withholds_nothing)
+{
+    ck_assert_msg(build(&not_secret[_i].input), "%s", err.msg);
+    ck_assert(!keeps_secret(not_secret[_i].text));
+}
+END_TEST
+
+static const struct {
+    struct input input;
+    size_t check;
+    const char *text;
+    bool withheld;
+} shown_fields[] = {
+    {{{"ready"}, {"DATABASE_URL=postgresql://shop:shop@h/shop"}}, 1, "database shop", false},
+    {{{"ready"}, {"DATABASE_URL=postgresql://shop:shop@h/shop"}}, 0, "database shop", true},
+    {{{"ready"}, {"DATABASE_URL=postgresql://u:shop@h/shop"}}, 1, "shop", false},
+    {{{"ready"}, {"DATABASE_URL=postgresql://u:h@h/d"}}, 1, "h", false},
+    {{{"ready"}, {"DATABASE_URL=postgresql://u:5433@h:5433/d"}}, 1, "5433", false},
+    {{{"ready"}, {"DATABASE_URL=postgresql://shop:shop1@h/shop"}}, 1, "shop1", true},
+    {{{"ready"}, {"DATABASE_URL=postgresql://shop:hop@h/shop"}}, 1, "shop", true},
+    /* each secret by itself, and each check */
+    {{{"ready"}, {"DATABASE_URL=postgresql://u:u@h/d?sslpassword=other"}}, 1, "u other", true},
+    {{{"--check=database", "--database", "a=postgresql://u:u@h/d", "--database",
+       "b=postgresql://v:v@h/d"},
+      {0}},
+     0,
+     "u",
+     false},
+    {{{"--check=database", "--database", "a=postgresql://u:u@h/d", "--database",
+       "b=postgresql://v:v@h/d"},
+      {0}},
+     0,
+     "v",
+     true},
+    {{{"--check", "redis"}, {"REDIS_URL=redis://cache:cache@cache"}}, 0, "cache", false},
+    {{{"--check", "redis"}, {"REDIS_URL=redis://:cache@localhost"}}, 0, "cache", true},
+    {{{"--http", "http://u:service1@service1/x"}, {0}}, 0, "service1", false},
+    {{{"--http", "http://service1:x@h/service1"}, {0}}, 0, "service1", false},
+    {{{"--http", "http://service1@h/service1"}, {0}}, 0, "service1", true},
+};
+
+START_TEST(secret_that_the_target_shows_withholds_nothing_of_that_check)
+{
+    const struct hp_check *check = &plan.checks[shown_fields[_i].check];
+
+    ck_assert_msg(build(&shown_fields[_i].input), "%s", err.msg);
+    ck_assert_int_eq(hp_secrets_found(check->secrets, hp_untrusted_of(shown_fields[_i].text)),
+                     shown_fields[_i].withheld);
 }
 END_TEST
 
@@ -1107,7 +1195,8 @@ int main(void)
     TABLE(suite, version_of_the_application_is_cleaned_and_cut, versions);
     TABLE(suite, mode_is_told_even_where_the_plan_fails, modes);
     TABLE(suite, secret_in_use_is_known_to_the_run, secret_sources);
-    CASE(suite, short_header_value_is_a_word_and_no_secret);
+    TABLE(suite, what_is_no_secret_withholds_nothing, not_secret);
+    TABLE(suite, secret_that_the_target_shows_withholds_nothing_of_that_check, shown_fields);
     TABLE(suite, verification_that_is_turned_off_is_noted, notes);
     TABLE(suite, authority_is_the_first_that_is_named, authorities);
     TABLE(suite, target_that_needs_tls_is_refused_by_a_build_without, tls_targets);

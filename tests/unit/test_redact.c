@@ -191,6 +191,44 @@ START_TEST(without_secrets_all_is_shown)
 }
 END_TEST
 
+static bool is_shown(const void *owner, const char *secret)
+{
+    return strcmp(owner, secret) == 0;
+}
+
+START_TEST(what_the_owner_shows_withholds_nothing)
+{
+    const struct hp_secrets view = {.of = &secrets, .is_shown = is_shown, .owner = "s3cr3t-Zq9"};
+    struct hp_untrusted begun = {.bytes = "so s3cr3", .len = 8, .incomplete = true};
+
+    ck_assert(!hp_secrets_found(&view, hp_untrusted_of("it is s3cr3t-Zq9")));
+    ck_assert(!hp_secrets_found(&view, hp_untrusted_of("it is s3cr3t%2DZq9")));
+    ck_assert(!hp_secrets_found(&view, begun));
+    ck_assert(hp_secrets_found(&view, hp_untrusted_of("s3cr3t-Zq9 and %41%zz")));
+    ck_assert(hp_secrets_found(&secrets, hp_untrusted_of("it is s3cr3t-Zq9")));
+}
+END_TEST
+
+START_TEST(one_that_begins_with_a_common_word_is_found_as_a_whole_alone)
+{
+    struct hp_secrets own = {0};
+    struct hp_untrusted said = hp_untrusted_of("there is no token");
+
+    ck_assert(hp_secrets_add_whole(&own, "token=s3cr3t-Zq9"));
+    ck_assert(hp_secrets_add(&own, "s3cr3t-Zq9"));
+    said.incomplete = true;
+    ck_assert(!hp_secrets_found(&own, said));
+    said = hp_untrusted_of("/x?token=s3c");
+    said.incomplete = true;
+    ck_assert(hp_secrets_found(&own, said));
+    ck_assert(hp_secrets_add_whole(&own, "a=1&b=2&c=3"));
+    ck_assert(hp_secrets_found(&own, hp_untrusted_of("/x?a=1&b=2&c=3")));
+    ck_assert(hp_secrets_found(&own, hp_untrusted_of("/x?a%3d1%26b=2&c=3 ")));
+    hp_secrets_release(&own);
+    ck_assert_ptr_null(own.whole);
+}
+END_TEST
+
 /* Each byte of the secret raw, or encoded with upper or lower case digits: all mixes. */
 START_TEST(every_mix_of_encodings_is_found)
 {
@@ -239,6 +277,9 @@ int main(void)
                      short_secrets_and_texts_need_no_room, 1);
     HP_UNIT_CASE(suite, nothing_is_no_secret_and_a_secret_is_kept_once);
     HP_UNIT_CASE(suite, without_secrets_all_is_shown);
+    add_with_secrets(suite, "what_the_owner_shows_withholds_nothing",
+                     what_the_owner_shows_withholds_nothing, 1);
+    HP_UNIT_CASE(suite, one_that_begins_with_a_common_word_is_found_as_a_whole_alone);
     HP_UNIT_CASE(suite, every_mix_of_encodings_is_found);
     return hp_unit_run(suite);
 }
