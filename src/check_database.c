@@ -996,7 +996,7 @@ static const struct hp_option options[] = {
     {"database-level", "LEVEL", "query", "ping: it answers; login: it lets us in; query: SELECT 1",
      0},
     {"database-query", "SQL", NULL,
-     "one statement in place of SELECT 1; no row, false or null: down", 0},
+     "one statement in place of SELECT 1; no row, false or null: down", HP_OPTION_PRIVATE},
     {"database-role", "ROLE", "any", "primary, standby or any, by pg_is_in_recovery()", 0},
     {"database-pgenv", NULL, NULL,
      "let PGHOST, PGUSER, PGPASSWORD and such fill what a URL leaves out", 0},

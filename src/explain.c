@@ -70,31 +70,80 @@ static void find_source(struct hp_setting *setting, const struct hp_value *value
     set(&setting->by, origin, strlen(origin));
 }
 
+static bool is_text(const char *word, size_t len, const char *text)
+{
+    return strlen(text) == len && memcmp(word, text, len) == 0;
+}
+
+static bool is_known(const struct hp_plan *plan, const char *word, size_t len)
+{
+    bool if_set = len > 0 && word[len - 1] == '?';
+
+    for (size_t i = 0; i < plan->n_checks; i++)
+        if (is_text(word, len, plan->checks[i].name))
+            return true;
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+        if (is_text(word, len - if_set, hp_check_kinds[kind]->kind))
+            return true;
+    return hp_reason_of_target(word, len) != HP_REASON_COUNT;
+}
+
+/* A twin is not looked through for wrong words: what we do not know may be a secret. */
+static void show_words(struct hp_text *ret, const struct hp_plan *plan, const char *list)
+{
+    const char *separator = "";
+    size_t not_shown = 0;
+    struct hp_buffer text;
+
+    hp_buffer_init(&text, ret->bytes, sizeof ret->bytes);
+    for (;; list++) {
+        size_t len = strcspn(list, ",");
+        if (is_known(plan, list, len)) {
+            hp_buffer_add_format(&text, "%s%.*s", separator, (int)len, list);
+            separator = ",";
+        } else {
+            not_shown++;
+        }
+        list += len;
+        if (*list == '\0')
+            break;
+    }
+    if (not_shown > 0)
+        hp_buffer_add_format(&text, "%s%zu not shown", text.len > 0 ? "; " : "", not_shown);
+}
+
 /*
- * Passwords and headers are not shown at all, and no other value if it holds
- * one of the secrets in use.
+ * Shown is what can be no secret, and was looked through when the plan was made:
+ * durations, numbers, words of ours, paths. What holds a secret in use is not.
  */
 static void find_value(struct hp_setting *setting, const struct hp_value *value,
-                       const struct hp_secrets *secrets)
+                       const struct hp_plan *plan)
 {
-    const char *text = value->text;
+    unsigned flags = value->option->flags;
+    const char *text = NULL;
 
-    if ((value->option->flags & (HP_OPTION_SOURCE | HP_OPTION_PRIVATE)) != 0)
+    if ((flags & (HP_OPTION_SOURCE | HP_OPTION_PRIVATE)) != 0)
         text = "(set)";
     else if (value->option->metavar == NULL)
-        text = text[0] == '1' ? "true" : "false";
-    hp_redact(&setting->value, hp_untrusted_of(text), secrets);
+        text = value->text[0] == '1' ? "true" : "false";
+    else if ((flags & HP_OPTION_PATH) != 0 && value->text[0] != '/')
+        text = "(a relative path)";
+    if (text != NULL)
+        set(&setting->value, text, strlen(text));
+    else if ((flags & HP_OPTION_WORDS) != 0)
+        show_words(&setting->value, plan, value->text);
+    else
+        hp_redact(&setting->value, hp_untrusted_of(value->text), &plan->secrets);
 }
 
 static void add_values(struct explaining *explaining, const struct hp_option *option)
 {
-    const struct hp_secrets *secrets = &explaining->explanation->plan->secrets;
     const struct hp_value *value = NULL;
     bool any = false;
 
     while ((value = hp_values_next(explaining->values, option->name, value)) != NULL) {
         struct hp_setting setting = {.name = option->name};
-        find_value(&setting, value, secrets);
+        find_value(&setting, value, explaining->explanation->plan);
         find_source(&setting, value);
         add(explaining, &setting);
         any = true;

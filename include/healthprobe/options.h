@@ -35,10 +35,11 @@ enum hp_option_flags {
     HP_OPTION_SOURCE = 1 << 1,     /* a value may be env:NAME or file:PATH; has a twin …_FILE */
     HP_OPTION_TARGET = 1 << 2,     /* names what a check connects to */
     HP_OPTION_HEADER = 1 << 3,     /* env: and file: hold for the part behind "Name: " */
-    HP_OPTION_PATH = 1 << 4,       /* names a file that a library will open */
+    HP_OPTION_PATH = 1 << 4,       /* names a file */
     HP_OPTION_ACTION = 1 << 5,     /* --help and --version: no twin, and for every command */
     HP_OPTION_WAIT = 1 << 6,       /* belongs to `wait` alone */
     HP_OPTION_PRIVATE = 1 << 7,    /* its value is never shown; as with HP_OPTION_SOURCE */
+    HP_OPTION_WORDS = 1 << 8, /* a list of kinds, checks or reasons; its twin may hold others */
 };
 
 /**

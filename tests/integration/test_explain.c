@@ -155,6 +155,23 @@ START_TEST(each_setting_tells_whether_it_came_from_flag_variable_file_or_default
 }
 END_TEST
 
+START_TEST(a_url_that_stands_in_the_place_of_something_else_is_not_shown)
+{
+    static const char *const formats[] = {"--format=json", "--format=text"};
+    const char *const *env = HPT_LIST("HEALTHPROBE_TOLERATE=postgres://app:" PASSWORD "@db/app",
+                                      "HEALTHPROBE_OPTIONAL=http,redis://:" PASSWORD "@cache",
+                                      "HEALTHPROBE_LOG_FAILURES=redis://:" PASSWORD "@cache",
+                                      "HEALTHPROBE_HTTP_CONTAINS=" PASSWORD);
+    struct hpt_run run;
+
+    for (int i = 0; i < HPT_COUNT(formats); i++) {
+        hpt_probe(&run, env, HPT_LIST("explain", "live", formats[i]));
+        ck_assert_msg(run.exit_status == 0 && strstr(run.out, "@") == NULL, "%s", run.out);
+        ck_assert_ptr_nonnull(strstr(run.out, "http; 1 not shown"));
+    }
+}
+END_TEST
+
 START_TEST(people_get_a_table_whatever_the_format_of_the_run)
 {
     static const char *const formats[] = {"short", "text", "health+json", "prometheus", "nagios"};
@@ -237,6 +254,7 @@ static void build(Suite *suite)
 
     tcase_add_test(tcase, no_socket_is_made_and_no_name_looked_up);
     tcase_add_test(tcase, each_setting_tells_whether_it_came_from_flag_variable_file_or_default);
+    tcase_add_test(tcase, a_url_that_stands_in_the_place_of_something_else_is_not_shown);
     tcase_add_test(tcase, people_get_a_table_whatever_the_format_of_the_run);
     tcase_add_test(tcase, all_of_a_long_plan_is_told);
     tcase_add_loop_test(tcase, errors_are_those_of_the_run, 0, HPT_COUNT(wrong));

@@ -255,6 +255,105 @@ static const struct {
      HP_FROM_FLAG,
      "--log-failures",
      ""},
+    /* What is no known word of a list, no absolute path, or any text at all, may be one. */
+    {{{"explain"}, {"HEALTHPROBE_TOLERATE=redis://:s3cr3t-Zq9@h"}},
+     "tolerate",
+     0,
+     "1 not shown",
+     HP_FROM_ENVIRONMENT,
+     "HEALTHPROBE_TOLERATE",
+     ""},
+    {{{"explain"}, {"HEALTHPROBE_TOLERATE=capacity,s3cr3t-Zq9,loading,"}},
+     "tolerate",
+     0,
+     "capacity,loading; 2 not shown",
+     HP_FROM_ENVIRONMENT,
+     "HEALTHPROBE_TOLERATE",
+     ""},
+    {{{"explain", "--http", "a=:1", "--http", "b=:2"}, {"HEALTHPROBE_OPTIONAL=a,s3cr3t-Zq9"}},
+     "optional",
+     0,
+     "a; 1 not shown",
+     HP_FROM_ENVIRONMENT,
+     "HEALTHPROBE_OPTIONAL",
+     ""},
+    {{{"explain", "--check=http,redis?", "--optional=http,redis"}, {0}},
+     "optional",
+     0,
+     "http,redis",
+     HP_FROM_FLAG,
+     "--optional",
+     ""},
+    {{{"explain", "--check=http,redis?"}, {0}},
+     "check",
+     0,
+     "http,redis?",
+     HP_FROM_FLAG,
+     "--check",
+     ""},
+    {{{"explain"}, {"HEALTHPROBE_LOG_FAILURES=redis://:s3cr3t-Zq9@h"}},
+     "log-failures",
+     0,
+     "(a relative path)",
+     HP_FROM_ENVIRONMENT,
+     "HEALTHPROBE_LOG_FAILURES",
+     ""},
+    {{{"explain", "--log-failures=/proc/1/fd/2"}, {0}},
+     "log-failures",
+     0,
+     "/proc/1/fd/2",
+     HP_FROM_FLAG,
+     "--log-failures",
+     ""},
+    {{{"explain"}, {"HEALTHPROBE_CA=s3cr3t-Zq9"}},
+     "ca",
+     0,
+     "(a relative path)",
+     HP_FROM_ENVIRONMENT,
+     "HEALTHPROBE_CA",
+     ""},
+    {{{"explain", "--http-unix=/run/s.sock"}, {0}},
+     "http-unix",
+     0,
+     "/run/s.sock",
+     HP_FROM_FLAG,
+     "--http-unix",
+     ""},
+    {{{"explain", "--http-contains=s3cr3t-Zq9"}, {0}},
+     "http-contains",
+     0,
+     "(set)",
+     HP_FROM_FLAG,
+     "--http-contains",
+     ""},
+    {{{"explain", "--http-match=s3cr3t-Zq9"}, {0}},
+     "http-match",
+     0,
+     "(set)",
+     HP_FROM_FLAG,
+     "--http-match",
+     ""},
+    {{{"explain", "--http-json=a=s3cr3t-Zq9"}, {0}},
+     "http-json",
+     0,
+     "(set)",
+     HP_FROM_FLAG,
+     "--http-json",
+     ""},
+    {{{"explain", "--http-expect-header=A: s3cr3t-Zq9"}, {0}},
+     "http-expect-header",
+     0,
+     "(set)",
+     HP_FROM_FLAG,
+     "--http-expect-header",
+     ""},
+    {{{"explain", "ready", "--database-query=SELECT 's3cr3t-Zq9'"}, {DB}},
+     "database-query",
+     0,
+     "(set)",
+     HP_FROM_FLAG,
+     "--database-query",
+     ""},
     {{{"explain", "--http", "http://h/?k=s3cr3t-Zq9#s3cr3t-Zq9"}, {0}},
      "http",
      0,
@@ -271,6 +370,54 @@ static const struct {
      "APP_VERSION",
      ""},
 };
+
+/* A URL in place of any other value is refused, or is not shown. */
+static const char *const misplaced[] = {
+    "postgres://app:s3cr3t-Zq9@db/app",   "redis://:s3cr3t-Zq9@cache",
+    "http://h/s3cr3t-Zq9?key=s3cr3t-Zq9", "capacity,http,postgres://app:s3cr3t-Zq9@db/app",
+    "http,redis://:s3cr3t-Zq9@cache",     "200,redis://:s3cr3t-Zq9@cache",
+};
+
+static void misplace(const struct hp_option *option, int kind, void *data)
+{
+    static const char *const arguments[] = {
+        "explain", "full", "--http=:1", "--database", "postgres://u@h/d", "--redis=redis://h"};
+    const char *value = data;
+    char twin[HP_TWIN_MAX];
+    int argc = 1;
+
+    (void)kind;
+    if ((option->flags & (HP_OPTION_ACTION | HP_OPTION_TARGET)) != 0)
+        return;
+    release();
+    memset(&err, 0, sizeof(err));
+    memset(argv, 0, sizeof(argv));
+    memset(environment, 0, sizeof(environment));
+    argv[0] = writable(0, "healthprobe");
+    for (size_t i = 0; i < HP_UNIT_ROWS(arguments); i++, argc++)
+        argv[argc] = writable((size_t)argc, arguments[i]);
+    hp_option_twin(twin, option, "");
+    environment[0] = words[WORDS_MAX + 1];
+    snprintf(environment[0], sizeof(words[0]), "%s=%s", twin, value);
+    hp_options_parse(&options, argc, argv, environment, &err);
+    hp_values_read(&values, &options, &err);
+    hp_plan_build(&plan, &options, &values, &err);
+    ck_assert_msg(!hp_unit_leaks(err.msg), "%s: %s", environment[0], err.msg);
+    if (err.reason != HP_REASON_NONE)
+        return;
+    ck_assert(hp_explanation_make(&explanation, &plan, &options, &values, &err));
+    text = render(hp_explain_text);
+    json_text = render(hp_explain_json);
+}
+
+START_TEST(url_in_place_of_any_other_value_is_not_shown)
+{
+    char value[64];
+
+    strcpy(value, misplaced[_i]);
+    hp_options_each(misplace, value);
+}
+END_TEST
 
 static void assert_member(const json_t *row, const char *key, const char *want)
 {
@@ -592,6 +739,7 @@ int main(void)
     Suite *suite = suite_create("explain");
 
     TABLE(suite, each_setting_tells_where_it_came_from, origins);
+    TABLE(suite, url_in_place_of_any_other_value_is_not_shown, misplaced);
     CASE(suite, file_is_told_by_its_path_and_what_named_it);
     CASE(suite, every_option_of_the_table_that_can_matter_is_listed);
     CASE(suite, checks_are_told_as_they_will_run);
