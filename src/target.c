@@ -48,10 +48,12 @@ static size_t scheme_length(const char *text)
     return (size_t)(slashes + 3 - text);
 }
 
-/* Where the parts of a URL stand in its text; path, query and fragment end where the next begins.
+/*
+ * Where the parts of a URL stand in its text, even of one that will not split.
+ * Path, query and fragment begin with their delimiter, and end where the next begins.
  */
 struct layout {
-    const char *authority;
+    const char *authority; /* the text itself where it has no scheme */
     const char *path;
     const char *query;
     const char *fragment;
@@ -98,7 +100,7 @@ static bool is_cut(const char *text, enum hp_target_kind kind)
     struct layout url = layout_of(text);
     bool has_user = has_at(url.authority, url.path);
 
-    if (scheme_length(text) == 0)
+    if (url.authority == text)
         return false;
     if ((has_user && url.fragment < url.end) || is_query_cut(&url, kind, has_user))
         return true;
@@ -111,7 +113,7 @@ static bool may_be_cut(const char *text)
 {
     struct layout url = layout_of(text);
 
-    return scheme_length(text) > 0 && !has_at(url.authority, url.path) &&
+    return url.authority > text && !has_at(url.authority, url.path) &&
            memchr(url.authority, ':', (size_t)(url.path - url.authority)) &&
            has_at(url.path, url.end);
 }
@@ -314,11 +316,6 @@ struct region {
     const char *end;
 };
 
-static struct region region_of(const char *at, size_t len)
-{
-    return (struct region){.at = at, .end = at + len};
-}
-
 static size_t length(struct region region)
 {
     return (size_t)(region.end - region.at);
@@ -442,23 +439,20 @@ static bool is_unexpanded_query(struct region query)
  */
 static bool is_unexpanded(const char *text)
 {
-    size_t scheme_len = scheme_length(text);
-    const char *start = text + scheme_len;
-    struct region authority = region_of(start, strcspn(start, "/?#"));
-    const char *at_sign = memrchr(authority.at, '@', length(authority));
+    struct layout url = layout_of(text);
+    const char *start = url.authority;
+    const char *at_sign = memrchr(start, '@', (size_t)(url.path - start));
     struct region user = {.at = start, .end = at_sign ? at_sign : start};
     const char *colon = find_outside_brackets(user, ':');
     struct region password = {.at = colon ? colon + 1 : user.end, .end = user.end};
-    struct region before = {.at = text, .end = password.at};
-    struct region behind = region_of(password.end, strcspn(password.end, "?#"));
-    struct region host = {.at = at_sign ? at_sign + 1 : start, .end = authority.end};
-    const char *question = behind.end + (*behind.end == '?');
-    struct region query = region_of(question, strcspn(question, "#"));
+    struct region host = {.at = at_sign ? at_sign + 1 : start, .end = url.path};
+    struct region query = {.at = url.query + (*url.query == '?'), .end = url.fragment};
 
-    return is_bracketed(region_of(text, strlen(text))) || has_plain(region_of(text, scheme_len)) ||
-           has_plain(host) || has_bracketed(before) || is_bracketed(password) ||
-           has_bracketed(behind) || is_unexpanded_query(query) ||
-           has_bracketed(region_of(query.end, strlen(query.end)));
+    return is_bracketed((struct region){text, url.end}) ||
+           has_plain((struct region){text, start}) || has_plain(host) ||
+           has_bracketed((struct region){text, password.at}) || is_bracketed(password) ||
+           has_bracketed((struct region){password.end, url.query}) || is_unexpanded_query(query) ||
+           has_bracketed((struct region){url.fragment, url.end});
 }
 
 bool hp_target_check_unexpanded(const char *text, const char *origin, struct hp_error *err)

@@ -892,6 +892,17 @@ static const struct {
     {{{"--http", "http://u:service1@service1/x"}, {0}}, 0, "service1", false},
     {{{"--http", "http://service1:x@h/service1"}, {0}}, 0, "service1", false},
     {{{"--http", "http://service1@h/service1"}, {0}}, 0, "service1", true},
+    /* a port that is shown, and the usual ones that are not */
+    {{{"--http", "http://u:8080@h:8080/"}, {0}}, 0, "8080", false},
+    {{{"--http", "http://u:80@h/"}, {0}}, 0, "80", true},
+    {{{"--check", "redis"}, {"REDIS_URL=redis://:6379@h"}}, 0, "6379", false},
+    {{{"--check", "redis"}, {"REDIS_URL=redis://:15@h/15"}}, 0, "15", false},
+    {{{"--check", "redis"}, {"REDIS_URL=redis://:0@h/0"}}, 0, "0", true},
+    {{{"--check", "redis"}, {"REDIS_URL=unix://:6379@/run/s"}}, 0, "6379", true},
+    {{{"ready"}, {"DATABASE_URL=postgresql://u:5432@h/d"}}, 1, "5432", false},
+    {{{"ready"}, {"DATABASE_URL=postgresql://u:5432@/d?host=/run"}}, 1, "5432", true},
+    {{{"ready"}, {"DATABASE_URL=postgresql://u:5432@/d?host=/a,/b&port=1,"}}, 1, "5432", false},
+    {{{"ready"}, {"DATABASE_URL=postgresql://u:%2Frun@/d?host=/run"}}, 1, "/run", false},
 };
 
 START_TEST(secret_that_the_target_shows_withholds_nothing_of_that_check)
