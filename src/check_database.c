@@ -403,7 +403,8 @@ static enum outcome try_name(const struct trial *trial, struct session *session)
     struct hp_address address;
     size_t candidates = 0;
 
-    hp_resolver_init(&resolver, host->address != NULL ? host->address : host->name, host->port);
+    hp_resolver_init(&resolver, host->address != NULL ? host->address : host->name, host->port,
+                     trial->deadline, trial->attempt->silent_servers);
     for (;;) {
         char literal[64];
         struct hp_deadline share;
@@ -437,7 +438,8 @@ static void no_host_will_do(struct hp_attempt *attempt, const struct failure *fa
 
     if (failure->reason == HP_REASON_TIMEOUT) {
         hp_attempt_phase(attempt, failure->phase);
-        hp_attempt_timeout(attempt);
+        if (text[0] == '\0')
+            hp_attempt_timeout(attempt);
     }
     hp_attempt_code(attempt, failure->sqlstate);
     if (failure->host == NULL)

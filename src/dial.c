@@ -1,42 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/dial.h>
 
-#include <healthprobe/stream.h>
+#include <healthprobe/connect.h>
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
-
-/* A socket that is connected by @share, or -1 with the errno; ETIMEDOUT when it did not answer. */
-static int try_address(const struct sockaddr *addr, socklen_t len, struct hp_deadline share,
-                       int *ret_error)
-{
-    socklen_t error_len = sizeof *ret_error;
-    int fd = socket(addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-    *ret_error = 0;
-    if (fd < 0) {
-        *ret_error = errno;
-        return -1;
-    }
-    if (connect(fd, addr, len) != 0)
-        *ret_error = errno;
-    if (*ret_error == EINPROGRESS) {
-        if (!hp_wait_for(fd, POLLOUT, share))
-            *ret_error = ETIMEDOUT;
-        else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, ret_error, &error_len) != 0)
-            *ret_error = errno;
-    }
-    if (*ret_error == 0)
-        return fd;
-    close(fd);
-    return -1;
-}
 
 static void connect_failed(struct hp_attempt *attempt, int error)
 {
@@ -57,7 +29,8 @@ static int dial_socket(struct hp_attempt *attempt, const char *path)
     hp_attempt_phase(attempt, HP_PHASE_CONNECT);
     if (strlen(path) < sizeof addr.sun_path) {
         memcpy(addr.sun_path, path, strlen(path) + 1);
-        fd = try_address((const struct sockaddr *)&addr, sizeof addr, attempt->deadline, &error);
+        fd = hp_connect(SOCK_STREAM, (const struct sockaddr *)&addr, sizeof addr, attempt->deadline,
+                        &error);
     }
     if (fd < 0)
         connect_failed(attempt, error);
@@ -88,12 +61,8 @@ static int more_telling(int first, int next)
 
 void hp_dial_unresolved(struct hp_attempt *attempt, const struct hp_resolver *resolver)
 {
-    /* A lookup keeps to no limit of ours: what it says after the deadline is late. */
-    if (hp_deadline_expired(attempt->deadline))
-        hp_attempt_timeout(attempt);
-    else
-        hp_attempt_down(attempt, hp_resolver_reason(resolver),
-                        hp_untrusted_of(hp_resolver_error(resolver)));
+    hp_attempt_down(attempt, hp_resolver_reason(resolver),
+                    hp_untrusted_of(hp_resolver_error(resolver)));
 }
 
 static int dial_host(struct hp_attempt *attempt, const char *host, uint16_t port)
@@ -103,11 +72,12 @@ static int dial_host(struct hp_attempt *attempt, const char *host, uint16_t port
     struct hp_deadline share;
     int first_error = 0;
 
-    hp_resolver_init(&resolver, host, port);
+    hp_resolver_init(&resolver, host, port, attempt->deadline, attempt->silent_servers);
     while (next_address(attempt, &resolver, &address, &share)) {
         int no_delay = 1;
         int error = 0;
-        int fd = try_address((const struct sockaddr *)&address.addr, address.len, share, &error);
+        int fd = hp_connect(SOCK_STREAM, (const struct sockaddr *)&address.addr, address.len, share,
+                            &error);
         if (fd >= 0) {
             setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay);
             return fd;

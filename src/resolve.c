@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/resolve.h>
 
-#include <arpa/inet.h>
+#include <healthprobe/dns_client.h>
+#include <healthprobe/hosts_file.h>
+#include <healthprobe/resolv_conf.h>
+
 #include <errno.h>
-#include <net/if.h>
-#include <netdb.h>
+#include <limits.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 static const int families[] = {AF_INET, AF_INET6};
 
 #define N_FAMILIES ((int)(sizeof families / sizeof families[0]))
-
-void hp_resolver_init(struct hp_resolver *ret, const char *host, uint16_t port)
-{
-    memset(ret, 0, sizeof *ret);
-    ret->host = host;
-    ret->port = port;
-}
 
 static bool is_localhost(const char *host)
 {
@@ -36,134 +34,159 @@ static bool is_localhost(const char *host)
 
 bool hp_host_is_loopback(const char *host)
 {
-    struct in_addr in;
+    static const unsigned char v6[16] = {[15] = 1};
+    struct hp_ip ip;
 
-    return is_localhost(host) || strcmp(host, "::1") == 0 ||
-           (inet_pton(AF_INET, host, &in) == 1 && ntohl(in.s_addr) >> 24 == IN_LOOPBACKNET);
+    if (!hp_ip_parse(&ip, host))
+        return is_localhost(host);
+    return ip.family == AF_INET ? ip.bytes[0] == IN_LOOPBACKNET
+                                : memcmp(ip.bytes, v6, sizeof v6) == 0;
 }
 
-static void add_loopback(struct hp_resolver *resolver, int family)
+void hp_resolver_init(struct hp_resolver *ret, const char *host, uint16_t port,
+                      struct hp_deadline deadline, _Atomic unsigned *silent_servers)
 {
-    struct hp_address *address = &resolver->addresses[resolver->n++];
-
-    memset(address, 0, sizeof *address);
-    if (family == AF_INET) {
-        struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(resolver->port)};
-        in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        memcpy(&address->addr, &in, sizeof in);
-        address->len = sizeof in;
-    } else {
-        struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(resolver->port)};
-        in6.sin6_addr = in6addr_loopback;
-        memcpy(&address->addr, &in6, sizeof in6);
-        address->len = sizeof in6;
+    memset(ret, 0, offsetof(struct hp_resolver, list.items));
+    ret->host = host;
+    ret->port = port;
+    ret->deadline = deadline;
+    ret->silent_servers = silent_servers;
+    if (hp_ip_parse(&ret->list.items[0], host)) {
+        ret->list.n = 1;
+        ret->asked = N_FAMILIES;
+    } else if (strchr(host, ':') != NULL) {
+        ret->asked = N_FAMILIES;
+        snprintf(ret->said, sizeof ret->said, "not a valid address, or its zone does not exist");
     }
 }
 
-static int look_up(struct hp_resolver *resolver, int family, int flags)
+static void add_loopback(struct hp_ip_list *list, int family)
 {
-    struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *list = NULL;
-    char port[8];
-    int error;
+    static const unsigned char v4[4] = {127, 0, 0, 1};
+    static const unsigned char v6[16] = {[15] = 1};
 
-    hints.ai_flags = flags | AI_NUMERICSERV;
-    snprintf(port, sizeof port, "%u", resolver->port);
-    error = getaddrinfo(resolver->host, port, &hints, &list);
-    if (error != 0)
-        return error;
-    for (struct addrinfo *info = list; info != NULL && resolver->n < HP_ADDRESSES_MAX;
-         info = info->ai_next) {
-        struct hp_address *address = &resolver->addresses[resolver->n];
-        if (info->ai_addrlen > sizeof address->addr)
-            continue;
-        memset(address, 0, sizeof *address);
-        memcpy(&address->addr, info->ai_addr, info->ai_addrlen);
-        address->len = info->ai_addrlen;
-        resolver->n++;
-    }
-    freeaddrinfo(list);
-    return 0;
+    hp_ip_list_add(list, family, family == AF_INET ? v4 : v6);
 }
 
-static bool is_literal(const char *host)
+/* The more telling of two families; of two alike, what was said of A. */
+static void remember(struct hp_resolver *resolver, struct hp_dns_result result,
+                     const struct hp_resolv_conf *conf)
 {
-    struct in_addr v4;
+    struct hp_buffer said;
 
-    return strchr(host, ':') != NULL || inet_pton(AF_INET, host, &v4) == 1;
-}
-
-/* "No such name" for AAAA says less than what went wrong with A. */
-static void remember(struct hp_resolver *resolver, int error)
-{
-    int system_error = errno;
-
-    if (error == 0 || (resolver->error != 0 && resolver->error != EAI_NONAME))
+    if (resolver->result.kind != HP_DNS_UNASKED && result.kind <= resolver->result.kind)
         return;
-    resolver->error = error;
-    resolver->system_error = error == EAI_SYSTEM ? system_error : 0;
+    resolver->result = result;
+    hp_buffer_init(&said, resolver->said, sizeof resolver->said);
+    hp_dns_describe(&said, &result, conf);
+}
+
+static void remember_lack(struct hp_resolver *resolver, int error)
+{
+    remember(resolver, (struct hp_dns_result){.kind = HP_DNS_INTERNAL, .code = error}, NULL);
+}
+
+/* False: a lack of our own. One that is missing or can't be read is as an empty one, for glibc too.
+ */
+static bool open_file(FILE **ret, const char *path)
+{
+    *ret = fopen(path, "re");
+    return *ret != NULL || (errno != EMFILE && errno != ENFILE && errno != ENOMEM);
+}
+
+static void find_in_hosts(struct hp_resolver *resolver, int family)
+{
+    FILE *file = NULL;
+
+    if (!open_file(&file, "/etc/hosts")) {
+        remember_lack(resolver, errno);
+    } else if (file != NULL) {
+        if (!hp_hosts_find(&resolver->list, file, resolver->host, family))
+            remember_lack(resolver, ENOMEM);
+        fclose(file);
+    }
+}
+
+static bool read_resolv_conf(struct hp_resolv_conf *ret)
+{
+    char hostname[HOST_NAME_MAX + 1] = "";
+    FILE *file = NULL;
+    bool good = open_file(&file, "/etc/resolv.conf");
+
+    gethostname(hostname, sizeof hostname - 1);
+    good = good && hp_resolv_conf_read(ret, file, hostname);
+    if (file != NULL)
+        fclose(file);
+    return good;
+}
+
+static void ask_name_servers(struct hp_resolver *resolver, int family)
+{
+    struct hp_dns_client *client = malloc(sizeof *client);
+    _Atomic unsigned unknown = 0;
+
+    if (client == NULL || !read_resolv_conf(&client->conf)) {
+        remember_lack(resolver, errno);
+        free(client);
+        return;
+    }
+    client->deadline = resolver->deadline;
+    client->silent = resolver->silent_servers != NULL ? resolver->silent_servers : &unknown;
+    remember(resolver, hp_dns_search(client, resolver->host, family, &resolver->list),
+             &client->conf);
+    free(client);
 }
 
 static void ask_next_family(struct hp_resolver *resolver)
 {
     int family = families[resolver->asked++];
 
-    resolver->n = 0;
+    resolver->list.n = 0;
     resolver->next = 0;
-    if (is_literal(resolver->host)) {
-        resolver->asked = N_FAMILIES;
-        remember(resolver, look_up(resolver, AF_UNSPEC, AI_NUMERICHOST));
-    } else if (is_localhost(resolver->host)) {
-        add_loopback(resolver, family);
-    } else {
-        remember(resolver, look_up(resolver, family, 0));
+    if (is_localhost(resolver->host)) {
+        add_loopback(&resolver->list, family);
+        return;
     }
+    find_in_hosts(resolver, family);
+    if (resolver->list.n == 0 && resolver->result.kind != HP_DNS_INTERNAL)
+        ask_name_servers(resolver, family);
 }
 
 static bool is_used_up(const struct hp_resolver *resolver)
 {
-    return resolver->next == resolver->n && resolver->asked < N_FAMILIES;
+    return resolver->next == resolver->list.n && resolver->asked < N_FAMILIES;
 }
 
 bool hp_resolver_will_ask(const struct hp_resolver *resolver)
 {
-    return is_used_up(resolver) && !is_literal(resolver->host) && !is_localhost(resolver->host);
+    return is_used_up(resolver) && !is_localhost(resolver->host);
 }
 
 bool hp_resolver_next(struct hp_resolver *resolver, struct hp_address *ret, size_t *ret_candidates)
 {
     while (is_used_up(resolver))
         ask_next_family(resolver);
-    if (resolver->next == resolver->n)
+    if (resolver->next == resolver->list.n)
         return false;
-    *ret_candidates = resolver->n - resolver->next + (resolver->asked < N_FAMILIES ? 1 : 0);
-    *ret = resolver->addresses[resolver->next++];
+    *ret_candidates = resolver->list.n - resolver->next + (resolver->asked < N_FAMILIES ? 1 : 0);
+    hp_ip_address(ret, &resolver->list.items[resolver->next++], resolver->port);
     resolver->found = true;
     return true;
 }
 
 enum hp_reason hp_resolver_reason(const struct hp_resolver *resolver)
 {
-    if (resolver->error == EAI_MEMORY ||
-        (resolver->system_error != 0 &&
-         hp_reason_of_errno(resolver->system_error) == HP_REASON_INTERNAL))
+    switch ((int)resolver->result.kind) {
+    case HP_DNS_INTERNAL:
         return HP_REASON_INTERNAL;
-    return HP_REASON_DNS;
+    case HP_DNS_SILENT:
+        return HP_REASON_TIMEOUT;
+    default:
+        return HP_REASON_DNS;
+    }
 }
 
 const char *hp_resolver_error(const struct hp_resolver *resolver)
 {
-    if (resolver->system_error != 0)
-        return strerror(resolver->system_error);
-    return resolver->error != 0 ? gai_strerror(resolver->error) : "the name has no address";
-}
-
-bool hp_address_literal(const struct hp_address *address, char *ret, size_t ret_size)
-{
-    /* Not inet_ntop(3): a link-local address needs its zone. */
-    const struct sockaddr *addr = (const struct sockaddr *)&address->addr;
-
-    if (addr->sa_family != AF_INET && addr->sa_family != AF_INET6)
-        return false;
-    return getnameinfo(addr, address->len, ret, (socklen_t)ret_size, NULL, 0, NI_NUMERICHOST) == 0;
+    return resolver->said;
 }

@@ -43,7 +43,8 @@ struct slot {
     pthread_t main_thread;
     pthread_t thread;
     bool has_thread;
-    int64_t given_up_ns; /* when main gave it up; 0: it did not */
+    int64_t given_up_ns;             /* when main gave it up; 0: it did not */
+    _Atomic unsigned silent_servers; /* the first slot's is the run's */
 };
 
 static void waiting_signals(sigset_t *ret)
@@ -138,6 +139,7 @@ static void prepare(struct slot *slots, size_t n, const struct hp_plan *plan,
     for (size_t i = 0; i < n; i++) {
         slots[i].main_thread = pthread_self();
         hp_attempt_init(&slots[i].attempt, &plan->checks[i], deadline);
+        slots[i].attempt.silent_servers = &slots[0].silent_servers;
         if (!ready[i])
             refuse(&slots[i], "its library could not be set up");
     }

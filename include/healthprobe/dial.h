@@ -24,7 +24,7 @@ struct hp_endpoint {
  */
 int hp_dial(struct hp_attempt *attempt, const struct hp_endpoint *endpoint);
 
-/** The verdict where a name has no address: there is none, or it was not told in time. */
+/** The verdict where a name has no address, in the phase of its lookup. */
 void hp_dial_unresolved(struct hp_attempt *attempt, const struct hp_resolver *resolver);
 
 #endif

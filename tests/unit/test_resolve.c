@@ -11,6 +11,11 @@
 
 static struct hp_resolver resolver;
 
+static void init(const char *host, uint16_t port)
+{
+    hp_resolver_init(&resolver, host, port, hp_deadline_at(hp_clock_now_ns(), HP_NS_PER_S), NULL);
+}
+
 /** The port of an address, whatever its family. */
 static int port_of(const struct hp_address *address)
 {
@@ -42,6 +47,12 @@ static const struct {
     {"2001:DB8:0:0:0:0:0:1", "2001:db8::1"},
     {"::ffff:10.1.2.3", "::ffff:10.1.2.3"},
     {"fe80::1%lo", "fe80::1%lo"},
+    /* As inet_aton(3) reads them, which glibc and musl ask. */
+    {"127.1", "127.0.0.1"},
+    {"10.1.515", "10.1.2.3"},
+    {"0x7f.1", "127.0.0.1"},
+    {"0177.0.0.1", "127.0.0.1"},
+    {"2130706433", "127.0.0.1"},
 };
 
 START_TEST(literal_is_itself_and_never_looked_up)
@@ -50,7 +61,7 @@ START_TEST(literal_is_itself_and_never_looked_up)
     size_t candidates = 0;
     char shown[128];
 
-    hp_resolver_init(&resolver, literals[_i].host, 6379);
+    init(literals[_i].host, 6379);
     ck_assert(!hp_resolver_will_ask(&resolver));
     ck_assert(hp_resolver_next(&resolver, &address, &candidates));
     ck_assert_uint_eq(candidates, 1);
@@ -69,7 +80,7 @@ START_TEST(zone_becomes_the_scope_of_the_address)
     struct sockaddr_in6 in6;
     size_t candidates = 0;
 
-    hp_resolver_init(&resolver, "fe80::1%lo", 80);
+    init("fe80::1%lo", 80);
     ck_assert(hp_resolver_next(&resolver, &address, &candidates));
     memcpy(&in6, &address.addr, sizeof(in6));
     ck_assert_uint_eq(in6.sin6_scope_id, if_nametoindex("lo"));
@@ -77,7 +88,14 @@ START_TEST(zone_becomes_the_scope_of_the_address)
 END_TEST
 
 static const char *const no_literals[] = {
-    "::1::", ":::", "2001:db8::g", "fe80::1%there-is-no-such-zone", "1:2:3:4:5:6:7:8:9", "a:b",
+    "::1::",
+    ":::",
+    "fe80::1%1x",
+    "fe80::1%",
+    "2001:db8::g",
+    "fe80::1%there-is-no-such-zone",
+    "1:2:3:4:5:6:7:8:9",
+    "a:b",
 };
 
 START_TEST(literal_that_is_none_is_not_looked_up_either)
@@ -85,7 +103,7 @@ START_TEST(literal_that_is_none_is_not_looked_up_either)
     struct hp_address address;
     size_t candidates = 0;
 
-    hp_resolver_init(&resolver, no_literals[_i], 80);
+    init(no_literals[_i], 80);
     ck_assert(!hp_resolver_will_ask(&resolver));
     ck_assert(!hp_resolver_next(&resolver, &address, &candidates));
     ck_assert(!resolver.found);
@@ -105,7 +123,7 @@ START_TEST(localhost_is_both_loopback_addresses_without_a_lookup)
     size_t candidates = 0;
     char shown[64];
 
-    hp_resolver_init(&resolver, loopback_names[_i], 3000);
+    init(loopback_names[_i], 3000);
     ck_assert(!hp_resolver_will_ask(&resolver));
     ck_assert(hp_resolver_next(&resolver, &address, &candidates));
     ck_assert_uint_eq(candidates, 2);
@@ -135,7 +153,7 @@ static const char *const other_names[] = {
 
 START_TEST(other_names_are_looked_up)
 {
-    hp_resolver_init(&resolver, other_names[_i], 80);
+    init(other_names[_i], 80);
     ck_assert(hp_resolver_will_ask(&resolver));
     ck_assert(!resolver.found);
 }

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_DNS_CLIENT_H
+#define HEALTHPROBE_DNS_CLIENT_H
+
+#include <healthprobe/buffer.h>
+#include <healthprobe/clock.h>
+#include <healthprobe/dns_message.h>
+#include <healthprobe/resolv_conf.h>
+
+#include <stdatomic.h>
+
+/**
+ * Who asks name servers, by the rules of glibc (resolv/res_query.c, res_send.c): one server after
+ * the other, and the next where one answers SERVFAIL, REFUSED or nothing. Differs where a deadline
+ * or the contract wants it: a server gets a share of the time left, one that was silent comes
+ * last, and REFUSED under one search domain leads to the next domain.
+ */
+struct hp_dns_client {
+    struct hp_resolv_conf conf;
+    struct hp_deadline deadline;
+    _Atomic unsigned *silent; /* servers, a bit for each and family; shared by all of a run */
+    unsigned char answer[HP_DNS_ANSWER_SIZE];
+};
+
+/** Ask for the addresses of @name itself: no domain is searched. */
+struct hp_dns_result hp_dns_ask(struct hp_dns_client *client, const char *name, int family,
+                                struct hp_ip_list *ret);
+
+/** Ask for the addresses of @host as it is and in the domains searched, as ndots says. */
+struct hp_dns_result hp_dns_search(struct hp_dns_client *client, const char *host, int family,
+                                   struct hp_ip_list *ret);
+
+/** What @result means, in words of our own, with the servers that it is about. */
+void hp_dns_describe(struct hp_buffer *ret, const struct hp_dns_result *result,
+                     const struct hp_resolv_conf *conf);
+
+/** The more telling of two; of two alike, the first, about the servers of both. */
+struct hp_dns_result hp_dns_more_telling(struct hp_dns_result first, struct hp_dns_result next);
+
+#endif

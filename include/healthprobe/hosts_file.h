@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_HOSTS_FILE_H
+#define HEALTHPROBE_HOSTS_FILE_H
+
+#include <healthprobe/ip.h>
+
+#include <stdio.h>
+
+/**
+ * Add the addresses of @family that hosts(5) has for @name, in any line and as any of a line's
+ * names, as glibc finds them (nss/nss_files/files-hosts.c). False: out of memory.
+ */
+bool hp_hosts_find(struct hp_ip_list *ret, FILE *file, const char *name, int family);
+
+#endif

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/connect.h>
+#include <healthprobe/dns_client.h>
+#include <healthprobe/stream.h>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define DNS_PORT 53
+
+/* In the set of silent servers: one that is silent about AAAA alone may know all about A. */
+#define AAAA_SHIFT 8
+
+/* One question, to all servers. */
+struct exchange {
+    struct hp_dns_client *client;
+    struct hp_dns_query query;
+    /* Kept from one attempt to the next, so that an answer counts that comes late. */
+    int fds[HP_NAME_SERVERS_MAX];
+    struct hp_ip_list *ret;
+};
+
+static struct hp_dns_result result_of_errno(int error)
+{
+    switch (error) {
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+        return (struct hp_dns_result){.kind = HP_DNS_INTERNAL, .code = error};
+    case ETIMEDOUT:
+        return (struct hp_dns_result){.kind = HP_DNS_SILENT};
+    default:
+        return (struct hp_dns_result){.kind = HP_DNS_UNREACHABLE};
+    }
+}
+
+static bool is_ready(int fd, struct hp_deadline share)
+{
+    return !hp_deadline_expired(share) && hp_wait_for(fd, POLLIN, share);
+}
+
+/* --- TCP -------------------------------------------------------------------------------------- */
+
+/* Read exactly @len bytes. Returns 0, or the errno. */
+static int read_fully(int fd, unsigned char *ret, size_t len, struct hp_deadline share)
+{
+    while (len > 0) {
+        ssize_t n;
+        if (!is_ready(fd, share))
+            return ETIMEDOUT;
+        n = recv(fd, ret, len, 0);
+        if (n < 0 && errno != EAGAIN && errno != EINTR)
+            return errno;
+        if (n == 0)
+            return ECONNRESET;
+        if (n > 0) {
+            ret += n;
+            len -= (size_t)n;
+        }
+    }
+    return 0;
+}
+
+/* The length of the answer in @ret, or 0 and the errno. */
+static size_t converse(int fd, const struct hp_dns_query *query, unsigned char *ret,
+                       struct hp_deadline share, int *ret_error)
+{
+    unsigned char framed[2 + sizeof query->bytes] = {(unsigned char)(query->len >> 8),
+                                                     (unsigned char)query->len};
+    unsigned char head[2];
+    size_t len = 0;
+
+    memcpy(framed + 2, query->bytes, query->len);
+    /* A new connection takes so little at once. */
+    if (send(fd, framed, 2 + query->len, MSG_NOSIGNAL) != (ssize_t)(2 + query->len)) {
+        *ret_error = errno;
+        return 0;
+    }
+    *ret_error = read_fully(fd, head, sizeof head, share);
+    if (*ret_error != 0)
+        return 0;
+    len = (size_t)head[0] << 8 | head[1];
+    *ret_error = read_fully(fd, ret, len, share);
+    return *ret_error == 0 ? len : 0;
+}
+
+static struct hp_dns_result ask_by_tcp(struct exchange *exchange, const struct hp_address *server,
+                                       struct hp_deadline share)
+{
+    unsigned char *answer = exchange->client->answer;
+    struct hp_dns_result result;
+    int error = 0;
+    size_t len = 0;
+    int fd =
+        hp_connect(SOCK_STREAM, (const struct sockaddr *)&server->addr, server->len, share, &error);
+
+    if (fd < 0)
+        return result_of_errno(error);
+    len = converse(fd, &exchange->query, answer, share, &error);
+    close(fd);
+    if (error != 0)
+        return result_of_errno(error);
+    result = hp_dns_answer_read(exchange->ret, &exchange->query, answer, len, true);
+    if (result.kind == HP_DNS_STRAY)
+        result.kind = HP_DNS_MALFORMED;
+    return result;
+}
+
+/* --- UDP -------------------------------------------------------------------------------------- */
+
+/* Connected, so that the kernel takes answers from there alone and tells that nobody listens. */
+static int open_udp(const struct hp_address *server, int *ret_error)
+{
+    int on = 1;
+    bool v4 = server->addr.ss_family == AF_INET;
+    int fd = hp_connect(SOCK_DGRAM, (const struct sockaddr *)&server->addr, server->len,
+                        (struct hp_deadline){0}, ret_error);
+
+    if (fd >= 0)
+        setsockopt(fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_RECVERR : IPV6_RECVERR, &on,
+                   sizeof on);
+    return fd;
+}
+
+static void close_udp(struct exchange *exchange, size_t i)
+{
+    if (exchange->fds[i] >= 0)
+        close(exchange->fds[i]);
+    exchange->fds[i] = -1;
+}
+
+static struct hp_dns_result await_answer(struct exchange *exchange, int fd,
+                                         struct hp_deadline share)
+{
+    unsigned char *answer = exchange->client->answer;
+    struct hp_dns_result result = {.kind = HP_DNS_STRAY};
+
+    while (result.kind == HP_DNS_STRAY) {
+        ssize_t n;
+        if (!is_ready(fd, share))
+            return (struct hp_dns_result){.kind = HP_DNS_SILENT};
+        n = recv(fd, answer, HP_DNS_ANSWER_SIZE, 0);
+        if (n >= 0)
+            result = hp_dns_answer_read(exchange->ret, &exchange->query, answer, (size_t)n, false);
+        else if (errno != EAGAIN && errno != EINTR)
+            return result_of_errno(errno);
+    }
+    return result;
+}
+
+static struct hp_dns_result ask_by_udp(struct exchange *exchange, size_t i,
+                                       const struct hp_address *server, struct hp_deadline share)
+{
+    const struct hp_dns_query *query = &exchange->query;
+    struct hp_dns_result result;
+    int error = 0;
+
+    if (exchange->fds[i] < 0)
+        exchange->fds[i] = open_udp(server, &error);
+    if (exchange->fds[i] < 0)
+        return result_of_errno(error);
+    if (send(exchange->fds[i], query->bytes, query->len, MSG_NOSIGNAL) < 0)
+        result = result_of_errno(errno);
+    else
+        result = await_answer(exchange, exchange->fds[i], share);
+    /* An error stays in the socket's queue, and poll(2) tells it each time. */
+    if (result.kind == HP_DNS_UNREACHABLE)
+        close_udp(exchange, i);
+    return result;
+}
+
+/* --- servers ---------------------------------------------------------------------------------- */
+
+static struct hp_dns_result ask_server(struct exchange *exchange, size_t i,
+                                       struct hp_deadline share)
+{
+    const struct hp_resolv_conf *conf = &exchange->client->conf;
+    struct hp_dns_result result = {.kind = HP_DNS_TRUNCATED};
+    struct hp_address server;
+
+    hp_ip_address(&server, &conf->servers[i], DNS_PORT);
+    if ((conf->options & HP_RESOLV_USE_VC) == 0)
+        result = ask_by_udp(exchange, i, &server, share);
+    if (result.kind == HP_DNS_TRUNCATED)
+        result = ask_by_tcp(exchange, &server, share);
+    result.servers = 1U << i;
+    return result;
+}
+
+/* The next server may know better. */
+static bool leaves_open(const struct hp_dns_result *result)
+{
+    switch ((int)result->kind) {
+    case HP_DNS_UNASKED:
+    case HP_DNS_UNREACHABLE:
+    case HP_DNS_SILENT:
+    case HP_DNS_MALFORMED:
+    case HP_DNS_REFERRAL:
+        return true;
+    case HP_DNS_ERROR:
+        return result->code == HP_DNS_SERVFAIL || result->code == HP_DNS_NOTIMP ||
+               result->code == HP_DNS_REFUSED;
+    default:
+        return false;
+    }
+}
+
+static unsigned silent_servers(const struct hp_dns_client *client, int family)
+{
+    unsigned silent = atomic_load(client->silent);
+
+    return family == AF_INET6 ? silent | silent >> AAAA_SHIFT : silent;
+}
+
+/* The servers in the order in which they are asked: those that were silent come last. */
+static void put_in_order(size_t *ret, const struct exchange *exchange)
+{
+    const struct hp_resolv_conf *conf = &exchange->client->conf;
+    unsigned silent = silent_servers(exchange->client, exchange->query.family);
+    /* The number of the question is as good as another one at random. */
+    size_t first = (conf->options & HP_RESOLV_ROTATE) != 0 ? exchange->query.bytes[1] : 0;
+    size_t n = 0;
+
+    for (unsigned was_silent = 0; was_silent < 2; was_silent++)
+        for (size_t k = 0; k < conf->n_servers; k++) {
+            size_t i = (first + k) % conf->n_servers;
+            if ((silent >> i & 1) == was_silent)
+                ret[n++] = i;
+        }
+}
+
+/* How long a server may take where @n questions are left to be asked, this one among them. */
+static struct hp_deadline share_of_time(const struct hp_dns_client *client, size_t n)
+{
+    int64_t now_ns = hp_clock_now_ns();
+    struct hp_deadline timeout =
+        hp_deadline_at(now_ns, (int64_t)client->conf.timeout * HP_NS_PER_S);
+
+    return hp_deadline_min(timeout, hp_deadline_share_at(client->deadline, now_ns, n));
+}
+
+static struct hp_dns_result ask_each(struct exchange *exchange, size_t attempts_left)
+{
+    struct hp_dns_client *client = exchange->client;
+    struct hp_dns_result result = {.kind = HP_DNS_UNASKED};
+    size_t n = client->conf.n_servers;
+    size_t order[HP_NAME_SERVERS_MAX];
+
+    put_in_order(order, exchange);
+    for (size_t k = 0; k < n && !hp_deadline_expired(client->deadline); k++) {
+        struct hp_deadline share = share_of_time(client, n * attempts_left - k);
+        struct hp_dns_result answer = ask_server(exchange, order[k], share);
+        if (!leaves_open(&answer))
+            return answer;
+        if (answer.kind == HP_DNS_SILENT)
+            atomic_fetch_or(client->silent,
+                            answer.servers
+                                << (exchange->query.family == AF_INET6 ? AAAA_SHIFT : 0));
+        result = hp_dns_more_telling(result, answer);
+    }
+    return result;
+}
+
+static struct hp_dns_result ask_all(struct exchange *exchange)
+{
+    size_t attempts = exchange->client->conf.attempts;
+    struct hp_dns_result result = {.kind = HP_DNS_UNASKED};
+
+    for (size_t i = 0; i < HP_NAME_SERVERS_MAX; i++)
+        exchange->fds[i] = -1;
+    for (size_t left = attempts; left > 0 && leaves_open(&result); left--)
+        result = hp_dns_more_telling(result, ask_each(exchange, left));
+    for (size_t i = 0; i < HP_NAME_SERVERS_MAX; i++)
+        close_udp(exchange, i);
+    return result;
+}
+
+struct hp_dns_result hp_dns_ask(struct hp_dns_client *client, const char *name, int family,
+                                struct hp_ip_list *ret)
+{
+    struct exchange exchange = {.client = client, .ret = ret};
+    bool edns0 = (client->conf.options & HP_RESOLV_EDNS0) != 0;
+    struct hp_dns_result result;
+    uint16_t id = 0;
+
+    if (family == AF_INET6 && (client->conf.options & HP_RESOLV_NO_AAAA) != 0)
+        return (struct hp_dns_result){.kind = HP_DNS_UNASKED};
+    if (getrandom(&id, sizeof id, 0) != sizeof id)
+        return (struct hp_dns_result){.kind = HP_DNS_INTERNAL, .code = errno};
+    if (!hp_dns_query_make(&exchange.query, name, family, id, edns0))
+        return (struct hp_dns_result){.kind = HP_DNS_BAD_NAME};
+    result = ask_all(&exchange);
+    if (result.kind == HP_DNS_UNASKED)
+        result.kind = HP_DNS_SILENT; /* there was no time */
+    return result;
+}
