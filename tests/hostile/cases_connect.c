@@ -19,6 +19,11 @@
 /* Two addresses of one name. */
 static const struct box two = {.hosts = "127.0.0.2 two.test\n127.0.0.3 two.test\n"};
 static const struct box six_first = {.hosts = "::1 two.test\n127.0.0.3 two.test\n"};
+/* The first, or the second, can't be reached. */
+static const struct box lost_first = {.hosts = "198.51.100.7 two.test\n127.0.0.3 two.test\n",
+                                      .route = "unreachable"};
+static const struct box lost_second = {.hosts = "127.0.0.3 two.test\n198.51.100.7 two.test\n",
+                                       .route = "unreachable"};
 static const struct box nowhere = {.hosts = ""};
 static const struct box no_route = {.hosts = "", .route = "unreachable"};
 
@@ -243,22 +248,22 @@ static const struct hostile_case cases[] = {
     {"redis, a Unix socket closed at once", UNIX_REDIS, .reason = "closed",
      .peer = {.steps = STEPS(WAIT(0)), .socket = "s"}},
 
-    {"http, the first of two addresses refuses", TWO_HTTP, .static_only = true,
+    {"http, the first of two addresses refuses", TWO_HTTP,
      .peer = {.door = DOOR_SHUT, .host = "127.0.0.2"},
      .second = {.steps = STEPS(HTTP_OK), .host = "127.0.0.3"}},
-    {"database, the first of two addresses refuses", TWO_DATABASE, .static_only = true,
+    {"database, the first of two addresses refuses", TWO_DATABASE,
      .peer = {.door = DOOR_SHUT, .host = "127.0.0.2"},
      .second = {.steps = STEPS(PG_OK), .host = "127.0.0.3"}},
-    {"redis, the first of two addresses refuses", TWO_REDIS, .static_only = true,
+    {"redis, the first of two addresses refuses", TWO_REDIS,
      .peer = {.door = DOOR_SHUT, .host = "127.0.0.2"},
      .second = {.steps = STEPS(REDIS_OK), .host = "127.0.0.3"}},
-    {"http, the first of two addresses drops", TWO_HTTP, .static_only = true, .limit_ms = 900,
+    {"http, the first of two addresses drops", TWO_HTTP, .limit_ms = 900,
      .peer = {.door = DOOR_DROPPED, .host = "127.0.0.2"},
      .second = {.steps = STEPS(HTTP_OK), .host = "127.0.0.3"}},
-    {"database, the first of two addresses drops", TWO_DATABASE, .static_only = true,
-     .limit_ms = 900, .peer = {.door = DOOR_DROPPED, .host = "127.0.0.2"},
+    {"database, the first of two addresses drops", TWO_DATABASE, .limit_ms = 900,
+     .peer = {.door = DOOR_DROPPED, .host = "127.0.0.2"},
      .second = {.steps = STEPS(PG_OK), .host = "127.0.0.3"}},
-    {"redis, the first of two addresses drops", TWO_REDIS, .static_only = true, .limit_ms = 900,
+    {"redis, the first of two addresses drops", TWO_REDIS, .limit_ms = 900,
      .peer = {.door = DOOR_DROPPED, .host = "127.0.0.2"},
      .second = {.steps = STEPS(REDIS_OK), .host = "127.0.0.3"}},
     {"http, both addresses refuse", TWO_HTTP, .reason = "refused",
@@ -277,7 +282,7 @@ static const struct hostile_case cases[] = {
      .detail = "connect", .peer = {.door = DOOR_DROPPED, .host = "127.0.0.2"},
      .second = {.door = DOOR_DROPPED, .host = "127.0.0.3"}},
     {"http, IPv6 drops and IPv4 answers", .check = "http", .target = "http://two.test:{peer}/",
-     .box = &six_first, .same_port = true, .static_only = true, .limit_ms = 900,
+     .box = &six_first, .same_port = true, .limit_ms = 900,
      .peer = {.door = DOOR_DROPPED, .host = "::1"},
      .second = {.steps = STEPS(HTTP_OK), .host = "127.0.0.3"}},
     {"redis, IPv4 drops and IPv6 answers", .check = "redis", .target = "redis://two.test:{peer}",
@@ -289,6 +294,24 @@ static const struct hostile_case cases[] = {
      .same_port = true, .peer = {.door = DOOR_SHUT, .host = "127.0.0.3"},
      .second = {.steps = STEPS(PG_OK), .host = "::1"}},
 
+    {"http, the first of two addresses is unreachable, the second refuses", .check = "http",
+     .target = "http://two.test:{peer}/", .box = &lost_first, .reason = "refused",
+     .peer = {.door = DOOR_SHUT, .host = "127.0.0.3"}},
+    {"database, the first of two addresses is unreachable, the second refuses", .check = "database",
+     .target = "postgresql://app:" SECRET "@two.test:{peer}/app?sslmode=disable",
+     .box = &lost_first, .reason = "refused", .peer = {.door = DOOR_SHUT, .host = "127.0.0.3"}},
+    {"redis, the first of two addresses is unreachable, the second refuses", .check = "redis",
+     .target = "redis://two.test:{peer}", .box = &lost_first, .reason = "refused",
+     .peer = {.door = DOOR_SHUT, .host = "127.0.0.3"}},
+    {"http, the first of two addresses refuses, the second is unreachable", .check = "http",
+     .target = "http://two.test:{peer}/", .box = &lost_second, .reason = "refused",
+     .peer = {.door = DOOR_SHUT, .host = "127.0.0.3"}},
+    {"database, the first of two addresses refuses, the second is unreachable", .check = "database",
+     .target = "postgresql://app:" SECRET "@two.test:{peer}/app?sslmode=disable",
+     .box = &lost_second, .reason = "refused", .peer = {.door = DOOR_SHUT, .host = "127.0.0.3"}},
+    {"redis, the first of two addresses refuses, the second is unreachable", .check = "redis",
+     .target = "redis://two.test:{peer}", .box = &lost_second, .reason = "refused",
+     .peer = {.door = DOOR_SHUT, .host = "127.0.0.3"}},
     {"http, closed after each byte", .check = "http", .target = "http://127.0.0.1:{peer}/",
      .instead = sweep_http},
     {"http, reset after every third byte", .check = "http", .target = "http://127.0.0.1:{peer}/",
