@@ -205,6 +205,8 @@ static const struct hostile_case cases[] = {
     {"http, a flood of aliases", SVC_HTTP, .reason = "dns", DNS(DNS_CNAME_FLOOD, DNS_CNAME_FLOOD)},
     {"http, forty addresses, the last one true", SVC_HTTP, DNS(DNS_MANY, DNS_SILENCE)},
     {"http, an answer that comes late", SVC_HTTP, .limit_ms = 1000, DNS(DNS_LATE, DNS_LATE)},
+    {"http, an answer that comes after its share of the time", SVC_HTTP, .limit_ms = 460,
+     DNS(DNS_LATE, DNS_LATE)},
     {"http, truncated, then over TCP", SVC_HTTP, DNS(DNS_BY_TCP, DNS_BY_TCP)},
     {"redis, truncated, then over TCP", SVC_REDIS, DNS(DNS_BY_TCP, DNS_SILENCE)},
     {"http, truncated, and TCP is silent", SVC_HTTP, ENDS_IN("dns"),
