@@ -83,11 +83,11 @@ static void remember(struct hp_resolver *resolver, struct hp_dns_result result,
 
 static void remember_lack(struct hp_resolver *resolver, int error)
 {
-    remember(resolver, (struct hp_dns_result){.kind = HP_DNS_INTERNAL, .code = error}, NULL);
+    resolver->result = (struct hp_dns_result){.kind = HP_DNS_INTERNAL, .code = error};
+    snprintf(resolver->said, sizeof resolver->said, "%s", strerror(error));
 }
 
-/* False: a lack of our own. One that is missing or can't be read is as an empty one, for glibc too.
- */
+/* False: a lack of our own. What is missing or can't be read counts as empty, as with glibc. */
 static bool open_file(FILE **ret, const char *path)
 {
     *ret = fopen(path, "re");
@@ -107,26 +107,30 @@ static void find_in_hosts(struct hp_resolver *resolver, int family)
     }
 }
 
-static bool read_resolv_conf(struct hp_resolv_conf *ret)
+/* Returns 0, or the errno of a lack of our own. */
+static int read_resolv_conf(struct hp_resolv_conf *ret)
 {
     char hostname[HOST_NAME_MAX + 1] = "";
     FILE *file = NULL;
-    bool good = open_file(&file, "/etc/resolv.conf");
+    bool good = false;
 
     gethostname(hostname, sizeof hostname - 1);
-    good = good && hp_resolv_conf_read(ret, file, hostname);
+    if (!open_file(&file, "/etc/resolv.conf"))
+        return errno;
+    good = hp_resolv_conf_read(ret, file, hostname);
     if (file != NULL)
         fclose(file);
-    return good;
+    return good ? 0 : ENOMEM;
 }
 
 static void ask_name_servers(struct hp_resolver *resolver, int family)
 {
     struct hp_dns_client *client = malloc(sizeof *client);
+    int error = client != NULL ? read_resolv_conf(&client->conf) : ENOMEM;
     _Atomic unsigned unknown = 0;
 
-    if (client == NULL || !read_resolv_conf(&client->conf)) {
-        remember_lack(resolver, errno);
+    if (error != 0) {
+        remember_lack(resolver, error);
         free(client);
         return;
     }
