@@ -9,7 +9,7 @@
 #define WITH_PASSWORD .check = "http", .target = "http://app:" SECRET "@127.0.0.1:{peer}/health"
 #define WITH_QUERY                                                                                 \
     .check = "http", .target = "http://127.0.0.1:{peer}/health?key=" SECRET "&value=one%2Ftwo/"    \
-                                                                            "three"
+                               "three"
 #define SAYS(text)  .peer = {.steps = STEPS(HTTP_ASKED, SEND(text))}
 #define KEEPS(text) .peer = {.steps = STEPS(HTTP_ASKED, SEND(text), STALL)}
 #define HTTPS                                                                                      \
