@@ -188,6 +188,8 @@ static const struct hostile_case cases[] = {
      .error = "name server 127.0.0.1 answered SERVFAIL", DNS(DNS_SERVFAIL, DNS_SERVFAIL)},
     {"redis, SERVFAIL, and silence about AAAA", SVC_REDIS, .limit_ms = 500, .reason = "dns",
      .error = "name server 127.0.0.1 answered SERVFAIL", DNS(DNS_SERVFAIL, DNS_SILENCE)},
+    {"http, no address, and SERVFAIL for AAAA", SVC_HTTP, .reason = "dns",
+     .error = "name server 127.0.0.1 answered SERVFAIL", DNS(DNS_EMPTY, DNS_SERVFAIL)},
     {"http, REFUSED", SVC_HTTP, .reason = "dns", .error = "name server 127.0.0.1 answered REFUSED",
      DNS(DNS_REFUSED, DNS_REFUSED)},
     {"http, A is SERVFAIL and AAAA answers", .check = "http", .target = "http://svc.test:{peer}/",
