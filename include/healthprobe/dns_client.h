@@ -10,10 +10,11 @@
 #include <stdatomic.h>
 
 /**
- * Who asks name servers, by the rules of glibc (resolv/res_query.c, res_send.c): one server after
- * the other, and the next where one answers SERVFAIL, REFUSED or nothing. Differs where a deadline
- * or the contract wants it: a server gets a share of the time left, one that was silent comes
- * last, and REFUSED under one search domain leads to the next domain.
+ * A client of name servers, by the rules of glibc (resolv/res_query.c, res_send.c): it asks one
+ * server after the other, and goes on where one answers SERVFAIL, REFUSED or nothing. It differs
+ * where a deadline needs it: a server gets an equal share of the time left, at most what
+ * resolv.conf allows, and one that was silent is asked last from then on; and REFUSED under one
+ * search domain leads to the next domain, as SERVFAIL does.
  */
 struct hp_dns_client {
     struct hp_resolv_conf conf;

@@ -54,8 +54,8 @@ struct hp_dns_query {
 };
 
 /**
- * @edns0  say that an answer of up to 1200 bytes will do, as glibc does
- * @return  false where @name has a label, or is, empty or too long
+ * @edns0   offer to take an answer of up to 1200 bytes by UDP, as glibc does
+ * @return  false: a label of @name, or all of it, is empty or too long
  */
 bool hp_dns_query_make(struct hp_dns_query *ret, const char *name, int family, uint16_t id,
                        bool edns0);

@@ -106,7 +106,9 @@ static void start_servers(void)
 {
     struct sockaddr_in mute = {.sin_family = AF_INET, .sin_port = htons(53)};
 
-    const char *users = hpt_read_file("/etc/passwd", NULL);
+    /* Who is not root is root in there, and no one else. */
+    const char *users =
+        geteuid() == 0 ? hpt_read_file("/etc/passwd", NULL) : "nobody:x:0:0::/:/bin/false\n";
 
     box_enter(&(const struct box){.hosts = "", .resolv = ""});
     hpt_write_file("/etc/passwd", users, 0644);
