@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/pem_bundle.h>
+#include <healthprobe/utf8.h>
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/param.h>
 #include <unistd.h>
 
-#define BEGIN       "-----BEGIN "
+#define BEGIN       "-----BEGIN"
 #define CERTIFICATE "-----BEGIN CERTIFICATE-----"
 #define END         "-----END CERTIFICATE-----"
 
-/* Enough of a certificate to hold its subject, but for the longest. */
-enum { HEAD = 448 };
+/*
+ * OpenSSL reads lines into a buffer of 254 bytes, and what does not fit as a line of its own: where
+ * it takes a BEGIN for one depends on what stands before it (pem_lib.c, "LINESIZE").
+ */
+enum { LINE_MAX_LEN = 240, BASE64_LINE_MAX = 76 };
 
 /*
  * The file is looked through piece by piece: touching as many pages as a bundle
@@ -22,7 +25,25 @@ enum { HEAD = 448 };
 enum { WINDOW = 12 * 1024 };
 
 /* Tags of DER. */
-enum { UNIVERSAL_STRING = 0x1c, BMP_STRING = 0x1e, SEQUENCE = 0x30, SET = 0x31, VERSION = 0xa0 };
+enum {
+    BOOLEAN = 0x01,
+    INTEGER = 0x02,
+    BIT_STRING = 0x03,
+    OCTET_STRING = 0x04,
+    ASN_NULL = 0x05,
+    OID = 0x06,
+    UTF8_STRING = 0x0c,
+    NUMERIC_STRING = 0x12,
+    PRINTABLE_STRING = 0x13,
+    T61_STRING = 0x14,
+    IA5_STRING = 0x16,
+    UTC_TIME = 0x17,
+    GENERALIZED_TIME = 0x18,
+    SEQUENCE = 0x30,
+    SET = 0x31,
+    VERSION = 0xa0,
+    EXTENSIONS = 0xa3
+};
 
 struct der {
     const unsigned char *at;
@@ -55,101 +76,239 @@ static bool der_next(struct der *in, unsigned char *ret_tag, struct der *ret_con
     return true;
 }
 
-/* What all spellings of a text have in common: ASCII without spaces, as small letters. Wide strings
- * have zeros before it. */
-static uint64_t add_text(uint64_t print, struct der text, size_t width)
+static bool der_take(struct der *in, unsigned char tag, struct der *ret_content)
 {
-    size_t zeros = 0;
+    unsigned char found;
 
-    for (size_t i = 0; i < (size_t)(text.end - text.at); i++) {
-        unsigned char byte = text.at[i];
+    return der_next(in, &found, ret_content) && found == tag;
+}
 
-        if (i % width != width - 1) {
-            zeros += byte == 0;
-            continue;
-        }
-        if (zeros == width - 1 && byte > ' ' && byte < 0x7f)
-            print = (print ^ (uint64_t)tolower(byte)) * 0x100000001b3; /* FNV-1a */
-        zeros = 0;
+static size_t der_len(struct der in)
+{
+    return (size_t)(in.end - in.at);
+}
+
+static bool der_is_at(const struct der *in, unsigned char tag)
+{
+    return in->at < in->end && *in->at == tag;
+}
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+/* What OpenSSL compares after making it alike: not wide strings, and no text that is not valid. */
+static bool is_text(unsigned char tag, struct der text)
+{
+    switch (tag) {
+    case NUMERIC_STRING:
+    case PRINTABLE_STRING:
+    case T61_STRING:
+    case IA5_STRING:
+        return true;
+    case UTF8_STRING:
+        return hp_utf8_is_valid((const char *)text.at, der_len(text));
+    default:
+        return false;
     }
+}
+
+/* What all spellings of a text have in common: ASCII without spaces, as small letters. */
+static uint64_t print_of_text(struct der text)
+{
+    uint64_t print = 0xcbf29ce484222325; /* FNV-1a */
+
+    for (; text.at < text.end; text.at++)
+        if (*text.at > ' ' && *text.at < 0x7f)
+            print = (print ^ (uint64_t)tolower(*text.at)) * 0x100000001b3;
     return print;
 }
 
-static size_t width_of(unsigned char tag)
+static bool is_oid(struct der oid)
 {
-    if (tag == BMP_STRING)
-        return 2;
-    return tag == UNIVERSAL_STRING ? 4 : 1;
-}
+    bool begins = true;
 
-/* An attribute is a type and a value; a name a sequence of sets of them. */
-static bool add_set(uint64_t *print, struct der set)
-{
-    struct der attribute, part;
-    unsigned char tag;
-
-    while (set.at < set.end)
-        if (!der_next(&set, &tag, &attribute) || tag != SEQUENCE ||
-            !der_next(&attribute, &tag, &part) || !der_next(&attribute, &tag, &part))
+    if (der_len(oid) == 0 || (oid.end[-1] & 0x80) != 0)
+        return false;
+    for (; oid.at < oid.end; oid.at++) {
+        if (begins && *oid.at == 0x80)
             return false;
-        else
-            *print = add_text(*print, part, width_of(tag));
+        begins = (*oid.at & 0x80) == 0;
+    }
     return true;
 }
 
+/* An attribute is a type and a value. The order within a set does not count: a sum does not know
+ * any. */
+static bool add_set(uint64_t *print, struct der set)
+{
+    struct der attribute, type, value;
+    unsigned char tag;
+    uint64_t sum = 0;
+
+    do {
+        if (!der_take(&set, SEQUENCE, &attribute) || !der_take(&attribute, OID, &type) ||
+            !is_oid(type) || !der_next(&attribute, &tag, &value) || der_len(attribute) > 0 ||
+            !is_text(tag, value))
+            return false;
+        sum += print_of_text(value);
+    } while (set.at < set.end);
+    *print = (*print ^ sum) * 0x100000001b3;
+    return true;
+}
+
+/* A name is a sequence of sets. */
 uint64_t hp_pem_name_print(const unsigned char *der, size_t len)
 {
     struct der in = {der, der + len}, name, set;
     uint64_t print = 0xcbf29ce484222325;
-    unsigned char tag;
 
-    if (!der_next(&in, &tag, &name) || tag != SEQUENCE)
+    if (!der_take(&in, SEQUENCE, &name))
         return 0;
     while (name.at < name.end)
-        if (!der_next(&name, &tag, &set) || tag != SET || !add_set(&print, set))
+        if (!der_take(&name, SET, &set) || !add_set(&print, set))
             return 0;
     return print | 1;
 }
 
-/* The head of a structure that may go on behind the bytes that are there. */
-static bool der_enter(struct der *in)
-{
-    struct der whole = *in;
-    size_t bytes;
+/* --- certificates ----------------------------------------------------------------------------- */
 
-    if (whole.end - whole.at < 2 || whole.at[0] != SEQUENCE)
-        return false;
-    bytes = whole.at[1] >= 0x80 ? whole.at[1] & 0x7fU : 0;
-    if (bytes > 3 || (size_t)(whole.end - whole.at) < 2 + bytes)
-        return false;
-    in->at += 2 + bytes;
-    return true;
+/*
+ * A certificate that OpenSSL does not parse spoils its whole file. So each is
+ * looked through for what OpenSSL's parser certainly takes: not less than what
+ * it asks for, and rather more.
+ */
+
+static bool is_integer(struct der number)
+{
+    size_t len = der_len(number);
+
+    /* Of a negative one it depends on more. */
+    return len == 1 ||
+           (len > 1 && number.at[0] != 0xff && (number.at[0] != 0 || (number.at[1] & 0x80) != 0));
 }
 
-/* The subject's print, from a certificate's first bytes; 0 if it is not within. */
-static uint64_t subject_of(const unsigned char *der, size_t len)
+static bool take_integer(struct der *in)
 {
-    struct der in = {der, der + len}, part;
-    const unsigned char *start;
+    struct der number;
+
+    return der_take(in, INTEGER, &number) && is_integer(number);
+}
+
+/* A key or a signature: whole bytes. */
+static bool take_bits(struct der *in)
+{
+    struct der bits;
+
+    return der_take(in, BIT_STRING, &bits) && der_len(bits) > 1 && bits.at[0] == 0;
+}
+
+static bool is_parameter(unsigned char tag, struct der content)
+{
+    return tag == SEQUENCE || (tag == ASN_NULL && der_len(content) == 0) ||
+           (tag == OID && is_oid(content));
+}
+
+static bool take_algorithm(struct der *in)
+{
+    struct der algorithm, part;
     unsigned char tag;
 
-    if (!der_enter(&in)) /* the certificate */
-        return 0;
-    if (!der_enter(&in) || !der_next(&in, &tag, &part)) /* what of it is signed */
-        return 0;
-    /* Here is the serial number, or the version and then it. */
-    if (tag == VERSION && !der_next(&in, &tag, &part))
-        return 0;
-    for (int i = 0; i < 3; i++) /* algorithm, issuer, validity */
-        if (!der_next(&in, &tag, &part))
-            return 0;
-    start = in.at;
-    if (!der_next(&in, &tag, &part))
-        return 0;
-    return hp_pem_name_print(start, (size_t)(in.at - start));
+    return der_take(in, SEQUENCE, &algorithm) && der_take(&algorithm, OID, &part) && is_oid(part) &&
+           (der_len(algorithm) == 0 || (der_next(&algorithm, &tag, &part) &&
+                                        is_parameter(tag, part) && der_len(algorithm) == 0));
 }
 
-/* What a letter stands for, plus one; 0: it is none (line ends, padding), and passed over. */
+static bool take_name(struct der *in, uint64_t *ret_print)
+{
+    const unsigned char *start = in->at;
+    struct der name;
+
+    *ret_print = 0;
+    if (der_take(in, SEQUENCE, &name))
+        *ret_print = hp_pem_name_print(start, (size_t)(in->at - start));
+    return *ret_print != 0;
+}
+
+static bool take_time(struct der *in)
+{
+    struct der time;
+    unsigned char tag;
+
+    if (!der_next(in, &tag, &time))
+        return false;
+    return (tag == UTC_TIME && der_len(time) == strlen("YYMMDDhhmmssZ")) ||
+           (tag == GENERALIZED_TIME && der_len(time) == strlen("YYYYMMDDhhmmssZ"));
+}
+
+static bool take_validity(struct der *in)
+{
+    struct der validity;
+
+    return der_take(in, SEQUENCE, &validity) && take_time(&validity) && take_time(&validity) &&
+           der_len(validity) == 0;
+}
+
+static bool take_key(struct der *in)
+{
+    struct der key;
+
+    return der_take(in, SEQUENCE, &key) && take_algorithm(&key) && take_bits(&key) &&
+           der_len(key) == 0;
+}
+
+static bool take_extension(struct der *in)
+{
+    struct der extension, part;
+
+    if (!der_take(in, SEQUENCE, &extension) || !der_take(&extension, OID, &part) || !is_oid(part))
+        return false;
+    if (der_is_at(&extension, BOOLEAN) &&
+        (!der_take(&extension, BOOLEAN, &part) || der_len(part) != 1))
+        return false;
+    return der_take(&extension, OCTET_STRING, &part) && der_len(extension) == 0;
+}
+
+static bool take_extensions(struct der *in)
+{
+    struct der explicit, extensions;
+
+    if (der_len(*in) == 0)
+        return true;
+    if (!der_take(in, EXTENSIONS, &explicit) || !der_take(&explicit, SEQUENCE, &extensions) ||
+        der_len(explicit) > 0)
+        return false;
+    do
+        if (!take_extension(&extensions))
+            return false;
+    while (extensions.at < extensions.end);
+    return der_len(*in) == 0;
+}
+
+static bool take_version(struct der *in)
+{
+    struct der version;
+
+    return !der_is_at(in, VERSION) ||
+           (der_take(in, VERSION, &version) && take_integer(&version) && der_len(version) == 0);
+}
+
+/* The subject's print; 0: the certificate is not an ordinary one. */
+static uint64_t subject_of(const unsigned char *der, size_t len)
+{
+    struct der in = {der, der + len}, whole, body;
+    uint64_t issuer, subject = 0;
+    bool good = der_take(&in, SEQUENCE, &whole) && der_len(in) == 0 &&
+                der_take(&whole, SEQUENCE, &body) && take_algorithm(&whole) && take_bits(&whole) &&
+                der_len(whole) == 0;
+
+    good = good && take_version(&body) && take_integer(&body) && take_algorithm(&body) &&
+           take_name(&body, &issuer) && take_validity(&body) && take_name(&body, &subject) &&
+           take_key(&body) && take_extensions(&body);
+    return good ? subject : 0;
+}
+
+/* --- base64 ----------------------------------------------------------------------------------- */
+
+/* What a letter stands for, plus one; 0: it is none. */
 static const unsigned char values[256] = {
     ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
     ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
@@ -161,42 +320,73 @@ static const unsigned char values[256] = {
     ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
 };
 
-static size_t decode(unsigned char *ret, size_t size, const char *text, size_t len)
+/* Four letters are three bytes. False: they are not four letters. */
+static bool decode_four(const unsigned char *four, unsigned char *ret)
 {
-    size_t n = 0;
-    unsigned bits = 0, value = 0;
+    unsigned a = values[four[0]] - 1U, b = values[four[1]] - 1U;
+    unsigned c = values[four[2]] - 1U, d = values[four[3]] - 1U;
+    unsigned three = a << 18 | b << 12 | c << 6 | d;
 
-    for (size_t i = 0; i < len && n < size; i++) {
-        unsigned digit = values[(unsigned char)text[i]];
-
-        if (digit == 0)
-            continue;
-        value = value << 6 | (digit - 1);
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            ret[n++] = (unsigned char)(value >> bits);
-        }
-    }
-    return n;
+    if (((a | b | c | d) & ~63U) != 0)
+        return false;
+    ret[0] = (unsigned char)(three >> 16);
+    ret[1] = (unsigned char)(three >> 8);
+    ret[2] = (unsigned char)three;
+    return true;
 }
 
-/* Some subjects stand behind a long issuer: those take all of the certificate. */
-static uint64_t subject_in(const char *base64, size_t len)
+/* The last four may be filled up with one or two signs. Returns how many bytes they are; 0: none.
+ */
+static size_t decode_last(const unsigned char *four, unsigned char *ret)
 {
-    unsigned char head[HEAD];
-    uint64_t print = subject_of(head, decode(head, sizeof head, base64, len));
-    unsigned char *whole;
+    unsigned char filled[4] = {four[0], four[1], four[2], 'A'};
+    size_t n = 2;
 
-    if (print != 0 || len < HEAD)
-        return print;
-    whole = malloc(len);
-    if (whole == NULL)
+    if (four[3] != '=')
         return 0;
-    print = subject_of(whole, decode(whole, len, base64, len));
-    free(whole);
-    return print;
+    if (four[2] == '=') {
+        filled[2] = 'A';
+        n = 1;
+    }
+    return decode_four(filled, ret) ? n : 0;
 }
+
+/* A line's end as it is written everywhere; its length, 0: there is none. */
+static size_t line_end(const unsigned char *at, const unsigned char *end)
+{
+    if (at < end && *at == '\n')
+        return 1;
+    return end - at >= 2 && at[0] == '\r' && at[1] == '\n' ? 2 : 0;
+}
+
+/*
+ * Decode lines of base64 where they stand. Returns the number of bytes; 0: it is
+ * not as everybody writes it, whatever OpenSSL may think of it.
+ */
+static size_t decode(unsigned char *text, size_t len)
+{
+    const unsigned char *at = text, *end = text + len;
+    unsigned char *out = text;
+    size_t last = 0, newline;
+
+    while (at < end && last == 0) {
+        const unsigned char *line = at;
+
+        for (; end - at >= 4 && decode_four(at, out); at += 4)
+            out += 3;
+        if (end - at >= 4 && (last = decode_last(at, out)) > 0) {
+            out += last;
+            at += 4;
+        }
+        newline = line_end(at, end);
+        if (newline == 0 || at == line || at - line > BASE64_LINE_MAX)
+            return 0;
+        at += newline;
+    }
+    return at == end ? (size_t)(out - text) : 0;
+}
+
+/* --- the file --------------------------------------------------------------------------------- */
 
 static bool add(struct hp_pem_bundle *bundle, const struct hp_pem_entry *entry)
 {
@@ -221,37 +411,69 @@ struct window {
     bool is_last;
 };
 
+enum step { STEP_DONE, STEP_MORE, STEP_UNUSUAL };
+
+/* Enter the certificate whose BEGIN stands at @at, which moves behind its END. */
+static enum step take_certificate(struct hp_pem_bundle *bundle, struct window *window, char **at)
+{
+    char *base64 = *at + strlen(CERTIFICATE), *end = window->text + window->len;
+    char *finish = memmem(base64, (size_t)(end - base64), END, strlen(END));
+    char *behind = finish != NULL ? finish + strlen(END) : end;
+    struct hp_pem_entry entry = {.start = window->start + (size_t)(*at - window->text)};
+    size_t newline;
+
+    /* Its line may end with bytes that have not been read. */
+    if (!window->is_last && end - behind < 2)
+        return STEP_MORE;
+    newline = line_end((unsigned char *)behind, (unsigned char *)end);
+    if (finish == NULL || (newline == 0 && behind < end))
+        return STEP_UNUSUAL;
+    *at = behind + newline;
+    entry.len = (size_t)(behind - window->text) + window->start - entry.start;
+    base64 += line_end((unsigned char *)base64, (unsigned char *)end);
+    if (base64[-1] != '\n' || finish < base64)
+        return STEP_UNUSUAL;
+    entry.subject = subject_of((unsigned char *)base64,
+                               decode((unsigned char *)base64, (size_t)(finish - base64)));
+    return entry.subject != 0 && add(bundle, &entry) ? STEP_DONE : STEP_UNUSUAL;
+}
+
+/* What stands between certificates: OpenSSL passes over it, too. */
+static bool is_comment(const char *line, size_t len)
+{
+    return len <= LINE_MAX_LEN && memchr(line, '\0', len) == NULL &&
+           memmem(line, len, BEGIN, strlen(BEGIN)) == NULL;
+}
+
+static enum step take_line(struct hp_pem_bundle *bundle, struct window *window, char **at)
+{
+    size_t left = (size_t)(window->text + window->len - *at);
+    const char *newline = memchr(*at, '\n', left);
+    size_t len = newline != NULL ? (size_t)(newline - *at) : left;
+
+    if (newline == NULL && !window->is_last)
+        return len > LINE_MAX_LEN ? STEP_UNUSUAL : STEP_MORE;
+    if (len >= strlen(CERTIFICATE) && memcmp(*at, CERTIFICATE, strlen(CERTIFICATE)) == 0)
+        return take_certificate(bundle, window, at);
+    if (!is_comment(*at, len))
+        return STEP_UNUSUAL;
+    *at += len + (newline != NULL);
+    return STEP_DONE;
+}
+
 /*
  * Enter what certificates are whole in a window. Sets how much of it is done
  * with; false: there is something that is not for us.
  */
-static bool index_window(struct hp_pem_bundle *bundle, const struct window *window,
-                         size_t *ret_done)
+static bool index_window(struct hp_pem_bundle *bundle, struct window *window, size_t *ret_done)
 {
-    const char *end = window->text + window->len, *at = window->text, *begin, *finish;
+    char *at = window->text;
+    enum step step = STEP_DONE;
 
-    while ((begin = memmem(at, (size_t)(end - at), BEGIN, strlen(BEGIN))) != NULL) {
-        struct hp_pem_entry entry = {.start = window->start + (size_t)(begin - window->text)};
-        const char *base64;
-
-        *ret_done = (size_t)(begin - window->text);
-        if ((size_t)(end - begin) < strlen(CERTIFICATE))
-            return !window->is_last;
-        if (memcmp(begin, CERTIFICATE, strlen(CERTIFICATE)) != 0)
-            return false;
-        base64 = begin + strlen(CERTIFICATE);
-        finish = memmem(base64, (size_t)(end - base64), END, strlen(END));
-        if (finish == NULL)
-            return !window->is_last;
-        entry.len = (size_t)(finish - begin) + strlen(END);
-        entry.subject = subject_in(base64, (size_t)(finish - base64));
-        if (entry.subject == 0 || !add(bundle, &entry))
-            return false;
-        at = finish + strlen(END);
-    }
-    /* The last bytes may be the first of a BEGIN. */
-    *ret_done = window->len - MIN(strlen(BEGIN) - 1, (size_t)(end - at));
-    return true;
+    while (step == STEP_DONE && at < window->text + window->len)
+        step = take_line(bundle, window, &at);
+    *ret_done = (size_t)(at - window->text);
+    return step == STEP_DONE || (step == STEP_MORE && !window->is_last);
 }
 
 /* Drop what is done with, and read on. False: nothing fits in, or nothing can be read. */

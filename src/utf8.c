@@ -46,6 +46,16 @@ static size_t measure(const unsigned char *at, size_t left, bool *ret_valid)
     return shape.len;
 }
 
+bool hp_utf8_is_valid(const char *bytes, size_t len)
+{
+    const unsigned char *at = (const unsigned char *)bytes;
+    bool valid = true;
+
+    for (size_t i = 0; i < len && valid;)
+        i += measure(at + i, len - i, &valid);
+    return valid;
+}
+
 static bool is_control(const unsigned char *at, size_t len)
 {
     if (len == 1)

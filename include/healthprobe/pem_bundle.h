@@ -8,8 +8,12 @@
 
 /*
  * A file of many certificates in PEM, such as a system's bundle of 145, of which
- * a handshake needs one. Each is found by whom it is for, without being parsed as
- * a certificate: that takes 80 µs each.
+ * a handshake needs one. Each is found by whom it is for, without being parsed by
+ * OpenSSL: that takes 80 µs each.
+ *
+ * What is trusted is OpenSSL's to say. So this knows files alone of which it is
+ * certain that OpenSSL takes each of their certificates and nothing else: as
+ * programs write them, with comments in between.
  */
 
 /** Where a certificate stands in the file. */
@@ -28,18 +32,18 @@ struct hp_pem_bundle {
  * Find the certificates in a file, which is read from where its descriptor
  * stands (at 0, or the places are not those in the file) to its end.
  *
- * @return   false without memory, and where the file can't be read or has a
- *           block that is no plain certificate (a key, a list of revocations,
- *           one with a trust of its own) or is none of a usual size: such a
- *           file is for its library to read.
+ * @return   false without memory, and where the file can't be read or has
+ *           anything in it that is not a plain certificate or a comment, each in
+ *           its usual form: such a file is for OpenSSL to read, all of it.
  */
 bool hp_pem_bundle_index(struct hp_pem_bundle *ret_bundle, int fd);
 void hp_pem_bundle_release(struct hp_pem_bundle *bundle);
 
 /**
- * A print of a name in DER. Names that are equal by RFC 5280 §7.1, which passes
- * over case, spaces and the kind of string, have equal prints; others may.
- * 0, which no name's print is, for bytes that are no name.
+ * A print of a name in DER. Names that X509_NAME_cmp() calls equal, which passes
+ * over case, spaces, the kind of string and the order of a set's attributes, have
+ * equal prints, if they have one; others may. 0, which no name's print is, for
+ * bytes that are not a name, and for one with wide strings or other rare things.
  */
 uint64_t hp_pem_name_print(const unsigned char *der, size_t len);
 

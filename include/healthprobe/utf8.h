@@ -2,6 +2,7 @@
 #ifndef HEALTHPROBE_UTF8_H
 #define HEALTHPROBE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /**
@@ -16,5 +17,8 @@
  * @return the length of the copy
  */
 size_t hp_utf8_clean(char *ret, size_t ret_size, const char *bytes, size_t len);
+
+/** Are these bytes valid UTF-8? */
+bool hp_utf8_is_valid(const char *bytes, size_t len);
 
 #endif

@@ -123,12 +123,38 @@ START_TEST(every_pair_of_bytes_becomes_valid_text)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    bool valid;
+} validity[] = {
+    {"", true},
+    {"root", true},
+    {"F\xc5\x91", true},
+    {"\xf0\x9f\x98\x80", true},
+    {"\xc5", false},
+    {"a\x91", false},
+    {"\xc0\xaf", false},
+    {"\xed\xa0\x80", false},
+    {"a\xff b", false},
+    {"\xe4\xb8"
+     "a",
+     false},
+    {"\xf4\x90\x80\x80", false},
+};
+
+START_TEST(what_is_valid_is_told)
+{
+    ck_assert(hp_utf8_is_valid(validity[_i].text, strlen(validity[_i].text)) == validity[_i].valid);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("utf8");
 
     HP_UNIT_TABLE(suite, what_is_no_shown_character_is_replaced, rows);
     HP_UNIT_TABLE(suite, copy_ends_at_the_border_of_a_character, cuts);
+    HP_UNIT_TABLE(suite, what_is_valid_is_told, validity);
     HP_UNIT_CASE(suite, no_room_writes_nothing);
     HP_UNIT_CASE(suite, every_pair_of_bytes_becomes_valid_text);
     return hp_unit_run(suite);
