@@ -62,6 +62,7 @@ struct trial {
     struct hp_deadline deadline; /* its share of the time */
     struct hp_attempt *attempt;
     struct failure *failure;
+    const struct hp_tls_error *tls_error;
 };
 
 struct session {
@@ -69,6 +70,8 @@ struct session {
     size_t asked_at; /* of its message, as hp_postgres_error_parse() takes it */
     bool answered;   /* a statement */
     bool in_transaction;
+    bool has_crl;
+    struct hp_tls_error tls_error; /* why the server could not be verified */
 };
 
 static void drop_notice(void *data, const PGresult *result)
@@ -85,7 +88,7 @@ static void down(struct hp_attempt *attempt, enum hp_reason reason, const char *
 {
     if (hp_secrets_found(attempt->check->secrets, hp_untrusted_of(message)))
         shown = hp_untrusted_of(message);
-    hp_attempt_down(attempt, reason, shown);
+    hp_attempt_down(attempt, hp_tls_starved() ? HP_REASON_INTERNAL : reason, shown);
 }
 
 /* At level ping any answer will do, unless it says that no session is to be had. */
@@ -142,6 +145,17 @@ static bool another_may_do(const struct hp_database_target *target, enum hp_reas
     return target->n_hosts > 1 && (reason == HP_REASON_ROLE || strcmp(sqlstate, "57P03") == 0);
 }
 
+/* Whatever libpq made of it, it was not the server's fault. */
+static bool is_our_fault(const struct trial *trial)
+{
+    if (hp_tls_starved())
+        hp_attempt_down(trial->attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+    else if (trial->tls_error->ours)
+        hp_attempt_down(trial->attempt, HP_REASON_INTERNAL,
+                        hp_untrusted_of(trial->tls_error->text));
+    return hp_attempt_decided(trial->attempt);
+}
+
 /* The server, or libpq, refused to make a session. */
 static enum outcome refused(const struct trial *trial, const struct session *session)
 {
@@ -152,6 +166,8 @@ static enum outcome refused(const struct trial *trial, const struct session *ses
     struct hp_untrusted said;
     enum hp_reason reason;
 
+    if (is_our_fault(trial))
+        return OUTCOME_DECIDED;
     hp_postgres_error_parse(&error, message, session->asked_at);
     said = (struct hp_untrusted){error.text, error.text_len, false};
     reason = hp_postgres_error_reason(&error);
@@ -227,6 +243,17 @@ static const char *url_parameter(const struct hp_database_target *target, const 
     return NULL;
 }
 
+/* A dot at a name's end is no part of what a certificate has to hold, nor of SNI. */
+static const char *without_dot(const char *name, char *ret, size_t size)
+{
+    size_t len = strlen(name);
+
+    if (len < 2 || len >= size || name[0] == '/' || name[len - 1] != '.')
+        return name;
+    snprintf(ret, size, "%.*s", (int)len - 1, name);
+    return ret;
+}
+
 /* libpq reads a later keyword over an earlier one: the URL's own come last but for the address. */
 static PGconn *start(const struct trial *trial, const char *address)
 {
@@ -234,9 +261,10 @@ static PGconn *start(const struct trial *trial, const char *address)
     const struct hp_database_target *target = &settings->target;
     struct keywords keywords = {0};
     char port[8];
+    char name[256];
 
     snprintf(port, sizeof port, "%u", trial->host->port);
-    add_keyword(&keywords, "host", trial->host->name);
+    add_keyword(&keywords, "host", without_dot(trial->host->name, name, sizeof name));
     add_keyword(&keywords, "port", port);
     add_keyword(&keywords, "user", target->user != NULL ? target->user : "healthprobe");
     if (settings->level != LEVEL_PING)
@@ -251,6 +279,21 @@ static PGconn *start(const struct trial *trial, const char *address)
         add_keyword(&keywords, target->libpq.items[i].key, target->libpq.items[i].value);
     add_keyword(&keywords, "hostaddr", address);
     return PQconnectStartParams(keywords.keys, keywords.values, 0);
+}
+
+/* Of our own libpq alone (deps/libpq/patches/verify-hook.patch); another verifies by itself. */
+extern void PQsetVerifyHook(PGconn *conn,
+                            const char *(*hook)(void *arg, void *ssl_ctx, const char *rootcert,
+                                                const char *host),
+                            void *arg) __attribute__((weak));
+
+static const char *verify(void *arg, void *ssl_ctx, const char *rootcert, const char *host)
+{
+    struct session *session = arg;
+    const struct hp_tls_settings settings = {
+        .server_name = host, .ca_file = rootcert, .has_crl = session->has_crl};
+
+    return hp_tls_verify(ssl_ctx, &settings, &session->tls_error) ? NULL : session->tls_error.text;
 }
 
 static void enter_phase(struct hp_attempt *attempt, PGconn *conn)
@@ -378,6 +421,8 @@ static enum outcome try_address(const struct trial *trial, struct session *sessi
     PQsetNoticeReceiver(session->conn, drop_notice, NULL);
     /* Or a peer that asks without reading is waited for within a call, its bytes piling up. */
     PQsetnonblocking(session->conn, 1);
+    if (hp_tls_available() && PQsetVerifyHook != NULL)
+        PQsetVerifyHook(session->conn, verify, session);
     if (PQstatus(session->conn) != CONNECTION_BAD)
         outcome = establish(trial, session, share);
     if (outcome == OUTCOME_NEXT_ADDRESS)
@@ -473,6 +518,7 @@ static bool connect_to_any(const struct settings *settings, struct session *sess
             .deadline = hp_deadline_share_at(attempt->deadline, hp_clock_now_ns(), n - i),
             .attempt = attempt,
             .failure = &failure,
+            .tls_error = &session->tls_error,
         };
         enum outcome outcome;
         /* That it is no standby was no failure. */
@@ -794,6 +840,8 @@ static void run(const struct hp_check *check, struct hp_attempt *attempt, void *
         hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
         return;
     }
+    session->has_crl = url_parameter(&settings->target, "sslcrl") != NULL ||
+                       url_parameter(&settings->target, "sslcrldir") != NULL;
     if (!prepare_tls(settings, attempt, &ca_file) ||
         !connect_to_any(settings, session, ca_file, attempt))
         return;

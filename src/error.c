@@ -54,6 +54,11 @@ enum hp_reason hp_reason_of_target(const char *name, size_t len)
     return HP_REASON_COUNT;
 }
 
+bool hp_errno_is_shortage(int error_number)
+{
+    return error_number == EMFILE || error_number == ENFILE || error_number == ENOMEM;
+}
+
 enum hp_reason hp_reason_of_errno(int error_number)
 {
     switch (error_number) {

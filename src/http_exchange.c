@@ -36,6 +36,10 @@ static int before_request(void *data, char *remote, char *local, int remote_port
     (void)local;
     (void)remote_port;
     (void)local_port;
+    /* libcurl does not compare names: it shall not send anything to a peer whose name nobody did.
+     */
+    if (exchange->request.target->tls && !exchange->tls_is_set_up)
+        return CURL_PREREQFUNC_ABORT;
     hp_attempt_phase(exchange->attempt, HP_PHASE_RESPONSE);
     return CURL_PREREQFUNC_OK;
 }
@@ -46,11 +50,11 @@ static CURLcode prepare_tls(CURL *easy, void *ssl_ctx, void *data)
     const struct hp_tls_settings *tls = exchange->request.tls;
 
     (void)easy;
-    if (!tls->insecure && !hp_tls_trust(ssl_ctx, tls->ca_file, exchange->tls_error))
+    if (!tls->insecure && !hp_tls_verify(ssl_ctx, tls, &exchange->tls_error))
         return CURLE_SSL_CACERT_BADFILE;
-    if (tls->cert_file != NULL &&
-        !hp_tls_identify(ssl_ctx, tls->cert_file, tls->key_file, exchange->tls_error))
+    if (tls->cert_file != NULL && !hp_tls_identify(ssl_ctx, tls, &exchange->tls_error))
         return CURLE_SSL_CERTPROBLEM;
+    exchange->tls_is_set_up = true;
     return CURLE_OK;
 }
 
@@ -206,13 +210,13 @@ static void set_tls(struct hp_http_exchange *exchange)
 {
     const struct hp_tls_settings *tls = exchange->request.tls;
     CURL *easy = exchange->easy;
-    long verify = tls->insecure ? 0L : 1L;
 
     if (!exchange->request.target->tls)
         return;
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify * 2L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls->insecure ? 0L : 1L);
+    /* prepare_tls() has the name verified with the chain, as for all kinds. */
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
     /* Where a system's libcurl has defaults of its own, they are not to be asked. */
     curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
@@ -249,8 +253,17 @@ static bool left_in_handshake(const struct hp_http_exchange *exchange)
            says(exchange, strerror(ECONNRESET));
 }
 
+/* Memory, descriptors or random bytes: libcurl has a code for the first alone. */
+static bool is_short(const struct hp_http_exchange *exchange)
+{
+    return exchange->tls_error.ours || hp_tls_starved() ||
+           says(exchange, "Insufficient randomness");
+}
+
 static enum hp_reason reason_of(const struct hp_http_exchange *exchange, CURLcode code)
 {
+    if (is_short(exchange))
+        return HP_REASON_INTERNAL;
     switch ((int)code) {
     case CURLE_RECV_ERROR:
         /* In TLS 1.3 a server refuses a certificate after the client's handshake is over. */
@@ -283,8 +296,10 @@ static enum hp_reason reason_of(const struct hp_http_exchange *exchange, CURLcod
 
 static const char *words_of(const struct hp_http_exchange *exchange, CURLcode code)
 {
-    if (exchange->tls_error[0] != '\0')
-        return exchange->tls_error;
+    if (exchange->tls_error.text[0] != '\0')
+        return exchange->tls_error.text;
+    if (hp_tls_starved())
+        return "out of memory";
     /* Of a server's list of encodings libcurl quotes one: a piece of a secret would be shown. */
     if (exchange->curl_error[0] != '\0' && code != CURLE_BAD_CONTENT_ENCODING)
         return exchange->curl_error;

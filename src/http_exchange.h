@@ -30,7 +30,8 @@ struct hp_http_exchange {
     struct curl_slist *pinned; /* "host:port:address": libcurl is to look nothing up */
     char *url;                 /* as libcurl gets it, built from fields */
     int fd;                    /* -1 once libcurl has it */
-    char tls_error[HP_TLS_ERROR_MAX];
+    bool tls_is_set_up;        /* to verify the peer, unless that is turned off */
+    struct hp_tls_error tls_error;
     char curl_error[CURL_ERROR_SIZE];
 };
 

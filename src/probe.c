@@ -4,6 +4,7 @@
 #include <healthprobe/process.h>
 #include <healthprobe/render.h>
 #include <healthprobe/runner.h>
+#include <healthprobe/tls.h>
 
 #include <unistd.h>
 
@@ -38,6 +39,7 @@ bool hp_probe_run(struct hp_probe *probe, struct hp_outcome *ret, const struct h
                   int64_t started_ns, struct hp_deadline limit, struct hp_error *err)
 {
     hp_process_limit();
+    hp_tls_watch_memory();
     if (!hp_probe_prepare(probe, options, err)) {
         hp_probe_refuse(probe, ret, started_ns, limit, err);
         return true;

@@ -36,6 +36,12 @@ void hp_stream_release(struct hp_stream *stream)
     *stream = (struct hp_stream){.fd = -1};
 }
 
+static void tls_failed(struct hp_attempt *attempt, const struct hp_tls_error *error)
+{
+    hp_attempt_down(attempt, error->ours ? HP_REASON_INTERNAL : HP_REASON_TLS,
+                    hp_untrusted_of(error->text));
+}
+
 /* Wait for what a TLS step wants. False: the attempt has its verdict. */
 static bool go_on(struct hp_stream *stream, enum hp_tls_step step, struct hp_attempt *attempt)
 {
@@ -47,7 +53,7 @@ static bool go_on(struct hp_stream *stream, enum hp_tls_step step, struct hp_att
         return false;
     }
     if (step == HP_TLS_FAILED) {
-        hp_attempt_down(attempt, HP_REASON_TLS, hp_untrusted_of(hp_tls_error(stream->tls)));
+        tls_failed(attempt, hp_tls_error(stream->tls));
         return false;
     }
     /* Bytes that drip in keep the socket ready: the deadline is asked each time. */
@@ -61,13 +67,13 @@ static bool go_on(struct hp_stream *stream, enum hp_tls_step step, struct hp_att
 bool hp_stream_start_tls(struct hp_stream *stream, const struct hp_tls_settings *settings,
                          struct hp_attempt *attempt)
 {
-    char error[HP_TLS_ERROR_MAX];
+    struct hp_tls_error error;
     enum hp_tls_step step;
 
     hp_attempt_phase(attempt, HP_PHASE_TLS);
-    stream->tls = hp_tls_new(stream->fd, settings, error);
+    stream->tls = hp_tls_new(stream->fd, settings, &error);
     if (stream->tls == NULL) {
-        hp_attempt_down(attempt, HP_REASON_TLS, hp_untrusted_of(error));
+        tls_failed(attempt, &error);
         return false;
     }
     while ((step = hp_tls_handshake(stream->tls)) != HP_TLS_DONE)

@@ -53,41 +53,78 @@ static X509 *parse(const struct lazy *lazy, const struct hp_pem_entry *entry)
     return certificate;
 }
 
+static size_t count(const struct hp_pem_bundle *bundle, uint64_t print)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < bundle->n; i++)
+        n += bundle->entries[i].subject == print;
+    return n;
+}
+
+/* Put those of that print into the store; 0: all. */
+static void load(const struct lazy *lazy, X509_STORE *store, uint64_t print)
+{
+    for (size_t i = 0; i < lazy->bundle.n; i++) {
+        const struct hp_pem_entry *entry = &lazy->bundle.entries[i];
+        X509 *certificate = print == 0 || entry->subject == print ? parse(lazy, entry) : NULL;
+
+        if (certificate != NULL)
+            X509_STORE_add_cert(store, certificate);
+        X509_free(certificate);
+    }
+}
+
 /* The caller takes a reference of its own to what it is given, so that the store's has to be the
  * only one of ours. */
-static bool give(X509_OBJECT *ret, X509 *certificate)
+static bool give(X509_OBJECT *ret, X509_STORE *store, const X509_NAME *name)
 {
-    if (X509_OBJECT_set1_X509(ret, certificate) != 1)
+    STACK_OF(X509_OBJECT) *all = X509_STORE_get0_objects(store);
+    X509_OBJECT *found = NULL;
+    X509 *certificate = NULL;
+
+    sk_X509_OBJECT_sort(all);
+    found = X509_OBJECT_retrieve_by_subject(all, X509_LU_X509, name);
+    certificate = found != NULL ? X509_OBJECT_get0_X509(found) : NULL;
+    if (certificate == NULL || X509_OBJECT_set1_X509(ret, certificate) != 1)
         return false;
     X509_free(certificate);
     return true;
 }
 
-/* All of that name go into the store, which chooses among them. It asks once: the next time it
- * finds them there. */
+/*
+ * OpenSSL asks once for a name: the next time it finds it in the store. Which of
+ * several it takes depends on what else is there, and a name without a print may
+ * be anybody's: then the store gets what it would have got without us.
+ */
+static bool find(struct lazy *lazy, X509_STORE *store, const X509_NAME *name, X509_OBJECT *ret)
+{
+    const unsigned char *der;
+    size_t len, n;
+    uint64_t print;
+
+    if (X509_NAME_get0_der(name, &der, &len) != 1)
+        return false;
+    print = hp_pem_name_print(der, len);
+    n = print != 0 ? count(&lazy->bundle, print) : lazy->bundle.n;
+    if (n == 0)
+        return false;
+    load(lazy, store, n == 1 ? print : 0);
+    if (n > 1)
+        lazy->bundle.n = 0;
+    return give(ret, store, name);
+}
+
+/* What is found wrong here is not what a later failure is about. */
 static int by_subject(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAME *name,
                       X509_OBJECT *ret)
 {
-    const struct lazy *lazy = X509_LOOKUP_get_method_data(lookup);
-    const unsigned char *der;
-    size_t len;
-    uint64_t print;
     bool found = false;
 
-    if (type != X509_LU_X509 || X509_NAME_get0_der(name, &der, &len) != 1)
-        return 0;
-    print = hp_pem_name_print(der, len);
-    for (size_t i = 0; i < lazy->bundle.n; i++) {
-        const struct hp_pem_entry *entry = &lazy->bundle.entries[i];
-        X509 *certificate = entry->subject == print ? parse(lazy, entry) : NULL;
-
-        if (certificate == NULL)
-            continue;
-        if (X509_NAME_cmp(X509_get_subject_name(certificate), name) == 0 &&
-            X509_STORE_add_cert(X509_LOOKUP_get_store(lookup), certificate) == 1 && !found)
-            found = give(ret, certificate);
-        X509_free(certificate);
-    }
+    ERR_set_mark();
+    if (type == X509_LU_X509)
+        found = find(X509_LOOKUP_get_method_data(lookup), X509_LOOKUP_get_store(lookup), name, ret);
+    ERR_pop_to_mark();
     return found;
 }
 
@@ -110,18 +147,19 @@ static X509_LOOKUP_METHOD *new_method(void)
     return method;
 }
 
-bool tls_bundle_use(SSL_CTX *context, const char *path)
+bool tls_bundle_use(SSL_CTX *context, int fd)
 {
     struct lazy *lazy = calloc(1, sizeof *lazy);
     X509_LOOKUP *lookup = NULL;
 
     if (lazy == NULL)
         return false;
-    lazy->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    lazy->fd = fd;
     if (is_bundle(lazy->fd) && hp_pem_bundle_index(&lazy->bundle, lazy->fd) && lazy->bundle.n > 0 &&
         (lazy->method = new_method()) != NULL)
         lookup = X509_STORE_add_lookup(SSL_CTX_get_cert_store(context), lazy->method);
     if (lookup == NULL) {
+        lazy->fd = -1;
         lazy_free(lazy);
         return false;
     }

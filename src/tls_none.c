@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/tls.h>
 
-#include <stdio.h>
-
 /* A build without TLS: targets that need it are refused long before any of this is called. */
+
+static const struct hp_tls_error no_tls = {.text = "this build has no TLS"};
 
 bool hp_tls_available(void)
 {
@@ -15,16 +15,26 @@ const char *hp_tls_version(void)
     return NULL;
 }
 
+void hp_tls_watch_memory(void)
+{
+}
+
+bool hp_tls_starved(void)
+{
+    return false;
+}
+
 const char *hp_tls_system_bundle(void)
 {
     return NULL;
 }
 
-struct hp_tls *hp_tls_new(int fd, const struct hp_tls_settings *settings, char *error)
+struct hp_tls *hp_tls_new(int fd, const struct hp_tls_settings *settings,
+                          struct hp_tls_error *error)
 {
     (void)fd;
     (void)settings;
-    snprintf(error, HP_TLS_ERROR_MAX, "this build has no TLS");
+    *error = no_tls;
     return NULL;
 }
 
@@ -62,25 +72,26 @@ void hp_tls_shutdown(struct hp_tls *tls)
     (void)tls;
 }
 
-const char *hp_tls_error(const struct hp_tls *tls)
+const struct hp_tls_error *hp_tls_error(const struct hp_tls *tls)
 {
     (void)tls;
-    return "this build has no TLS";
+    return &no_tls;
 }
 
-bool hp_tls_identify(void *ssl_ctx, const char *cert_file, const char *key_file, char *error)
+bool hp_tls_identify(void *ssl_ctx, const struct hp_tls_settings *settings,
+                     struct hp_tls_error *error)
 {
     (void)ssl_ctx;
-    (void)cert_file;
-    (void)key_file;
-    snprintf(error, HP_TLS_ERROR_MAX, "this build has no TLS");
+    (void)settings;
+    *error = no_tls;
     return false;
 }
 
-bool hp_tls_trust(void *ssl_ctx, const char *ca_file, char *error)
+bool hp_tls_verify(void *ssl_ctx, const struct hp_tls_settings *settings,
+                   struct hp_tls_error *error)
 {
     (void)ssl_ctx;
-    (void)ca_file;
-    snprintf(error, HP_TLS_ERROR_MAX, "this build has no TLS");
+    (void)settings;
+    *error = no_tls;
     return false;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "tls_bundle.h"
 
+#include <healthprobe/error.h>
 #include <healthprobe/tls.h>
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -16,8 +18,11 @@
 struct hp_tls {
     SSL_CTX *context;
     SSL *ssl;
-    char error[HP_TLS_ERROR_MAX];
+    struct hp_tls_error error;
 };
+
+/* Like errno: of a thread, and set by what failed. */
+static _Thread_local bool starved;
 
 bool hp_tls_available(void)
 {
@@ -28,6 +33,94 @@ const char *hp_tls_version(void)
 {
     return "OpenSSL " OPENSSL_FULL_VERSION_STR;
 }
+
+/* --- memory ----------------------------------------------------------------------------------- */
+
+static void *notice(void *memory, size_t size)
+{
+    if (memory == NULL && size > 0)
+        starved = true;
+    return memory;
+}
+
+static void *watched_malloc(size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return notice(malloc(size), size);
+}
+
+static void *watched_realloc(void *old, size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return notice(realloc(old, size), size);
+}
+
+static void watched_free(void *memory, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    free(memory);
+}
+
+/*
+ * What OpenSSL, libcurl and libpq say of a handshake that ran out of memory is
+ * whatever failed last, such as a certificate that does not verify.
+ */
+void hp_tls_watch_memory(void)
+{
+    CRYPTO_set_mem_functions(watched_malloc, watched_realloc, watched_free);
+}
+
+bool hp_tls_starved(void)
+{
+    return starved;
+}
+
+/* --- errors ----------------------------------------------------------------------------------- */
+
+static bool say(struct hp_tls_error *error, const char *text)
+{
+    error->ours = starved;
+    snprintf(error->text, sizeof error->text, "%s", starved ? "out of memory" : text);
+    ERR_clear_error();
+    return false;
+}
+
+static bool say_errno(struct hp_tls_error *error, const char *what, int number)
+{
+    snprintf(error->text, sizeof error->text, "%s: %s", what, strerror(number));
+    error->ours = hp_errno_is_shortage(number);
+    return false;
+}
+
+/* A file of ours that OpenSSL did not take: it may have had no descriptor for it. */
+static bool say_file(struct hp_tls_error *error, const char *text)
+{
+    unsigned long code;
+
+    while ((code = ERR_get_error()) != 0)
+        if (ERR_SYSTEM_ERROR(code) && hp_errno_is_shortage(ERR_GET_REASON(code)))
+            return say_errno(error, "cannot open the file", ERR_GET_REASON(code));
+    return say(error, text);
+}
+
+/* OpenSSL's reason where it has one, else its number. */
+static void describe_error(struct hp_tls_error *error)
+{
+    unsigned long code = ERR_peek_last_error();
+    const char *reason = ERR_reason_error_string(code);
+    char text[HP_TLS_ERROR_MAX] = "TLS";
+
+    if (reason != NULL)
+        snprintf(text, sizeof text, "TLS: %s", reason);
+    else if (code != 0)
+        snprintf(text, sizeof text, "TLS: OpenSSL error %08lX", code);
+    say(error, text);
+}
+
+/* --- whom to trust ---------------------------------------------------------------------------- */
 
 const char *hp_tls_system_bundle(void)
 {
@@ -47,41 +140,97 @@ const char *hp_tls_system_bundle(void)
     return NULL;
 }
 
-/* OpenSSL's reason where it has one, else its number. */
-static void describe_error(char *ret, const char *what)
+static bool trust(SSL_CTX *context, const struct hp_tls_settings *settings,
+                  struct hp_tls_error *error)
 {
-    unsigned long code = ERR_peek_last_error();
-    const char *reason = ERR_reason_error_string(code);
+    const char *path = settings->ca_file != NULL ? settings->ca_file : hp_tls_system_bundle();
+    int fd;
 
-    if (reason != NULL)
-        snprintf(ret, HP_TLS_ERROR_MAX, "%s: %s", what, reason);
-    else if (code != 0)
-        snprintf(ret, HP_TLS_ERROR_MAX, "%s: OpenSSL error %08lX", what, code);
-    else
-        snprintf(ret, HP_TLS_ERROR_MAX, "%s", what);
-    ERR_clear_error();
-}
-
-bool hp_tls_trust(void *ssl_ctx, const char *ca_file, char *error)
-{
-    const char *path = ca_file != NULL ? ca_file : hp_tls_system_bundle();
-
-    if (path == NULL) {
-        snprintf(error, HP_TLS_ERROR_MAX,
-                 "no certificates to trust: this system has no bundle; name one with --ca");
-        return false;
-    }
-    if (access(path, R_OK) != 0) {
-        snprintf(error, HP_TLS_ERROR_MAX, "cannot open the certificates to trust: %s",
-                 strerror(errno));
-        return false;
-    }
-    if (tls_bundle_use(ssl_ctx, path) || SSL_CTX_load_verify_file(ssl_ctx, path) == 1)
+    if (path == NULL)
+        return say(error, "no certificates to trust: this system has no bundle; name one with "
+                          "--ca");
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return say_errno(error, "cannot open the certificates to trust", errno);
+    /* What stands in the list's file is asked before a bundle is searched. */
+    if (!settings->has_crl && tls_bundle_use(context, fd))
         return true;
-    ERR_clear_error();
-    snprintf(error, HP_TLS_ERROR_MAX, "the file to trust holds no certificate in PEM");
-    return false;
+    close(fd);
+    return SSL_CTX_load_verify_file(context, path) == 1 ||
+           say_file(error, "the file to trust holds no certificate in PEM");
 }
+
+/* --- who the peer has to be ------------------------------------------------------------------- */
+
+/* A host's name as certificates and SNI have it. */
+struct peer {
+    bool is_address;
+    char name[TLSEXT_MAXLEN_host_name + 1];
+};
+
+/* Without the dot at its end, and an address without its zone. */
+static bool name_peer(struct peer *ret, const char *host)
+{
+    struct in6_addr binary;
+    size_t len = strcspn(host, strchr(host, ':') != NULL ? "%" : "");
+
+    len -= len > 0 && host[len - 1] == '.';
+    /* OpenSSL takes an empty name for none, and one that begins with a dot for all below it. */
+    if (len == 0 || host[0] == '.' || len >= sizeof ret->name)
+        return false;
+    memcpy(ret->name, host, len);
+    ret->name[len] = '\0';
+    ret->is_address =
+        inet_pton(AF_INET, ret->name, &binary) == 1 || inet_pton(AF_INET6, ret->name, &binary) == 1;
+    return true;
+}
+
+/*
+ * OpenSSL looks at the CN where no name in the subjectAltName is a host's: an address is not one.
+ * What came of it stands in the store. Of what was tried on the way nothing stays in the queue,
+ * where it would be taken for the reason, a file that is not there for a broken connection.
+ */
+static int verify(X509_STORE_CTX *store, void *data)
+{
+    X509 *certificate = X509_STORE_CTX_get0_cert(store);
+    int result;
+
+    (void)data;
+    if (X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1) >= 0)
+        X509_VERIFY_PARAM_set_hostflags(X509_STORE_CTX_get0_param(store),
+                                        X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                            X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+    ERR_set_mark();
+    result = X509_verify_cert(store);
+    ERR_pop_to_mark();
+    return result;
+}
+
+static bool expect(X509_VERIFY_PARAM *param, const char *host, struct hp_tls_error *error)
+{
+    struct peer peer;
+
+    if (!name_peer(&peer, host))
+        return say(error, "the host's name is none that a certificate could have");
+    X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    if (peer.is_address ? X509_VERIFY_PARAM_set1_ip_asc(param, peer.name) == 1
+                        : X509_VERIFY_PARAM_set1_host(param, peer.name, 0) == 1)
+        return true;
+    return say(error, "the host's name cannot be verified");
+}
+
+bool hp_tls_verify(void *ssl_ctx, const struct hp_tls_settings *settings,
+                   struct hp_tls_error *error)
+{
+    X509_VERIFY_PARAM *param = SSL_CTX_get0_param(ssl_ctx);
+
+    X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
+    SSL_CTX_set_cert_verify_callback(ssl_ctx, verify, NULL);
+    return trust(ssl_ctx, settings, error) &&
+           (settings->server_name == NULL || expect(param, settings->server_name, error));
+}
+
+/* --- who we are ------------------------------------------------------------------------------- */
 
 /* OpenSSL's own asks the terminal. */
 static int no_passphrase(char *ret, int size, int writing, void *data)
@@ -93,67 +242,55 @@ static int no_passphrase(char *ret, int size, int writing, void *data)
     return -1;
 }
 
-bool hp_tls_identify(void *ssl_ctx, const char *cert_file, const char *key_file, char *error)
+bool hp_tls_identify(void *ssl_ctx, const struct hp_tls_settings *settings,
+                     struct hp_tls_error *error)
 {
     SSL_CTX_set_default_passwd_cb(ssl_ctx, no_passphrase);
-    if (SSL_CTX_use_certificate_chain_file(ssl_ctx, cert_file) != 1) {
-        snprintf(error, HP_TLS_ERROR_MAX, "the client certificate's file holds none in PEM");
-    } else if (SSL_CTX_use_PrivateKey_file(ssl_ctx, key_file, SSL_FILETYPE_PEM) == 1) {
+    if (SSL_CTX_use_certificate_chain_file(ssl_ctx, settings->cert_file) != 1)
+        return say_file(error, "the client certificate's file holds none in PEM");
+    if (SSL_CTX_use_PrivateKey_file(ssl_ctx, settings->key_file, SSL_FILETYPE_PEM) == 1)
         return true;
-    } else if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH) {
-        snprintf(error, HP_TLS_ERROR_MAX, "the key is not the client certificate's");
-    } else {
-        snprintf(error, HP_TLS_ERROR_MAX,
-                 "the client key's file holds none in PEM that needs no passphrase");
-    }
-    ERR_clear_error();
-    return false;
+    if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH)
+        return say(error, "the key is not the client certificate's");
+    return say_file(error, "the client key's file holds none in PEM that needs no passphrase");
 }
 
-/* The name is verified against the certificate, and sent as SNI unless it is a literal. */
-static bool set_peer_name(SSL *ssl, const char *name, bool insecure)
-{
-    X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
-    struct in6_addr binary;
-    char sni[TLSEXT_MAXLEN_host_name + 1]; /* OpenSSL's macro takes no const */
-    bool literal =
-        inet_pton(AF_INET, name, &binary) == 1 || inet_pton(AF_INET6, name, &binary) == 1;
+/* --- a connection ----------------------------------------------------------------------------- */
 
-    snprintf(sni, sizeof sni, "%s", name);
-    if (!literal && SSL_set_tlsext_host_name(ssl, sni) != 1)
-        return false;
-    if (insecure)
-        return true;
-    X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    if (literal)
-        return X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1;
-    return X509_VERIFY_PARAM_set1_host(param, name, 0) == 1;
+static bool set_sni(SSL *ssl, const char *host)
+{
+    struct peer peer;
+
+    return !name_peer(&peer, host) || peer.is_address ||
+           SSL_set_tlsext_host_name(ssl, peer.name) == 1;
 }
 
-static bool set_up(struct hp_tls *tls, int fd, const struct hp_tls_settings *settings, char *error)
+static bool set_up(struct hp_tls *tls, int fd, const struct hp_tls_settings *settings,
+                   struct hp_tls_error *error)
 {
-    snprintf(error, HP_TLS_ERROR_MAX, "TLS cannot be set up");
+    /* But for the files, nothing but memory and randomness can be missing. */
+    *error = (struct hp_tls_error){.ours = true, .text = "TLS cannot be set up"};
     tls->context = SSL_CTX_new(TLS_client_method());
     if (tls->context == NULL)
         return false;
     SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
-    if (!settings->insecure && !hp_tls_trust(tls->context, settings->ca_file, error))
+    if (!settings->insecure && !hp_tls_verify(tls->context, settings, error))
         return false;
-    if (settings->cert_file != NULL &&
-        !hp_tls_identify(tls->context, settings->cert_file, settings->key_file, error))
+    if (settings->cert_file != NULL && !hp_tls_identify(tls->context, settings, error))
         return false;
     SSL_CTX_set_verify(tls->context, settings->insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
     tls->ssl = SSL_new(tls->context);
-    return tls->ssl != NULL && set_peer_name(tls->ssl, settings->server_name, settings->insecure) &&
+    return tls->ssl != NULL && set_sni(tls->ssl, settings->server_name) &&
            SSL_set_fd(tls->ssl, fd) == 1;
 }
 
-struct hp_tls *hp_tls_new(int fd, const struct hp_tls_settings *settings, char *error)
+struct hp_tls *hp_tls_new(int fd, const struct hp_tls_settings *settings,
+                          struct hp_tls_error *error)
 {
     struct hp_tls *tls = calloc(1, sizeof *tls);
 
     if (tls == NULL) {
-        snprintf(error, HP_TLS_ERROR_MAX, "out of memory");
+        *error = (struct hp_tls_error){.ours = true, .text = "out of memory"};
         return NULL;
     }
     if (set_up(tls, fd, settings, error))
@@ -173,14 +310,15 @@ void hp_tls_free(struct hp_tls *tls)
 
 static enum hp_tls_step failed(struct hp_tls *tls)
 {
-    long verify = SSL_get_verify_result(tls->ssl);
+    long result = SSL_get_verify_result(tls->ssl);
+    char text[HP_TLS_ERROR_MAX];
 
-    if (verify != X509_V_OK && SSL_get_verify_mode(tls->ssl) != SSL_VERIFY_NONE) {
-        snprintf(tls->error, sizeof tls->error, "certificate verify failed: %s",
-                 X509_verify_cert_error_string(verify));
-        ERR_clear_error();
+    if (result != X509_V_OK && SSL_get_verify_mode(tls->ssl) != SSL_VERIFY_NONE) {
+        snprintf(text, sizeof text, "certificate verify failed: %s",
+                 X509_verify_cert_error_string(result));
+        say(&tls->error, text);
     } else {
-        describe_error(tls->error, "TLS");
+        describe_error(&tls->error);
     }
     return HP_TLS_FAILED;
 }
@@ -233,7 +371,7 @@ void hp_tls_shutdown(struct hp_tls *tls)
     ERR_clear_error();
 }
 
-const char *hp_tls_error(const struct hp_tls *tls)
+const struct hp_tls_error *hp_tls_error(const struct hp_tls *tls)
 {
-    return tls->error;
+    return &tls->error;
 }

@@ -58,6 +58,9 @@ enum hp_reason hp_reason_of_target(const char *name, size_t len);
  */
 enum hp_reason hp_reason_of_errno(int error_number);
 
+/** Is it memory or descriptors of our own that lack, by errno? */
+bool hp_errno_is_shortage(int error_number);
+
 /**
  * The problems found with a command line or a configuration. Owned by the
  * caller, allocates nothing, so that "out of memory" can be told as well.

@@ -16,19 +16,36 @@ bool hp_tls_available(void);
 /** "OpenSSL 3.5.7", or NULL without TLS. Starts nothing. */
 const char *hp_tls_version(void);
 
+/**
+ * Notice from now on where OpenSSL gets no memory. To be called once, before
+ * anything uses OpenSSL and before there are threads.
+ */
+void hp_tls_watch_memory(void);
+
+/** Did OpenSSL, in this thread, not get the memory that it asked for? Whatever library asked it. */
+bool hp_tls_starved(void);
+
 /** The first of the usual system bundles that is there, or NULL. Static storage. */
 const char *hp_tls_system_bundle(void);
 
 /** Whom to trust, and who the peer has to be. Borrowed. */
 struct hp_tls_settings {
-    const char *server_name; /* host name or literal to verify, and SNI for a name */
+    const char *server_name; /* host name or literal to verify, and SNI for a name; NULL: anybody */
     const char *ca_file;     /* NULL: the system's bundles */
+    bool has_crl;            /* a list of revocations will follow, in a file of its own */
     bool insecure;           /* verify neither chain nor name */
     const char *cert_file;   /* the client's own certificate, in PEM; NULL: none */
     const char *key_file;    /* its key; set where @cert_file is */
 };
 
 #define HP_TLS_ERROR_MAX 256
+
+/** Why TLS failed. */
+struct hp_tls_error {
+    bool
+        ours; /* this process lacks memory, descriptors or randomness; the peer has no part in it */
+    char text[HP_TLS_ERROR_MAX];
+};
 
 /** What a step of a connection came to. */
 enum hp_tls_step {
@@ -44,10 +61,11 @@ struct hp_tls;
 /**
  * A client on a connected, non-blocking socket, which stays the caller's.
  *
- * @error   why it failed; at least HP_TLS_ERROR_MAX bytes
+ * @error   why it failed
  * @return  NULL without memory, or if the trust store can't be read
  */
-struct hp_tls *hp_tls_new(int fd, const struct hp_tls_settings *settings, char *error);
+struct hp_tls *hp_tls_new(int fd, const struct hp_tls_settings *settings,
+                          struct hp_tls_error *error);
 void hp_tls_free(struct hp_tls *tls);
 
 enum hp_tls_step hp_tls_handshake(struct hp_tls *tls);
@@ -58,19 +76,26 @@ enum hp_tls_step hp_tls_write(struct hp_tls *tls, const char *bytes, size_t len,
 void hp_tls_shutdown(struct hp_tls *tls);
 
 /** Why the last step failed, in the library's words. Belongs to @tls. */
-const char *hp_tls_error(const struct hp_tls *tls);
+const struct hp_tls_error *hp_tls_error(const struct hp_tls *tls);
 
 /**
- * Load the trust store into a library's own SSL_CTX (CURLOPT_SSL_CTX_FUNCTION).
- * False: @error, of at least HP_TLS_ERROR_MAX bytes, says why.
+ * Have a library's own SSL_CTX (CURLOPT_SSL_CTX_FUNCTION) verify as all kinds do:
+ * a certificate of the CA file ends the chain, the name is one of those in the
+ * certificate (its CN counts where it has no subjectAltName at all), an address
+ * one of the addresses there. A dot at a name's end and a zone are no part of it.
+ * The library has no more to do than to ask for a certificate.
+ *
+ * @error   why it failed
  */
-bool hp_tls_trust(void *ssl_ctx, const char *ca_file, char *error);
+bool hp_tls_verify(void *ssl_ctx, const struct hp_tls_settings *settings,
+                   struct hp_tls_error *error);
 
 /**
  * Load a client certificate and its key, in PEM, into a library's own SSL_CTX.
  * A key with a passphrase is refused: nobody is there to be asked. Fails like
- * hp_tls_trust().
+ * hp_tls_verify().
  */
-bool hp_tls_identify(void *ssl_ctx, const char *cert_file, const char *key_file, char *error);
+bool hp_tls_identify(void *ssl_ctx, const struct hp_tls_settings *settings,
+                     struct hp_tls_error *error);
 
 #endif

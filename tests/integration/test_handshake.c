@@ -513,19 +513,24 @@ static const struct {
     const char *database;
     const char *redis;
 } refused[] = {
-    {"self-signed", SELF_SIGNED, "", "self-signed certificate", "certificate verify failed",
+    {"self-signed", SELF_SIGNED, "", "self-signed certificate",
+     "certificate verify failed: self-signed certificate",
      "certificate verify failed: self-signed certificate"},
     {"without the intermediate certificate", WEB, "", "unable to get local issuer certificate",
-     "certificate verify failed",
+     "certificate verify failed: unable to get local issuer certificate",
      "certificate verify failed: unable to get local issuer certificate"},
-    {"expired", EXPIRED, "", "certificate has expired", "certificate verify failed",
+    {"expired", EXPIRED, "", "certificate has expired",
+     "certificate verify failed: certificate has expired",
      "certificate verify failed: certificate has expired"},
-    {"for another host", ELSEWHERE, "-alpn postgresql,http/1.1", "match",
-     "does not match host name", "certificate verify failed: hostname mismatch"},
+    {"for another host", ELSEWHERE, "-alpn postgresql,http/1.1", "hostname mismatch",
+     "certificate verify failed: hostname mismatch",
+     "certificate verify failed: hostname mismatch"},
     {"a key that is too short", SHORT, "-cipher ALL:@SECLEVEL=0", "key too weak",
-     "certificate verify failed", "certificate verify failed: EE certificate key too weak"},
+     "certificate verify failed: EE certificate key too weak",
+     "certificate verify failed: EE certificate key too weak"},
     {"a signature with SHA-1", SHA1, "-cipher ALL:@SECLEVEL=0", "digest algorithm too weak",
-     "certificate verify failed", "certificate verify failed: CA signature digest algorithm"},
+     "certificate verify failed: CA signature digest algorithm",
+     "certificate verify failed: CA signature digest algorithm"},
     {"no cipher in common", P384, "-tls1_2 -cipher AES128-GCM-SHA256", "alert handshake failure",
      "alert handshake failure", "alert handshake failure"},
     {"TLS 1.1 alone", RSA, "-tls1_1 -cipher ALL:@SECLEVEL=0", "alert protocol version",
@@ -546,6 +551,35 @@ START_TEST(what_fails_is_told_in_words)
     serve(&server, &leaf, NULL, refused[_i].options);
     probe_all(&run, "localhost", server.port, together("all", HPT_LIST(hpt_certs()->ca, trusted)));
     HPT_OK(all_say(&run, refused[_i].http, refused[_i].database, refused[_i].redis));
+    hpt_s_server_stop(&server);
+}
+END_TEST
+
+/* A server that knows no other name refuses whoever asks for one: all get into the handshake's end,
+ * whatever becomes of them there. */
+START_TEST(a_dot_at_a_names_end_is_not_sent)
+{
+    struct hpt_run run;
+    struct hpt_s_server server;
+    static const char *const checks[] = {"http", "database", "redis"};
+
+    serve(&server, &shown[RSA].leaf, NULL,
+          hpt_strf("-servername localhost -servername_fatal -cert2 %s -key2 %s -alpn "
+                   "postgresql,http/1.1",
+                   shown[RSA].leaf.cert, shown[RSA].leaf.key));
+    const char *const targets[] = {
+        hpt_strf("https://localhost.:%d/", server.port),
+        hpt_strf("postgresql://app@localhost.:%d/app?sslmode=verify-full&sslnegotiation=direct",
+                 server.port),
+        hpt_strf("rediss://localhost.:%d", server.port),
+    };
+    for (int i = 0; i < HPT_COUNT(checks); i++) {
+        hpt_probe(&run, HPT_NONE,
+                  HPT_LIST("--check", checks[i], hpt_strf("--%s", checks[i]), targets[i], "--ca",
+                           trusted, "--timeout", "1s"));
+        HPT_OK(i == 0 ? hpt_is_healthy(&run, "http")
+                      : hpt_is_down(&run, checks[i], "timeout|protocol|closed", "*"));
+    }
     hpt_s_server_stop(&server);
 }
 END_TEST
@@ -589,6 +623,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, a_login_that_cannot_be_bound_is_possible_without);
     tcase_add_test(tc, a_client_of_postgres_shows_its_certificate);
     tcase_add_loop_test(tc, what_fails_is_told_in_words, 0, HPT_COUNT(refused));
+    tcase_add_test(tc, a_dot_at_a_names_end_is_not_sent);
     tcase_add_test(tc, a_server_without_tls_is_told_in_words);
 }
 

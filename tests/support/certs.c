@@ -31,6 +31,7 @@ static const char config_text[] = "[req]\n"
                                   "default_md = sha256\n"
                                   "policy = policy\n"
                                   "unique_subject = no\n"
+                                  "default_crl_days = 30\n"
                                   "[policy]\n"
                                   "commonName = supplied\n"
                                   "[authority_cert]\n"
@@ -42,6 +43,8 @@ static const char config_text[] = "[req]\n"
                                   "keyUsage = critical, keyCertSign, cRLSign\n"
                                   "subjectKeyIdentifier = hash\n"
                                   "authorityKeyIdentifier = keyid\n"
+                                  "[nameless]\n"
+                                  "basicConstraints = CA:FALSE\n"
                                   "[localhost]\n"
                                   "basicConstraints = CA:FALSE\n"
                                   "subjectAltName = DNS:localhost, IP:127.0.0.1, IP:::1\n"
@@ -176,7 +179,8 @@ struct hpt_cert hpt_cert_make(const struct hpt_cert_opts *opts)
         "-out",
         made.cert,
         "-extensions",
-        !opts->authority       ? "localhost"
+        opts->names != NULL    ? "nameless"
+        : !opts->authority     ? "localhost"
         : opts->issuer == NULL ? "authority_cert"
                                : "intermediate",
     };
@@ -188,6 +192,10 @@ struct hpt_cert hpt_cert_make(const struct hpt_cert_opts *opts)
         argv[argc++] = opts->issuer->cert;
         argv[argc++] = "-CAkey";
         argv[argc++] = opts->issuer->key;
+    }
+    if (opts->names != NULL && opts->names[0] != '\0') {
+        argv[argc++] = "-addext";
+        argv[argc++] = hpt_strf("subjectAltName=%s", opts->names);
     }
     if (opts->digest != NULL) {
         argv[argc++] = hpt_strf("-%s", opts->digest);
@@ -214,6 +222,19 @@ struct hpt_cert hpt_cert_before(const struct hpt_cert *authority, const char *su
                      "-extensions", "authority_cert", "-startdate", past, "-enddate", soon_after,
                      "-keyfile", authority->key, "-in", request, "-out", before.cert));
     return before;
+}
+
+const char *hpt_cert_crl(const char *name, const char *revoked)
+{
+    const char *list = in_dir(name, "crl");
+
+    if (revoked != NULL) {
+        openssl(HPT_LIST("openssl", "ca", "-config", "test.cnf", "-cert", in_dir("ca", "crt"),
+                         "-keyfile", in_dir("ca", "key"), "-revoke", revoked));
+    }
+    openssl(HPT_LIST("openssl", "ca", "-config", "test.cnf", "-cert", in_dir("ca", "crt"),
+                     "-keyfile", in_dir("ca", "key"), "-gencrl", "-out", list));
+    return list;
 }
 
 const char *hpt_cert_key_as(const char *key, const char *name, const char *const *command)

@@ -38,6 +38,7 @@ struct hpt_cert_opts {
     const char *digest; /* of the signature, "sha384"; NULL where the issuer's has its own */
     bool pss;           /* an RSA issuer signs with PSS */
     bool authority;     /* may sign others; else it is for localhost, 127.0.0.1 and ::1 */
+    const char *names;  /* "DNS:db, IP:127.0.0.1" in place of those; "": no subjectAltName at all */
 };
 
 /** Make a certificate; its key belongs to the servers' user, as those above. */
@@ -45,6 +46,10 @@ struct hpt_cert hpt_cert_make(const struct hpt_cert_opts *opts);
 
 /** An authority's certificate as it was until years ago: the same key and name. */
 struct hpt_cert hpt_cert_before(const struct hpt_cert *authority, const char *subject);
+
+/** What the authority of hpt_certs() has revoked so far, and one of its servers' certificates with
+ * it, which may be NULL: a file in PEM. */
+const char *hpt_cert_crl(const char *name, const char *revoked);
 
 /** The key once more, in another form: the arguments of `openssl pkey`, or of another command. */
 const char *hpt_cert_key_as(const char *key, const char *name, const char *const *command);

@@ -1,0 +1,522 @@
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+#include <string.h>
+
+#include "certs.h"
+#include "common.h"
+#include "net.h"
+#include "nginx.h"
+#include "postgres.h"
+#include "probe.h"
+#include "redis.h"
+
+/*
+ * Whose certificate is good for what: one table for https, sslmode=verify-full and rediss, each
+ * against a real server that shows the same certificate, and the same verdict for all three.
+ */
+
+enum { CA, OTHER_CA, LEAF, INTERMEDIATE, ROOT };
+
+struct row {
+    const char *host; /* NULL: no more of this certificate */
+    int ca;
+    const char *problem; /* what all three say of it; NULL: up */
+};
+
+#define MISMATCH "hostname mismatch"
+#define ADDRESS  "IP address mismatch"
+/* What follows depends on whether the server sends its authority's certificate, as Redis does. */
+#define UNKNOWN "certificate"
+
+enum issuer { BY_CA, BY_INTERMEDIATE, BY_ITSELF };
+
+static const struct {
+    const char *name;
+    const char *subject;
+    const char *names; /* as of hpt_cert_opts; NULL: the usual ones */
+    enum issuer issuer;
+    struct row rows[9];
+} table[] = {
+    {"usual",
+     "localhost",
+     NULL,
+     BY_CA,
+     {{"localhost", CA, NULL},
+      {"localhost.", CA, NULL},
+      {"LocalHost", CA, NULL},
+      {"127.0.0.1", CA, NULL},
+      {"[::1]", CA, NULL},
+      {"localhost", LEAF, NULL},
+      {"other.localhost", CA, MISMATCH},
+      {"other.localhost.", LEAF, MISMATCH},
+      {"localhost", OTHER_CA, UNKNOWN}}},
+    {"by-intermediate",
+     "localhost",
+     NULL,
+     BY_INTERMEDIATE,
+     {{"localhost", INTERMEDIATE, NULL},
+      {"localhost", LEAF, NULL},
+      {"127.0.0.1", INTERMEDIATE, NULL},
+      {"other.localhost", INTERMEDIATE, MISMATCH},
+      {"localhost", CA, UNKNOWN},
+      {"localhost", ROOT, UNKNOWN}}},
+    {"by-itself",
+     "localhost",
+     NULL,
+     BY_ITSELF,
+     {{"localhost", LEAF, NULL},
+      {"other.localhost", LEAF, MISMATCH},
+      {"localhost", CA, "self-signed certificate"}}},
+    {"name-alone",
+     "127.0.0.1",
+     "DNS:localhost",
+     BY_CA,
+     {{"localhost", CA, NULL}, {"127.0.0.1", CA, ADDRESS}, {"[::1]", CA, ADDRESS}}},
+    {"address-alone",
+     "localhost",
+     "IP:127.0.0.1",
+     BY_CA,
+     {{"127.0.0.1", CA, NULL},
+      {"127.0.0.1", LEAF, NULL},
+      {"localhost", CA, MISMATCH},
+      {"[::1]", CA, ADDRESS}}},
+    {"neither-name-nor-address",
+     "localhost",
+     "email:localhost@localhost",
+     BY_CA,
+     {{"localhost", CA, MISMATCH}, {"127.0.0.1", CA, ADDRESS}}},
+    {"address-as-a-name", "localhost", "DNS:127.0.0.1", BY_CA, {{"127.0.0.1", CA, ADDRESS}}},
+    {"nameless",
+     "localhost",
+     "",
+     BY_CA,
+     {{"localhost", CA, NULL},
+      {"localhost.", CA, NULL},
+      {"127.0.0.1", CA, ADDRESS},
+      {"other.localhost", CA, MISMATCH}}},
+    {"nameless-address", "127.0.0.1", "", BY_CA, {{"127.0.0.1", CA, ADDRESS}}},
+    {"all-below",
+     "localhost",
+     "DNS:*.test.localhost",
+     BY_CA,
+     {{"db.test.localhost", CA, NULL},
+      {"db.test.localhost.", CA, NULL},
+      {"test.localhost", CA, MISMATCH},
+      {"a.db.test.localhost", CA, MISMATCH},
+      {"localhost", CA, MISMATCH}}},
+    {"some-below",
+     "localhost",
+     "DNS:l*.test.localhost",
+     BY_CA,
+     {{"lb.test.localhost", CA, MISMATCH}, {"l.test.localhost", CA, MISMATCH}}},
+    {"with-a-dot", "localhost", "DNS:localhost.", BY_CA, {{"localhost", CA, MISMATCH}}},
+};
+
+static struct hpt_cert intermediate;
+static struct hpt_cert root;
+
+static struct hpt_cert leaf_of(int i)
+{
+    static const char ca_key[] = "key";
+    const char *ca = hpt_certs()->ca;
+    const struct hpt_cert authority = {
+        .cert = ca, .key = hpt_strf("%.*s%s", (int)(strlen(ca) - strlen("crt")), ca, ca_key)};
+
+    return hpt_cert_make(&(struct hpt_cert_opts){.name = table[i].name,
+                                                 .subject = table[i].subject,
+                                                 .algorithm = "ec:P-256",
+                                                 .issuer = table[i].issuer == BY_CA ? &authority
+                                                           : table[i].issuer == BY_INTERMEDIATE
+                                                               ? &intermediate
+                                                               : NULL,
+                                                 .names = table[i].names});
+}
+
+/* --- three servers, one certificate ----------------------------------------------------------- */
+
+static struct {
+    struct hpt_nginx nginx;
+    struct hpt_postgres pg;
+    struct hpt_redis redis;
+} servers;
+
+static void start_servers(const struct hpt_cert *leaf)
+{
+    const char *const settings[] = {"ssl=on", hpt_strf("ssl_cert_file=%s", leaf->cert),
+                                    hpt_strf("ssl_key_file=%s", leaf->key), NULL};
+
+    memset(&servers, 0, sizeof servers);
+    hpt_nginx_create(&servers.nginx);
+    servers.nginx.shown = leaf;
+    hpt_nginx_start(&servers.nginx);
+    hpt_postgres_create(&servers.pg, &(struct hpt_postgres_opts){.settings = settings});
+    hpt_postgres_start(&servers.pg);
+    hpt_redis_create(&servers.redis, &(struct hpt_redis_opts){
+                                         .tls = true,
+                                         .config = hpt_strf("tls-cert-file %s\ntls-key-file %s\n",
+                                                            leaf->cert, leaf->key)});
+    hpt_redis_start(&servers.redis);
+}
+
+static void stop_servers(void)
+{
+    hpt_nginx_stop(&servers.nginx);
+    hpt_postgres_stop(&servers.pg);
+    hpt_redis_stop(&servers.redis);
+}
+
+static void probe_all(struct hpt_run *run, const char *host, const char *ca)
+{
+    hpt_probe(run, HPT_NONE,
+              HPT_LIST("full", "--ca", ca, "--timeout", "10s", "--http",
+                       hpt_strf("https://%s:%d/health", host, servers.nginx.tls_port), "--database",
+                       hpt_strf("postgresql://app:%s@%s:%d/app?sslmode=verify-full",
+                                HPT_PG_PASSWORD, host, servers.pg.port),
+                       "--redis", hpt_strf("rediss://%s:%d", host, servers.redis.tls_port)));
+}
+
+static const char *all_are_refused(struct hpt_run *run, const char *problem)
+{
+    static const char *const checks[] = {"http", "database", "redis"};
+
+    for (int i = 0; i < HPT_COUNT(checks); i++) {
+        const char *wrong = hpt_is_down(run, checks[i], "tls", NULL);
+
+        if (wrong == NULL) {
+            wrong = hpt_has_text(run, hpt_strf("checks.%s.error", checks[i]), problem);
+        }
+        if (wrong != NULL) {
+            return wrong;
+        }
+    }
+    return NULL;
+}
+
+START_TEST(all_kinds_take_the_same_certificates)
+{
+    struct hpt_cert leaf = leaf_of(_i);
+    const char *const files[] = {[CA] = hpt_certs()->ca,
+                                 [OTHER_CA] = hpt_certs()->other_ca,
+                                 [LEAF] = leaf.cert,
+                                 [INTERMEDIATE] = intermediate.cert,
+                                 [ROOT] = root.cert};
+    struct hpt_run run;
+
+    start_servers(&leaf);
+    for (int i = 0; i < HPT_COUNT(table[_i].rows) && table[_i].rows[i].host != NULL; i++) {
+        const struct row *row = &table[_i].rows[i];
+
+        if (row->host[0] == '[' && !hpt_net_have_ipv6()) {
+            continue;
+        }
+        hpt_diag("%s, %s", table[_i].name, row->host);
+        probe_all(&run, row->host, files[row->ca]);
+        HPT_OK(row->problem == NULL ? hpt_is_healthy(&run, "http,database,redis")
+                                    : all_are_refused(&run, row->problem));
+    }
+    stop_servers();
+}
+END_TEST
+
+START_TEST(one_that_has_expired_is_refused_whoever_vouches_for_it)
+{
+    const struct hpt_certs *certs = hpt_certs();
+    const struct hpt_cert leaf = {.cert = certs->expired_cert, .key = certs->expired_key};
+    struct hpt_run run;
+
+    start_servers(&leaf);
+    probe_all(&run, "localhost", certs->ca);
+    HPT_OK(all_are_refused(&run, "certificate has expired"));
+    probe_all(&run, "localhost", leaf.cert);
+    HPT_OK(all_are_refused(&run, "certificate has expired"));
+    stop_servers();
+}
+END_TEST
+
+/* Certificates of a file of 200 bytes or of 200 KB, after what stands before the authority's. */
+static const char *bundle_of(const char *before, bool large)
+{
+    const char *path = hpt_strf("%s/bundle.pem", hpt_tmpdir());
+    char *ca = hpt_read_file(hpt_certs()->ca, NULL);
+    char *others = large ? hpt_read_file("/etc/ssl/certs/ca-certificates.crt", NULL)
+                         : hpt_read_file(hpt_certs()->other_ca, NULL);
+
+    hpt_write_file(path, hpt_strf("%s%s%s%s", others, before, ca, others), 0644);
+    free(ca);
+    free(others);
+    return path;
+}
+
+/* Whom libpq verifies without a name. */
+static const struct {
+    const char *query;
+    const char *host;
+    bool by_leaf;
+    bool up;
+} chains[] = {
+    {"sslmode=verify-ca&sslrootcert=", "other.localhost", false, true},
+    {"sslmode=verify-ca&sslrootcert=", "other.localhost", true, true},
+    {"sslmode=require&sslrootcert=", "other.localhost", true, true},
+    {"sslmode=verify-full&sslrootcert=", "localhost", true, true},
+    {"sslmode=verify-full&sslrootcert=", "other.localhost", true, false},
+};
+
+START_TEST(the_chain_alone_is_verified_where_that_is_asked_for)
+{
+    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
+    struct hpt_run run;
+
+    start_servers(&leaf);
+    for (int i = 0; i < HPT_COUNT(chains); i++) {
+        hpt_diag("%s", chains[i].query);
+        hpt_probe(&run, HPT_NONE,
+                  HPT_LIST("--check", "database", "--database",
+                           hpt_strf("postgresql://app:%s@%s:%d/app?%s%s", HPT_PG_PASSWORD,
+                                    chains[i].host, servers.pg.port, chains[i].query,
+                                    chains[i].by_leaf ? leaf.cert : hpt_certs()->ca)));
+        HPT_OK(chains[i].up ? hpt_is_healthy(&run, "database")
+                            : hpt_is_down(&run, "database", "tls", NULL));
+    }
+    stop_servers();
+}
+END_TEST
+
+/* Roots and lists of revocations come from files of their own. */
+START_TEST(libpq_still_reads_lists_of_revocations)
+{
+    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
+    const char *const queries[] = {
+        hpt_strf("sslcrl=%s", hpt_cert_crl("none", NULL)),
+        hpt_strf("sslcrl=%s", hpt_cert_crl("revoked", leaf.cert)),
+        hpt_strf("sslcrldir=%s", hpt_tmpdir()),
+    };
+    const char *const problems[] = {NULL, "certificate revoked", "unable to get certificate CRL"};
+    struct hpt_run run;
+
+    start_servers(&leaf);
+    for (int i = 0; i < HPT_COUNT(queries); i++) {
+        for (int large = 0; large < 2; large++) {
+            hpt_probe(&run, HPT_NONE,
+                      HPT_LIST("--check", "database", "--database",
+                               hpt_strf("postgresql://app:%s@localhost:%d/"
+                                        "app?sslmode=verify-full&%s&sslrootcert=%s",
+                                        HPT_PG_PASSWORD, servers.pg.port, queries[i],
+                                        bundle_of("", large == 1))));
+            if (problems[i] == NULL) {
+                HPT_OK(hpt_is_healthy(&run, "database"));
+            } else {
+                HPT_OK(hpt_is_down(&run, "database", "tls", NULL));
+                HPT_OK(hpt_has_text(&run, "checks.database.error", problems[i]));
+            }
+        }
+    }
+    stop_servers();
+}
+END_TEST
+
+/* The second host's name is the one that counts there. */
+START_TEST(of_several_hosts_each_is_verified_by_its_own_name)
+{
+    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
+    struct hpt_run run;
+    const char *const seconds[] = {"localhost.", "other.localhost"};
+
+    start_servers(&leaf);
+    for (int i = 0; i < 2; i++) {
+        hpt_probe(
+            &run, HPT_NONE,
+            HPT_LIST("--check", "database", "--ca", hpt_certs()->ca, "--database",
+                     hpt_strf("postgresql://app:%s@localhost:%d,%s:%d/app?sslmode=verify-full",
+                              HPT_PG_PASSWORD, hpt_net_free_port(), seconds[i], servers.pg.port)));
+        HPT_OK(i == 0 ? hpt_is_healthy(&run, "database")
+                      : hpt_is_down(&run, "database", "tls", NULL));
+    }
+    stop_servers();
+}
+END_TEST
+
+/* Whose verification is turned off, and nobody else's. */
+static const struct {
+    const char *option;
+    const char *up; /* NULL: none */
+} insecure[] = {{"--ca", NULL}, {"--http-insecure", "http"}, {"--redis-insecure", "redis"}};
+
+START_TEST(what_is_insecure_for_one_kind_is_secure_for_the_others)
+{
+    static const char *const checks[] = {"http", "database", "redis"};
+    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
+    struct hpt_run run;
+    const char *args[16] = {"full"};
+    size_t n = 1;
+
+    start_servers(&leaf);
+    args[n++] = "--http";
+    args[n++] = hpt_strf("https://localhost:%d/health", servers.nginx.tls_port);
+    args[n++] = "--redis";
+    args[n++] = hpt_strf("rediss://localhost:%d", servers.redis.tls_port);
+    args[n++] = "--database";
+    args[n++] = hpt_strf("postgresql://app:%s@localhost:%d/app?sslmode=verify-full",
+                         HPT_PG_PASSWORD, servers.pg.port);
+    args[n++] = "--ca";
+    args[n++] = hpt_certs()->other_ca;
+    if (insecure[_i].up != NULL) {
+        args[n++] = insecure[_i].option;
+    }
+    hpt_probe(&run, HPT_NONE, args);
+    for (int i = 0; i < HPT_COUNT(checks); i++) {
+        bool up = insecure[_i].up != NULL && strcmp(insecure[_i].up, checks[i]) == 0;
+
+        HPT_OK(up ? hpt_is_up(&run, checks[i]) : hpt_is_down(&run, checks[i], "tls", NULL));
+    }
+    stop_servers();
+}
+END_TEST
+
+/* --- names that only http can lead to --------------------------------------------------------- */
+
+START_TEST(another_host_is_verified_by_its_own_name)
+{
+    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
+    struct hpt_run run;
+    const char *there;
+
+    start_servers(&leaf);
+    there = hpt_strf("127.0.0.1:%d", servers.nginx.wrong_port);
+    /* A redirect to a port with a certificate for elsewhere. */
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--http",
+                       hpt_strf("https://localhost:%d/to/wrong/health", servers.nginx.tls_port),
+                       "--http-follow", "1", "--ca", hpt_certs()->ca));
+    HPT_OK(hpt_is_down(&run, "http", "tls", NULL));
+    HPT_OK(hpt_has_text(&run, "checks.http.error", MISMATCH));
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--http",
+                       hpt_strf("https://localhost:%d/to/tls/health", servers.nginx.tls_port),
+                       "--http-follow", "1", "--ca", hpt_certs()->ca));
+    HPT_OK(hpt_is_healthy(&run, "http"));
+    /* The URL's name counts, not that of where the connection is made. */
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--http", "https://localhost/health", "--http-connect", there, "--ca",
+                       hpt_certs()->ca));
+    HPT_OK(hpt_is_down(&run, "http", "tls", NULL));
+    HPT_OK(hpt_has_text(&run, "checks.http.error", MISMATCH));
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--http", "https://elsewhere.example./health", "--http-connect", there,
+                       "--ca", hpt_certs()->ca));
+    HPT_OK(hpt_is_healthy(&run, "http"));
+    stop_servers();
+}
+END_TEST
+
+/* To OpenSSL, "" is no name to verify at all, and ".example" each name below it. */
+START_TEST(a_name_that_is_none_is_verified_by_no_certificate)
+{
+    static const char *const names[] = {".example", ".", "..", ".elsewhere.example"};
+    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
+    struct hpt_run run;
+
+    start_servers(&leaf);
+    for (int i = 0; i < HPT_COUNT(names); i++) {
+        hpt_diag("%s", names[i]);
+        hpt_probe(&run, HPT_NONE,
+                  HPT_LIST("--http", hpt_strf("https://%s/health", names[i]), "--http-connect",
+                           hpt_strf("127.0.0.1:%d", servers.nginx.wrong_port), "--ca",
+                           hpt_certs()->ca));
+        ck_assert_msg(run.exit_status == 1, "%s", hpt_said(&run));
+    }
+    stop_servers();
+}
+END_TEST
+
+/* --- which authority -------------------------------------------------------------------------- */
+
+START_TEST(the_authority_of_the_url_comes_first)
+{
+    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
+    const char *const files[] = {hpt_certs()->ca, hpt_certs()->other_ca};
+    struct hpt_run run;
+
+    start_servers(&leaf);
+    for (int i = 0; i < 2; i++) {
+        hpt_probe(&run, HPT_NONE,
+                  HPT_LIST("--check", "redis", "--redis",
+                           hpt_strf("rediss://localhost:%d?ssl_ca_certs=%s", servers.redis.tls_port,
+                                    files[i]),
+                           "--redis-ca", files[1 - i], "--ca", files[1 - i]));
+        HPT_OK(i == 0 ? hpt_is_healthy(&run, "redis") : hpt_is_down(&run, "redis", "tls", NULL));
+    }
+    stop_servers();
+}
+END_TEST
+
+/* --- whatever the size of the file ------------------------------------------------------------ */
+
+static const struct {
+    const char *before;
+    bool up;
+} disabled[] = {{"", true},   {"# ours\n", true}, {"\n\n", true},
+                {"#", false}, {" ", false},       {"# ours: ", false}};
+
+START_TEST(a_disabled_authority_is_trusted_in_no_file)
+{
+    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
+    struct hpt_run run;
+
+    start_servers(&leaf);
+    for (int i = 0; i < 2 * HPT_COUNT(disabled); i++) {
+        hpt_diag("%s%s", disabled[i / 2].before, i % 2 == 0 ? ", small" : ", large");
+        probe_all(&run, "localhost", bundle_of(disabled[i / 2].before, i % 2 == 1));
+        HPT_OK(disabled[i / 2].up ? hpt_is_healthy(&run, "http,database,redis")
+                                  : all_are_refused(&run, UNKNOWN));
+    }
+    stop_servers();
+}
+END_TEST
+
+static void start(void)
+{
+    hpt_certs();
+    hpt_postgres_prepare();
+    root = hpt_cert_make(&(struct hpt_cert_opts){
+        .name = "root", .subject = "root", .algorithm = "ec:P-256", .authority = true});
+    intermediate = hpt_cert_make(&(struct hpt_cert_opts){.name = "intermediate",
+                                                         .subject = "intermediate",
+                                                         .algorithm = "ec:P-256",
+                                                         .issuer = &root,
+                                                         .authority = true});
+}
+
+START_TEST(without_tls_nothing_is_verified)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_NONE, HPT_LIST("--http", "https://localhost:1/"));
+    HPT_OK(hpt_is_config(&run, "TLS"));
+}
+END_TEST
+
+static void build(Suite *suite)
+{
+    TCase *tc = hpt_tcase(suite, "verify", 60);
+
+    if (!hpt_probe_tls()) {
+        tcase_add_test(tc, without_tls_nothing_is_verified);
+        return;
+    }
+    tcase_add_loop_test(tc, all_kinds_take_the_same_certificates, 0, HPT_COUNT(table));
+    tcase_add_test(tc, one_that_has_expired_is_refused_whoever_vouches_for_it);
+    tcase_add_test(tc, the_chain_alone_is_verified_where_that_is_asked_for);
+    tcase_add_test(tc, libpq_still_reads_lists_of_revocations);
+    tcase_add_test(tc, of_several_hosts_each_is_verified_by_its_own_name);
+    tcase_add_loop_test(tc, what_is_insecure_for_one_kind_is_secure_for_the_others, 0,
+                        HPT_COUNT(insecure));
+    tcase_add_test(tc, another_host_is_verified_by_its_own_name);
+    tcase_add_test(tc, a_name_that_is_none_is_verified_by_no_certificate);
+    tcase_add_test(tc, the_authority_of_the_url_comes_first);
+    tcase_add_test(tc, a_disabled_authority_is_trusted_in_no_file);
+}
+
+int main(void)
+{
+    return hpt_main("verify", start, build, true);
+}
