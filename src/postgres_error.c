@@ -129,6 +129,14 @@ static enum hp_reason reason_of_pooler(const char *text)
     return HP_REASON_UPSTREAM;
 }
 
+/* Do the first @len bytes of @text end in @words, behind a blank? */
+static bool ends(const char *text, size_t len, const char *words)
+{
+    size_t n = strlen(words);
+
+    return n + 1 < len && text[len - n - 1] == ' ' && memcmp(text + len - n, words, n) == 0;
+}
+
 /* The words of an errno, alone or at the end of a message that quotes no peer. */
 static enum hp_reason reason_of_system(const char *text)
 {
@@ -138,12 +146,13 @@ static enum hp_reason reason_of_system(const char *text)
     bool is_own = begins(text, "could not ") || begins(text, "SSL ");
     size_t len = strcspn(text, "\n");
 
+    if (is_own && ends(text, len, "out of memory"))
+        return HP_REASON_INTERNAL;
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
         const char *words = strerror(errors[i]);
-        size_t n = strlen(words);
-        if (n == len || (is_own && n + 1 < len && text[len - n - 1] == ' '))
-            if (memcmp(text + len - n, words, n) == 0)
-                return hp_reason_of_errno(errors[i]);
+        bool alone = strlen(words) == len && memcmp(text, words, len) == 0;
+        if (alone || (is_own && ends(text, len, words)))
+            return hp_reason_of_errno(errors[i]);
     }
     return HP_REASON_NONE;
 }
@@ -154,7 +163,9 @@ static enum hp_reason reason_of_beginning(const char *text)
     static const struct words table[] = {
         {"out of memory", HP_REASON_INTERNAL},
         {"cannot allocate memory", HP_REASON_INTERNAL},
-        {"could not generate nonce", HP_REASON_INTERNAL}, /* no random bytes to be had */
+        {"could not generate", HP_REASON_INTERNAL}, /* no random bytes to be had */
+        {"could not create SSL context", HP_REASON_INTERNAL},
+        {"could not establish SSL connection", HP_REASON_INTERNAL},
         {"server closed the connection", HP_REASON_CLOSED},
         {"SSL SYSCALL error", HP_REASON_CLOSED},
         {"SSL connection has been closed", HP_REASON_CLOSED},

@@ -35,8 +35,8 @@ static int open_regular(const char *path, const char *origin, bool may_come, str
 
     if (fd < 0) {
         err->n_awaited += may_come && errno == ENOENT && path[0] != '\0';
-        hp_error_add(err, HP_REASON_CONFIG, "%s: cannot open %.200s: %s", origin, shown(path),
-                     strerror(errno));
+        hp_error_add(err, hp_errno_is_shortage(errno) ? HP_REASON_INTERNAL : HP_REASON_CONFIG,
+                     "%s: cannot open %.200s: %s", origin, shown(path), strerror(errno));
         return -1;
     }
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {

@@ -300,6 +300,11 @@ static const struct {
     {AT "could not fork new process for connection: Resource temporarily unavailable\n",
      HP_REASON_CAPACITY},
     {AT "fe_sendauth: error sending password authentication\n", HP_REASON_PROTOCOL},
+    /* what is short, whatever it was for */
+    {AT "could not read root certificate file \"/x\": out of memory\n", HP_REASON_INTERNAL},
+    {AT "could not create SSL context: SSL error code 478150842\n", HP_REASON_INTERNAL},
+    {AT "could not establish SSL connection: no SSL error reported\n", HP_REASON_INTERNAL},
+    {AT "could not generate nonce\n", HP_REASON_INTERNAL},
     /* TLS */
     {AT "server does not support SSL, but SSL was required\n", HP_REASON_TLS},
     {AT "SSL error: certificate verify failed\n", HP_REASON_TLS},
@@ -448,6 +453,18 @@ START_TEST(only_a_refused_kind_of_connection_is_tried_otherwise)
 }
 END_TEST
 
+static const int shortages[] = {EMFILE, ENFILE, ENOMEM};
+
+START_TEST(what_is_short_is_ours_whatever_it_was_for)
+{
+    char message[160];
+
+    snprintf(message, sizeof message, AT "could not read certificate file \"/x\": %s\n",
+             strerror(shortages[_i]));
+    ck_assert_int_eq(hp_postgres_reason_of_words(message), HP_REASON_INTERNAL);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("postgres_error");
@@ -462,5 +479,6 @@ int main(void)
     HP_UNIT_TABLE(suite, words_of_libpq_tell_the_reason, words);
     HP_UNIT_TABLE(suite, place_in_a_message_does_not_count, misleading_places);
     HP_UNIT_TABLE(suite, only_a_refused_kind_of_connection_is_tried_otherwise, fallbacks);
+    HP_UNIT_TABLE(suite, what_is_short_is_ours_whatever_it_was_for, shortages);
     return hp_unit_run(suite);
 }
