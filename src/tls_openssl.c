@@ -10,6 +10,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +22,11 @@ struct hp_tls {
     struct hp_tls_error error;
 };
 
-/* Like errno: of a thread, and set by what failed. */
-static _Thread_local bool starved;
+/*
+ * Of the process: what one thread could not set up, such as an algorithm, the others lack, too,
+ * and are told that it is not supported.
+ */
+static atomic_bool starved;
 
 bool hp_tls_available(void)
 {

@@ -22,7 +22,10 @@ const char *hp_tls_version(void);
  */
 void hp_tls_watch_memory(void);
 
-/** Did OpenSSL, in this thread, not get the memory that it asked for? Whatever library asked it. */
+/**
+ * Did OpenSSL not get the memory that it asked for, whatever library it did so for? What fails from
+ * then on may fail for that reason, whatever it says.
+ */
 bool hp_tls_starved(void);
 
 /** The first of the usual system bundles that is there, or NULL. Static storage. */
