@@ -134,45 +134,49 @@ static struct hpt_cert leaf_of(int i)
 
 /* --- three servers, one certificate ----------------------------------------------------------- */
 
-static struct {
+struct servers {
     struct hpt_nginx nginx;
     struct hpt_postgres pg;
     struct hpt_redis redis;
-} servers;
+};
 
-static void start_servers(const struct hpt_cert *leaf)
+static struct servers usual; /* for localhost, 127.0.0.1 and ::1 */
+
+static void start_servers(struct servers *servers, const struct hpt_cert *leaf)
 {
     const char *const settings[] = {"ssl=on", hpt_strf("ssl_cert_file=%s", leaf->cert),
                                     hpt_strf("ssl_key_file=%s", leaf->key), NULL};
 
-    memset(&servers, 0, sizeof servers);
-    hpt_nginx_create(&servers.nginx);
-    servers.nginx.shown = leaf;
-    hpt_nginx_start(&servers.nginx);
-    hpt_postgres_create(&servers.pg, &(struct hpt_postgres_opts){.settings = settings});
-    hpt_postgres_start(&servers.pg);
-    hpt_redis_create(&servers.redis, &(struct hpt_redis_opts){
-                                         .tls = true,
-                                         .config = hpt_strf("tls-cert-file %s\ntls-key-file %s\n",
-                                                            leaf->cert, leaf->key)});
-    hpt_redis_start(&servers.redis);
+    memset(servers, 0, sizeof *servers);
+    hpt_nginx_create(&servers->nginx);
+    servers->nginx.shown = leaf;
+    hpt_nginx_start(&servers->nginx);
+    hpt_postgres_create(&servers->pg, &(struct hpt_postgres_opts){.settings = settings});
+    hpt_postgres_start(&servers->pg);
+    hpt_redis_create(&servers->redis, &(struct hpt_redis_opts){
+                                          .tls = true,
+                                          .config = hpt_strf("tls-cert-file %s\ntls-key-file %s\n",
+                                                             leaf->cert, leaf->key)});
+    hpt_redis_start(&servers->redis);
 }
 
-static void stop_servers(void)
+static void stop_servers(struct servers *servers)
 {
-    hpt_nginx_stop(&servers.nginx);
-    hpt_postgres_stop(&servers.pg);
-    hpt_redis_stop(&servers.redis);
+    hpt_nginx_stop(&servers->nginx);
+    hpt_postgres_stop(&servers->pg);
+    hpt_redis_stop(&servers->redis);
 }
 
-static void probe_all(struct hpt_run *run, const char *host, const char *ca)
+static void probe_all(struct hpt_run *run, const struct servers *servers, const char *host,
+                      const char *ca)
 {
     hpt_probe(run, HPT_NONE,
               HPT_LIST("full", "--ca", ca, "--timeout", "10s", "--http",
-                       hpt_strf("https://%s:%d/health", host, servers.nginx.tls_port), "--database",
+                       hpt_strf("https://%s:%d/health", host, servers->nginx.tls_port),
+                       "--database",
                        hpt_strf("postgresql://app:%s@%s:%d/app?sslmode=verify-full",
-                                HPT_PG_PASSWORD, host, servers.pg.port),
-                       "--redis", hpt_strf("rediss://%s:%d", host, servers.redis.tls_port)));
+                                HPT_PG_PASSWORD, host, servers->pg.port),
+                       "--redis", hpt_strf("rediss://%s:%d", host, servers->redis.tls_port)));
 }
 
 static const char *all_are_refused(struct hpt_run *run, const char *problem)
@@ -200,9 +204,10 @@ START_TEST(all_kinds_take_the_same_certificates)
                                  [LEAF] = leaf.cert,
                                  [INTERMEDIATE] = intermediate.cert,
                                  [ROOT] = root.cert};
+    struct servers servers;
     struct hpt_run run;
 
-    start_servers(&leaf);
+    start_servers(&servers, &leaf);
     for (int i = 0; i < HPT_COUNT(table[_i].rows) && table[_i].rows[i].host != NULL; i++) {
         const struct row *row = &table[_i].rows[i];
 
@@ -210,11 +215,11 @@ START_TEST(all_kinds_take_the_same_certificates)
             continue;
         }
         hpt_diag("%s, %s", table[_i].name, row->host);
-        probe_all(&run, row->host, files[row->ca]);
+        probe_all(&run, &servers, row->host, files[row->ca]);
         HPT_OK(row->problem == NULL ? hpt_is_healthy(&run, "http,database,redis")
                                     : all_are_refused(&run, row->problem));
     }
-    stop_servers();
+    stop_servers(&servers);
 }
 END_TEST
 
@@ -222,14 +227,15 @@ START_TEST(one_that_has_expired_is_refused_whoever_vouches_for_it)
 {
     const struct hpt_certs *certs = hpt_certs();
     const struct hpt_cert leaf = {.cert = certs->expired_cert, .key = certs->expired_key};
+    struct servers servers;
     struct hpt_run run;
 
-    start_servers(&leaf);
-    probe_all(&run, "localhost", certs->ca);
+    start_servers(&servers, &leaf);
+    probe_all(&run, &servers, "localhost", certs->ca);
     HPT_OK(all_are_refused(&run, "certificate has expired"));
-    probe_all(&run, "localhost", leaf.cert);
+    probe_all(&run, &servers, "localhost", leaf.cert);
     HPT_OK(all_are_refused(&run, "certificate has expired"));
-    stop_servers();
+    stop_servers(&servers);
 }
 END_TEST
 
@@ -263,44 +269,40 @@ static const struct {
 
 START_TEST(the_chain_alone_is_verified_where_that_is_asked_for)
 {
-    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
     struct hpt_run run;
 
-    start_servers(&leaf);
     for (int i = 0; i < HPT_COUNT(chains); i++) {
         hpt_diag("%s", chains[i].query);
-        hpt_probe(&run, HPT_NONE,
-                  HPT_LIST("--check", "database", "--database",
-                           hpt_strf("postgresql://app:%s@%s:%d/app?%s%s", HPT_PG_PASSWORD,
-                                    chains[i].host, servers.pg.port, chains[i].query,
-                                    chains[i].by_leaf ? leaf.cert : hpt_certs()->ca)));
+        hpt_probe(
+            &run, HPT_NONE,
+            HPT_LIST("--check", "database", "--database",
+                     hpt_strf("postgresql://app:%s@%s:%d/app?%s%s", HPT_PG_PASSWORD, chains[i].host,
+                              usual.pg.port, chains[i].query,
+                              chains[i].by_leaf ? hpt_certs()->server_cert : hpt_certs()->ca)));
         HPT_OK(chains[i].up ? hpt_is_healthy(&run, "database")
                             : hpt_is_down(&run, "database", "tls", NULL));
     }
-    stop_servers();
 }
 END_TEST
 
 /* Roots and lists of revocations come from files of their own. */
 START_TEST(libpq_still_reads_lists_of_revocations)
 {
-    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
     const char *const queries[] = {
         hpt_strf("sslcrl=%s", hpt_cert_crl("none", NULL)),
-        hpt_strf("sslcrl=%s", hpt_cert_crl("revoked", leaf.cert)),
+        hpt_strf("sslcrl=%s", hpt_cert_crl("revoked", hpt_certs()->server_cert)),
         hpt_strf("sslcrldir=%s", hpt_tmpdir()),
     };
     const char *const problems[] = {NULL, "certificate revoked", "unable to get certificate CRL"};
     struct hpt_run run;
 
-    start_servers(&leaf);
     for (int i = 0; i < HPT_COUNT(queries); i++) {
         for (int large = 0; large < 2; large++) {
             hpt_probe(&run, HPT_NONE,
                       HPT_LIST("--check", "database", "--database",
                                hpt_strf("postgresql://app:%s@localhost:%d/"
                                         "app?sslmode=verify-full&%s&sslrootcert=%s",
-                                        HPT_PG_PASSWORD, servers.pg.port, queries[i],
+                                        HPT_PG_PASSWORD, usual.pg.port, queries[i],
                                         bundle_of("", large == 1))));
             if (problems[i] == NULL) {
                 HPT_OK(hpt_is_healthy(&run, "database"));
@@ -310,28 +312,24 @@ START_TEST(libpq_still_reads_lists_of_revocations)
             }
         }
     }
-    stop_servers();
 }
 END_TEST
 
 /* The second host's name is the one that counts there. */
 START_TEST(of_several_hosts_each_is_verified_by_its_own_name)
 {
-    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
     struct hpt_run run;
     const char *const seconds[] = {"localhost.", "other.localhost"};
 
-    start_servers(&leaf);
     for (int i = 0; i < 2; i++) {
         hpt_probe(
             &run, HPT_NONE,
             HPT_LIST("--check", "database", "--ca", hpt_certs()->ca, "--database",
                      hpt_strf("postgresql://app:%s@localhost:%d,%s:%d/app?sslmode=verify-full",
-                              HPT_PG_PASSWORD, hpt_net_free_port(), seconds[i], servers.pg.port)));
+                              HPT_PG_PASSWORD, hpt_net_free_port(), seconds[i], usual.pg.port)));
         HPT_OK(i == 0 ? hpt_is_healthy(&run, "database")
                       : hpt_is_down(&run, "database", "tls", NULL));
     }
-    stop_servers();
 }
 END_TEST
 
@@ -344,19 +342,17 @@ static const struct {
 START_TEST(what_is_insecure_for_one_kind_is_secure_for_the_others)
 {
     static const char *const checks[] = {"http", "database", "redis"};
-    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
     struct hpt_run run;
     const char *args[16] = {"full"};
     size_t n = 1;
 
-    start_servers(&leaf);
     args[n++] = "--http";
-    args[n++] = hpt_strf("https://localhost:%d/health", servers.nginx.tls_port);
+    args[n++] = hpt_strf("https://localhost:%d/health", usual.nginx.tls_port);
     args[n++] = "--redis";
-    args[n++] = hpt_strf("rediss://localhost:%d", servers.redis.tls_port);
+    args[n++] = hpt_strf("rediss://localhost:%d", usual.redis.tls_port);
     args[n++] = "--database";
     args[n++] = hpt_strf("postgresql://app:%s@localhost:%d/app?sslmode=verify-full",
-                         HPT_PG_PASSWORD, servers.pg.port);
+                         HPT_PG_PASSWORD, usual.pg.port);
     args[n++] = "--ca";
     args[n++] = hpt_certs()->other_ca;
     if (insecure[_i].up != NULL) {
@@ -368,7 +364,6 @@ START_TEST(what_is_insecure_for_one_kind_is_secure_for_the_others)
 
         HPT_OK(up ? hpt_is_up(&run, checks[i]) : hpt_is_down(&run, checks[i], "tls", NULL));
     }
-    stop_servers();
 }
 END_TEST
 
@@ -376,22 +371,20 @@ END_TEST
 
 START_TEST(another_host_is_verified_by_its_own_name)
 {
-    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
     struct hpt_run run;
     const char *there;
 
-    start_servers(&leaf);
-    there = hpt_strf("127.0.0.1:%d", servers.nginx.wrong_port);
+    there = hpt_strf("127.0.0.1:%d", usual.nginx.wrong_port);
     /* A redirect to a port with a certificate for elsewhere. */
     hpt_probe(&run, HPT_NONE,
               HPT_LIST("--http",
-                       hpt_strf("https://localhost:%d/to/wrong/health", servers.nginx.tls_port),
+                       hpt_strf("https://localhost:%d/to/wrong/health", usual.nginx.tls_port),
                        "--http-follow", "1", "--ca", hpt_certs()->ca));
     HPT_OK(hpt_is_down(&run, "http", "tls", NULL));
     HPT_OK(hpt_has_text(&run, "checks.http.error", MISMATCH));
     hpt_probe(&run, HPT_NONE,
               HPT_LIST("--http",
-                       hpt_strf("https://localhost:%d/to/tls/health", servers.nginx.tls_port),
+                       hpt_strf("https://localhost:%d/to/tls/health", usual.nginx.tls_port),
                        "--http-follow", "1", "--ca", hpt_certs()->ca));
     HPT_OK(hpt_is_healthy(&run, "http"));
     /* The URL's name counts, not that of where the connection is made. */
@@ -404,7 +397,6 @@ START_TEST(another_host_is_verified_by_its_own_name)
               HPT_LIST("--http", "https://elsewhere.example./health", "--http-connect", there,
                        "--ca", hpt_certs()->ca));
     HPT_OK(hpt_is_healthy(&run, "http"));
-    stop_servers();
 }
 END_TEST
 
@@ -412,19 +404,16 @@ END_TEST
 START_TEST(a_name_that_is_none_is_verified_by_no_certificate)
 {
     static const char *const names[] = {".example", ".", "..", ".elsewhere.example"};
-    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
     struct hpt_run run;
 
-    start_servers(&leaf);
     for (int i = 0; i < HPT_COUNT(names); i++) {
         hpt_diag("%s", names[i]);
         hpt_probe(&run, HPT_NONE,
                   HPT_LIST("--http", hpt_strf("https://%s/health", names[i]), "--http-connect",
-                           hpt_strf("127.0.0.1:%d", servers.nginx.wrong_port), "--ca",
+                           hpt_strf("127.0.0.1:%d", usual.nginx.wrong_port), "--ca",
                            hpt_certs()->ca));
         ck_assert_msg(run.exit_status == 1, "%s", hpt_said(&run));
     }
-    stop_servers();
 }
 END_TEST
 
@@ -432,20 +421,17 @@ END_TEST
 
 START_TEST(the_authority_of_the_url_comes_first)
 {
-    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
     const char *const files[] = {hpt_certs()->ca, hpt_certs()->other_ca};
     struct hpt_run run;
 
-    start_servers(&leaf);
     for (int i = 0; i < 2; i++) {
         hpt_probe(&run, HPT_NONE,
                   HPT_LIST("--check", "redis", "--redis",
-                           hpt_strf("rediss://localhost:%d?ssl_ca_certs=%s", servers.redis.tls_port,
+                           hpt_strf("rediss://localhost:%d?ssl_ca_certs=%s", usual.redis.tls_port,
                                     files[i]),
                            "--redis-ca", files[1 - i], "--ca", files[1 - i]));
         HPT_OK(i == 0 ? hpt_is_healthy(&run, "redis") : hpt_is_down(&run, "redis", "tls", NULL));
     }
-    stop_servers();
 }
 END_TEST
 
@@ -459,24 +445,25 @@ static const struct {
 
 START_TEST(a_disabled_authority_is_trusted_in_no_file)
 {
-    struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
     struct hpt_run run;
 
-    start_servers(&leaf);
     for (int i = 0; i < 2 * HPT_COUNT(disabled); i++) {
         hpt_diag("%s%s", disabled[i / 2].before, i % 2 == 0 ? ", small" : ", large");
-        probe_all(&run, "localhost", bundle_of(disabled[i / 2].before, i % 2 == 1));
+        probe_all(&run, &usual, "localhost", bundle_of(disabled[i / 2].before, i % 2 == 1));
         HPT_OK(disabled[i / 2].up ? hpt_is_healthy(&run, "http,database,redis")
                                   : all_are_refused(&run, UNKNOWN));
     }
-    stop_servers();
 }
 END_TEST
 
 static void start(void)
 {
-    hpt_certs();
-    hpt_postgres_prepare();
+    const struct hpt_cert leaf = {.cert = hpt_certs()->server_cert, .key = hpt_certs()->server_key};
+
+    if (!hpt_probe_tls()) {
+        return;
+    }
+    start_servers(&usual, &leaf);
     root = hpt_cert_make(&(struct hpt_cert_opts){
         .name = "root", .subject = "root", .algorithm = "ec:P-256", .authority = true});
     intermediate = hpt_cert_make(&(struct hpt_cert_opts){.name = "intermediate",
