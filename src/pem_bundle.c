@@ -2,6 +2,7 @@
 #include <healthprobe/pem_bundle.h>
 #include <healthprobe/utf8.h>
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -308,35 +309,37 @@ static uint64_t subject_of(const unsigned char *der, size_t len)
 
 /* --- base64 ----------------------------------------------------------------------------------- */
 
-/* What a letter stands for, plus one; 0: it is none. */
+/* What a letter stands for, and LETTER; 0: it is none. */
+enum { LETTER = 64 };
+
 static const unsigned char values[256] = {
-    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
-    ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
-    ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
-    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
-    ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
-    ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
-    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
-    ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
+    ['A'] = 64,  ['B'] = 65,  ['C'] = 66,  ['D'] = 67,  ['E'] = 68,  ['F'] = 69,  ['G'] = 70,
+    ['H'] = 71,  ['I'] = 72,  ['J'] = 73,  ['K'] = 74,  ['L'] = 75,  ['M'] = 76,  ['N'] = 77,
+    ['O'] = 78,  ['P'] = 79,  ['Q'] = 80,  ['R'] = 81,  ['S'] = 82,  ['T'] = 83,  ['U'] = 84,
+    ['V'] = 85,  ['W'] = 86,  ['X'] = 87,  ['Y'] = 88,  ['Z'] = 89,  ['a'] = 90,  ['b'] = 91,
+    ['c'] = 92,  ['d'] = 93,  ['e'] = 94,  ['f'] = 95,  ['g'] = 96,  ['h'] = 97,  ['i'] = 98,
+    ['j'] = 99,  ['k'] = 100, ['l'] = 101, ['m'] = 102, ['n'] = 103, ['o'] = 104, ['p'] = 105,
+    ['q'] = 106, ['r'] = 107, ['s'] = 108, ['t'] = 109, ['u'] = 110, ['v'] = 111, ['w'] = 112,
+    ['x'] = 113, ['y'] = 114, ['z'] = 115, ['0'] = 116, ['1'] = 117, ['2'] = 118, ['3'] = 119,
+    ['4'] = 120, ['5'] = 121, ['6'] = 122, ['7'] = 123, ['8'] = 124, ['9'] = 125, ['+'] = 126,
+    ['/'] = 127,
 };
 
-/* Four letters are three bytes. False: they are not four letters. */
-static bool decode_four(const unsigned char *four, unsigned char *ret)
+/* Four letters are three bytes, and a fourth is written. False: they are not, and none is. */
+static inline bool decode_four(const unsigned char *four, unsigned char *ret)
 {
-    unsigned a = values[four[0]] - 1U, b = values[four[1]] - 1U;
-    unsigned c = values[four[2]] - 1U, d = values[four[3]] - 1U;
-    unsigned three = a << 18 | b << 12 | c << 6 | d;
+    unsigned a = values[four[0]], b = values[four[1]], c = values[four[2]], d = values[four[3]];
+    /* Each LETTER but the first one's falls onto the digit before it. */
+    uint32_t three = (a << 18 ^ b << 12 ^ c << 6 ^ d ^ (LETTER << 12 | LETTER << 6 | LETTER)) << 8;
 
-    if (((a | b | c | d) & ~63U) != 0)
+    if ((a & b & c & d & LETTER) == 0)
         return false;
-    ret[0] = (unsigned char)(three >> 16);
-    ret[1] = (unsigned char)(three >> 8);
-    ret[2] = (unsigned char)three;
+    three = htonl(three);
+    memcpy(ret, &three, sizeof three);
     return true;
 }
 
-/* The last four may be filled up with one or two signs. Returns how many bytes they are; 0: none.
- */
+/* The last four may be filled up with one or two signs. Returns the number of bytes; 0: none. */
 static size_t decode_last(const unsigned char *four, unsigned char *ret)
 {
     unsigned char filled[4] = {four[0], four[1], four[2], 'A'};
@@ -417,21 +420,22 @@ enum step { STEP_DONE, STEP_MORE, STEP_UNUSUAL };
 static enum step take_certificate(struct hp_pem_bundle *bundle, struct window *window, char **at)
 {
     char *base64 = *at + strlen(CERTIFICATE), *end = window->text + window->len;
-    char *finish = memmem(base64, (size_t)(end - base64), END, strlen(END));
-    char *behind = finish != NULL ? finish + strlen(END) : end;
+    char *finish = memchr(base64, '-', (size_t)(end - base64)); /* no letter of base64 */
+    size_t left = finish != NULL ? (size_t)(end - finish) : 0, newline;
     struct hp_pem_entry entry = {.start = window->start + (size_t)(*at - window->text)};
-    size_t newline;
 
-    /* Its line may end with bytes that have not been read. */
-    if (!window->is_last && end - behind < 2)
+    if (!window->is_last && left < strlen(END) + strlen("\r\n"))
         return STEP_MORE;
-    newline = line_end((unsigned char *)behind, (unsigned char *)end);
-    if (finish == NULL || (newline == 0 && behind < end))
+    if (left < strlen(END) || memcmp(finish, END, strlen(END)) != 0)
         return STEP_UNUSUAL;
-    *at = behind + newline;
-    entry.len = (size_t)(behind - window->text) + window->start - entry.start;
+    *at = finish + strlen(END);
+    entry.len = window->start + (size_t)(*at - window->text) - entry.start;
+    newline = line_end((unsigned char *)*at, (unsigned char *)end);
+    if (newline == 0 && *at < end)
+        return STEP_UNUSUAL;
+    *at += newline;
     base64 += line_end((unsigned char *)base64, (unsigned char *)end);
-    if (base64[-1] != '\n' || finish < base64)
+    if (base64[-1] != '\n')
         return STEP_UNUSUAL;
     entry.subject = subject_of((unsigned char *)base64,
                                decode((unsigned char *)base64, (size_t)(finish - base64)));
