@@ -562,6 +562,8 @@ START_TEST(a_dot_at_a_names_end_is_not_sent)
     struct hpt_run run;
     struct hpt_s_server server;
     static const char *const checks[] = {"http", "database", "redis"};
+    /* libpq finds after the handshake that this server chose no protocol for a name of its own. */
+    static const char *const reasons[] = {NULL, "tls", "timeout|protocol|closed"};
 
     serve(&server, &shown[RSA].leaf, NULL,
           hpt_strf("-servername localhost -servername_fatal -cert2 %s -key2 %s -alpn "
@@ -578,7 +580,9 @@ START_TEST(a_dot_at_a_names_end_is_not_sent)
                   HPT_LIST("--check", checks[i], hpt_strf("--%s", checks[i]), targets[i], "--ca",
                            trusted, "--timeout", "1s"));
         HPT_OK(i == 0 ? hpt_is_healthy(&run, "http")
-                      : hpt_is_down(&run, checks[i], "timeout|protocol|closed", "*"));
+                      : hpt_is_down(&run, checks[i], reasons[i], "*"));
+        if (i == 1)
+            HPT_OK(hpt_has_text(&run, "checks.database.error", "without ALPN"));
     }
     hpt_s_server_stop(&server);
 }
