@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "mounts.h"
 #include "net.h"
 #include "probe.h"
+#include "seccomp.h"
 
 /* `install`: the executable that runs, whole, where it is told to be. */
 
@@ -394,6 +396,28 @@ START_TEST(an_error_that_nobody_reads_is_an_error)
 }
 END_TEST
 
+/* What did not reach the disk is no copy: after a loss of power it might be empty. */
+START_TEST(a_copy_that_cannot_be_synced_leaves_the_old_one)
+{
+    const char *folder = new_folder("unsynced");
+    const char *path = hpt_strf("%s/healthprobe", folder);
+    struct hpt_refused refused = {EIO, 2, {SYS_fsync, SYS_fdatasync}};
+    struct hpt_run run;
+    struct hpt_probe_opts opts = {
+        .env = HPT_NONE,
+        .args = HPT_LIST("install", folder),
+        .in_child = hpt_refuse_calls,
+        .in_child_arg = &refused,
+    };
+
+    hpt_write_file(path, "the old one", 0700);
+    hpt_probe_with(&run, &opts);
+    ck_refused(&run, "cannot write");
+    ck_assert_str_eq(hpt_read_file(path, NULL), "the old one");
+    ck_assert_int_eq(entries(folder), 1);
+}
+END_TEST
+
 static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "destination", 30);
@@ -417,6 +441,7 @@ static void build(Suite *suite)
     if (hpt_probe_static()) {
         tcase_add_test(tc, who_may_not_write_there_changes_nothing);
     }
+    tcase_add_test(tc, a_copy_that_cannot_be_synced_leaves_the_old_one);
     tcase_add_test(tc, a_folder_in_its_place_stays);
     tcase_add_test(tc, a_device_stays);
     tcase_add_loop_test(tc, a_mistake_is_told_as_text, 0, HPT_COUNT(mistakes));
