@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common.h"
 #include "net.h"
@@ -353,6 +354,29 @@ START_TEST(the_uptime_is_the_age_of_process_one)
 }
 END_TEST
 
+/*
+ * A shell is process 1 of a process namespace, and starts the probe in its mount namespace or in
+ * another: as in a pod that shares its processes, process 1 is visibly of another container then.
+ */
+START_TEST(in_another_mount_namespace_there_is_no_uptime)
+{
+    const char *elsewhere =
+        _i == 0 ? "\"$0\" \"$@\"; exit $?" : "unshare -m \"$0\" \"$@\"; exit $?";
+    const bool root = geteuid() == 0;
+    struct hpt_run run;
+    struct hpt_probe_opts opts = {
+        .env = HPT_LIST(port_var(nginx.port), "PATH=/usr/bin:/bin"),
+        .args = HPT_LIST(root ? "--pid" : "-Ur", "--pid", "--fork", "--mount-proc", "--kill-child",
+                         "/bin/sh", "-c", elsewhere, hpt_probe_binary(), "live"),
+        .binary = "/usr/bin/unshare",
+    };
+
+    hpt_probe_with(&run, &opts);
+    HPT_OK(hpt_is_healthy(&run, "http"));
+    ck_assert_msg((hpt_get(&run, "uptime") != NULL) == (_i == 0), "%s", hpt_said(&run));
+}
+END_TEST
+
 START_TEST(short_says_healthy_and_nothing_else)
 {
     struct hpt_run run;
@@ -466,6 +490,7 @@ static void build(Suite *suite)
     tc = hpt_tcase(suite, "report", 30);
     tcase_add_test(tc, the_version_of_the_service_comes_from_its_environment);
     tcase_add_test(tc, the_uptime_is_the_age_of_process_one);
+    tcase_add_loop_test(tc, in_another_mount_namespace_there_is_no_uptime, 0, 2);
     tcase_add_test(tc, short_says_healthy_and_nothing_else);
     tcase_add_test(tc, short_says_the_same_of_equal_failures);
     tcase_add_test(tc, verbose_adds_the_timings_of_every_check);
