@@ -182,6 +182,32 @@ START_TEST(sixteen_checks_keep_their_verdicts_and_what_is_left_out_is_told)
 }
 END_TEST
 
+/* What was said is worth more than where and when: those make room for it, and for all of it. */
+START_TEST(sixteen_errors_are_kept_where_they_fit_without_the_rest)
+{
+    char target[HP_TARGET_TEXT_MAX + 1];
+    char error[HP_TEXT_MAX + 1];
+    const json_t *parsed;
+
+    begin_report(HP_MODE_FULL);
+    repeat(target, sizeof target, "t");
+    memset(error, 'e', 110);
+    error[110] = '\0';
+    for (int i = 0; i < HP_CHECKS_MAX; i++) {
+        char name[] = {(char)('a' + i), '\0'};
+        add_check(name, target, refused, error);
+    }
+    hp_report_judge(&report, 1);
+    parsed = root();
+    ck_assert(json_is_true(json_object_get(parsed, "truncated")));
+    for (int i = 0; i < HP_CHECKS_MAX; i++) {
+        char key[] = "a:responseTime";
+        key[0] = (char)('a' + i);
+        ck_assert_ptr_nonnull(strstr(text(check_of(parsed, key), "output"), error));
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("render_health_json");
@@ -194,5 +220,6 @@ int main(void)
     HP_UNIT_CASE(suite, longest_problem_fits);
     HP_UNIT_CASE(suite, interrupted_run_fails);
     HP_UNIT_TABLE(suite, sixteen_checks_keep_their_verdicts_and_what_is_left_out_is_told, brims);
+    HP_UNIT_CASE(suite, sixteen_errors_are_kept_where_they_fit_without_the_rest);
     return hp_unit_run(suite);
 }

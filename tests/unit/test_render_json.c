@@ -496,6 +496,36 @@ START_TEST(targets_of_what_is_up_go_before_those_of_what_is_down)
 }
 END_TEST
 
+/* What was said is worth more than where: targets make room for it, and for all of it. */
+START_TEST(report_that_fits_without_targets_keeps_every_error)
+{
+    char target[HP_TARGET_TEXT_MAX + 1];
+    char error[HP_TEXT_MAX + 1];
+    const char *key;
+    json_t *check;
+
+    repeat(target, sizeof(target), "t");
+    memset(error, 'e', 130);
+    error[130] = '\0';
+    for (int i = 0; i < HP_CHECKS_MAX; i++) {
+        char name[] = {(char)('a' + i), '\0'};
+
+        add_check(name, target,
+                  (struct hp_result){.status = HP_STATUS_DOWN, .reason = HP_REASON_QUERY}, error);
+    }
+    hp_names_add(&report.ignored, "family");
+    hp_report_judge(&report, 1);
+    render();
+    ck_assert(json_is_true(json_object_get(json, "truncated")));
+    ck_assert_uint_eq(json_object_size(json_object_get(json, "checks")), HP_CHECKS_MAX);
+    json_object_foreach(json_object_get(json, "checks"), key, check)
+    {
+        ck_assert_str_eq(text_at(check, "error"), error);
+        ck_assert_ptr_null(json_object_get(check, "target"));
+    }
+}
+END_TEST
+
 /* From a report that fits to one that does not, byte by byte. */
 START_TEST(report_of_any_length_is_whole_or_says_that_it_was_cut)
 {
@@ -556,6 +586,7 @@ int main(void)
     TABLE(suite, hostile_text_comes_back_as_it_was, hostile);
     TABLE(suite, longest_report_keeps_all_verdicts_and_says_that_it_was_cut, hostile);
     TABLE(suite, longest_degraded_report_fits_too, hostile);
+    CASE(suite, report_that_fits_without_targets_keeps_every_error);
     CASE(suite, degraded_report_says_what_forgives_each_check);
     CASE(suite, slow_run_is_degraded_without_a_summary);
     CASE(suite, targets_of_what_is_up_go_before_those_of_what_is_down);

@@ -152,6 +152,28 @@ START_TEST(sixteen_checks_keep_their_verdicts_and_what_is_left_out_is_told)
 }
 END_TEST
 
+/* What was said is worth more than where: targets make room for it, and for all of it. */
+START_TEST(sixteen_errors_are_kept_where_they_fit_without_targets)
+{
+    char target[HP_TARGET_TEXT_MAX + 1];
+    char error[HP_TEXT_MAX + 1];
+
+    begin_report(HP_MODE_FULL);
+    repeat(target, sizeof target, "t");
+    memset(error, 'e', 120);
+    error[120] = '\0';
+    for (int i = 0; i < HP_CHECKS_MAX; i++) {
+        char name[] = {(char)('a' + i), '\0'};
+        add_check(name, target, refused, error);
+    }
+    hp_report_judge(&report, 1);
+    render(HP_FORMAT_TEXT);
+    ck_assert_uint_eq(count("\n  (truncated: not all details fit)\n"), 1);
+    ck_assert_uint_eq(count(error), HP_CHECKS_MAX);
+    ASSERT_LACKS(target);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("render_text");
@@ -165,5 +187,6 @@ int main(void)
     HP_UNIT_TABLE(suite, run_that_could_not_take_place_tells_every_problem, refusals);
     HP_UNIT_CASE(suite, interrupted_run_says_so);
     HP_UNIT_TABLE(suite, sixteen_checks_keep_their_verdicts_and_what_is_left_out_is_told, brims);
+    HP_UNIT_CASE(suite, sixteen_errors_are_kept_where_they_fit_without_targets);
     return hp_unit_run(suite);
 }
