@@ -93,29 +93,32 @@ char *hp_http_url(const struct hp_http_target *target)
     return url;
 }
 
-static bool append(struct curl_slist **list, const char *text)
-{
-    struct curl_slist *longer = curl_slist_append(*list, text);
-
-    if (longer != NULL)
-        *list = longer;
-    return longer != NULL;
-}
-
 /* A literal is never looked up. */
 static bool pin_address(struct hp_http_exchange *exchange)
 {
     const struct hp_http_target *target = exchange->request.target;
     char *text = NULL;
-    bool pinned = false;
 
     if (strchr(target->host, ':') != NULL)
         return true;
     if (asprintf(&text, "%s:%u:127.0.0.1", target->host, target->port) < 0)
         return false;
-    pinned = append(&exchange->pinned, text);
+    exchange->pinned = curl_slist_append(NULL, text);
     free(text);
-    return pinned;
+    return exchange->pinned != NULL;
+}
+
+/* Behind the last one: from the first, libcurl would walk along all of them each time. */
+static bool append(struct hp_http_exchange *exchange, const char *text)
+{
+    struct curl_slist *list = curl_slist_append(exchange->last_header, text);
+
+    if (list == NULL)
+        return false;
+    if (exchange->headers == NULL)
+        exchange->headers = list;
+    exchange->last_header = list->next != NULL ? list->next : list;
+    return true;
 }
 
 /* libcurl spells a header without a value "Name;": its "Name:" would take one away. */
@@ -126,10 +129,10 @@ static bool add_header(struct hp_http_exchange *exchange, const char *line)
     bool added = false;
 
     if (line[name_len + 1 + strspn(line + name_len + 1, " \t")] != '\0')
-        return append(&exchange->headers, line);
+        return append(exchange, line);
     if (asprintf(&text, "%.*s;", (int)name_len, line) < 0)
         return false;
-    added = append(&exchange->headers, text);
+    added = append(exchange, text);
     free(text);
     return added;
 }
@@ -143,7 +146,7 @@ static bool add_headers(struct hp_http_exchange *exchange)
             return false;
     /* libcurl has a type of its own for a body. */
     return exchange->request.body == NULL || hp_http_headers_have(headers, "Content-Type") ||
-           append(&exchange->headers, "Content-Type:");
+           append(exchange, "Content-Type:");
 }
 
 static void set_body(const struct hp_http_exchange *exchange)

@@ -27,6 +27,7 @@ struct hp_http_exchange {
     CURL *easy;
     CURLM *multi;
     struct curl_slist *headers;
+    struct curl_slist *last_header;
     struct curl_slist *pinned; /* "host:port:address": libcurl is to look nothing up */
     char *url;                 /* as libcurl gets it, built from fields */
     int fd;                    /* -1 once libcurl has it */

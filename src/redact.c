@@ -8,29 +8,30 @@
 /* What an incomplete text ends in is taken for the beginning of a secret from here on. */
 #define BEGINNING_MIN 3
 
-static bool has(const struct hp_secrets *secrets, const char *secret)
+/* Doubles the room when it is used up: there may be thousands of headers. */
+static bool make_room(struct hp_secrets *secrets)
 {
-    for (size_t i = 0; i < secrets->n; i++) {
-        if (strcmp(secrets->items[i], secret) == 0)
-            return true;
-    }
-    return false;
+    char **items = secrets->items;
+
+    if ((secrets->n & (secrets->n - 1)) == 0)
+        items = realloc(items, (secrets->n * 2 + 1) * sizeof(*items));
+    if (!items)
+        return false;
+    secrets->items = items;
+    return true;
 }
 
 bool hp_secrets_add(struct hp_secrets *secrets, const char *secret)
 {
-    char **items = NULL;
     char *copy = NULL;
 
-    if (!secret || *secret == '\0' || has(secrets, secret))
+    if (!secret || *secret == '\0')
         return true;
-    items = realloc(secrets->items, (secrets->n + 1) * sizeof(*items));
-    if (!items)
-        return false;
-    secrets->items = items;
     copy = strdup(secret);
-    if (!copy)
+    if (!copy || !make_room(secrets)) {
+        free(copy);
         return false;
+    }
     secrets->items[secrets->n++] = copy;
     return true;
 }
