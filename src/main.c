@@ -17,16 +17,18 @@
 
 #include "about.h"
 
-/* What options, plan and report of a run take, and the depth of its calls. */
-#define STACK_USED ((size_t)48 * 1024)
+/* What the calls of a run take. */
+#define STACK_USED ((size_t)24 * 1024)
+
+/* Plan and report of the one run that there is: a stack may be too small for them. */
+static struct hp_probe probe;
+static struct hp_outcome outcome;
 
 /* Apart from main(), whose frame is there before its stack is populated. */
 __attribute__((noinline)) static int check(const struct hp_options *options, int64_t started_ns,
                                            struct hp_error *err)
 {
     const struct hp_deadline no_other_limit = {INT64_MAX};
-    struct hp_probe probe;
-    struct hp_outcome outcome;
     bool ended = hp_probe_run(&probe, &outcome, options, started_ns, no_other_limit, err);
 
     hp_outcome_write(&outcome, STDOUT_FILENO, outcome.deadline);
@@ -39,7 +41,7 @@ __attribute__((noinline)) static int check(const struct hp_options *options, int
 
 /* A table by default, whatever a run would print; as long as it has to be. */
 static bool print_explanation(const struct hp_explanation *explanation,
-                              const struct hp_options *options)
+                              const struct hp_options *options, struct hp_error *err)
 {
     bool json =
         hp_options_given(options, "format") != NULL && explanation->plan->format == HP_FORMAT_JSON;
@@ -49,7 +51,7 @@ static bool print_explanation(const struct hp_explanation *explanation,
     bool written = false;
 
     if (storage == NULL)
-        return false;
+        return hp_error_no_memory(err);
     hp_buffer_init(&text, storage, size);
     if (json)
         hp_explain_json(explanation, &text);
@@ -65,16 +67,16 @@ __attribute__((noinline)) static int explain(const struct hp_options *options, i
                                              struct hp_error *err)
 {
     const struct hp_deadline no_other_limit = {INT64_MAX};
-    struct hp_probe probe;
     struct hp_explanation explanation = {0};
-    struct hp_outcome outcome = {0};
-    int status = EXIT_SUCCESS;
+    bool written = false;
+    int status;
 
     hp_process_limit();
     if (hp_probe_prepare(&probe, options, err) &&
-        hp_explanation_make(&explanation, &probe.plan, options, &probe.values, err)) {
-        status = print_explanation(&explanation, options) ? EXIT_SUCCESS : EXIT_FAILURE;
-    } else {
+        hp_explanation_make(&explanation, &probe.plan, options, &probe.values, err))
+        written = print_explanation(&explanation, options, err);
+    status = written ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (err->reason != HP_REASON_NONE) {
         hp_probe_refuse(&probe, &outcome, started_ns, no_other_limit, err);
         hp_outcome_write(&outcome, STDOUT_FILENO, outcome.deadline);
         status = hp_report_exit_code(&outcome.report);

@@ -74,7 +74,8 @@ void hp_outcome_refuse(struct hp_outcome *ret, const struct hp_options *options,
 
 void hp_outcome_write(struct hp_outcome *outcome, int fd, struct hp_deadline deadline)
 {
-    char text[HP_METRICS_MAX + 1];
+    /* Too large for a small stack; and the heap may be locked by a worker that was given up. */
+    static char text[HP_METRICS_MAX + 1];
     size_t len;
 
     outcome->report.colour = outcome->report.colour && isatty(fd);

@@ -96,7 +96,7 @@ struct wait {
 
 static _Noreturn void run_in_child(struct wait *wait, pid_t parent)
 {
-    struct hp_probe probe;
+    static struct hp_probe probe; /* a stack may be too small for it */
     struct hp_error err = *wait->problems;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -326,7 +326,7 @@ int hp_wait(const struct hp_options *options, int64_t started_ns, const sigset_t
             struct hp_error *err)
 {
     struct wait wait = {.options = options, .problems = err, .mask = mask, .exchange = share()};
-    struct exchange nothing = {0};
+    static struct exchange nothing;
     int status = EXIT_FAILURE;
 
     hp_wait_settings_read(&wait.settings, options, err);

@@ -5,7 +5,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "certs.h"
 #include "common.h"
+#include "mounts.h"
 #include "nginx.h"
 #include "postgres.h"
 #include "probe.h"
@@ -37,6 +39,92 @@ static double processor_ms(void)
     return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e3 +
            (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e3;
 }
+
+/* --- a small stack -------------------------------------------------------------------------------
+ */
+
+static void limit_stack(void *arg)
+{
+    struct rlimit limit = {*(rlim_t *)arg, *(rlim_t *)arg};
+
+    if (setrlimit(RLIMIT_STACK, &limit) < 0) {
+        hpt_child_fails("setrlimit");
+    }
+}
+
+static const struct {
+    const char *args[10];
+    int status;
+    bool tls;
+} small_stacks[] = {
+    {{"--http", "env:HTTP"}, 0, false},
+    {{"--http", "http://db.invalid/", "--timeout", "300ms"}, 1, false},
+    {{"--http", "env:HTTP", "--http-match", "(a|b)*c{2,5}.*d", "--http-json", "a.b=c"}, 1, false},
+    {{"full", "--check", "database", "--database", "env:PG"}, 0, false},
+    {{"full", "--check", "redis", "--redis", "env:REDIS"}, 0, false},
+    {{"full", "--http", "env:HTTP", "--database", "env:PG", "--redis", "env:REDIS"}, 0, false},
+    {{"--http", "env:HTTP", "--format", "prometheus"}, 0, false},
+    {{"--http", "env:HTTP", "--format", "nagios"}, 0, false},
+    {{"--http", "env:HTTP", "--format", "health+json"}, 0, false},
+    {{"--http", "env:HTTP", "--format", "text"}, 0, false},
+    {{"--http", "env:HTTP", "--format", "short"}, 0, false},
+    {{"--http", "http://127.0.0.1:1/", "--log-failures", "/dev/null"}, 1, false},
+    {{"explain", "full", "--http", "env:HTTP", "--database", "env:PG", "--redis", "env:REDIS"},
+     0,
+     false},
+    {{"explain", "full", "--http", "env:HTTP", "--database", "env:PG", "--redis", "env:REDIS",
+      "--format=json"},
+     0,
+     false},
+    {{"wait", "--check=redis", "--redis=env:REDIS"}, 0, false},
+    {{"wait", "--check=database", "--database=env:PG"}, 0, false},
+    {{"wait", "--check=redis", "--redis=redis://127.0.0.1:1", "--for=300ms"}, 1, false},
+    {{"--help"}, 0, false},
+    {{"--version"}, 0, false},
+    {{"--http", "nonsense://", "--timeout", "soon"}, 1, false},
+    {{"--tiemout", "1s"}, 1, false},
+    {{"install", "/none/at/all"}, 1, false},
+    {{"--http", "env:HTTPS"}, 0, true},
+    {{"full", "--check", "database", "--database", "env:PGS"}, 0, true},
+    {{"full", "--check", "redis", "--redis", "env:REDISS"}, 0, true},
+    {{"full", "--http", "env:HTTPS", "--database", "env:PGS", "--redis", "env:REDISS"}, 0, true},
+    {{"wait", "--check=database", "--database=env:PGS"}, 0, true},
+};
+
+static void probe_on_stack(struct hpt_run *run, int row, rlim_t bytes)
+{
+    struct hpt_probe_opts opts = {
+        .env =
+            HPT_LIST(hpt_strf("HTTP=http://127.0.0.1:%d/", nginx.port),
+                     hpt_strf("HTTPS=https://localhost:%d/", nginx.tls_port),
+                     hpt_strf("PG=postgresql://app:%s@127.0.0.1:%d/app", HPT_PG_PASSWORD, pg.port),
+                     hpt_strf("PGS=postgresql://app:%s@localhost:%d/app?sslmode=verify-full",
+                              HPT_PG_PASSWORD, pg.port),
+                     hpt_strf("REDIS=redis://127.0.0.1:%d", redis.port),
+                     hpt_strf("REDISS=rediss://localhost:%d", redis.tls_port),
+                     hpt_strf("SSL_CERT_FILE=%s", hpt_certs()->ca)),
+        .args = small_stacks[row].args,
+        .in_child = limit_stack,
+        .in_child_arg = &bytes,
+    };
+
+    hpt_probe_with(run, &opts);
+}
+
+/* A name takes 48 of them, anything else 40: growth is noticed before somebody's limit of 80 is. */
+START_TEST(a_stack_of_64_kib_is_enough)
+{
+    struct hpt_run run;
+
+    if (small_stacks[_i].tls && !hpt_probe_tls()) {
+        return;
+    }
+    probe_on_stack(&run, _i, 64 << 10);
+    ck_assert_msg(run.exit_status == small_stacks[_i].status, "signal %d, %s", run.term_signal,
+                  hpt_said(&run));
+    ck_assert_uint_gt(run.out_len + run.err_len, 0);
+}
+END_TEST
 
 /* --- long command lines --------------------------------------------------------------------------
  */
@@ -154,11 +242,26 @@ START_TEST(what_is_repeated_costs_as_much_each_time)
 }
 END_TEST
 
+/* More than a run gives itself: it says so, rather than nothing. */
+START_TEST(an_explanation_without_memory_says_so)
+{
+    char *out = run_growing(EXPLAINED, 30000);
+
+    ck_assert_msg(strstr(out, "\"error\":{\"reason\":\"internal\",\"message\":\"out of memory\"}"),
+                  "%s", out);
+}
+END_TEST
+
 static void build(Suite *suite)
 {
+    TCase *tc = NULL;
+
     if (hpt_probe_static()) {
-        TCase *tc = hpt_tcase(suite, "long command lines", 60);
+        tc = hpt_tcase(suite, "a small stack", 30);
+        tcase_add_loop_test(tc, a_stack_of_64_kib_is_enough, 0, HPT_COUNT(small_stacks));
+        tc = hpt_tcase(suite, "long command lines", 60);
         tcase_add_loop_test(tc, what_is_repeated_costs_as_much_each_time, 0, HPT_COUNT(growing));
+        tcase_add_test(tc, an_explanation_without_memory_says_so);
     }
 }
 
