@@ -12,11 +12,13 @@
 /* Of year 9999: what comes later has no RFC 3339. */
 #define LAST_SECOND INT64_C(253402300799)
 
+/* A clock that can't be read is past every deadline: nothing may wait for it. */
 static int64_t read_clock_ns(clockid_t id)
 {
     struct timespec now = {0};
 
-    clock_gettime(id, &now);
+    if (clock_gettime(id, &now) != 0)
+        return INT64_MAX;
     return (int64_t)now.tv_sec * HP_NS_PER_S + now.tv_nsec;
 }
 
@@ -68,14 +70,17 @@ bool hp_deadline_expired(struct hp_deadline deadline)
     return hp_deadline_left_ns_at(deadline, hp_clock_now_ns()) == 0;
 }
 
+struct timespec hp_timespec_of(int64_t ns)
+{
+    return (struct timespec){
+        .tv_sec = (time_t)(ns / HP_NS_PER_S),
+        .tv_nsec = (long)(ns % HP_NS_PER_S),
+    };
+}
+
 struct timespec hp_deadline_left_timespec(struct hp_deadline deadline)
 {
-    int64_t left = hp_deadline_left_ns_at(deadline, hp_clock_now_ns());
-
-    return (struct timespec){
-        .tv_sec = (time_t)(left / HP_NS_PER_S),
-        .tv_nsec = (long)(left % HP_NS_PER_S),
-    };
+    return hp_timespec_of(hp_deadline_left_ns_at(deadline, hp_clock_now_ns()));
 }
 
 struct hp_deadline hp_deadline_share_at(struct hp_deadline deadline, int64_t now_ns, size_t n)
@@ -164,7 +169,7 @@ int64_t hp_uptime_tenths_at(const char *stat, long ticks_per_second, int64_t boo
     int64_t ticks = 0;
     int64_t start_ns;
 
-    if (!text || *text < '0' || *text > '9' || ticks_per_second <= 0)
+    if (!text || *text < '0' || *text > '9' || ticks_per_second <= 0 || boottime_ns == INT64_MAX)
         return -1;
     for (; *text >= '0' && *text <= '9'; text++) {
         if (__builtin_mul_overflow(ticks, 10, &ticks) ||

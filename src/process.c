@@ -3,13 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
-#include <signal.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -75,71 +76,136 @@ void hp_process_clear_environment(void)
     environ = clean;
 }
 
-static struct timeval timeval_of(int64_t ns)
+bool hp_process_start_timer(timer_t *ret, int64_t first_ns, int64_t again_ns)
 {
-    return (struct timeval){.tv_sec = ns / HP_NS_PER_S, .tv_usec = ns % HP_NS_PER_S / 1000};
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = HP_PROCESS_TICK};
+    struct itimerspec times = {
+        .it_value = hp_timespec_of(first_ns),
+        .it_interval = hp_timespec_of(again_ns),
+    };
+
+    if (timer_create(CLOCK_MONOTONIC, &event, ret) != 0)
+        return false;
+    if (timer_settime(*ret, 0, &times, NULL) == 0)
+        return true;
+    timer_delete(*ret);
+    return false;
 }
+
+int hp_process_next_signal(const sigset_t *signals, struct hp_deadline until)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGCHLD};
+    struct timespec left = hp_deadline_left_timespec(until);
+    struct timespec slice = hp_deadline_left_timespec(
+        hp_deadline_min(until, hp_deadline_at(hp_clock_now_ns(), TICK_NS)));
+    int number = sigtimedwait(signals, NULL, &left);
+    sigset_t pending;
+
+    if (number > 0)
+        return number;
+    if (errno == EAGAIN || errno == EINTR)
+        return 0;
+    /* A seccomp profile refuses it: neither late, nor in an endless loop without a pause. */
+    nanosleep(&slice, NULL);
+    sigemptyset(&pending);
+    sigpending(&pending);
+    /* What is pending stays so: time is up all the same. */
+    for (size_t i = 0; !hp_deadline_expired(until) && i < sizeof numbers / sizeof numbers[0]; i++)
+        if (sigismember(signals, numbers[i]) == 1 && sigismember(&pending, numbers[i]) == 1)
+            return numbers[i];
+    return 0;
+}
+
+/* --- a write that ends in time ---------------------------------------------------------------- */
+
+/* What interrupts a write that blocks, and the settings of its signal as they were. */
+struct ticking {
+    enum { NOT_AT_ALL, BY_TIMER, BY_THREAD } how;
+    struct hp_deadline deadline;
+    struct sigaction action;
+    sigset_t mask;
+    timer_t timer;
+    pthread_t writer;
+    pthread_t thread;
+    atomic_bool over;
+};
 
 static void tick(int signal_number)
 {
     (void)signal_number;
 }
 
-void hp_process_set_alarm(int64_t first_ns, int64_t again_ns)
+static void *tick_from_thread(void *data)
 {
-    struct itimerval timer = {.it_value = timeval_of(first_ns),
-                              .it_interval = timeval_of(again_ns)};
+    const struct timespec pause = hp_timespec_of(TICK_NS);
+    struct ticking *ticking = data;
 
-    setitimer(ITIMER_REAL, &timer, NULL);
+    while (!atomic_load(&ticking->over)) {
+        nanosleep(&pause, NULL);
+        if (hp_deadline_expired(ticking->deadline))
+            pthread_kill(ticking->writer, HP_PROCESS_TICK);
+    }
+    return NULL;
 }
-
-struct ticking {
-    struct sigaction action; /* what was there before */
-    sigset_t mask;
-};
 
 /*
- * From @deadline on, interrupt a write that blocks all the same (another
+ * From the deadline on, interrupt a write that blocks all the same (another
  * writer was faster), again and again: one tick may come just before the write.
+ * A thread does it where a timer is not to be had.
  */
-static void start_ticking(struct ticking *ret, struct hp_deadline deadline)
+static void start_ticking(struct ticking *ticking)
 {
     struct sigaction action = {.sa_handler = tick}; /* no SA_RESTART */
-    int64_t left_ns = hp_deadline_left_ns_at(deadline, hp_clock_now_ns());
-    sigset_t alarm_only;
+    int64_t left_ns = hp_deadline_left_ns_at(ticking->deadline, hp_clock_now_ns());
+    sigset_t tick_only;
 
-    sigaction(SIGALRM, &action, &ret->action);
-    sigemptyset(&alarm_only);
-    sigaddset(&alarm_only, SIGALRM);
-    sigprocmask(SIG_UNBLOCK, &alarm_only, &ret->mask);
-    /* No time left would be no alarm. */
-    hp_process_set_alarm(left_ns > TICK_NS ? left_ns : TICK_NS, TICK_NS);
+    sigemptyset(&tick_only);
+    sigaddset(&tick_only, HP_PROCESS_TICK);
+    if (sigaction(HP_PROCESS_TICK, &action, &ticking->action) != 0)
+        return;
+    pthread_sigmask(SIG_UNBLOCK, &tick_only, &ticking->mask);
+    ticking->writer = pthread_self();
+    /* No time left would be no timer. */
+    if (hp_process_start_timer(&ticking->timer, left_ns > TICK_NS ? left_ns : TICK_NS, TICK_NS))
+        ticking->how = BY_TIMER;
+    else if (pthread_create(&ticking->thread, NULL, tick_from_thread, ticking) == 0)
+        ticking->how = BY_THREAD;
 }
 
-static void stop_ticking(const struct ticking *ticking)
+static void stop_ticking(struct ticking *ticking)
 {
-    hp_process_set_alarm(0, 0);
-    sigprocmask(SIG_SETMASK, &ticking->mask, NULL);
-    sigaction(SIGALRM, &ticking->action, NULL);
+    if (ticking->how == BY_TIMER)
+        timer_delete(ticking->timer);
+    atomic_store(&ticking->over, true);
+    if (ticking->how == BY_THREAD)
+        pthread_join(ticking->thread, NULL);
+    pthread_sigmask(SIG_SETMASK, &ticking->mask, NULL);
+    sigaction(HP_PROCESS_TICK, &ticking->action, NULL);
 }
 
 void hp_process_write(int fd, const char *bytes, size_t len, struct hp_deadline deadline)
 {
     struct pollfd out = {.fd = fd, .events = POLLOUT};
-    struct ticking ticking;
     struct hp_deadline last_chance = hp_deadline_at(hp_clock_now_ns(), LAST_CHANCE_NS);
+    struct ticking ticking = {.deadline = deadline};
     ssize_t written;
+    int ready;
 
     if (deadline.at_ns < last_chance.at_ns)
-        deadline = last_chance;
-    while (poll(&out, 1, hp_deadline_left_ms(deadline)) < 0 && errno == EINTR)
-        continue;
-    if ((out.revents & POLLOUT) == 0)
+        ticking.deadline = last_chance;
+    do
+        ready = poll(&out, 1, hp_deadline_left_ms(ticking.deadline));
+    while (ready < 0 && errno == EINTR);
+    /* One that is refused says nothing against a write, which ends in time as well. */
+    if (ready >= 0 && (out.revents & POLLOUT) == 0)
         return;
-    start_ticking(&ticking, deadline);
+    start_ticking(&ticking);
+    /* Where nothing interrupts it, no more than a pipe is sure to take that has room. */
+    if (ticking.how == NOT_AT_ALL && len > PIPE_BUF)
+        len = PIPE_BUF;
     do
         written = write(fd, bytes, len);
-    while (written < 0 && errno == EINTR && !hp_deadline_expired(deadline));
+    while (written < 0 && errno == EINTR && !hp_deadline_expired(ticking.deadline));
     stop_ticking(&ticking);
 }
 

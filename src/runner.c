@@ -18,7 +18,8 @@
  * in malloc, in a loop) can hold nothing that main needs.
  *
  * One check alone, as a liveness probe is, has no thread: that would be a tenth
- * of all it costs. Main runs it, and a signal takes main out of it.
+ * of all it costs. Main runs it, and a signal takes main out of it. Where no
+ * timer is to be had that sends one, it has a thread as well.
  */
 
 /* A worker keeps its own deadline; main steps in only when it is this late. */
@@ -61,7 +62,7 @@ void hp_runner_block_signals(sigset_t *ret_before)
 
     waiting_signals(&signals);
     /* Not waited for: it interrupts main's write, and must not go to a worker instead. */
-    sigaddset(&signals, SIGALRM);
+    sigaddset(&signals, HP_PROCESS_TICK);
     pthread_sigmask(SIG_BLOCK, &signals, ret_before);
 }
 
@@ -195,8 +196,7 @@ static bool run_at_once(struct slot *slots, size_t n)
     waiting_signals(&signals);
     start(slots, n);
     while (sweep(slots, n, &until) > 0) {
-        struct timespec left = hp_deadline_left_timespec(until);
-        int number = sigtimedwait(&signals, NULL, &left);
+        int number = hp_process_next_signal(&signals, until);
         if (number == SIGTERM || number == SIGINT)
             return false;
     }
@@ -211,21 +211,53 @@ static void leave(int signal_number)
     siglongjmp(way_out, signal_number);
 }
 
+static const int numbers_out[] = {SIGTERM, SIGINT, HP_PROCESS_TICK};
+
+/* What takes main out of a check that it runs itself, and what there was before. */
+struct guard {
+    sigset_t signals;
+    struct sigaction before[N_ELEMENTS(numbers_out)];
+    timer_t timer;
+    bool has_timer;
+};
+
+/* False: something is refused, by a seccomp profile say, and nothing would take main out. */
+static bool raise_guard(struct guard *ret, struct hp_deadline deadline)
+{
+    int64_t left_ns = hp_deadline_left_ns_at(deadline, hp_clock_now_ns());
+    struct sigaction action = {.sa_handler = leave};
+
+    sigemptyset(&ret->signals);
+    for (size_t i = 0; i < N_ELEMENTS(numbers_out); i++)
+        sigaddset(&ret->signals, numbers_out[i]);
+    action.sa_mask = ret->signals;
+    for (size_t i = 0; i < N_ELEMENTS(numbers_out); i++)
+        if (sigaction(numbers_out[i], &action, &ret->before[i]) != 0)
+            return false;
+    ret->has_timer = hp_process_start_timer(&ret->timer, left_ns + WATCHDOG_NS, 0);
+    return ret->has_timer;
+}
+
+static void drop_guard(const struct guard *guard)
+{
+    if (guard->has_timer)
+        timer_delete(guard->timer);
+    for (size_t i = 0; i < N_ELEMENTS(numbers_out); i++)
+        sigaction(numbers_out[i], &guard->before[i], NULL);
+}
+
 /* Run a check while @signals are let in. The one that took main out of it; 0: the check has ended.
  */
 static int run_until_signal(struct slot *slot, const sigset_t *signals)
 {
-    int64_t left_ns = hp_deadline_left_ns_at(slot->attempt.deadline, hp_clock_now_ns());
-
     switch (sigsetjmp(way_out, true)) {
     case 0:
-        hp_process_set_alarm(left_ns + WATCHDOG_NS, 0);
         pthread_sigmask(SIG_UNBLOCK, signals, NULL);
         run_check(slot);
         pthread_sigmask(SIG_BLOCK, signals, NULL);
         return 0;
-    case SIGALRM:
-        return SIGALRM;
+    case HP_PROCESS_TICK:
+        return HP_PROCESS_TICK;
     default:
         return SIGTERM;
     }
@@ -239,21 +271,15 @@ static int run_until_signal(struct slot *slot, const sigset_t *signals)
  */
 static bool run_alone(struct slot *slot)
 {
-    static const int numbers[] = {SIGTERM, SIGINT, SIGALRM};
-    struct sigaction action = {.sa_handler = leave};
-    struct sigaction before[N_ELEMENTS(numbers)];
+    struct guard guard = {.has_timer = false};
+    bool guarded = raise_guard(&guard, slot->attempt.deadline);
     int taken_out_by = 0;
 
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < N_ELEMENTS(numbers); i++)
-        sigaddset(&action.sa_mask, numbers[i]);
-    for (size_t i = 0; i < N_ELEMENTS(numbers); i++)
-        sigaction(numbers[i], &action, &before[i]);
-    if (slot->state == RUNNING)
-        taken_out_by = run_until_signal(slot, &action.sa_mask);
-    hp_process_set_alarm(0, 0);
-    for (size_t i = 0; i < N_ELEMENTS(numbers); i++)
-        sigaction(numbers[i], &before[i], NULL);
+    if (guarded && slot->state == RUNNING)
+        taken_out_by = run_until_signal(slot, &guard.signals);
+    drop_guard(&guard);
+    if (!guarded)
+        return run_at_once(slot, 1);
     return taken_out_by != SIGTERM || slot->state == CLOSED;
 }
 

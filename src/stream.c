@@ -9,6 +9,7 @@
 
 bool hp_wait_for(int fd, short events, struct hp_deadline deadline)
 {
+    const struct timespec pause = {.tv_nsec = HP_NS_PER_MS};
     struct pollfd pollfd = {.fd = fd, .events = events};
 
     for (;;) {
@@ -18,8 +19,11 @@ bool hp_wait_for(int fd, short events, struct hp_deadline deadline)
             return true;
         if (n == 0 && hp_deadline_expired(deadline))
             return false;
-        if (n < 0 && errno != EINTR)
-            return true; /* let the next call on the socket say what is wrong */
+        if (n < 0 && errno != EINTR) {
+            /* Let the next call on the socket say what is wrong, and not without a pause. */
+            nanosleep(&pause, NULL);
+            return true;
+        }
     }
 }
 

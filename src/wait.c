@@ -114,13 +114,11 @@ static int next_signal(const struct wait *wait, struct hp_deadline until)
 {
     for (;;) {
         struct hp_deadline next = until;
-        struct timespec left;
         int number;
 
         if (wait->progress.live)
             next = hp_deadline_min(next, hp_deadline_at(hp_clock_now_ns(), HP_NS_PER_S));
-        left = hp_deadline_left_timespec(next);
-        number = sigtimedwait(&wait->signals, NULL, &left);
+        number = hp_process_next_signal(&wait->signals, next);
         if (number > 0)
             return number;
         if (hp_deadline_expired(until))

@@ -40,6 +40,8 @@ int hp_deadline_left_ms_at(struct hp_deadline deadline, int64_t now_ns);
 int hp_deadline_left_ms(struct hp_deadline deadline);
 bool hp_deadline_expired(struct hp_deadline deadline);
 
+struct timespec hp_timespec_of(int64_t ns);
+
 /** What is left as a relative timespec, for sigtimedwait(2) and ppoll(2). */
 struct timespec hp_deadline_left_timespec(struct hp_deadline deadline);
 

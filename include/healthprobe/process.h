@@ -4,9 +4,11 @@
 
 #include <healthprobe/clock.h>
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 /**
  * Occupy the descriptors 0 to 2 that are closed, so that no socket becomes
@@ -31,16 +33,33 @@ void hp_process_limit(void);
  */
 void hp_process_clear_environment(void);
 
-/** Have SIGALRM come after @first_ns, and then each @again_ns if that is not 0; 0, 0: not at all.
+/**
+ * What interrupts this process itself, a check or a write. Not SIGALRM, nor the
+ * interval timer: those that came with the process are left as they are.
  */
-void hp_process_set_alarm(int64_t first_ns, int64_t again_ns);
+#define HP_PROCESS_TICK SIGUSR2
+
+/**
+ * Have HP_PROCESS_TICK come after @first_ns, and then each @again_ns if that is
+ * not 0. False: the system refuses it, and none will come.
+ *
+ * @ret  end it with timer_delete(2)
+ */
+bool hp_process_start_timer(timer_t *ret, int64_t first_ns, int64_t again_ns);
+
+/**
+ * Wait for one of @signals, which are blocked, until @until at most. May return
+ * earlier with 0: where sigtimedwait(2) is refused, it looks for SIGTERM,
+ * SIGINT and SIGCHLD each few milliseconds.
+ */
+int hp_process_next_signal(const sigset_t *signals, struct hp_deadline until);
 
 /**
  * Write all of @bytes to @fd by one write, waiting at most until @deadline for
  * room; what can't be written by then is dropped. A write that was begun and
- * blocks is interrupted by then too (SIGALRM, whose mask and disposition are
- * afterwards what they were). It is tried once however late it is: throttled,
- * a report comes late rather than not at all.
+ * blocks is interrupted by then too (HP_PROCESS_TICK, whose mask and disposition
+ * are afterwards what they were). It is tried once however late it is:
+ * throttled, a report comes late rather than not at all.
  */
 void hp_process_write(int fd, const char *bytes, size_t len, struct hp_deadline deadline);
 

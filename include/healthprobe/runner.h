@@ -12,7 +12,7 @@
 
 /**
  * Block the signals that the runner waits for: SIGTERM, SIGINT and SIGUSR1; and
- * SIGALRM, of which it makes use. To be called before any thread exists.
+ * HP_PROCESS_TICK, of which it makes use. To be called before any thread exists.
  *
  * @ret_before  the mask as it was; may be NULL
  */
@@ -21,7 +21,7 @@ void hp_runner_block_signals(sigset_t *ret_before);
 /**
  * Run all checks of @plan at once and fill @ret. Cannot fail: an unhealthy
  * target is a result, and so is a thread that can't be had. One check alone
- * runs in this thread; SIGTERM, SIGINT and SIGALRM have handlers then.
+ * runs in this thread; SIGTERM, SIGINT and HP_PROCESS_TICK have handlers then.
  *
  * @deadline    of the whole run
  * @started_ns  when the run began; its latency counts from there

@@ -199,6 +199,21 @@ static const char *hanging_into_unread_pipe(struct hostile_run *run)
     return into_pipe(run, false, 1);
 }
 
+/* The best of some runs, as the promise is for a machine that does not stall. */
+static const char *hanging_into_unread_pipe_for_50_ms(struct hostile_run *run)
+{
+    double best_ms = 1e9;
+
+    for (int i = 0; i < 10 && best_ms > 50; i++) {
+        const char *problem = into_pipe(run, false, 1);
+        if (problem != NULL) {
+            return problem;
+        }
+        best_ms = run->overshoot_ms < best_ms ? run->overshoot_ms : best_ms;
+    }
+    return best_ms <= 50 ? NULL : hpt_strf("at best ended %.1f ms after its limit", best_ms);
+}
+
 static const char *healthy_into_broken_pipe(struct hostile_run *run)
 {
     return into_pipe(run, true, 0);
@@ -572,6 +587,8 @@ static const struct hostile_case cases[] = {
      .instead = healthy_into_unread_pipe},
     {"hanging into a full pipe that nobody reads", HANGING, .limit_ms = 300,
      .instead = hanging_into_unread_pipe},
+    {"hanging into a full pipe that nobody reads: within 50 ms", HANGING, .limit_ms = 300,
+     .alone = true, .static_only = true, .instead = hanging_into_unread_pipe_for_50_ms},
     {"healthy into a pipe whose reader has gone", REDIS, .limit_ms = 500,
      .instead = healthy_into_broken_pipe},
     {"hanging into a pipe whose reader has gone", HANGING, .limit_ms = 300,

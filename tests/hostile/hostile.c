@@ -161,6 +161,7 @@ const char *hostile_probe(struct hostile_run *run, struct hpt_run *ret)
         .env = what->env != NULL ? what->env : HPT_NONE,
         .args = args,
         .in_child = what->in_child,
+        .in_child_arg = what->in_child_arg,
         .secrets_shown = true, /* looked for here: outside a test, Check can't say so */
     };
     hpt_probe_with(ret, &opts);

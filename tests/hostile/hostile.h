@@ -63,6 +63,7 @@ struct hostile_case {
     const struct dns_spec *dns;
     void (*before)(struct hostile_run *run);
     void (*in_child)(void *arg);
+    void *in_child_arg;
     /* In place of the ordinary run: returns what is wrong, or NULL. */
     const char *(*instead)(struct hostile_run *run);
 

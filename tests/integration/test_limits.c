@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "certs.h"
 #include "common.h"
 #include "mounts.h"
+#include "net.h"
 #include "nginx.h"
 #include "postgres.h"
 #include "probe.h"
 #include "redis.h"
+#include "seccomp.h"
 
 /* What a machine lacks or refuses, and what a command line has too much of: no limit is lost by it.
  */
@@ -30,6 +35,17 @@ static void start_servers(void)
     hpt_redis_start(&redis);
 }
 
+static const char *redis_var(void)
+{
+    return hpt_strf("REDIS_URL=redis://127.0.0.1:%d", redis.port);
+}
+
+/* A run that never gets an answer. */
+static const char *hanging(void)
+{
+    return hpt_strf("http://127.0.0.1:%d/hang", nginx.port);
+}
+
 /* What the children of this process, all reaped, have used of a processor. */
 static double processor_ms(void)
 {
@@ -39,6 +55,109 @@ static double processor_ms(void)
     return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e3 +
            (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e3;
 }
+
+/* --- refused system calls ------------------------------------------------------------------------
+ */
+
+static const struct hpt_refused no_timers[] = {
+    {EPERM, 3, {SYS_setitimer, SYS_timer_create, SYS_timerfd_create}},
+    {ENOSYS, 3, {SYS_setitimer, SYS_timer_create, SYS_timerfd_create}},
+    {EPERM, 3, {SYS_setitimer, SYS_timer_settime, SYS_timerfd_settime}},
+};
+
+static const struct hpt_refused no_signal_waits = {EPERM, 2, {SYS_rt_sigtimedwait, SYS_setitimer}};
+
+static const struct hpt_refused no_polls = {
+    EPERM,
+#ifdef SYS_poll
+    2,
+    {SYS_ppoll, SYS_poll},
+#else
+    1,
+    {SYS_ppoll},
+#endif
+};
+
+static void probe_without(struct hpt_run *run, const struct hpt_refused *refused,
+                          const char *const *args)
+{
+    struct hpt_refused copy = *refused;
+    struct hpt_probe_opts opts = {
+        .env = HPT_LIST(redis_var()),
+        .args = args,
+        .in_child = hpt_refuse_calls,
+        .in_child_arg = &copy,
+    };
+
+    hpt_probe_with(run, &opts);
+}
+
+START_TEST(without_timers_a_check_keeps_its_limit)
+{
+    struct hpt_run run;
+
+    probe_without(&run, &no_timers[_i], HPT_LIST("--http", hanging(), "--timeout", "300ms"));
+    HPT_OK(hpt_is_down(&run, "http", "timeout", "response"));
+    HPT_OK(hpt_is_punctual(&run, 300));
+    probe_without(&run, &no_timers[_i], HPT_LIST("full", "--check", "redis"));
+    HPT_OK(hpt_is_healthy(&run, "redis"));
+}
+END_TEST
+
+/* It neither ends early nor late, nor does it run in circles. */
+START_TEST(a_wait_for_signals_that_is_refused_costs_no_limit_and_no_processor)
+{
+    struct hpt_run run;
+    double before_ms = processor_ms();
+
+    probe_without(
+        &run, &no_signal_waits,
+        HPT_LIST("full", "--check", "http,redis", "--http", hanging(), "--timeout", "2s"));
+    HPT_OK(hpt_is_down(&run, "http", "timeout", "response"));
+    HPT_OK(hpt_is_up(&run, "redis"));
+    HPT_OK(hpt_is_punctual(&run, 2000));
+    ck_assert_double_lt(processor_ms() - before_ms, hpt_probe_static() ? 400 : 1500);
+}
+END_TEST
+
+START_TEST(a_wait_without_waiting_for_signals_ends_as_any)
+{
+    struct hpt_run run;
+    struct hpt_refused refused = no_signal_waits;
+    struct hpt_probe_opts opts = {
+        .env = HPT_NONE,
+        .args = HPT_LIST("wait", "--check=redis", "--redis",
+                         hpt_strf("redis://127.0.0.1:%d", hpt_net_refusing_port()),
+                         _i == 0 ? "--for=1s" : "--for=20s", "--interval=200ms"),
+        .in_child = hpt_refuse_calls,
+        .in_child_arg = &refused,
+    };
+
+    hpt_probe_start(&run, &opts);
+    if (_i == 1) {
+        hpt_sleep_ms(700);
+        hpt_proc_signal(&run.proc, SIGTERM);
+    }
+    hpt_probe_finish(&run, &opts);
+    ck_assert_msg(run.exit_status == (_i == 0 ? 1 : 143), "%s", hpt_said(&run));
+    ck_assert_double_lt(run.wall_ms, 1000 + HPT_OVERSHOOT_MS);
+    ck_assert_msg(strstr(run.out, "refused") != NULL, "%s", hpt_said(&run));
+}
+END_TEST
+
+START_TEST(a_poll_that_is_refused_leaves_limit_and_report)
+{
+    struct hpt_run run;
+    double before_ms = processor_ms();
+
+    probe_without(&run, &no_polls,
+                  HPT_LIST("full", "--check", "redis", "--redis",
+                           hpt_strf("redis://127.0.0.1:%d", nginx.port), "--timeout", "1s"));
+    HPT_OK(hpt_is_report(&run));
+    ck_assert_double_lt(run.wall_ms, 1000 + HPT_OVERSHOOT_MS);
+    ck_assert_double_lt(processor_ms() - before_ms, hpt_probe_static() ? 400 : 1500);
+}
+END_TEST
 
 /* --- a small stack -------------------------------------------------------------------------------
  */
@@ -254,8 +373,12 @@ END_TEST
 
 static void build(Suite *suite)
 {
-    TCase *tc = NULL;
+    TCase *tc = hpt_tcase(suite, "refused system calls", 30);
 
+    tcase_add_loop_test(tc, without_timers_a_check_keeps_its_limit, 0, HPT_COUNT(no_timers));
+    tcase_add_test(tc, a_wait_for_signals_that_is_refused_costs_no_limit_and_no_processor);
+    tcase_add_loop_test(tc, a_wait_without_waiting_for_signals_ends_as_any, 0, 2);
+    tcase_add_test(tc, a_poll_that_is_refused_leaves_limit_and_report);
     if (hpt_probe_static()) {
         tc = hpt_tcase(suite, "a small stack", 30);
         tcase_add_loop_test(tc, a_stack_of_64_kib_is_enough, 0, HPT_COUNT(small_stacks));

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common.h"
+#include "mounts.h"
 #include "net.h"
 #include "nginx.h"
 #include "postgres.h"
@@ -653,7 +654,8 @@ static int show(const char *path, char *const *arguments)
     show_descriptors(out);
     for (int which = ITIMER_REAL; which <= ITIMER_PROF; which++) {
         getitimer((__itimer_which_t)which, &timer);
-        fprintf(out, "timer %d %ld\n", which, (long)timer.it_value.tv_sec);
+        fprintf(out, "timer %d %ld each %ld\n", which, (long)timer.it_value.tv_sec,
+                (long)timer.it_interval.tv_sec);
     }
     prctl(PR_GET_PDEATHSIG, &death_signal);
     fprintf(out, "death signal %d, dumpable %d, subreaper %s\n", death_signal,
@@ -829,6 +831,67 @@ START_TEST(a_command_finds_it_after_a_long_wait_too)
     ck_assert_int_eq(rename(good, url), 0);
     ck_same_lines(take_shown(&run, &opts), direct);
     ck_assert_int_ge(count_lines(run.err), 3);
+}
+END_TEST
+
+/* --- an alarm that came with the process ---------------------------------------------------------
+ */
+
+static void set_alarm(void *arg)
+{
+    const struct itimerval *timer = arg;
+
+    signal(SIGALRM, SIG_DFL);
+    if (setitimer(ITIMER_REAL, timer, NULL) < 0) {
+        hpt_child_fails("setitimer");
+    }
+}
+
+/* As it would end any program: whatever the wait is doing, pauses and lines between runs. */
+START_TEST(an_alarm_ends_it)
+{
+    struct itimerval timer = {.it_value = {.tv_usec = 700000}};
+    struct hpt_run run;
+    struct hpt_probe_opts opts = {
+        .env = HPT_LIST(_i == 0 ? down() : silent()),
+        .args = HPT_LIST("wait", "--check=redis", "--interval=10ms", "--timeout=5s", "--for=10s"),
+        .in_child = set_alarm,
+        .in_child_arg = &timer,
+    };
+
+    hpt_probe_with(&run, &opts);
+    ck_assert_msg(run.term_signal == SIGALRM, "%s", hpt_said(&run));
+    ck_assert_double_ge(run.wall_ms, 700);
+    ck_assert_double_lt(run.wall_ms, 700 + ROOM_MS);
+}
+END_TEST
+
+/* Its time goes on through runs, lines and the report; no run starts it again or ends it. */
+START_TEST(a_command_gets_what_is_left_of_an_alarm)
+{
+    struct itimerval timer = {.it_value = {.tv_sec = 1000}, .it_interval = {.tv_sec = 77}};
+    struct hpt_run run;
+    const char *url = hpt_strf("%s/url.%d", hpt_tmpdir(), (int)getpid());
+    struct hpt_probe_opts opts = {
+        .env = HPT_LIST(PATH_VAR, hpt_strf("REDIS_URL_FILE=%s", url)),
+        .args = HPT_LIST("wait", "--check=redis", "--interval=20ms", "--", own_path(), SHOW,
+                         shown_path()),
+        .in_child = set_alarm,
+        .in_child_arg = &timer,
+    };
+
+    hpt_probe_start(&run, &opts);
+    hpt_sleep_ms(1500);
+    hpt_write_file(hpt_strf("%s.new", url), good_url(), 0644);
+    ck_assert_int_eq(rename(hpt_strf("%s.new", url), url), 0);
+    const char *shown = take_shown(&run, &opts);
+    const char *line = strstr(shown, "timer 0 ");
+    ck_assert_ptr_nonnull(line);
+    long left = strtol(line + strlen("timer 0 "), NULL, 10);
+    ck_assert_int_le(left, 1000 - 1);
+    ck_assert_int_ge(left, 1000 - 2 - (long)(run.wall_ms / 1000));
+    ck_assert_ptr_nonnull(strstr(line, " each 77\n"));
+    unlink(url);
 }
 END_TEST
 
@@ -1048,6 +1111,8 @@ static void build(Suite *suite)
     tcase_add_loop_test(tc, a_command_finds_what_wait_found, 0, 3);
     tcase_add_loop_test(tc, descriptors_that_were_closed_are_closed, 1, 8);
     tcase_add_test(tc, a_command_finds_it_after_a_long_wait_too);
+    tcase_add_loop_test(tc, an_alarm_ends_it, 0, 2);
+    tcase_add_test(tc, a_command_gets_what_is_left_of_an_alarm);
     tcase_add_test(tc, a_command_has_standard_output_to_itself);
     tcase_add_test(tc, a_command_gets_the_signals);
     tcase_add_test(tc, node_is_a_command);

@@ -3,9 +3,12 @@
 
 #include <healthprobe/clock.h>
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static const struct {
     int64_t at_ns;
@@ -214,6 +217,35 @@ START_TEST(uptime_is_read_or_told_to_be_unknown)
 }
 END_TEST
 
+/* --- a clock that can't be read --------------------------------------------------------------- */
+
+static bool clock_is_refused;
+
+/* In place of the C library's, which would not ask the kernel. */
+int clock_gettime(clockid_t id, struct timespec *ret)
+{
+    if (clock_is_refused) {
+        errno = EPERM;
+        return -1;
+    }
+    return (int)syscall(SYS_clock_gettime, id, ret);
+}
+
+START_TEST(deadline_is_over_where_the_clock_cannot_be_read)
+{
+    struct hp_deadline before = hp_deadline_at(hp_clock_now_ns(), 3600 * HP_NS_PER_S);
+    struct hp_deadline since;
+
+    ck_assert(!hp_deadline_expired(before));
+    clock_is_refused = true;
+    since = hp_deadline_at(hp_clock_now_ns(), 3600 * HP_NS_PER_S);
+    ck_assert(hp_deadline_expired(before));
+    ck_assert(hp_deadline_expired(since));
+    ck_assert_int_eq(hp_uptime_tenths(), -1);
+    clock_is_refused = false;
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("clock");
@@ -231,5 +263,6 @@ int main(void)
     HP_UNIT_CASE(suite, timestamp_of_now_is_of_this_age);
     HP_UNIT_TABLE(suite, uptime_is_the_age_of_the_process_in_tenths, uptimes);
     HP_UNIT_CASE(suite, uptime_is_read_or_told_to_be_unknown);
+    HP_UNIT_CASE(suite, deadline_is_over_where_the_clock_cannot_be_read);
     return hp_unit_run(suite);
 }

@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -377,6 +378,19 @@ static void write_more_than_there_is_room(int row)
     hp_process_write(STDOUT_FILENO, bytes, sizeof(bytes), in_ms(300));
 }
 
+static void write_without_a_timer(int row)
+{
+    struct rlimit none = {0, 0};
+
+    EXPECT(setrlimit(RLIMIT_SIGPENDING, &none) == 0);
+    write_more_than_there_is_room(row);
+}
+
+static void (*const blocking_writes[])(int row) = {
+    write_more_than_there_is_room,
+    write_without_a_timer,
+};
+
 /* Another writer was faster, say: the pipe has room for a part, and the write blocks. */
 START_TEST(write_that_blocks_ends_in_time)
 {
@@ -384,18 +398,37 @@ START_TEST(write_that_blocks_ends_in_time)
 
     make_pipe();
     fill_pipe(4096);
-    ck_assert_int_eq(play(write_more_than_there_is_room, 0), 0);
+    ck_assert_int_eq(play(blocking_writes[_i], 0), 0);
     ck_assert_int_ge(now_ms() - started_ms, 300);
     ck_assert_int_lt(now_ms() - started_ms, 300 + STALL_MS);
     close_ends();
 }
 END_TEST
 
-static void write_with_the_alarm_blocked_and_ignored(int row)
+/* Nothing is there that would interrupt it: what a pipe with room takes at once, and no more. */
+static void write_without_timer_and_thread(int row)
+{
+    struct rlimit none = {0, 0};
+
+    EXPECT(setrlimit(RLIMIT_NPROC, &none) == 0);
+    EXPECT(geteuid() != 0 || setuid(65534) == 0);
+    write_without_a_timer(row);
+}
+
+START_TEST(write_that_nothing_can_interrupt_does_not_block)
+{
+    make_pipe();
+    fill_pipe(4096);
+    ck_assert_int_eq(play(write_without_timer_and_thread, 0), 0);
+    close_ends();
+}
+END_TEST
+
+static void write_with_its_signal_blocked_and_ignored(int row)
 {
     sigset_t all;
 
-    signal(SIGALRM, SIG_IGN);
+    signal(HP_PROCESS_TICK, SIG_IGN);
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, NULL);
     write_more_than_there_is_room(row);
@@ -405,7 +438,31 @@ START_TEST(inherited_signal_settings_do_not_keep_it_from_ending)
 {
     make_pipe();
     fill_pipe(4096);
-    ck_assert_int_eq(play(write_with_the_alarm_blocked_and_ignored, 0), 0);
+    ck_assert_int_eq(play(write_with_its_signal_blocked_and_ignored, 0), 0);
+    close_ends();
+}
+END_TEST
+
+/* An alarm that came with the process: a write neither ends nor delays it. */
+static void write_with_an_alarm(int row)
+{
+    struct itimerval timer = {.it_value = {.tv_sec = row == 0 ? 1000 : 0, .tv_usec = 100000}};
+
+    signal(SIGALRM, SIG_DFL);
+    EXPECT(setitimer(ITIMER_REAL, &timer, NULL) == 0);
+    write_more_than_there_is_room(row);
+    EXPECT(getitimer(ITIMER_REAL, &timer) == 0);
+    EXPECT(timer.it_value.tv_sec >= 900);
+}
+
+START_TEST(write_leaves_an_alarm_of_the_process_alone)
+{
+    int64_t started_ms = now_ms();
+
+    make_pipe();
+    fill_pipe(4096);
+    ck_assert_int_eq(play(write_with_an_alarm, _i), _i == 0 ? 0 : -1);
+    ck_assert_int_lt(now_ms() - started_ms, 300 + STALL_MS);
     close_ends();
 }
 END_TEST
@@ -609,8 +666,11 @@ int main(void)
     CASE(suite, report_is_written_by_one_write);
     TABLE(suite, report_that_finds_no_room_is_dropped_in_time, full_pipes);
     CASE(suite, report_is_written_as_soon_as_there_is_room);
-    CASE(suite, write_that_blocks_ends_in_time);
+    TABLE(suite, write_that_blocks_ends_in_time, blocking_writes);
+    CASE(suite, write_that_nothing_can_interrupt_does_not_block);
     CASE(suite, inherited_signal_settings_do_not_keep_it_from_ending);
+    add(suite, "write_leaves_an_alarm_of_the_process_alone",
+        write_leaves_an_alarm_of_the_process_alone, 2);
     CASE(suite, report_to_a_reader_that_left_is_dropped);
     add(suite, "report_to_a_closed_or_occupied_descriptor_is_dropped_at_once",
         report_to_a_closed_or_occupied_descriptor_is_dropped_at_once, 2);
