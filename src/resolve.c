@@ -44,7 +44,7 @@ bool hp_host_is_loopback(const char *host)
 }
 
 void hp_resolver_init(struct hp_resolver *ret, const char *host, uint16_t port,
-                      struct hp_deadline deadline, _Atomic unsigned *silent_servers)
+                      struct hp_deadline deadline, atomic_uint *silent_servers)
 {
     memset(ret, 0, offsetof(struct hp_resolver, list.items));
     ret->host = host;
@@ -127,7 +127,7 @@ static void ask_name_servers(struct hp_resolver *resolver, int family)
 {
     struct hp_dns_client *client = malloc(sizeof *client);
     int error = client != NULL ? read_resolv_conf(&client->conf) : ENOMEM;
-    _Atomic unsigned unknown = 0;
+    atomic_uint unknown = 0;
 
     if (error != 0) {
         remember_lack(resolver, error);

@@ -44,8 +44,8 @@ struct slot {
     pthread_t main_thread;
     pthread_t thread;
     bool has_thread;
-    int64_t given_up_ns;             /* when main gave it up; 0: it did not */
-    _Atomic unsigned silent_servers; /* the first slot's is the run's */
+    int64_t given_up_ns;        /* when main gave it up; 0: it did not */
+    atomic_uint silent_servers; /* the first slot's is the run's */
 };
 
 static void waiting_signals(sigset_t *ret)

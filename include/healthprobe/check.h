@@ -63,8 +63,8 @@ struct hp_attempt {
     struct hp_deadline deadline; /* the check's own, never later than the run's */
     int64_t started_ns;
     int64_t phase_started_ns;
-    _Atomic int phase;                /* enum hp_phase; read by the runner while the worker runs */
-    _Atomic unsigned *silent_servers; /* of the run, for hp_resolver_init(); may be NULL */
+    _Atomic int phase;           /* enum hp_phase; read by the runner while the worker runs */
+    atomic_uint *silent_servers; /* of the run, for hp_resolver_init(); may be NULL */
     struct hp_result result;
 };
 

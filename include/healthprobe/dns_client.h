@@ -19,7 +19,7 @@
 struct hp_dns_client {
     struct hp_resolv_conf conf;
     struct hp_deadline deadline;
-    _Atomic unsigned *silent; /* servers, a bit for each and family; shared by all of a run */
+    atomic_uint *silent; /* servers, a bit for each and family; shared by all of a run */
     unsigned char answer[HP_DNS_ANSWER_SIZE];
 };
 

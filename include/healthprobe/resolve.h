@@ -27,8 +27,8 @@ struct hp_resolver {
     const char *host; /* borrowed */
     uint16_t port;
     struct hp_deadline deadline;
-    _Atomic unsigned *silent_servers; /* borrowed; NULL: nothing is known of them, nor kept */
-    int asked;                        /* families asked so far: 0, 1, 2 */
+    atomic_uint *silent_servers; /* borrowed; NULL: nothing is known of them, nor kept */
+    int asked;                   /* families asked so far: 0, 1, 2 */
     size_t next;
     bool found;                  /* at least one address was given out */
     struct hp_dns_result result; /* the more telling of both families' */
@@ -44,7 +44,7 @@ bool hp_host_is_loopback(const char *host);
  * @silent_servers  which of them did not answer, shared by the checks of a run; may be NULL
  */
 void hp_resolver_init(struct hp_resolver *ret, const char *host, uint16_t port,
-                      struct hp_deadline deadline, _Atomic unsigned *silent_servers);
+                      struct hp_deadline deadline, atomic_uint *silent_servers);
 
 /** Would the next call of hp_resolver_next() look something up? */
 bool hp_resolver_will_ask(const struct hp_resolver *resolver);
