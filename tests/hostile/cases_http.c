@@ -37,6 +37,8 @@ static const struct hostile_case cases[] = {
      SAYS("HTTP/1.1 100 C\r\n\r\nHTTP/1.1 102 P\r\nA: b\r\n\r\nHTTP/1.1 204 N\r\n\r\n")},
     {"an interim answer with a location, then a good one", HTTP,
      SAYS("HTTP/1.1 103 H\r\nLocation: /x\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")},
+    {"an interim answer with a location, then a bad one", HTTP, .reason = "status", .detail = "503",
+     .error = "no", SAYS("HTTP/1.1 103 H\r\nLocation: /x\r\n\r\nHTTP/1.1 503 No\r\n\r\nno")},
     {"101 Switching Protocols", HTTP, .reason = "status", .detail = "101",
      KEEPS("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            "\r\n\x81\x05hello")},
@@ -198,6 +200,7 @@ static const struct hostile_case cases[] = {
      .detail = "403", .absent = "s3cret",
      SAYS("HTTP/1.1 403 No\r\nContent-Length: 28\r\n\r\nno such user: " SECRET)},
     {"a redirect that repeats the password", WITH_PASSWORD, .reason = "status", .detail = "302",
+     .error = "(withheld)",
      SAYS("HTTP/1.1 302 F\r\nLocation: http://app:" SECRET "@127.0.0.1/?p=" SECRET "\r\n\r\n")},
     {"an event stream", HTTP,
      KEEPS("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")},

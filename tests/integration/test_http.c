@@ -125,6 +125,17 @@ START_TEST(the_query_is_sent_and_not_shown)
 }
 END_TEST
 
+/* Some services tell such a path from the one that it would be shortened to. */
+START_TEST(dots_in_a_path_are_sent_as_they_are)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_NONE, HPT_LIST("--http", url("/no/../health")));
+    HPT_OK(hpt_is_healthy(&run, "http"));
+    ck_assert_str_eq(sent("/no/../health", "status"), "200");
+}
+END_TEST
+
 START_TEST(a_query_without_a_path_keeps_the_path_of_the_mode)
 {
     struct hpt_run run;
@@ -615,6 +626,7 @@ static void build(Suite *suite)
     tcase_add_loop_test(tc, each_mode_asks_its_own_path, 0, HPT_COUNT(mode_paths));
     tcase_add_loop_test(tc, what_a_target_leaves_out_comes_from_the_default, 0, HPT_COUNT(forms));
     tcase_add_test(tc, the_query_is_sent_and_not_shown);
+    tcase_add_test(tc, dots_in_a_path_are_sent_as_they_are);
     tcase_add_test(tc, a_query_without_a_path_keeps_the_path_of_the_mode);
     tcase_add_test(tc, a_unix_socket_is_asked_with_the_host_of_the_url);
     tcase_add_test(tc, a_unix_socket_that_is_not_there_is_refused);

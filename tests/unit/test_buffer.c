@@ -153,6 +153,7 @@ static const struct {
     {"a\\b/c", "\"a\\\\b/c\""},
     {"\xC3\xA4\xE2\x82\xAC", "\"\xC3\xA4\xE2\x82\xAC\""},
     {"line\nend\x01", "\"line\\u000aend\\u0001\""},
+    {"\x0F\x10\x1F ", "\"\\u000f\\u0010\\u001f \""},
 };
 
 START_TEST(json_string_is_quoted_and_escaped)

@@ -16,6 +16,7 @@ static const struct {
     {"liveness", NULL},
     {"life", "live"},
     {"instal", "install"},
+    {"installation", NULL}, /* of long words, three letters */
     {"explian", "explain"},
     {"prometeus", "prometheus"},
     {"health-json", "health+json"},

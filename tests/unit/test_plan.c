@@ -268,6 +268,20 @@ START_TEST(password_completes_each_url_that_has_none)
 }
 END_TEST
 
+START_TEST(user_without_a_password_may_be_a_token)
+{
+    static const struct input input = {{"--http", "http://s3cr3t-Zq9@h/"}, {0}};
+    static const struct input named = {{"--http", "http://user-name:s3cr3t-Zq9@h/"}, {0}};
+
+    ck_assert_msg(build(&input), "%s", err.msg);
+    ck_assert(hp_secrets_found(&plan.secrets, hp_untrusted_of("x s3cr3t-Zq9 x")));
+    release();
+    ck_assert_msg(build(&named), "%s", err.msg);
+    ck_assert(hp_secrets_found(&plan.secrets, hp_untrusted_of("x s3cr3t-Zq9 x")));
+    ck_assert(!hp_secrets_found(&plan.secrets, hp_untrusted_of("x user-name x")));
+}
+END_TEST
+
 /* --- what may be down ------------------------------------------------------------------------- */
 
 static const struct {
@@ -1189,6 +1203,7 @@ int main(void)
     TABLE(suite, plan_holds_what_was_asked_for, plans);
     TABLE(suite, check_has_the_name_that_it_was_given, named);
     CASE(suite, sixteen_checks_are_the_most);
+    CASE(suite, user_without_a_password_may_be_a_token);
     CASE(suite, password_completes_each_url_that_has_none);
     TABLE(suite, what_may_be_down_is_marked, forgiven);
     TABLE(suite, kind_has_its_own_limit_of_slowness, slow);

@@ -80,7 +80,9 @@ START_TEST(slow_degrades_and_skipped_and_notes_are_told)
     hp_names_add(&report.skipped, "redis");
     hp_notes_add(&report.notes, "http: the server's certificate is not verified");
     render(HP_FORMAT_PROMETHEUS);
-    ASSERT_HOLDS("healthprobe_status{status=\"degraded\"} 1\n");
+    ASSERT_HOLDS("healthprobe_status{status=\"unhealthy\"} 0\n"
+                 "healthprobe_status{status=\"degraded\"} 1\n"
+                 "healthprobe_status{status=\"healthy\"} 0\n");
     ASSERT_HOLDS("healthprobe_check_slow{check=\"http\"} 1\n");
     ASSERT_HOLDS("healthprobe_check_skipped{check=\"redis\"} 1\n");
     ASSERT_HOLDS("# note: http: the server's certificate is not verified\n");

@@ -421,6 +421,21 @@ START_TEST(bytes_are_read_as_they_come_and_then_the_end)
 }
 END_TEST
 
+START_TEST(bytes_that_are_there_after_the_deadline_are_late)
+{
+    char bytes[16];
+
+    connect_pair();
+    begin(1);
+    ck_assert_int_eq(write(peer, "+PONG\r\n", 7), 7);
+    sleep_ms(2);
+    ck_assert_int_eq(hp_stream_read(&stream, bytes, sizeof(bytes), &attempt), -1);
+    ck_assert_int_eq(attempt.result.reason, HP_REASON_TIMEOUT);
+    close(peer);
+    hp_stream_release(&stream);
+}
+END_TEST
+
 START_TEST(reset_is_an_end_too)
 {
     struct linger none = {.l_onoff = 1, .l_linger = 0};
@@ -632,6 +647,7 @@ int main(void)
     CASE(suite, socket_whose_backlog_is_full_is_a_lack_of_capacity);
     CASE(suite, path_that_is_too_long_is_down_and_reads_nothing_else);
     CASE(suite, bytes_are_read_as_they_come_and_then_the_end);
+    CASE(suite, bytes_that_are_there_after_the_deadline_are_late);
     CASE(suite, reset_is_an_end_too);
     TABLE(suite, peer_that_never_ends_is_a_timeout_in_its_phase, endless);
     CASE(suite, all_of_it_is_written);
