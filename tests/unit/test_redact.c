@@ -161,16 +161,20 @@ START_TEST(short_secrets_and_texts_need_no_room)
 }
 END_TEST
 
-START_TEST(nothing_is_no_secret_and_a_secret_is_kept_once)
+START_TEST(nothing_is_no_secret_and_thousands_are_kept)
 {
     struct hp_secrets own = {0};
 
     ck_assert(hp_secrets_add(&own, NULL));
     ck_assert(hp_secrets_add(&own, ""));
     ck_assert_uint_eq(own.n, 0);
-    ck_assert(hp_secrets_add(&own, "twice"));
-    ck_assert(hp_secrets_add(&own, "twice"));
-    ck_assert_uint_eq(own.n, 1);
+    for (unsigned i = 0; i < 3000; i++) {
+        char secret[16];
+        snprintf(secret, sizeof secret, "secret-%u", i);
+        ck_assert(hp_secrets_add(&own, secret));
+    }
+    ck_assert_uint_eq(own.n, 3000);
+    ck_assert_str_eq(own.items[2999], "secret-2999");
     hp_secrets_release(&own);
     ck_assert_uint_eq(own.n, 0);
     hp_secrets_release(&own);
@@ -275,7 +279,7 @@ int main(void)
                      1);
     add_with_secrets(suite, "short_secrets_and_texts_need_no_room",
                      short_secrets_and_texts_need_no_room, 1);
-    HP_UNIT_CASE(suite, nothing_is_no_secret_and_a_secret_is_kept_once);
+    HP_UNIT_CASE(suite, nothing_is_no_secret_and_thousands_are_kept);
     HP_UNIT_CASE(suite, without_secrets_all_is_shown);
     add_with_secrets(suite, "what_the_owner_shows_withholds_nothing",
                      what_the_owner_shows_withholds_nothing, 1);
