@@ -14,7 +14,7 @@ binary=${1:?usage: static.sh BINARY tls|tiny} flavour=${2:?usage: static.sh BINA
 # (binutils does not know how), and padding is up to 64 KiB.
 case $flavour-$(readelf -h "$binary" | sed -n 's/^ *Machine: *//p') in
     tls-*X86-64) budget=2000000 ;; # 1,943,000 on 2026-11-28
-    tiny-*X86-64) budget=450000 ;; # 441,224 on 2026-11-28
+    tiny-*X86-64) budget=460000 ;; # 453,512 on 2026-11-28
     tls-AArch64) budget=3200000 ;;
     tiny-AArch64) budget=700000 ;;
     *) echo "Bail out! no flavour \"$flavour\" for the machine of $binary"; exit 99 ;;
