@@ -17,16 +17,11 @@
 
 #include "about.h"
 
-/* What the calls of a run take. */
-#define STACK_USED ((size_t)24 * 1024)
-
 /* Plan and report of the one run that there is: a stack may be too small for them. */
 static struct hp_probe probe;
 static struct hp_outcome outcome;
 
-/* Apart from main(), whose frame is there before its stack is populated. */
-__attribute__((noinline)) static int check(const struct hp_options *options, int64_t started_ns,
-                                           struct hp_error *err)
+static int check(const struct hp_options *options, int64_t started_ns, struct hp_error *err)
 {
     const struct hp_deadline no_other_limit = {INT64_MAX};
     bool ended = hp_probe_run(&probe, &outcome, options, started_ns, no_other_limit, err);
@@ -63,8 +58,7 @@ static bool print_explanation(const struct hp_explanation *explanation,
 }
 
 /* What is wrong is told as the run would tell it. */
-__attribute__((noinline)) static int explain(const struct hp_options *options, int64_t started_ns,
-                                             struct hp_error *err)
+static int explain(const struct hp_options *options, int64_t started_ns, struct hp_error *err)
 {
     const struct hp_deadline no_other_limit = {INT64_MAX};
     struct hp_explanation explanation = {0};
@@ -110,8 +104,6 @@ int main(int argc, char *argv[])
     int status = EXIT_SUCCESS;
     sigset_t mask;
 
-    /* The stack starts right below the arguments. */
-    hp_process_populate_stack(argv, STACK_USED);
     hp_process_occupy_descriptors();
     hp_runner_block_signals(&mask);
     hp_options_parse(&options, argc, argv, environ, &err);

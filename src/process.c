@@ -7,8 +7,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdint.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -19,11 +17,6 @@
  * never. */
 #define LAST_CHANCE_NS (20 * HP_NS_PER_MS)
 
-/* Of a C library that is older than Linux 5.14 (musl 1.2.5). */
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
-
 #define TICK_NS (10 * HP_NS_PER_MS)
 
 void hp_process_occupy_descriptors(void)
@@ -31,14 +24,6 @@ void hp_process_occupy_descriptors(void)
     for (int fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/", O_PATH | O_CLOEXEC) < 0)
             return;
-}
-
-void hp_process_populate_stack(const void *top, size_t size)
-{
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t end = (uintptr_t)top / page * page;
-
-    madvise((void *)(end - size / page * page), size / page * page, MADV_POPULATE_WRITE); // NOLINT
 }
 
 /* RLIM_INFINITY is the greatest rlim_t; a limit that is lower already stays. */

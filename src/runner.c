@@ -27,7 +27,6 @@
 
 /* libcurl, libpq and OpenSSL were seen to need 18 KiB, a resolver some more. */
 #define STACK_SIZE ((size_t)256 * 1024)
-#define STACK_USED ((size_t)12 * 1024)
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -92,7 +91,6 @@ static void *work(void *data)
 {
     struct slot *slot = data;
 
-    hp_process_populate_stack(&slot, STACK_USED);
     run_check(slot);
     pthread_kill(slot->main_thread, SIGUSR1);
     return NULL;

@@ -17,13 +17,6 @@
  */
 void hp_process_occupy_descriptors(void);
 
-/**
- * Have the kernel back the @size bytes of stack under @top at once: a page
- * fault for each page costs ten times as much. No more than a hint, which
- * Linux takes since 5.14.
- */
-void hp_process_populate_stack(const void *top, size_t size);
-
 /** No core dump, a cap on memory (RLIMIT_AS), SIGPIPE and SIGXFSZ ignored. For a run of checks. */
 void hp_process_limit(void);
 
