@@ -13,8 +13,8 @@ binary=${1:?usage: static.sh BINARY tls|tiny} flavour=${2:?usage: static.sh BINA
 # A budget, and what was last measured: who needs more says why. For arm64, code is larger, no relocations are packed
 # (binutils does not know how), and padding is up to 64 KiB.
 case $flavour-$(readelf -h "$binary" | sed -n 's/^ *Machine: *//p') in
-    tls-*X86-64) budget=2000000 ;; # 1,943,000 on 2026-11-28
-    tiny-*X86-64) budget=460000 ;; # 453,512 on 2026-11-28
+    tls-*X86-64) budget=2000000 ;; # 1,963,512 on 2026-11-28
+    tiny-*X86-64) budget=460000 ;; # 457,608 on 2026-11-28
     tls-AArch64) budget=3200000 ;;
     tiny-AArch64) budget=700000 ;;
     *) echo "Bail out! no flavour \"$flavour\" for the machine of $binary"; exit 99 ;;
@@ -53,6 +53,10 @@ grep -Eq 'GNU_STACK.* RW +0x' <<<"$segments"
 check 'has a stack that is not executable' $? "$segments"
 ! grep -Eq 'LOAD.* RWE ' <<<"$segments"
 check 'has no segment that is writable and executable' $? "$segments"
+if grep -q 'X86-64' <<<"$header"; then
+    ! grep -E '^ +[0-9]+ .*\.text' <<<"$segments" | grep -qF .rodata
+    check 'has constants that are not executable' $? "$segments"
+fi
 ! grep -Eq ' \.(symtab|strtab|debug_[a-z]+) ' <<<"$sections"
 check 'is stripped' $? "$sections"
 size=$(stat -c %s "$binary")
