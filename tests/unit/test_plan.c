@@ -271,12 +271,12 @@ END_TEST
 START_TEST(user_without_a_password_may_be_a_token)
 {
     static const struct input input = {{"--http", "http://s3cr3t-Zq9@h/"}, {0}};
-    static const struct input named = {{"--http", "http://user-name:s3cr3t-Zq9@h/"}, {0}};
+    static const struct input with_password = {{"--http", "http://user-name:s3cr3t-Zq9@h/"}, {0}};
 
     ck_assert_msg(build(&input), "%s", err.msg);
     ck_assert(hp_secrets_found(&plan.secrets, hp_untrusted_of("x s3cr3t-Zq9 x")));
     release();
-    ck_assert_msg(build(&named), "%s", err.msg);
+    ck_assert_msg(build(&with_password), "%s", err.msg);
     ck_assert(hp_secrets_found(&plan.secrets, hp_untrusted_of("x s3cr3t-Zq9 x")));
     ck_assert(!hp_secrets_found(&plan.secrets, hp_untrusted_of("x user-name x")));
 }
