@@ -207,7 +207,7 @@ int64_t hp_uptime_tenths(void)
 
     if (process_1_is_visibly_foreign())
         return -1;
-    fd = open("/proc/1/stat", O_RDONLY | O_CLOEXEC);
+    fd = open("/proc/1/stat", O_RDONLY);
     if (fd < 0)
         return -1;
     len = read(fd, stat, sizeof(stat) - 1);

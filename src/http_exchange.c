@@ -202,6 +202,7 @@ static void set_limits(const struct hp_http_exchange *exchange)
     if (left_ms == 0)
         left_ms = 1;
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 0L); /* hp_dial() has set it */
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, left_ms);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);

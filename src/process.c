@@ -7,8 +7,10 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -27,18 +29,21 @@ void hp_process_occupy_descriptors(void)
 }
 
 /* RLIM_INFINITY is the greatest rlim_t; a limit that is lower already stays. */
-static struct rlimit lowered(struct rlimit limit, rlim_t wanted)
+static void cap_memory(rlim_t bytes)
 {
-    if (limit.rlim_cur < wanted)
-        wanted = limit.rlim_cur;
-    return (struct rlimit){.rlim_cur = wanted, .rlim_max = wanted};
+    const struct rlimit wanted = {.rlim_cur = bytes, .rlim_max = bytes};
+    struct rlimit before = {0};
+
+    if (prlimit(0, RLIMIT_AS, &wanted, &before) == 0 && before.rlim_cur < bytes) {
+        before.rlim_max = before.rlim_cur;
+        setrlimit(RLIMIT_AS, &before);
+    }
 }
 
 void hp_process_limit(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct rlimit no_core = {0};
-    struct rlimit memory;
 
     sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGXFSZ, &ignore, NULL);
@@ -46,10 +51,8 @@ void hp_process_limit(void)
     /* A core handler that is a pipe ignores RLIMIT_CORE (core(5)); this it heeds. */
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    if (HP_MEMORY_CAP_MIB == 0 || getrlimit(RLIMIT_AS, &memory) != 0)
-        return;
-    memory = lowered(memory, (rlim_t)HP_MEMORY_CAP_MIB << 20);
-    setrlimit(RLIMIT_AS, &memory);
+    if (HP_MEMORY_CAP_MIB > 0)
+        cap_memory((rlim_t)HP_MEMORY_CAP_MIB << 20);
 }
 
 void hp_process_clear_environment(void)
@@ -168,22 +171,24 @@ static void stop_ticking(struct ticking *ticking)
     sigaction(HP_PROCESS_TICK, &ticking->action, NULL);
 }
 
-void hp_process_write(int fd, const char *bytes, size_t len, struct hp_deadline deadline)
+/*
+ * Where the kernel can write without ever waiting (to pipes since 6.4), nothing has to interrupt
+ * it. Returns how much is written. More than a pipe takes whole is not tried.
+ */
+static size_t write_at_once(int fd, const char *bytes, size_t len)
 {
-    struct pollfd out = {.fd = fd, .events = POLLOUT};
-    struct hp_deadline last_chance = hp_deadline_at(hp_clock_now_ns(), LAST_CHANCE_NS);
+    const struct iovec all = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = len}; // NOLINT
+    ssize_t written = len <= PIPE_BUF ? pwritev2(fd, &all, 1, -1, RWF_NOWAIT) : -1;
+
+    return written > 0 ? (size_t)written : 0;
+}
+
+static void write_or_be_interrupted(int fd, const char *bytes, size_t len,
+                                    struct hp_deadline deadline)
+{
     struct ticking ticking = {.deadline = deadline};
     ssize_t written;
-    int ready;
 
-    if (deadline.at_ns < last_chance.at_ns)
-        ticking.deadline = last_chance;
-    do
-        ready = poll(&out, 1, hp_deadline_left_ms(ticking.deadline));
-    while (ready < 0 && errno == EINTR);
-    /* One that is refused says nothing against a write, which ends in time as well. */
-    if (ready >= 0 && (out.revents & POLLOUT) == 0)
-        return;
     start_ticking(&ticking);
     /* Where nothing interrupts it, no more than a pipe is sure to take that has room. */
     if (ticking.how == NOT_AT_ALL && len > PIPE_BUF)
@@ -192,6 +197,26 @@ void hp_process_write(int fd, const char *bytes, size_t len, struct hp_deadline 
         written = write(fd, bytes, len);
     while (written < 0 && errno == EINTR && !hp_deadline_expired(ticking.deadline));
     stop_ticking(&ticking);
+}
+
+void hp_process_write(int fd, const char *bytes, size_t len, struct hp_deadline deadline)
+{
+    struct pollfd out = {.fd = fd, .events = POLLOUT};
+    struct hp_deadline last_chance = hp_deadline_at(hp_clock_now_ns(), LAST_CHANCE_NS);
+    size_t written;
+    int ready;
+
+    if (deadline.at_ns < last_chance.at_ns)
+        deadline = last_chance;
+    do
+        ready = poll(&out, 1, hp_deadline_left_ms(deadline));
+    while (ready < 0 && errno == EINTR);
+    /* One that is refused says nothing against a write, which ends in time as well. */
+    if (ready >= 0 && (out.revents & POLLOUT) == 0)
+        return;
+    written = write_at_once(fd, bytes, len);
+    if (written < len)
+        write_or_be_interrupted(fd, bytes + written, len - written, deadline);
 }
 
 bool hp_process_write_all(int fd, const char *text, size_t len)

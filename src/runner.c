@@ -215,6 +215,7 @@ static const int numbers_out[] = {SIGTERM, SIGINT, HP_PROCESS_TICK};
 struct guard {
     sigset_t signals;
     struct sigaction before[N_ELEMENTS(numbers_out)];
+    size_t n; /* of these */
     timer_t timer;
     bool has_timer;
 };
@@ -229,8 +230,8 @@ static bool raise_guard(struct guard *ret, struct hp_deadline deadline)
     for (size_t i = 0; i < N_ELEMENTS(numbers_out); i++)
         sigaddset(&ret->signals, numbers_out[i]);
     action.sa_mask = ret->signals;
-    for (size_t i = 0; i < N_ELEMENTS(numbers_out); i++)
-        if (sigaction(numbers_out[i], &action, &ret->before[i]) != 0)
+    for (; ret->n < N_ELEMENTS(numbers_out); ret->n++)
+        if (sigaction(numbers_out[ret->n], &action, &ret->before[ret->n]) != 0)
             return false;
     ret->has_timer = hp_process_start_timer(&ret->timer, left_ns + WATCHDOG_NS, 0);
     return ret->has_timer;
@@ -240,7 +241,7 @@ static void drop_guard(const struct guard *guard)
 {
     if (guard->has_timer)
         timer_delete(guard->timer);
-    for (size_t i = 0; i < N_ELEMENTS(numbers_out); i++)
+    for (size_t i = 0; i < guard->n; i++)
         sigaction(numbers_out[i], &guard->before[i], NULL);
 }
 
@@ -248,7 +249,8 @@ static void drop_guard(const struct guard *guard)
  */
 static int run_until_signal(struct slot *slot, const sigset_t *signals)
 {
-    switch (sigsetjmp(way_out, true)) {
+    /* A handler leaves with the signals blocked, which is how main goes on. */
+    switch (sigsetjmp(way_out, false)) {
     case 0:
         pthread_sigmask(SIG_UNBLOCK, signals, NULL);
         run_check(slot);

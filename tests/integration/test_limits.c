@@ -159,6 +159,22 @@ START_TEST(a_poll_that_is_refused_leaves_limit_and_report)
 }
 END_TEST
 
+/* As on a kernel that is older than such writes. */
+static const struct hpt_refused no_writes_at_once[] = {
+    {ENOSYS, 1, {SYS_pwritev2}},
+    {EOPNOTSUPP, 1, {SYS_pwritev2}},
+    {EPERM, 1, {SYS_pwritev2}},
+};
+
+START_TEST(a_write_that_never_waits_is_not_needed)
+{
+    struct hpt_run run;
+
+    probe_without(&run, &no_writes_at_once[_i], HPT_LIST("full", "--check", "redis"));
+    HPT_OK(hpt_is_healthy(&run, "redis"));
+}
+END_TEST
+
 /* --- a small stack -------------------------------------------------------------------------------
  */
 
@@ -379,6 +395,8 @@ static void build(Suite *suite)
     tcase_add_test(tc, a_wait_for_signals_that_is_refused_costs_no_limit_and_no_processor);
     tcase_add_loop_test(tc, a_wait_without_waiting_for_signals_ends_as_any, 0, 2);
     tcase_add_test(tc, a_poll_that_is_refused_leaves_limit_and_report);
+    tcase_add_loop_test(tc, a_write_that_never_waits_is_not_needed, 0,
+                        HPT_COUNT(no_writes_at_once));
     if (hpt_probe_static()) {
         tc = hpt_tcase(suite, "a small stack", 30);
         tcase_add_loop_test(tc, a_stack_of_64_kib_is_enough, 0, HPT_COUNT(small_stacks));
