@@ -97,14 +97,14 @@ enum hp_reason hp_reason_of_errno(int error_number)
     }
 }
 
-/* A usage error says more about the call than a wrong value does; a lack of ours says least. */
+/* A usage error says more about the call than a lack of ours, and that more than a wrong value. */
 static int rank_of(enum hp_reason reason)
 {
-    if (reason == HP_REASON_USAGE)
-        return 3;
+    if (reason == HP_REASON_NONE)
+        return 0;
     if (reason == HP_REASON_CONFIG)
-        return 2;
-    return reason == HP_REASON_NONE ? 0 : 1;
+        return 1;
+    return reason == HP_REASON_USAGE ? 3 : 2;
 }
 
 static void append(struct hp_error *err, const char *text)
@@ -142,6 +142,9 @@ void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *forma
     char text[sizeof(err->msg)];
     va_list args;
 
+    /* What seems wrong once memory is short may be what could not be read. */
+    if (err->reason == HP_REASON_INTERNAL && reason == HP_REASON_CONFIG)
+        return;
     va_start(args, format);
     if (vsnprintf(text, sizeof(text), format, args) < 0)
         text[0] = '\0';

@@ -69,9 +69,10 @@ bool hp_errno_is_shortage(int error_number);
  * told at once; text that does not fit is cut.
  */
 struct hp_error {
-    enum hp_reason reason; /* HP_REASON_NONE: no problem; a usage error outranks a config one */
-    size_t n;              /* problems */
-    size_t n_awaited;      /* of these, files of values that are not there yet */
+    enum hp_reason
+        reason;       /* HP_REASON_NONE: no problem; usage outranks internal, and that config */
+    size_t n;         /* problems */
+    size_t n_awaited; /* of these, files of values that are not there yet */
     size_t len;
     char msg[1024];
 };
@@ -87,7 +88,8 @@ void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *forma
 /** Is there a problem, and is each of them a file that may still come? */
 bool hp_error_may_pass(const struct hp_error *err);
 
-/** Append "out of memory", as HP_REASON_INTERNAL where nothing else was said. Returns false. */
+/** Append "out of memory", as HP_REASON_INTERNAL: wrong values are passed over from then on.
+ * Returns false. */
 bool hp_error_no_memory(struct hp_error *err);
 
 #endif
