@@ -3,32 +3,15 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #define BLANKS " \t\n\v\f\r"
 
-/* For IPv4, ::1 stands for 127.0.0.1, and ::ffff:10.1.2.3 for what it maps. */
-static void add_address(struct hp_ip_list *list, const char *text, int family)
-{
-    static const unsigned char loopback[4] = {127, 0, 0, 1};
-    unsigned char bytes[16];
-    struct in6_addr in6;
-
-    if (inet_pton(family, text, bytes) == 1) {
-        hp_ip_list_add(list, family, bytes);
-    } else if (family == AF_INET && inet_pton(AF_INET6, text, &in6) == 1) {
-        if (IN6_IS_ADDR_V4MAPPED(&in6))
-            hp_ip_list_add(list, AF_INET, &in6.s6_addr[12]);
-        else if (IN6_IS_ADDR_LOOPBACK(&in6))
-            hp_ip_list_add(list, AF_INET, loopback);
-    }
-}
-
 static void read_line(struct hp_ip_list *list, char *line, const char *name, int family)
 {
+    unsigned char bytes[16];
     char *save = NULL;
     const char *address = NULL;
     const char *word = NULL;
@@ -39,7 +22,8 @@ static void read_line(struct hp_ip_list *list, char *line, const char *name, int
         return;
     while ((word = strtok_r(NULL, BLANKS, &save)) != NULL) {
         if (strcasecmp(word, name) == 0) {
-            add_address(list, address, family);
+            if (inet_pton(family, address, bytes) == 1)
+                hp_ip_list_add(list, family, bytes);
             return;
         }
     }

@@ -94,17 +94,21 @@ static bool open_file(FILE **ret, const char *path)
     return *ret != NULL || (errno != EMFILE && errno != ENFILE && errno != ENOMEM);
 }
 
-static void find_in_hosts(struct hp_resolver *resolver, int family)
+/* True: the name is settled. Who has one family there is not asked for the other elsewhere. */
+static bool find_in_hosts(struct hp_resolver *resolver)
 {
     FILE *file = NULL;
 
-    if (!open_file(&file, "/etc/hosts")) {
+    if (!open_file(&file, "/etc/hosts"))
         remember_lack(resolver, errno);
-    } else if (file != NULL) {
-        if (!hp_hosts_find(&resolver->list, file, resolver->host, family))
+    for (int i = 0; file != NULL && i < N_FAMILIES; i++) {
+        rewind(file);
+        if (!hp_hosts_find(&resolver->list, file, resolver->host, families[i]))
             remember_lack(resolver, ENOMEM);
-        fclose(file);
     }
+    if (file != NULL)
+        fclose(file);
+    return resolver->list.n > 0 || resolver->result.kind == HP_DNS_INTERNAL;
 }
 
 /* Returns 0, or the errno of a lack of our own. */
@@ -143,17 +147,16 @@ static void ask_name_servers(struct hp_resolver *resolver, int family)
 
 static void ask_next_family(struct hp_resolver *resolver)
 {
-    int family = families[resolver->asked++];
+    int asked = resolver->asked++;
 
     resolver->list.n = 0;
     resolver->next = 0;
-    if (is_localhost(resolver->host)) {
-        add_loopback(&resolver->list, family);
-        return;
-    }
-    find_in_hosts(resolver, family);
-    if (resolver->list.n == 0 && resolver->result.kind != HP_DNS_INTERNAL)
-        ask_name_servers(resolver, family);
+    if (is_localhost(resolver->host))
+        add_loopback(&resolver->list, families[asked]);
+    else if (asked == 0 && find_in_hosts(resolver))
+        resolver->asked = N_FAMILIES;
+    else
+        ask_name_servers(resolver, families[asked]);
 }
 
 static bool is_used_up(const struct hp_resolver *resolver)

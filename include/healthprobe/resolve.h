@@ -19,9 +19,10 @@
  *
  * Literals are never looked up; "localhost" and "*.localhost" (RFC 6761, 6.3)
  * are both loopback addresses and need neither resolver nor hosts file. All
- * other names are found in /etc/hosts, or else by the servers of
- * /etc/resolv.conf, as glibc finds them for each family; what else glibc reads
- * (nsswitch.conf, gai.conf, RES_OPTIONS) is not read.
+ * other names are found in /etc/hosts, where an address of either family settles
+ * both, or else by the servers of /etc/resolv.conf, as glibc finds them for
+ * each family; what else glibc reads (nsswitch.conf, gai.conf, RES_OPTIONS) is
+ * not read.
  */
 struct hp_resolver {
     const char *host; /* borrowed */
