@@ -12,6 +12,12 @@
 
 #define DNS_PORT 53
 
+/*
+ * A server that had less time was not silent. No lookup within a data centre takes as long, and
+ * each of two servers gets as much of a limit of a second.
+ */
+#define FAIR_SHARE_NS (200 * HP_NS_PER_MS)
+
 /* In the set of silent servers: one that is silent about AAAA alone may know all about A. */
 #define AAAA_SHIFT 8
 
@@ -244,6 +250,12 @@ static struct hp_deadline share_of_time(const struct hp_dns_client *client, size
     return hp_deadline_min(timeout, hp_deadline_share_at(client->deadline, now_ns, n));
 }
 
+static void note_silent(const struct exchange *exchange, unsigned servers)
+{
+    atomic_fetch_or(exchange->client->silent,
+                    servers << (exchange->query.family == AF_INET6 ? AAAA_SHIFT : 0));
+}
+
 static struct hp_dns_result ask_each(struct exchange *exchange, size_t attempts_left)
 {
     struct hp_dns_client *client = exchange->client;
@@ -254,13 +266,12 @@ static struct hp_dns_result ask_each(struct exchange *exchange, size_t attempts_
     put_in_order(order, exchange);
     for (size_t k = 0; k < n && !hp_deadline_expired(client->deadline); k++) {
         struct hp_deadline share = share_of_time(client, n * attempts_left - k);
+        bool is_fair = hp_deadline_left_ns_at(share, hp_clock_now_ns()) >= FAIR_SHARE_NS;
         struct hp_dns_result answer = ask_server(exchange, order[k], share);
         if (!leaves_open(&answer))
             return answer;
-        if (answer.kind == HP_DNS_SILENT)
-            atomic_fetch_or(client->silent,
-                            answer.servers
-                                << (exchange->query.family == AF_INET6 ? AAAA_SHIFT : 0));
+        if (answer.kind == HP_DNS_SILENT && is_fair)
+            note_silent(exchange, answer.servers);
         result = hp_dns_more_telling(result, answer);
     }
     return result;

@@ -41,6 +41,8 @@
 #define NO_NXDOMAIN "nameserver 127.0.53.13\n"
 #define NO_SERVFAIL "nameserver 127.0.53.14\n"
 
+#define LATE "nameserver 127.0.53.18\n" /* answers after 250 ms */
+
 static struct hpt_proc servers[16];
 
 static const char *many_addresses(const char *name, int subnet, int n)
@@ -95,6 +97,11 @@ static void start_refusers(void)
         {.at = "127.0.53.12", .aaaa = DNS_REFUSED, .a_addresses = {"127.0.0.42"}},
         {.at = "127.0.53.13", .aaaa = DNS_NXDOMAIN, .a_addresses = {"127.0.0.43"}},
         {.at = "127.0.53.14", .aaaa = DNS_SERVFAIL, .a_addresses = {"127.0.0.44"}},
+        {.at = "127.0.53.18",
+         .a = DNS_LATE,
+         .aaaa = DNS_LATE,
+         .a_addresses = {"127.0.0.48"},
+         .aaaa_addresses = {"fd00::48"}},
     };
 
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
@@ -528,6 +535,23 @@ START_TEST(a_silent_server_leaves_the_next_its_time)
 }
 END_TEST
 
+START_TEST(a_server_that_had_no_time_was_not_silent)
+{
+    static struct wire seen;
+    struct hpt_run run;
+
+    hpt_write_file("/etc/resolv.conf", LATE OTHER, 0644);
+    int wire = listen_to_wire();
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("full", "--http", hpt_strf("http://svc.test:%d/", PORT), "--redis",
+                       hpt_strf("redis://svc.test:%d", PORT), "--check", "http,redis", "--timeout",
+                       "8s", "--redis-timeout", "40ms"));
+    read_wire(&seen, wire);
+    HPT_OK(hpt_is_down(&run, "http", "refused", NULL));
+    ck_assert_str_eq(text_of(&seen.tried), "127.0.0.48 fd00::48 ");
+}
+END_TEST
+
 static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "names", 60);
@@ -536,6 +560,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, a_server_that_was_silent_is_asked_last_for_the_rest_of_the_run);
     tcase_add_test(tc, a_server_that_was_silent_about_aaaa_is_asked_first_for_a);
     tcase_add_test(tc, a_silent_server_leaves_the_next_its_time);
+    tcase_add_test(tc, a_server_that_had_no_time_was_not_silent);
 }
 
 int main(void)
