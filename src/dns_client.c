@@ -209,7 +209,7 @@ static bool leaves_open(const struct hp_dns_result *result)
     case HP_DNS_REFERRAL:
         return true;
     case HP_DNS_ERROR:
-        return result->code == HP_DNS_SERVFAIL || result->code == HP_DNS_NOTIMP ||
+        return result->bare || result->code == HP_DNS_SERVFAIL || result->code == HP_DNS_NOTIMP ||
                result->code == HP_DNS_REFUSED;
     default:
         return false;

@@ -196,11 +196,12 @@ static bool is_referral(const unsigned char *bytes)
     return !authoritative && !recursive && get_16(bytes + 6) == 0 && get_16(bytes + 10) == 0;
 }
 
-/* Some servers leave the question out when they refuse. */
+/* Some servers leave the question out when they refuse, or when they don't know EDNS. */
 static bool is_bare_error(const struct message *message, unsigned code)
 {
     return message->len == HP_DNS_HEADER_SIZE && get_16(message->bytes + 4) == 0 &&
-           (code == HP_DNS_SERVFAIL || code == HP_DNS_NOTIMP || code == HP_DNS_REFUSED);
+           (code == HP_DNS_FORMERR || code == HP_DNS_SERVFAIL || code == HP_DNS_NOTIMP ||
+            code == HP_DNS_REFUSED);
 }
 
 static enum hp_dns_kind read_answer(struct hp_ip_list *ret, const struct hp_dns_query *query,
@@ -240,6 +241,7 @@ struct hp_dns_result hp_dns_answer_read(struct hp_ip_list *ret, const struct hp_
     if (len < HP_DNS_HEADER_SIZE)
         return result;
     result.code = bytes[3] & 0x0f;
+    result.bare = len == HP_DNS_HEADER_SIZE;
     result.kind = read_answer(ret, query, &message, (unsigned)result.code, by_tcp);
     if (result.kind != HP_DNS_FOUND)
         ret->n = 0;

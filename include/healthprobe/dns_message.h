@@ -38,6 +38,7 @@ enum hp_dns_code {
 struct hp_dns_result {
     enum hp_dns_kind kind;
     int code;
+    bool bare; /* an error without the question; a FORMERR so short leads to the next server */
     unsigned servers; /* a bit for each that this holds for, by its place in resolv.conf */
 };
 

@@ -146,6 +146,14 @@ static bool answer(struct packet *ret, const struct dns_spec *spec, const unsign
     case DNS_REFUSED:
         ret->bytes[3] |= 5;
         break;
+    case DNS_FORMERR:
+        ret->bytes[5] = 0;
+        ret->len = HEADER_LEN;
+        ret->bytes[3] |= 1;
+        break;
+    case DNS_FORMERR_FULL:
+        ret->bytes[3] |= 1;
+        break;
     case DNS_SILENCE:
         return false;
     case DNS_GARBAGE:

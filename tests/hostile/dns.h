@@ -14,6 +14,8 @@ enum dns_answer {
     DNS_NXDOMAIN,
     DNS_SERVFAIL,
     DNS_REFUSED,
+    DNS_FORMERR,      /* a header alone */
+    DNS_FORMERR_FULL, /* with the question */
     DNS_SILENCE,
     DNS_GARBAGE,      /* bytes at random, with the right number */
     DNS_SHORT,        /* four bytes, fewer than a header has */

@@ -41,7 +41,9 @@
 #define NO_NXDOMAIN "nameserver 127.0.53.13\n"
 #define NO_SERVFAIL "nameserver 127.0.53.14\n"
 
-#define LATE "nameserver 127.0.53.18\n" /* answers after 250 ms */
+#define LATE         "nameserver 127.0.53.18\n" /* answers after 250 ms */
+#define FORMERR      "nameserver 127.0.53.19\n" /* a header alone */
+#define FORMERR_FULL "nameserver 127.0.53.20\n" /* with the question */
 
 static struct hpt_proc servers[16];
 
@@ -102,6 +104,8 @@ static void start_refusers(void)
          .aaaa = DNS_LATE,
          .a_addresses = {"127.0.0.48"},
          .aaaa_addresses = {"fd00::48"}},
+        {.at = "127.0.53.19", .a = DNS_FORMERR, .aaaa = DNS_FORMERR},
+        {.at = "127.0.53.20", .a = DNS_FORMERR_FULL, .aaaa = DNS_FORMERR_FULL},
     };
 
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
@@ -378,6 +382,12 @@ static const struct {
     {"aliases of each other", "circle.test", ALL, .error = "the name has no address"},
     {"sixty addresses, by TCP", "many.test", ALL, .found = "60"},
     {"sixty addresses, by UDP", "many.test", ALL "options edns0\n", .found = "60"},
+    {"FORMERR, a header alone", "svc.test", FORMERR BRIEF "options edns0\n",
+     .error = "name server 127.0.53.19 answered FORMERR", .within_ms = 500},
+    {"FORMERR, a header alone, and a second server", "svc.test", FORMERR ALL BRIEF,
+     .found = "127.0.0.11 fd00::11 ", .within_ms = 500},
+    {"FORMERR with the question", "svc.test", FORMERR_FULL ALL,
+     .error = "name server 127.0.53.20 answered FORMERR", .within_ms = 500},
     {"always by TCP", "svc.test", ALL "options use-vc\n", .found = "127.0.0.11 fd00::11 "},
 
     /* The hosts file. */

@@ -127,6 +127,7 @@ static const struct {
     ROW(HEAD("\x81\x85", "\0\1") QUESTION A(ASKED, "\1"), HP_DNS_ERROR, 5, ""),
     ROW("\x12\x34\x81\x85\0\0\0\0\0\0\0\0", HP_DNS_ERROR, 5, ""),
     ROW("\x12\x34\x81\x82\0\0\0\0\0\0\0\0", HP_DNS_ERROR, 2, ""),
+    ROW("\x12\x34\x81\x81\0\0\0\0\0\0\0\0", HP_DNS_ERROR, 1, ""),
     ROW("\x12\x34\x81\x83\0\0\0\0\0\0\0\0", HP_DNS_STRAY, 3, ""),
     ROW(HEAD("\x83\x80", "\0\1") QUESTION A(ASKED, "\1"), HP_DNS_TRUNCATED, 0, ""),
     ROW(HEAD("\x83\x83", "\0\0") QUESTION, HP_DNS_TRUNCATED, 3, ""),
