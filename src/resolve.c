@@ -19,6 +19,9 @@ static const int families[] = {AF_INET, AF_INET6};
 
 #define N_FAMILIES ((int)(sizeof families / sizeof families[0]))
 
+/* At most; resolv.conf allows a server no less. */
+#define AAAA_OF_NO_NAME_NS HP_NS_PER_S
+
 static bool is_localhost(const char *host)
 {
     static const char name[] = "localhost";
@@ -68,13 +71,18 @@ static void add_loopback(struct hp_ip_list *list, int family)
     hp_ip_list_add(list, family, family == AF_INET ? v4 : v6);
 }
 
-/* The more telling of two families; of two alike, what was said of A. */
+/*
+ * The more telling of two families; of two alike, what was said of A. A name that does not exist
+ * for A does not exist at all, unless AAAA is found nevertheless.
+ */
 static void remember(struct hp_resolver *resolver, struct hp_dns_result result,
                      const struct hp_resolv_conf *conf)
 {
     struct hp_buffer said;
 
     if (resolver->result.kind != HP_DNS_UNASKED && result.kind <= resolver->result.kind)
+        return;
+    if (resolver->result.kind == HP_DNS_NO_NAME && result.kind < HP_DNS_INTERNAL)
         return;
     resolver->result = result;
     hp_buffer_init(&said, resolver->said, sizeof resolver->said);
@@ -127,6 +135,20 @@ static int read_resolv_conf(struct hp_resolv_conf *ret)
     return good ? 0 : ENOMEM;
 }
 
+/*
+ * Some load balancers deny a name for A that they have for AAAA, and glibc finds it: so AAAA is
+ * asked, but never for all the time that is left.
+ */
+static struct hp_deadline time_to_ask(const struct hp_resolver *resolver)
+{
+    int64_t now_ns = hp_clock_now_ns();
+
+    if (resolver->result.kind != HP_DNS_NO_NAME)
+        return resolver->deadline;
+    return hp_deadline_min(hp_deadline_at(now_ns, AAAA_OF_NO_NAME_NS),
+                           hp_deadline_share_at(resolver->deadline, now_ns, 2));
+}
+
 static void ask_name_servers(struct hp_resolver *resolver, int family)
 {
     struct hp_dns_client *client = malloc(sizeof *client);
@@ -138,7 +160,7 @@ static void ask_name_servers(struct hp_resolver *resolver, int family)
         free(client);
         return;
     }
-    client->deadline = resolver->deadline;
+    client->deadline = time_to_ask(resolver);
     client->silent = resolver->silent_servers != NULL ? resolver->silent_servers : &unknown;
     remember(resolver, hp_dns_search(client, resolver->host, family, &resolver->list),
              &client->conf);

@@ -41,6 +41,10 @@
 #define NO_NXDOMAIN "nameserver 127.0.53.13\n"
 #define NO_SERVFAIL "nameserver 127.0.53.14\n"
 
+#define NO_A        "nameserver 127.0.53.15\n" /* A is NXDOMAIN, and AAAA answered, dropped, … */
+#define NX_DROPPED  "nameserver 127.0.53.16\n"
+#define NX_SERVFAIL "nameserver 127.0.53.17\n"
+
 #define LATE         "nameserver 127.0.53.18\n" /* answers after 250 ms */
 #define FORMERR      "nameserver 127.0.53.19\n" /* a header alone */
 #define FORMERR_FULL "nameserver 127.0.53.20\n" /* with the question */
@@ -99,6 +103,9 @@ static void start_refusers(void)
         {.at = "127.0.53.12", .aaaa = DNS_REFUSED, .a_addresses = {"127.0.0.42"}},
         {.at = "127.0.53.13", .aaaa = DNS_NXDOMAIN, .a_addresses = {"127.0.0.43"}},
         {.at = "127.0.53.14", .aaaa = DNS_SERVFAIL, .a_addresses = {"127.0.0.44"}},
+        {.at = "127.0.53.15", .a = DNS_NXDOMAIN, .aaaa_addresses = {"fd00::45"}},
+        {.at = "127.0.53.16", .a = DNS_NXDOMAIN, .aaaa = DNS_SILENCE},
+        {.at = "127.0.53.17", .a = DNS_NXDOMAIN, .aaaa = DNS_SERVFAIL},
         {.at = "127.0.53.18",
          .a = DNS_LATE,
          .aaaa = DNS_LATE,
@@ -335,6 +342,11 @@ static const struct {
     {"AAAA is REFUSED", "svc.test", NO_REFUSED, .found = "127.0.0.42 "},
     {"AAAA is NXDOMAIN", "svc.test", NO_NXDOMAIN, .found = "127.0.0.43 "},
     {"AAAA is SERVFAIL", "svc.test", NO_SERVFAIL, .found = "127.0.0.44 "},
+    {"A is NXDOMAIN", "svc.test", NO_A, .found = "fd00::45 "},
+    {"A is NXDOMAIN, and AAAA dropped", "svc.test", NX_DROPPED BRIEF,
+     .error = "the name does not exist"},
+    {"A is NXDOMAIN, and AAAA SERVFAIL", "svc.test", NX_SERVFAIL,
+     .error = "the name does not exist"},
     {"AAAA is not wanted", "svc.test", ALL "options no-aaaa\n", .found = "127.0.0.11 "},
 
     /* The search list. */
@@ -562,6 +574,25 @@ START_TEST(a_server_that_had_no_time_was_not_silent)
 }
 END_TEST
 
+static const struct {
+    const char *timeout;
+    double within_ms;
+} denied[] = {{"8s", 1000}, {"800ms", 400}};
+
+START_TEST(a_name_that_was_denied_for_a_does_not_wait_for_aaaa_to_the_end)
+{
+    struct hpt_run run;
+
+    hpt_write_file("/etc/resolv.conf", NX_DROPPED, 0644);
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--redis", hpt_strf("redis://svc.test:%d", PORT), "--timeout",
+                       denied[_i].timeout, "--check", "redis"));
+    HPT_OK(hpt_is_down(&run, "redis", "dns", "*"));
+    HPT_OK(hpt_is_text(&run, "checks.redis.error", "the name does not exist"));
+    ck_assert_double_lt(run.wall_ms, denied[_i].within_ms + HPT_OVERSHOOT_MS);
+}
+END_TEST
+
 static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "names", 60);
@@ -571,6 +602,8 @@ static void build(Suite *suite)
     tcase_add_test(tc, a_server_that_was_silent_about_aaaa_is_asked_first_for_a);
     tcase_add_test(tc, a_silent_server_leaves_the_next_its_time);
     tcase_add_test(tc, a_server_that_had_no_time_was_not_silent);
+    tcase_add_loop_test(tc, a_name_that_was_denied_for_a_does_not_wait_for_aaaa_to_the_end, 0,
+                        HPT_COUNT(denied));
 }
 
 int main(void)
