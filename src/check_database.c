@@ -62,16 +62,22 @@ struct trial {
     struct hp_deadline deadline; /* its share of the time */
     struct hp_attempt *attempt;
     struct failure *failure;
-    const struct hp_tls_error *tls_error;
+};
+
+/* One kind of encryption at one address: libpq may try two, and keeps what both said. */
+struct leg {
+    size_t said_at;                /* where its part of the message begins */
+    size_t asked_at;               /* of that part, as hp_postgres_error_parse() takes it */
+    bool uses_tls;                 /* it came as far as that */
+    struct hp_tls_error tls_error; /* why the server could not be verified */
 };
 
 struct session {
     PGconn *conn;
-    size_t asked_at; /* of its message, as hp_postgres_error_parse() takes it */
-    bool answered;   /* a statement */
+    struct leg leg;
+    bool answered; /* a statement */
     bool in_transaction;
     bool has_crl;
-    struct hp_tls_error tls_error; /* why the server could not be verified */
 };
 
 static void drop_notice(void *data, const PGresult *result)
@@ -88,7 +94,24 @@ static void down(struct hp_attempt *attempt, enum hp_reason reason, const char *
 {
     if (hp_secrets_found(attempt->check->secrets, hp_untrusted_of(message)))
         shown = hp_untrusted_of(message);
-    hp_attempt_down(attempt, hp_tls_starved() ? HP_REASON_INTERNAL : reason, shown);
+    hp_attempt_down(attempt, reason, shown);
+}
+
+/* Whatever libpq made of it, it was not the server's fault, where none answered. */
+static bool is_starved(const struct session *session)
+{
+    return session->leg.uses_tls && hp_tls_starved();
+}
+
+/* libpq's own words. */
+static void broke_off(const struct session *session, struct hp_attempt *attempt,
+                      const char *message)
+{
+    if (is_starved(session))
+        hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+    else
+        down(attempt, hp_postgres_reason_of_words(message), message,
+             (struct hp_untrusted){message, strcspn(message, "\n"), false});
 }
 
 /* At level ping any answer will do, unless it says that no session is to be had. */
@@ -145,15 +168,26 @@ static bool another_may_do(const struct hp_database_target *target, enum hp_reas
     return target->n_hosts > 1 && (reason == HP_REASON_ROLE || strcmp(sqlstate, "57P03") == 0);
 }
 
-/* Whatever libpq made of it, it was not the server's fault. */
-static bool is_our_fault(const struct trial *trial)
+/* What stands in the message from the last change of encryption on. */
+static const char *said_of(const struct session *session)
 {
-    if (hp_tls_starved())
-        hp_attempt_down(trial->attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
-    else if (trial->tls_error->ours)
-        hp_attempt_down(trial->attempt, HP_REASON_INTERNAL,
-                        hp_untrusted_of(trial->tls_error->text));
-    return hp_attempt_decided(trial->attempt);
+    const char *message = PQerrorMessage(session->conn);
+    size_t len = strlen(message);
+
+    return message + (session->leg.said_at < len ? session->leg.said_at : len);
+}
+
+/* What went wrong in TLS, in our words. False: nothing that we know of. */
+static bool tls_failed(const struct session *session, struct hp_attempt *attempt)
+{
+    const struct hp_tls_error *error = &session->leg.tls_error;
+
+    if (error->text[0] != '\0')
+        hp_attempt_down(attempt, error->ours ? HP_REASON_INTERNAL : HP_REASON_TLS,
+                        hp_untrusted_of(error->text));
+    else if (is_starved(session))
+        hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+    return hp_attempt_decided(attempt);
 }
 
 /* The server, or libpq, refused to make a session. */
@@ -166,9 +200,9 @@ static enum outcome refused(const struct trial *trial, const struct session *ses
     struct hp_untrusted said;
     enum hp_reason reason;
 
-    if (is_our_fault(trial))
+    hp_postgres_error_parse(&error, said_of(session), session->leg.asked_at);
+    if (error.sqlstate[0] == '\0' && tls_failed(session, attempt))
         return OUTCOME_DECIDED;
-    hp_postgres_error_parse(&error, message, session->asked_at);
     said = (struct hp_untrusted){error.text, error.text_len, false};
     reason = hp_postgres_error_reason(&error);
     if (another_may_do(&settings->target, reason, error.sqlstate)) {
@@ -191,7 +225,8 @@ static enum outcome refused(const struct trial *trial, const struct session *ses
 #define CANCEL_MS 10
 
 /* @answered: another statement was. */
-static void query_failed(struct hp_attempt *attempt, const PGresult *result, bool answered)
+static void query_failed(const struct session *session, struct hp_attempt *attempt,
+                         const PGresult *result, bool answered)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -205,8 +240,10 @@ static void query_failed(struct hp_attempt *attempt, const PGresult *result, boo
     }
     if (sqlstate == NULL || message == NULL) {
         message = PQresultErrorMessage(result);
-        down(attempt, is_servers ? HP_REASON_PROTOCOL : hp_postgres_reason_of_words(message),
-             message, hp_untrusted_of(message));
+        if (is_servers)
+            down(attempt, HP_REASON_PROTOCOL, message, hp_untrusted_of(message));
+        else
+            broke_off(session, attempt, message);
         return;
     }
     hp_attempt_code(attempt, sqlstate);
@@ -293,17 +330,19 @@ static const char *verify(void *arg, void *ssl_ctx, const char *rootcert, const 
     const struct hp_tls_settings settings = {
         .server_name = host, .ca_file = rootcert, .has_crl = session->has_crl};
 
-    return hp_tls_verify(ssl_ctx, &settings, &session->tls_error) ? NULL : session->tls_error.text;
+    return hp_tls_verify(ssl_ctx, &settings, &session->leg.tls_error) ? NULL
+                                                                      : session->leg.tls_error.text;
 }
 
-static void enter_phase(struct hp_attempt *attempt, PGconn *conn)
+static void enter_phase(struct hp_attempt *attempt, struct session *session)
 {
-    switch ((int)PQstatus(conn)) {
+    switch ((int)PQstatus(session->conn)) {
     case CONNECTION_NEEDED:
     case CONNECTION_STARTED:
         hp_attempt_phase(attempt, HP_PHASE_CONNECT);
         break;
     case CONNECTION_SSL_STARTUP:
+        session->leg.uses_tls = true;
         hp_attempt_phase(attempt, HP_PHASE_TLS);
         break;
     case CONNECTION_MADE: /* before TLS and after it: what follows is what takes time */
@@ -327,7 +366,7 @@ static bool must_not_fall_back(const struct session *session)
 {
     struct hp_postgres_error error;
 
-    hp_postgres_error_parse(&error, PQerrorMessage(session->conn), session->asked_at);
+    hp_postgres_error_parse(&error, said_of(session), session->leg.asked_at);
     return !hp_postgres_may_fall_back(&error);
 }
 
@@ -348,9 +387,15 @@ static enum outcome ran_out(const struct trial *trial, enum outcome next)
  */
 static void note_asked(struct session *session)
 {
-    if (session->asked_at == HP_POSTGRES_NOT_ASKED &&
+    if (session->leg.asked_at == HP_POSTGRES_NOT_ASKED &&
         PQstatus(session->conn) == CONNECTION_AWAITING_RESPONSE)
-        session->asked_at = strlen(PQerrorMessage(session->conn));
+        session->leg.asked_at = strlen(said_of(session));
+}
+
+static void begin_leg(struct session *session)
+{
+    session->leg = (struct leg){.said_at = strlen(PQerrorMessage(session->conn)),
+                                .asked_at = HP_POSTGRES_NOT_ASKED};
 }
 
 /*
@@ -368,7 +413,7 @@ static enum outcome establish(const struct trial *trial, struct session *session
         bool connecting = is_connecting(conn) && !answered;
         struct hp_deadline limit = connecting ? share : trial->deadline;
 
-        enter_phase(trial->attempt, conn);
+        enter_phase(trial->attempt, session);
         if (hp_deadline_expired(limit) ||
             !hp_wait_for(PQsocket(conn), want == PGRES_POLLING_READING ? POLLIN : POLLOUT, limit))
             return ran_out(trial, connecting ? OUTCOME_NEXT_ADDRESS : OUTCOME_NEXT_HOST);
@@ -377,8 +422,11 @@ static enum outcome establish(const struct trial *trial, struct session *session
             return connecting ? OUTCOME_NEXT_ADDRESS : refused(trial, session);
         note_asked(session);
         answered = answered || !is_connecting(conn);
-        if (answered && is_connecting(conn) && must_not_fall_back(session))
-            return refused(trial, session);
+        if (answered && is_connecting(conn)) {
+            if (must_not_fall_back(session))
+                return refused(trial, session);
+            begin_leg(session);
+        }
         if (trial->settings->level == LEVEL_PING && PQstatus(conn) == CONNECTION_AUTH_OK) {
             hp_attempt_up(trial->attempt);
             return OUTCOME_DECIDED;
@@ -410,12 +458,12 @@ static enum outcome try_address(const struct trial *trial, struct session *sessi
 
     hp_attempt_phase(trial->attempt, HP_PHASE_CONNECT);
     PQfinish(session->conn);
-    session->asked_at = HP_POSTGRES_NOT_ASKED;
     session->conn = start(trial, address);
     if (session->conn == NULL) {
         hp_attempt_down(trial->attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
         return OUTCOME_DECIDED;
     }
+    session->leg = (struct leg){.asked_at = HP_POSTGRES_NOT_ASKED};
     /* An error's SQLSTATE is shown to those alone who ask for it. */
     PQsetErrorVerbosity(session->conn, PQERRORS_VERBOSE);
     PQsetNoticeReceiver(session->conn, drop_notice, NULL);
@@ -518,7 +566,6 @@ static bool connect_to_any(const struct settings *settings, struct session *sess
             .deadline = hp_deadline_share_at(attempt->deadline, hp_clock_now_ns(), n - i),
             .attempt = attempt,
             .failure = &failure,
-            .tls_error = &session->tls_error,
         };
         enum outcome outcome;
         /* That it is no standby was no failure. */
@@ -535,8 +582,9 @@ static bool connect_to_any(const struct settings *settings, struct session *sess
 /* --- query ------------------------------------------------------------------------------------ */
 
 /* Send what is left, or wait for more to come. False: the attempt has its verdict. */
-static bool exchange(PGconn *conn, struct hp_attempt *attempt)
+static bool exchange(const struct session *session, struct hp_attempt *attempt)
 {
+    PGconn *conn = session->conn;
     int unsent = PQflush(conn);
     short events = (short)(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
 
@@ -547,8 +595,7 @@ static bool exchange(PGconn *conn, struct hp_attempt *attempt)
     }
     if (PQconsumeInput(conn) == 1)
         return true;
-    down(attempt, hp_postgres_reason_of_words(PQerrorMessage(conn)), PQerrorMessage(conn),
-         (struct hp_untrusted){PQerrorMessage(conn), strcspn(PQerrorMessage(conn), "\n"), false});
+    broke_off(session, attempt, PQerrorMessage(conn));
     return false;
 }
 
@@ -575,9 +622,9 @@ static void note_row(struct answer *answer, const PGresult *row)
         snprintf(answer->value, sizeof answer->value, "%s", PQgetvalue(row, 0, 0));
 }
 
-/* @answered: a statement was, before. False: it is an error, and the attempt has its verdict. */
-static bool note_result(struct answer *answer, const PGresult *result, bool answered,
-                        struct hp_attempt *attempt)
+/* False: it is an error, and the attempt has its verdict. */
+static bool note_result(struct answer *answer, const PGresult *result,
+                        const struct session *session, struct hp_attempt *attempt)
 {
     switch ((int)PQresultStatus(result)) {
     case PGRES_SINGLE_TUPLE:
@@ -594,7 +641,8 @@ static bool note_result(struct answer *answer, const PGresult *result, bool answ
         answer->copies = true;
         return true;
     default:
-        query_failed(attempt, result, answered || answer->results > 0 || answer->rows > 0);
+        query_failed(session, attempt, result,
+                     session->answered || answer->results > 0 || answer->rows > 0);
         return false;
     }
     answer->columns = PQnfields(result);
@@ -617,12 +665,12 @@ static bool read_answer(struct session *session, struct hp_attempt *attempt, siz
         PGresult *result = NULL;
         bool good = false;
         while (PQisBusy(conn) || PQflush(conn) > 0)
-            if (!exchange(conn, attempt))
+            if (!exchange(session, attempt))
                 return false;
         result = PQgetResult(conn);
         if (result == NULL)
             break;
-        good = note_result(ret, result, session->answered, attempt);
+        good = note_result(ret, result, session, attempt);
         PQclear(result);
         if (!good)
             return false;
@@ -631,11 +679,9 @@ static bool read_answer(struct session *session, struct hp_attempt *attempt, siz
     return true;
 }
 
-static bool not_sent(PGconn *conn, struct hp_attempt *attempt)
+static bool not_sent(const struct session *session, struct hp_attempt *attempt)
 {
-    const char *message = PQerrorMessage(conn);
-
-    down(attempt, hp_postgres_reason_of_words(message), message, hp_untrusted_of(message));
+    broke_off(session, attempt, PQerrorMessage(session->conn));
     return false;
 }
 
@@ -645,7 +691,7 @@ static bool ask(struct session *session, struct hp_attempt *attempt, const char 
                 size_t results, struct answer *ret)
 {
     if (PQsendQuery(session->conn, sql) != 1)
-        return not_sent(session->conn, attempt);
+        return not_sent(session, attempt);
     if (!read_answer(session, attempt, results, ret))
         return false;
     if (ret->results == results && !ret->copies)
@@ -661,7 +707,7 @@ static bool ask_one(struct session *session, struct hp_attempt *attempt, const c
 {
     if (PQsendQueryParams(session->conn, sql, parameter != NULL, NULL, &parameter, NULL, NULL, 0) !=
         1)
-        return not_sent(session->conn, attempt);
+        return not_sent(session, attempt);
     return read_answer(session, attempt, 1, ret);
 }
 

@@ -9,8 +9,10 @@
 #define SSL(mode)                                                                                  \
     .check = "database", .target = "postgresql://app:" SECRET "@127.0.0.1:{peer}/"                 \
                                    "app?sslmode=" mode
-#define LOGS_IN(...) .peer = {.steps = STEPS(PG_STARTUP, __VA_ARGS__, STALL)}
-#define ANSWERS(...) .peer = {.steps = STEPS(PG_LOGIN, PG_READ, __VA_ARGS__, STALL)}
+#define FALLS_BACK(mode) SSL(mode), .options = "--database-level ping", .tls_only = true
+#define PG_NO_ENTRY      PG_ERROR("28000", "no pg_hba.conf entry for host")
+#define LOGS_IN(...)     .peer = {.steps = STEPS(PG_STARTUP, __VA_ARGS__, STALL)}
+#define ANSWERS(...)     .peer = {.steps = STEPS(PG_LOGIN, PG_READ, __VA_ARGS__, STALL)}
 #define REAL                                                                                       \
     .check = "database",                                                                           \
     .target = "postgresql://app:" HPT_PG_PASSWORD "@127.0.0.1:{peer}/app?sslmode=disable"
@@ -364,6 +366,23 @@ static const struct hostile_case cases[] = {
      .alone = true, .peer = {.steps = STEPS(READ, SEND("S"), READ, FLOOD("\x16\x03\x03\x00\x00"))}},
     {"a good one over TLS", SSL("require"), .tls_only = true,
      .peer = {.steps = STEPS(PG_TLS, PG_OK, STALL)}},
+    {"no slots after TLS was refused, at level ping", FALLS_BACK("prefer"), .reason = "capacity",
+     .detail = "53300",
+     .peer = {.steps = STEPS(PG_TLS, PG_STARTUP, PG_NO_ENTRY),
+              .later = STEPS(PG_STARTUP, PG_ERROR("53300", "too many clients"), STALL)}},
+    {"starting up after TLS was refused, at level ping", FALLS_BACK("prefer"), .reason = "starting",
+     .detail = "57P03",
+     .peer = {.steps = STEPS(PG_TLS, PG_STARTUP, PG_NO_ENTRY),
+              .later = STEPS(PG_STARTUP, PG_ERROR("57P03", "starting up"), STALL)}},
+    {"no slots with TLS, at level ping", FALLS_BACK("allow"), .reason = "capacity",
+     .detail = "53300",
+     .peer = {.steps = STEPS(PG_STARTUP, PG_NO_ENTRY),
+              .later = STEPS(PG_TLS, PG_STARTUP, PG_ERROR("53300", "too many clients"), STALL)}},
+    {"no TLS where nothing else is allowed, at level ping", FALLS_BACK("allow"), .reason = "tls",
+     .error = "server does not support SSL",
+     .peer = {.steps = STEPS(PG_STARTUP, PG_NO_ENTRY), .later = STEPS(PG_OK)}},
+    {"a way back that is closed", FALLS_BACK("prefer"), .reason = "closed",
+     .peer = {.steps = STEPS(PG_TLS, PG_STARTUP, PG_NO_ENTRY), .later = STEPS(PG_STARTUP)}},
     {"an expired certificate", .check = "database",
      .target = "postgresql://app:" SECRET "@localhost:{peer}/app?sslmode=verify-full",
      .options = "--ca {ca}", .tls_only = true, .reason = "tls", .unheard = SECRET,

@@ -535,6 +535,20 @@ START_TEST(a_refused_password_is_not_tried_again_without_tls)
 }
 END_TEST
 
+/* Of the two answers, that to the way which was open counts. */
+START_TEST(a_password_refused_without_tls_is_what_is_told)
+{
+    struct hpt_run run;
+
+    hpt_probe(
+        &run, HPT_NONE,
+        HPT_LIST("ready", "--check", "database", "--database",
+                 hpt_strf("postgresql://app:wrong-password@localhost:%d/plainonly", pg.port)));
+    HPT_OK(hpt_is_down(&run, "database", "auth", "28P01"));
+    HPT_OK(hpt_has_text(&run, "checks.database.error", "password authentication failed"));
+}
+END_TEST
+
 START_TEST(a_server_that_wants_no_tls_is_asked_without_it_where_that_is_allowed)
 {
     struct hpt_run run;
@@ -783,6 +797,7 @@ static void build(Suite *suite)
     tcase_add_loop_test(tc, sslmode_means_what_it_means_to_libpq, 0, HPT_COUNT(modes));
     tcase_add_test(tc, without_an_sslmode_tls_is_preferred);
     tcase_add_test(tc, a_refused_password_is_not_tried_again_without_tls);
+    tcase_add_test(tc, a_password_refused_without_tls_is_what_is_told);
     tcase_add_test(tc, a_server_that_wants_no_tls_is_asked_without_it_where_that_is_allowed);
     tcase_add_loop_test(tc, a_server_without_tls_is_tls_where_it_is_asked_for, 0,
                         HPT_COUNT(bare_modes));
