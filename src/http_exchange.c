@@ -257,10 +257,16 @@ static bool left_in_handshake(const struct hp_http_exchange *exchange)
            says(exchange, strerror(ECONNRESET));
 }
 
+/* By what we did not set up ourselves: of that, we know why. */
+static bool is_starved(const struct hp_http_exchange *exchange)
+{
+    return exchange->request.target->tls && exchange->tls_error.text[0] == '\0' && hp_tls_starved();
+}
+
 /* Memory, descriptors or random bytes: libcurl has a code for the first alone. */
 static bool is_short(const struct hp_http_exchange *exchange)
 {
-    return exchange->tls_error.ours || hp_tls_starved() ||
+    return exchange->tls_error.ours || is_starved(exchange) ||
            says(exchange, "Insufficient randomness");
 }
 
@@ -302,7 +308,7 @@ static const char *words_of(const struct hp_http_exchange *exchange, CURLcode co
 {
     if (exchange->tls_error.text[0] != '\0')
         return exchange->tls_error.text;
-    if (hp_tls_starved())
+    if (is_starved(exchange))
         return "out of memory";
     /* Of a server's list of encodings libcurl quotes one: a piece of a secret would be shown. */
     if (exchange->curl_error[0] != '\0' && code != CURLE_BAD_CONTENT_ENCODING)

@@ -2,12 +2,15 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -229,19 +232,27 @@ static void probe_short(struct hpt_run *run, struct shortage *shortage, const ch
                                                  .exec_may_fail = true});
 }
 
+/* Just less than the kernel needs to start it. */
+static rlim_t too_little_to_start(rlim_t step)
+{
+    struct hpt_run run;
+    struct shortage shortage = {.resource = RLIMIT_AS, .limit = 8 << 20};
+
+    do {
+        shortage.limit -= 4 * step;
+        probe_short(&run, &shortage, HPT_LIST("--version"));
+    } while (run.exit_status == 0 && run.out_len > 0 && shortage.limit > 8 * step);
+    return shortage.limit;
+}
+
 START_TEST(too_little_memory_is_nobody_elses_fault)
 {
     struct hpt_run run;
     const rlim_t step = 64 << 10;
     const char *ca = _i == 0 ? searched : whole;
-    struct shortage shortage = {.resource = RLIMIT_AS, .limit = 8 << 20};
+    struct shortage shortage = {.resource = RLIMIT_AS, .limit = too_little_to_start(step)};
     int up = 0, internal = 0;
 
-    /* What the kernel needs to start it. */
-    do {
-        shortage.limit -= 4 * step;
-        probe_short(&run, &shortage, HPT_LIST("--version"));
-    } while (run.exit_status == 0 && run.out_len > 0 && shortage.limit > 8 * step);
     for (int i = 0; i < 80; i++) {
         shortage.limit += step;
         probe_short(&run, &shortage, HPT_LIST("full", "--ca", ca, ALL_KINDS));
@@ -255,6 +266,72 @@ START_TEST(too_little_memory_is_nobody_elses_fault)
     hpt_diag("%d up, %d internal", up, internal);
     ck_assert_int_gt(internal, 0);
     ck_assert(_i == 1 || up > 0);
+}
+END_TEST
+
+enum { LATE_MS = 300 }; /* when a check with TLS has long run out of memory */
+
+static void *close_late(void *arg)
+{
+    for (;;) {
+        int fd = accept((int)(intptr_t)arg, NULL, NULL);
+
+        hpt_sleep_ms(LATE_MS);
+        close(fd);
+    }
+    return NULL;
+}
+
+static int late_port(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    pthread_t thread;
+
+    if (bind(fd, (struct sockaddr *)&at, len) < 0 || listen(fd, 16) < 0 ||
+        getsockname(fd, (struct sockaddr *)&at, &len) < 0 ||
+        pthread_create(&thread, NULL, close_late, (void *)(intptr_t)fd) != 0) {
+        hpt_fail("no port to listen at");
+    }
+    return ntohs(at.sin_port);
+}
+
+static bool reason_is(struct hpt_run *run, const char *check, const char *reason)
+{
+    const char *told = json_string_value(hpt_get(run, hpt_strf("checks.%s.reason", check)));
+
+    return told != NULL && strcmp(told, reason) == 0;
+}
+
+START_TEST(too_little_memory_for_tls_is_no_reason_without_it)
+{
+    struct hpt_run run;
+    const rlim_t step = 512 << 10;
+    struct shortage shortage = {.resource = RLIMIT_AS, .limit = too_little_to_start(64 << 10)};
+    const char *http = hpt_strf("http://127.0.0.1:%d/", late_port());
+    const char *database =
+        hpt_strf("postgresql://app:%s@127.0.0.1:%d/app?sslmode=disable", HPT_PG_PASSWORD, pg.port);
+    int closed = 0, query = 0;
+
+    for (int i = 0; i < 10; i++) {
+        shortage.limit += step;
+        probe_short(&run, &shortage,
+                    HPT_LIST("full", "--timeout", "10s", "--redis", target("redis"), "--redis-ca",
+                             whole, "--http", http, "--database", database, "--database-query",
+                             hpt_strf("SELECT 1/length(pg_sleep(0.%d)::text)", LATE_MS)));
+        if (run.out_len == 0) {
+            continue; /* it did not start */
+        }
+        HPT_OK(hpt_is_report(&run));
+        if (hpt_has_text(&run, "checks.redis.error", "out of memory") == NULL) {
+            closed += reason_is(&run, "http", "closed");
+            query += reason_is(&run, "database", "query");
+        }
+    }
+    hpt_diag("%d closed, %d refused a query", closed, query);
+    ck_assert_int_gt(closed, 0);
+    ck_assert_int_gt(query, 0);
 }
 END_TEST
 
@@ -367,6 +444,7 @@ static void build(Suite *suite)
     }
     tcase_add_test(tc, sixteen_checks_that_parse_a_thousand_roots_blame_nobody);
     tcase_add_loop_test(tc, too_little_memory_is_nobody_elses_fault, 0, 2);
+    tcase_add_test(tc, too_little_memory_for_tls_is_no_reason_without_it);
     tcase_add_loop_test(tc, too_few_descriptors_are_nobody_elses_fault, 0, 2);
     tcase_add_loop_test(tc, too_few_descriptors_for_one_check_are_nobody_elses_fault, 0,
                         HPT_COUNT(kinds));
