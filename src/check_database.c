@@ -77,7 +77,8 @@ struct session {
     struct leg leg;
     bool answered; /* a statement */
     bool in_transaction;
-    bool has_crl;
+    const char *crl_file; /* of the URL; NULL: none */
+    bool has_crl;         /* a file or a folder of them */
 };
 
 static void drop_notice(void *data, const PGresult *result)
@@ -327,8 +328,10 @@ extern void PQsetVerifyHook(PGconn *conn,
 static const char *verify(void *arg, void *ssl_ctx, const char *rootcert, const char *host)
 {
     struct session *session = arg;
-    const struct hp_tls_settings settings = {
-        .server_name = host, .ca_file = rootcert, .has_crl = session->has_crl};
+    const struct hp_tls_settings settings = {.server_name = host,
+                                             .ca_file = rootcert,
+                                             .crl_file = session->crl_file,
+                                             .has_crl = session->has_crl};
 
     return hp_tls_verify(ssl_ctx, &settings, &session->leg.tls_error) ? NULL
                                                                       : session->leg.tls_error.text;
@@ -886,8 +889,9 @@ static void run(const struct hp_check *check, struct hp_attempt *attempt, void *
         hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
         return;
     }
-    session->has_crl = url_parameter(&settings->target, "sslcrl") != NULL ||
-                       url_parameter(&settings->target, "sslcrldir") != NULL;
+    session->crl_file = url_parameter(&settings->target, "sslcrl");
+    session->has_crl =
+        session->crl_file != NULL || url_parameter(&settings->target, "sslcrldir") != NULL;
     if (!prepare_tls(settings, attempt, &ca_file) ||
         !connect_to_any(settings, session, ca_file, attempt))
         return;

@@ -164,6 +164,20 @@ static bool trust(SSL_CTX *context, const struct hp_tls_settings *settings,
            say_file(error, "the file to trust holds no certificate in PEM");
 }
 
+/*
+ * libpq reads the same file into the same store once more, but takes one that it cannot read for
+ * none at all.
+ */
+static bool load_crl(SSL_CTX *context, const char *path, struct hp_tls_error *error)
+{
+    X509_STORE *store = SSL_CTX_get_cert_store(context);
+
+    if (X509_STORE_load_file(store, path) != 1)
+        return say_file(error, "the file of sslcrl holds no list of revocations");
+    X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+    return true;
+}
+
 /* --- who the peer has to be ------------------------------------------------------------------- */
 
 /* A host's name as certificates and SNI have it. */
@@ -231,6 +245,7 @@ bool hp_tls_verify(void *ssl_ctx, const struct hp_tls_settings *settings,
     X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
     SSL_CTX_set_cert_verify_callback(ssl_ctx, verify, NULL);
     return trust(ssl_ctx, settings, error) &&
+           (settings->crl_file == NULL || load_crl(ssl_ctx, settings->crl_file, error)) &&
            (settings->server_name == NULL || expect(param, settings->server_name, error));
 }
 

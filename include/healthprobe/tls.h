@@ -35,7 +35,8 @@ const char *hp_tls_system_bundle(void);
 struct hp_tls_settings {
     const char *server_name; /* host name or literal to verify, and SNI for a name; NULL: anybody */
     const char *ca_file;     /* NULL: the system's bundles */
-    bool has_crl;            /* a list of revocations will follow, in a file of its own */
+    const char *crl_file;    /* a list of revocations, in PEM, that has to be there; NULL: none */
+    bool has_crl;            /* lists of revocations are read, from this file or elsewhere */
     bool insecure;           /* verify neither chain nor name */
     const char *cert_file;   /* the client's own certificate, in PEM; NULL: none */
     const char *key_file;    /* its key; set where @cert_file is */

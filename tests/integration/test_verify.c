@@ -315,6 +315,53 @@ START_TEST(libpq_still_reads_lists_of_revocations)
 }
 END_TEST
 
+/* The first half of a file, in another. */
+static const char *half_of(const char *path)
+{
+    size_t len;
+    char *bytes = hpt_read_file(path, &len);
+    const char *half = hpt_strf("%s/half.pem", hpt_tmpdir());
+
+    hpt_write_bytes(half, bytes, len / 2, 0644);
+    free(bytes);
+    return half;
+}
+
+/* To libpq, a list that it cannot read is none: a certificate that was revoked would do. */
+START_TEST(a_list_of_revocations_that_holds_none_is_an_error)
+{
+    const char *list = hpt_cert_crl("unread", NULL);
+    const char *empty = hpt_strf("%s/empty.pem", hpt_tmpdir());
+    const char *nowhere = hpt_strf("%s/nowhere", hpt_tmpdir());
+    const struct {
+        const char *query;
+        const char *problem;
+    } lists[] = {
+        {hpt_strf("sslcrl=%s", empty), "the file of sslcrl holds no list of revocations"},
+        {hpt_strf("sslcrl=%s", half_of(list)), "the file of sslcrl holds no list of revocations"},
+        {hpt_strf("sslcrl=%s&sslcrldir=%s", empty, hpt_tmpdir()),
+         "the file of sslcrl holds no list of revocations"},
+        {hpt_strf("sslcrl=%s", nowhere), "the file of sslcrl cannot be opened"},
+        {hpt_strf("sslcrl=%s", hpt_certs()->ca), "unable to get certificate CRL"},
+        {hpt_strf("sslcrldir=%s", hpt_tmp_mkdir("no-lists", 0755)),
+         "unable to get certificate CRL"},
+        {hpt_strf("sslcrldir=%s", nowhere), "unable to get certificate CRL"},
+    };
+    struct hpt_run run;
+
+    hpt_write_file(empty, "", 0644);
+    for (int i = 0; i < HPT_COUNT(lists); i++) {
+        hpt_diag("%s", lists[i].query);
+        hpt_probe(&run, HPT_NONE,
+                  HPT_LIST("--check", "database", "--database-ca", hpt_certs()->ca, "--database",
+                           hpt_strf("postgresql://app:%s@localhost:%d/app?sslmode=verify-full&%s",
+                                    HPT_PG_PASSWORD, usual.pg.port, lists[i].query)));
+        HPT_OK(hpt_is_down(&run, "database", "tls", NULL));
+        HPT_OK(hpt_has_text(&run, "checks.database.error", lists[i].problem));
+    }
+}
+END_TEST
+
 /* The second host's name is the one that counts there. */
 START_TEST(of_several_hosts_each_is_verified_by_its_own_name)
 {
@@ -494,6 +541,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, one_that_has_expired_is_refused_whoever_vouches_for_it);
     tcase_add_test(tc, the_chain_alone_is_verified_where_that_is_asked_for);
     tcase_add_test(tc, libpq_still_reads_lists_of_revocations);
+    tcase_add_test(tc, a_list_of_revocations_that_holds_none_is_an_error);
     tcase_add_test(tc, of_several_hosts_each_is_verified_by_its_own_name);
     tcase_add_loop_test(tc, what_is_insecure_for_one_kind_is_secure_for_the_others, 0,
                         HPT_COUNT(insecure));
