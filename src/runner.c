@@ -204,9 +204,12 @@ static bool run_at_once(struct slot *slots, size_t n)
 /* Where a signal takes main to. A handler is given nothing, so this can be no local variable. */
 static sigjmp_buf way_out;
 
-static void leave(int signal_number)
+/* Anybody may send the timer's signal: only the timer's own ends a check. */
+static void leave(int signal_number, siginfo_t *info, void *context)
 {
-    siglongjmp(way_out, signal_number);
+    (void)context;
+    if (signal_number != HP_PROCESS_TICK || info->si_code == SI_TIMER)
+        siglongjmp(way_out, signal_number);
 }
 
 static const int numbers_out[] = {SIGTERM, SIGINT, HP_PROCESS_TICK};
@@ -224,7 +227,7 @@ struct guard {
 static bool raise_guard(struct guard *ret, struct hp_deadline deadline)
 {
     int64_t left_ns = hp_deadline_left_ns_at(deadline, hp_clock_now_ns());
-    struct sigaction action = {.sa_handler = leave};
+    struct sigaction action = {.sa_sigaction = leave, .sa_flags = SA_SIGINFO};
 
     sigemptyset(&ret->signals);
     for (size_t i = 0; i < N_ELEMENTS(numbers_out); i++)

@@ -606,6 +606,18 @@ START_TEST(signal_takes_main_out_of_the_only_check)
 }
 END_TEST
 
+/* Anybody may send the signal that the timer sends. */
+START_TEST(tick_of_somebody_else_takes_main_out_of_nothing)
+{
+    add_check(
+        (struct behaviour){.act = _i == 0 ? up : never_return, .signal_number = HP_PROCESS_TICK});
+    ck_assert_int_eq(run_for(_i == 0 ? 10000 : 300), _i == 0);
+    ck_assert(!report.interrupted);
+    ck_assert_int_eq(result_of("check0")->status, _i == 0 ? HP_STATUS_UP : HP_STATUS_DOWN);
+    ck_assert_int_eq(result_of("check0")->reason, _i == 0 ? HP_REASON_NONE : HP_REASON_TIMEOUT);
+}
+END_TEST
+
 static void wait_with_signals_let_in(struct hp_attempt *attempt)
 {
     sleep_ms(50);
@@ -757,6 +769,8 @@ int main(void)
     CASE(suite, only_session_that_does_not_close_keeps_its_verdict_and_not_the_report);
     add(suite, "signal_takes_main_out_of_the_only_check", signal_takes_main_out_of_the_only_check,
         HP_UNIT_ROWS(stuck_alone) * HP_UNIT_ROWS(ending_signals));
+    add(suite, "tick_of_somebody_else_takes_main_out_of_nothing",
+        tick_of_somebody_else_takes_main_out_of_nothing, 2);
     CASE(suite, no_timer_and_no_handler_is_left_behind);
     add(suite, "alarm_of_the_process_is_left_alone", alarm_of_the_process_is_left_alone, 2);
     TABLE(suite, only_check_is_given_up_where_no_timer_is_to_be_had, stuck);
