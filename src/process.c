@@ -112,6 +112,7 @@ struct ticking {
     struct hp_deadline deadline;
     struct sigaction action;
     sigset_t mask;
+    bool has_action, has_mask; /* false: refused, by a seccomp profile say, and never saved */
     timer_t timer;
     pthread_t writer;
     pthread_t thread;
@@ -149,9 +150,10 @@ static void start_ticking(struct ticking *ticking)
 
     sigemptyset(&tick_only);
     sigaddset(&tick_only, HP_PROCESS_TICK);
-    if (sigaction(HP_PROCESS_TICK, &action, &ticking->action) != 0)
+    ticking->has_action = sigaction(HP_PROCESS_TICK, &action, &ticking->action) == 0;
+    if (!ticking->has_action)
         return;
-    pthread_sigmask(SIG_UNBLOCK, &tick_only, &ticking->mask);
+    ticking->has_mask = pthread_sigmask(SIG_UNBLOCK, &tick_only, &ticking->mask) == 0;
     ticking->writer = pthread_self();
     /* No time left would be no timer. */
     if (hp_process_start_timer(&ticking->timer, left_ns > TICK_NS ? left_ns : TICK_NS, TICK_NS))
@@ -167,8 +169,10 @@ static void stop_ticking(struct ticking *ticking)
     atomic_store(&ticking->over, true);
     if (ticking->how == BY_THREAD)
         pthread_join(ticking->thread, NULL);
-    pthread_sigmask(SIG_SETMASK, &ticking->mask, NULL);
-    sigaction(HP_PROCESS_TICK, &ticking->action, NULL);
+    if (ticking->has_mask)
+        pthread_sigmask(SIG_SETMASK, &ticking->mask, NULL);
+    if (ticking->has_action)
+        sigaction(HP_PROCESS_TICK, &ticking->action, NULL);
 }
 
 /*

@@ -175,6 +175,34 @@ START_TEST(a_write_that_never_waits_is_not_needed)
 }
 END_TEST
 
+static void block_a_signal_that_ends(void *arg)
+{
+    sigset_t all;
+
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    raise(SIGHUP);
+    hpt_refuse_calls(arg);
+}
+
+/* What was blocked when it started, and is pending, stays so to its end. */
+START_TEST(without_signal_actions_a_write_lets_no_signal_in)
+{
+    struct hpt_run run;
+    struct hpt_refused refused = {EPERM, 2, {SYS_rt_sigaction, SYS_pwritev2}};
+    struct hpt_probe_opts opts = {
+        .env = HPT_LIST(redis_var()),
+        .args = HPT_LIST("full", "--check", "redis"),
+        .in_child = block_a_signal_that_ends,
+        .in_child_arg = &refused,
+    };
+
+    hpt_probe_with(&run, &opts);
+    ck_assert_int_eq(run.term_signal, 0);
+    HPT_OK(hpt_is_healthy(&run, "redis"));
+}
+END_TEST
+
 /* --- a small stack -------------------------------------------------------------------------------
  */
 
@@ -397,7 +425,9 @@ static void build(Suite *suite)
     tcase_add_test(tc, a_poll_that_is_refused_leaves_limit_and_report);
     tcase_add_loop_test(tc, a_write_that_never_waits_is_not_needed, 0,
                         HPT_COUNT(no_writes_at_once));
+    /* A sanitizer needs them. */
     if (hpt_probe_static()) {
+        tcase_add_test(tc, without_signal_actions_a_write_lets_no_signal_in);
         tc = hpt_tcase(suite, "a small stack", 30);
         tcase_add_loop_test(tc, a_stack_of_64_kib_is_enough, 0, HPT_COUNT(small_stacks));
         tc = hpt_tcase(suite, "long command lines", 60);
