@@ -45,7 +45,20 @@ make_root() {
     : >"$root/var/lib/apt/lists/fake_Packages"
     put "$root/tmp/dpkg-query" <<'SH'
 #!/bin/bash
-for name; do [[ ! -e /var/lib/fake/$name ]] || echo "installed $name"; done
+case $1 in
+-S)
+    case $2 in
+    '*/systemd/system/demo.service') echo 'demo-common, demo:amd64: /lib/systemd/system/demo.service' ;;
+    '*/init.d/demo') echo 'demo: /etc/init.d/demo' ;;
+    '*/systemd/system/upgraded.service') echo 'upgraded:amd64: /usr/lib/systemd/system/upgraded.service' ;;
+    *) exit 1 ;;
+    esac
+    ;;
+*)
+    echo 'installed upgraded'
+    for name; do [[ ! -e /var/lib/fake/$name ]] || echo "installed $name"; done
+    ;;
+esac
 SH
     put "$root/tmp/apt-cache" <<<$'#!/bin/bash\necho "  Candidate: 1.0"'
     put "$root/tmp/apt-get" <<'SH'
@@ -59,6 +72,10 @@ chmod 755 /etc/init.d/demo
 deb-systemd-helper enable demo.service
 update-rc.d demo defaults
 ln -s /dev/null /etc/systemd/system/masked.service
+# What an administrator enables meanwhile, and what a package that was there enables when it is upgraded.
+ln -sf /etc/systemd/system/own.service /etc/systemd/system/multi-user.target.wants/own.service
+ln -sf ../init.d/own /etc/rc2.d/S01own
+ln -sf /lib/systemd/system/upgraded.service /etc/systemd/system/multi-user.target.wants/upgraded.service
 find /etc/systemd/system/multi-user.target.wants/demo.service /etc/rc2.d/S*demo >/var/lib/fake/made || exit 1
 if [[ -e /var/lib/fails ]]; then exit 100; fi
 for word; do case $word in -* | install) ;; *) : >"/var/lib/fake/$word" ;; esac; done
@@ -77,6 +94,10 @@ others_stay() {
     [[ -L $root/etc/systemd/system/multi-user.target.wants/other.service && -L $root/etc/rc2.d/S01other &&
         -L $root/etc/systemd/system/masked.service ]]
 }
+made_by_others_stays() {
+    [[ -L $root/etc/systemd/system/multi-user.target.wants/own.service && -L $root/etc/rc2.d/S01own &&
+        -L $root/etc/systemd/system/multi-user.target.wants/upgraded.service ]]
+}
 no_guard() { [[ ! -e $root/usr/sbin/policy-rc.d ]]; }
 forget() { rm -rf "$root"/var/lib/{fake/*,systemd} "$root"/etc/{systemd/system/{demo,masked}.service,init.d/demo} "$root"/etc/rc?.d/*demo; }
 install_fails() { ! install; }
@@ -85,6 +106,7 @@ make_root
 tap 'packages are installed' install
 tap 'what they enable for the next boot is taken back, where systemd does not run' nothing_new
 tap 'what was enabled before stays, and what keeps a service from starting' others_stay
+tap 'what others enabled meanwhile stays' made_by_others_stays
 tap 'services may be started again' no_guard
 forget
 : >"$root/var/lib/fails"
