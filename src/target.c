@@ -75,23 +75,49 @@ static bool has_at(const char *from, const char *end)
     return memchr(from, '@', (size_t)(end - from));
 }
 
-/* Outside the values of a query: "user=app@server" is meant. */
-static bool has_at_in_key(const char *from, const char *end)
+/* "user=app@server" is meant. */
+static bool may_hold_at(const char *key, size_t len)
 {
-    bool in_value = false;
+    static const char *const keys[] = {"user", "password", "options", "application_name"};
 
-    for (; from < end; from++) {
-        if (*from == '@' && !in_value)
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (strlen(keys[i]) == len && memcmp(keys[i], key, len) == 0)
             return true;
-        in_value = *from == '=' || (in_value && *from != '&');
     }
     return false;
+}
+
+/* Is an "@" where no parameter has one: in a key or, where @strict, in a value that needs none? */
+static bool has_odd_at(const char *query, const char *end, bool strict)
+{
+    const char *param = query + (query < end);
+
+    while (param < end) {
+        const char *next = memchr(param, '&', (size_t)(end - param));
+        const char *stop = next ? next : end;
+        const char *equals = memchr(param, '=', (size_t)(stop - param));
+        const char *key_end = equals ? equals : stop;
+
+        if (has_at(param, key_end) ||
+            (strict && has_at(key_end, stop) && !may_hold_at(param, (size_t)(key_end - param))))
+            return true;
+        param = next ? next + 1 : end;
+    }
+    return false;
+}
+
+/* Of "app:4711?x=y@db", host and port may be a user and the beginning of a password. */
+static bool has_port(const struct layout *url)
+{
+    const char *colon = memrchr(url->authority, ':', (size_t)(url->path - url->authority));
+
+    return colon && !memchr(colon, ']', (size_t)(url->path - colon));
 }
 
 static bool is_query_cut(const struct layout *url, enum hp_target_kind kind, bool has_user)
 {
     if (kind == HP_TARGET_JDBC || (kind == HP_TARGET_DATABASE && !has_user))
-        return has_at_in_key(url->query, url->fragment);
+        return has_odd_at(url->query, url->fragment, kind == HP_TARGET_DATABASE && has_port(url));
     return (has_user || kind == HP_TARGET_REDIS) && has_at(url->query, url->fragment);
 }
 

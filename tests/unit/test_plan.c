@@ -549,7 +549,8 @@ static const struct {
     /* a password that was not encoded */
     {{{"ready"}, {"DATABASE_URL=postgres://u:pa/s3cr3t-Zq9@h/d"}}, {"DATABASE_URL: " CUT}},
     {{{"ready"}, {"DATABASE_URL=postgres://u:1?s3cr3t-Zq9@h/d"}}, {CUT}},
-    {{{"ready"}, {"DATABASE_URL=postgres://u:1?a=s3cr3t-Zq9@h/d"}}, {"names no user", CUT}},
+    {{{"ready"}, {"DATABASE_URL=postgres://u:1?a=s3cr3t-Zq9@h/d"}}, {CUT}},
+    {{{"ready"}, {"DATABASE_URL=postgres://u?a=s3cr3t-Zq9@h/d"}}, {"names no user"}},
     {{{"ready"}, {"DATABASE_URL=postgres://u:s3cr3t-Zq9#@h/d"}}, {CUT}},
     {{{"full"}, {DB, "REDIS_URL=redis://:80/s3cr3t-Zq9@h"}}, {CUT}},
     {{{"live", "--http=http://u:s3cr3t-Zq9/@h"}, {0}}, {CUT}},

@@ -90,6 +90,10 @@ static const struct row {
      "", "", "postgresql://app@db:5432/postgres://x"},
     {"postgres://app:p%23%40@db/a%40b?password=p%40s", "app", "p@s", "db", 5432, "a@b", "-", "-",
      "", "", "postgresql://app@db:5432/a@b"},
+    {"postgres://db:4711/x?user=app@server&application_name=me@here", "app@server", "-", "db", 4711,
+     "x", "-", "-", "", "", "postgresql://app%40server@db:4711/x"},
+    {"postgres://[::1]/x?user=u&schema=a@b", "u", "-", "::1", 5432, "x", "-", "-", "", "+1",
+     "postgresql://u@[::1]:5432/x"},
     {"postgres://db/x?user=app@server&schema=y", "app@server", "-", "db", 5432, "x", "-", "-", "",
      "+1", "postgresql://app%40server@db:5432/x"},
     {"postgres://db/x?user=app#f", "app", "-", "db", 5432, "x", "-", "-", "", "",
@@ -367,14 +371,19 @@ static const struct {
     /* an unescaped "/", "?" or "#" in a password */
     {"postgres://app:" PW "/x@db/app", CUT},
     {"postgres://app:" PW "?x@db/app", CUT},
-    {"postgres://app:" PW "?x=y@db/app", "the port is not a number; --database: " CUT},
+    {"postgres://app:" PW "?x=y@db/app", CUT},
     {"postgres://app:" PW "#x@db/app", CUT},
     {"postgres://app:12/" PW "@db/app", CUT},
     {"postgres://app:12?" PW "@db/app", CUT},
     {"postgres://app:12?a=b&" PW "@db/app", CUT},
     {"postgres://app:?" PW "&x@db/app", CUT},
-    {"postgres://app:12?a=" PW "@db/app", "the URL names no user"},
-    {"postgres://app:12?ssl" PW "&a=@db/app", "the parameter that begins with ssl or tls"},
+    {"postgres://app:12?a=" PW "@db/app", CUT},
+    {"postgres://app:12/x?a=b&c=" PW "@db/app", CUT},
+    {"postgres://app:12?user=u&a=" PW "@db/app", CUT},
+    {"postgres://app:12?passwords=" PW "@db/app", CUT},
+    {"postgres://app?a=" PW "@db/app", "the URL names no user"},
+    {"postgres://app:12?ssl" PW "&a=@db/app", CUT},
+    {"postgres://app?ssl" PW "&a=@db/app", "the parameter that begins with ssl or tls"},
     {"jdbc:postgresql://app:x@" PW "?" PW "@db/app", CUT},
     {"postgres://app:12#" PW "@db/app", CUT},
     {"postgres://app:x@" PW "/" PW "@db/app", CUT},
@@ -497,8 +506,8 @@ START_TEST(ping_needs_no_user)
 END_TEST
 
 static const char *const broken_passwords[] = {
-    "postgres://app:12?" PW "&x=@db/app",
-    "postgres://app:12?x=1&" PW "=y@db/app",
+    "postgres://app?" PW "&x=@db/app",
+    "postgres://app?x=1&" PW "=y@db/app",
     "postgres://app?" PW "=@db/app",
 };
 
@@ -513,6 +522,26 @@ START_TEST(ping_names_no_piece_of_a_password_with_a_question_mark)
     ck_assert_uint_eq(ignored.n, 0);
     ck_assert_uint_gt(ignored.not_shown, 0);
     hp_database_target_release(&target);
+}
+END_TEST
+
+/* A user and the beginning of a password would be taken for host and port. */
+static const char *const cut_passwords[] = {
+    "postgres://app:4711?x=y@db/app",
+    "postgres://app:12?" PW "&x=@db/app",
+    "postgres://app:12?x=1&" PW "=y@db/app",
+    "postgres://app:12/" PW "?x=@db/app",
+};
+
+START_TEST(ping_refuses_what_may_be_cut_from_a_password)
+{
+    struct hp_database_target target = {0};
+    struct hp_names ignored = {0};
+    struct hp_error err = {0};
+
+    ck_assert(
+        !hp_database_target_parse(&target, cut_passwords[_i], "--database", &ping, &ignored, &err));
+    ck_assert_str_eq(err.msg, "--database: " CUT);
 }
 END_TEST
 
@@ -673,6 +702,7 @@ int main(void)
     HP_UNIT_CASE(suite, what_may_be_cut_from_a_password_is_told_once);
     HP_UNIT_TABLE(suite, ping_needs_no_user, pings);
     HP_UNIT_TABLE(suite, ping_names_no_piece_of_a_password_with_a_question_mark, broken_passwords);
+    HP_UNIT_TABLE(suite, ping_refuses_what_may_be_cut_from_a_password, cut_passwords);
     HP_UNIT_TABLE(suite, several_hosts_are_kept_as_they_stand, lists);
     HP_UNIT_TABLE(suite, a_role_is_kept_as_libpq_spells_it, roles);
     HP_UNIT_TABLE(suite, a_schema_is_a_search_path_or_is_ignored, search_paths);
