@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/dial.h>
+#include <healthprobe/http_header.h>
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -222,8 +223,9 @@ static void describe(const struct hp_check *check, struct hp_facts *ret)
     if (settings->port_origin != NULL)
         hp_facts_add(ret, "port", settings->port_origin);
     hp_facts_add(ret, "path", settings->target.path_is_default ? settings->path_origin : "given");
-    if (settings->body != NULL)
-        hp_facts_add(ret, "method", settings->method);
+    if (strcmp(settings->method, "GET") != 0)
+        hp_facts_add(ret, "method",
+                     hp_http_method_known(settings->method) ? settings->method : "(set)");
     if (settings->target.user != NULL)
         hp_facts_add_password(ret, settings->target.password);
     if (settings->target.tls)

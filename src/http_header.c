@@ -70,6 +70,17 @@ bool hp_http_method_valid(const char *method)
     return len > 0 && len <= METHOD_MAX && method[len] == '\0';
 }
 
+bool hp_http_method_known(const char *method)
+{
+    static const char *const known[] = {"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
+                                        "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(method, known[i]) == 0)
+            return true;
+    return false;
+}
+
 static size_t base64(char *ret, const unsigned char *bytes, size_t len)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

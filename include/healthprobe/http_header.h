@@ -28,6 +28,9 @@ bool hp_http_header_named(const char *line, size_t len, const char *name, size_t
 /** Is @method a token that can stand in a request line? */
 bool hp_http_method_valid(const char *method);
 
+/** Is it one of HTTP's own? Another may be anything, a secret in the wrong place too. */
+bool hp_http_method_known(const char *method);
+
 /**
  * "Basic …" of RFC 7617, for a user and a password; NULL without memory. The
  * caller frees it.
