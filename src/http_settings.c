@@ -270,19 +270,55 @@ static bool read_headers(struct hp_http_settings *settings, const struct hp_chec
     return good;
 }
 
-/* Servers send it back as it came, or decoded. */
-static bool add_encoded_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
+static bool add_decoded_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
 {
     size_t decoded_len = 0;
     char *decoded = hp_url_decode(text, len, &decoded_len);
-    bool added = decoded != NULL && add_secret(secrets, whole, text, len) &&
-                 add_secret(secrets, whole, decoded, decoded_len);
+    bool added = decoded != NULL && add_secret(secrets, whole, decoded, decoded_len);
 
     free(decoded);
     return added;
 }
 
-/* The target's query, and what each of its parameters says. Names are common words. */
+/* As a form has it: with a plus sign for a blank. */
+static bool add_form_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
+{
+    char *form = NULL;
+    bool added = false;
+
+    if (memchr(text, '+', len) == NULL)
+        return true;
+    form = strndup(text, len);
+    for (char *at = form; at != NULL && (at = strchr(at, '+')) != NULL;)
+        *at = ' ';
+    added = form != NULL && add_decoded_secret(secrets, whole, form, len);
+    free(form);
+    return added;
+}
+
+/* Servers send it back as it came, or decoded. */
+static bool add_encoded_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
+{
+    return add_secret(secrets, whole, text, len) && add_decoded_secret(secrets, whole, text, len) &&
+           add_form_secret(secrets, whole, text, len);
+}
+
+/* What each parameter says. Names are common words. */
+static bool add_parameters(struct hp_secrets *secrets, const char *query, const char *separators)
+{
+    while (*query != '\0') {
+        size_t len = strcspn(query, separators);
+        const char *equals = memchr(query, '=', len);
+        const char *value = equals != NULL ? equals + 1 : query;
+
+        if (!add_encoded_secret(secrets, false, value, (size_t)(query + len - value)))
+            return false;
+        query += len + (query[len] != '\0');
+    }
+    return true;
+}
+
+/* To some servers a semicolon separates as well. */
 static bool add_query_secrets(struct hp_secrets *secrets, const struct hp_http_target *target)
 {
     const char *query = target->path + target->path_len;
@@ -290,18 +326,15 @@ static bool add_query_secrets(struct hp_secrets *secrets, const struct hp_http_t
     if (*query != '?')
         return true;
     query++;
-    if (!add_encoded_secret(secrets, true, query, strlen(query)))
-        return false;
-    while (*query != '\0') {
-        size_t len = strcspn(query, "&");
-        const char *equals = memchr(query, '=', len);
-        const char *value = equals != NULL ? equals + 1 : query;
+    return add_encoded_secret(secrets, true, query, strlen(query)) &&
+           add_parameters(secrets, query, "&") &&
+           (strchr(query, ';') == NULL || add_parameters(secrets, query, "&;"));
+}
 
-        if (!add_encoded_secret(secrets, equals == NULL, value, (size_t)(query + len - value)))
-            return false;
-        query += len + (query[len] == '&');
-    }
-    return true;
+/* A server that refuses a body may repeat it. It begins as any does: "{". */
+static bool add_body_secret(struct hp_secrets *secrets, const char *body)
+{
+    return body == NULL || add_secret(secrets, true, body, strlen(body));
 }
 
 static bool add_basic_header(struct hp_http_settings *settings, struct hp_secrets *secrets)
@@ -442,6 +475,7 @@ bool hp_http_settings_read(struct hp_http_settings *ret, const struct hp_check_i
         return false;
     ret->tls.server_name = ret->target.host;
     return (add_query_secrets(&input->plan->secrets, &ret->target) &&
+            add_body_secret(&input->plan->secrets, ret->body) &&
             add_basic_header(ret, &input->plan->secrets) && add_default_headers(ret)) ||
            hp_error_no_memory(err);
 }

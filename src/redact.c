@@ -103,7 +103,9 @@ static size_t match_decoded(const char *at, size_t left, const char *secret, boo
             *ret_ended = true;
             break;
         }
-        if (decoded_byte(at, left, &step) != secret[matched])
+        /* Forms have a plus sign for a blank. */
+        if (decoded_byte(at, left, &step) != secret[matched] &&
+            (at[0] != '+' || secret[matched] != ' '))
             break;
         at += step;
         left -= step;

@@ -49,7 +49,7 @@ void hp_secrets_release(struct hp_secrets *secrets);
 
 /**
  * Does the text hold a secret: raw, or percent-encoded in either case (in
- * whole or in part)? For an incomplete text also: does it end in at least
+ * whole or in part, as in a form too)? For an incomplete text also: does it end in at least
  * three bytes that begin one?
  */
 bool hp_secrets_found(const struct hp_secrets *secrets, struct hp_untrusted said);

@@ -828,6 +828,16 @@ static const struct {
     {{{"--http", "http://h?a=s3cr3t%2dZq9%2F"}, {0}}, "s3cr3t-Zq9/"},
     {{{"--http", "http://h?a=b%20c&d=e%26f"}, {0}}, "a=b c&d=e&f"},
     {{{"--http", "http://h?a=1=2345678"}, {0}}, "1=2345678"},
+    /* as a form has it, and as servers split it that take ";" for "&" */
+    {{{"--http", "/x?token=my+long+s3cr3t"}, {0}}, "my+long+s3cr3t"},
+    {{{"--http", "/x?token=my+long+s3cr3t"}, {0}}, "my long s3cr3t"},
+    {{{"--http", "/x?token=my+long%2Fs3cr3t"}, {0}}, "my long/s3cr3t"},
+    {{{"--http", "/x?token=my%20long%20s3cr3t"}, {0}}, "my+long+s3cr3t"},
+    {{{"--http", "/x?a+b=c&d+e"}, {0}}, "a b=c&d e"},
+    {{{"--http", "/x?a=my;s3cr3t"}, {0}}, "my;s3cr3t"},
+    {{{"--http", "/x?a=b;token=s3cr3t-Zq9;c"}, {0}}, "s3cr3t-Zq9"},
+    {{{"--http", "/x?a=b;s3cr3t-Zq9"}, {0}}, "s3cr3t-Zq9"},
+    {{{"--http-body", "{\"key\":\"s3cr3t-Zq9\"}"}, {0}}, "{\"key\":\"s3cr3t-Zq9\"}"},
     {{{"--http-header", "X-Token: 12345678"}, {0}}, "12345678"},
     {{{"--http-header", "X-Token: env:T"}, {"T=12345678"}}, "12345678"},
 };
@@ -851,6 +861,9 @@ static const struct {
     {{{"--http", "/x?a=1234567"}, {0}}, "1234567"},
     {{{"--http", "/x?abcdefghi=1&b=2"}, {0}}, "abcdefghi"},
     {{{"--http", "/x?a=b"}, {0}}, "a=b"},
+    {{{"--http", "/x?a=b;abcdefghi=1"}, {0}}, "abcdefghi"},
+    {{{"--http-body", "a body"}, {0}}, "a body"},
+    {{{"--http-body", "{\"query\":1}"}, {0}}, "{\"query\":"},
     /* what a request says about itself */
     {{{"--http-header", "Host: www.example.com"}, {0}}, "www.example.com"},
     {{{"--http-header", "host:www.example.com"}, {0}}, "www.example.com"},

@@ -59,6 +59,7 @@ static const struct text secret_texts[] = {
     TEXT("p%40ss%2fw%25rd%20%c3%A4"),
     TEXT("p%40ss/w%rd%20\xC3%a4"),
     TEXT("p@ss/w%25rd \xC3\xA4"),
+    TEXT("p%40ss%2Fw%25rd+%C3%A4"), /* as a form has it */
     TEXT("%41%zz"),
     TEXT("%2541%25zz"),
     TEXT("%25%34%31%25%7A%7a"),
