@@ -124,6 +124,19 @@ START_TEST(method_is_a_token)
 }
 END_TEST
 
+START_TEST(methods_of_http_are_known)
+{
+    static const char *const known[] = {"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
+                                        "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+    static const char *const unknown[] = {"get", "GETS", "GE", "PROPFIND", "s3cr3t-Zq9", ""};
+
+    for (size_t i = 0; i < HP_UNIT_ROWS(known); i++)
+        ck_assert(hp_http_method_known(known[i]));
+    for (size_t i = 0; i < HP_UNIT_ROWS(unknown); i++)
+        ck_assert(!hp_http_method_known(unknown[i]));
+}
+END_TEST
+
 START_TEST(method_without_end_is_refused)
 {
     char method[4096];
@@ -271,6 +284,7 @@ int main(void)
     HP_UNIT_CASE(suite, name_is_not_looked_for_behind_the_length);
     HP_UNIT_TABLE(suite, method_is_a_token, methods);
     HP_UNIT_CASE(suite, method_without_end_is_refused);
+    HP_UNIT_CASE(suite, methods_of_http_are_known);
     HP_UNIT_TABLE(suite, basic_authentication_is_base64_of_user_and_password, basics);
     HP_UNIT_TABLE(suite, location_is_shown_without_user_password_query_and_fragment, locations);
     HP_UNIT_TABLE(suite, location_of_awkward_form_shows_no_password, awkward_locations);
