@@ -4,8 +4,8 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <net/if.h>
-#include <netdb.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,12 +83,30 @@ void hp_ip_address(struct hp_address *ret, const struct hp_ip *ip, uint16_t port
     }
 }
 
+static bool add_zone(char *ret, size_t size, uint32_t zone)
+{
+    char name[IF_NAMESIZE];
+    size_t len = strlen(ret);
+    int n = if_indextoname(zone, name) != NULL ? snprintf(ret + len, size - len, "%%%s", name)
+                                               : snprintf(ret + len, size - len, "%%%u", zone);
+
+    return n > 0 && (size_t)n < size - len;
+}
+
 bool hp_address_literal(const struct hp_address *address, char *ret, size_t ret_size)
 {
-    /* Not inet_ntop(3): a link-local address needs its zone. */
-    const struct sockaddr *addr = (const struct sockaddr *)&address->addr;
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
 
-    if (addr->sa_family != AF_INET && addr->sa_family != AF_INET6)
+    switch (address->addr.ss_family) {
+    case AF_INET:
+        memcpy(&in, &address->addr, sizeof in);
+        return inet_ntop(AF_INET, &in.sin_addr, ret, (socklen_t)ret_size) != NULL;
+    case AF_INET6:
+        memcpy(&in6, &address->addr, sizeof in6);
+        return inet_ntop(AF_INET6, &in6.sin6_addr, ret, (socklen_t)ret_size) != NULL &&
+               (in6.sin6_scope_id == 0 || add_zone(ret, ret_size, in6.sin6_scope_id));
+    default:
         return false;
-    return getnameinfo(addr, address->len, ret, (socklen_t)ret_size, NULL, 0, NI_NUMERICHOST) == 0;
+    }
 }
