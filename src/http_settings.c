@@ -289,9 +289,11 @@ static bool add_form_secret(struct hp_secrets *secrets, bool whole, const char *
     if (memchr(text, '+', len) == NULL)
         return true;
     form = strndup(text, len);
-    for (char *at = form; at != NULL && (at = strchr(at, '+')) != NULL;)
+    if (form == NULL)
+        return false;
+    for (char *at = strchr(form, '+'); at != NULL; at = strchr(at, '+'))
         *at = ' ';
-    added = form != NULL && add_decoded_secret(secrets, whole, form, len);
+    added = add_decoded_secret(secrets, whole, form, len);
     free(form);
     return added;
 }

@@ -218,7 +218,6 @@ static const int numbers_out[] = {SIGTERM, SIGINT, HP_PROCESS_TICK};
 struct guard {
     sigset_t signals;
     struct sigaction before[N_ELEMENTS(numbers_out)];
-    size_t n; /* of these */
     timer_t timer;
     bool has_timer;
 };
@@ -233,8 +232,8 @@ static bool raise_guard(struct guard *ret, struct hp_deadline deadline)
     for (size_t i = 0; i < N_ELEMENTS(numbers_out); i++)
         sigaddset(&ret->signals, numbers_out[i]);
     action.sa_mask = ret->signals;
-    for (; ret->n < N_ELEMENTS(numbers_out); ret->n++)
-        if (sigaction(numbers_out[ret->n], &action, &ret->before[ret->n]) != 0)
+    for (size_t i = 0; i < N_ELEMENTS(numbers_out); i++)
+        if (sigaction(numbers_out[i], &action, &ret->before[i]) != 0)
             return false;
     ret->has_timer = hp_process_start_timer(&ret->timer, left_ns + WATCHDOG_NS, 0);
     return ret->has_timer;
@@ -244,7 +243,7 @@ static void drop_guard(const struct guard *guard)
 {
     if (guard->has_timer)
         timer_delete(guard->timer);
-    for (size_t i = 0; i < guard->n; i++)
+    for (size_t i = 0; i < N_ELEMENTS(numbers_out); i++)
         sigaction(numbers_out[i], &guard->before[i], NULL);
 }
 
