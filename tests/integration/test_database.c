@@ -316,6 +316,21 @@ START_TEST(a_ping_needs_no_credentials)
 }
 END_TEST
 
+/* Whoever is behind the address may ask for it in the clear. */
+START_TEST(a_ping_keeps_the_password_to_itself)
+{
+    struct hpt_run run;
+
+    hpt_probe_secret("wrong-password");
+    probe_level(&run, with_port("postgresql://pinged:wrong-password@127.0.0.1:PORT/app"), "ping");
+    HPT_OK(hpt_is_healthy(&run, "database"));
+    ck_assert(!hpt_postgres_logged(&pg, "password authentication failed for user \"pinged\""));
+    probe_level(&run, with_port("postgresql://pinged:wrong-password@127.0.0.1:PORT/app"), "login");
+    HPT_OK(hpt_is_down(&run, "database", "auth", "28P01"));
+    ck_assert(hpt_postgres_logged(&pg, "password authentication failed for user \"pinged\""));
+}
+END_TEST
+
 START_TEST(above_ping_the_credentials_matter)
 {
     struct hpt_run run;
@@ -705,6 +720,7 @@ static void build(Suite *suite)
                         HPT_COUNT(prepared));
     tcase_add_test(tc, passwords_stored_as_md5_work);
     tcase_add_test(tc, no_password_is_needed_where_none_is_asked_for);
+    tcase_add_test(tc, a_ping_keeps_the_password_to_itself);
     tcase_add_loop_test(tc, a_ping_needs_no_credentials, 0, 5);
     tcase_add_loop_test(tc, hosts_are_literals_names_and_sockets, 0, 5);
     tcase_add_test(tc, variables_of_libpq_change_nothing);

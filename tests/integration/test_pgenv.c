@@ -158,6 +158,21 @@ START_TEST(what_it_fills_counts)
 }
 END_TEST
 
+/* The superuser needs none on the socket: the server gets as far as the options, and quotes them.
+ */
+START_TEST(a_password_of_the_environment_is_a_secret)
+{
+    struct hpt_run run;
+    const char *const env[] = {
+        hpt_strf("PGHOST=%s", pg.sockets), port(), "PGUSER=postgres", "PGPASSWORD=s3cretZq9",
+        "PGOPTIONS=-c s3cretZq9=1",           NULL};
+
+    hpt_probe_secret("s3cretZq9");
+    hpt_probe(&run, env, HPT_LIST("ready", "--check", "database", "--database-pgenv"));
+    HPT_OK(hpt_is_text(&run, "checks.database.error", "(withheld)"));
+}
+END_TEST
+
 START_TEST(a_password_option_comes_before_the_environment_s)
 {
     struct hpt_run run;
@@ -200,6 +215,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, without_a_host_there_is_no_target);
     tcase_add_loop_test(tc, the_environment_fills_what_the_url_leaves_out, 0, HPT_COUNT(fills));
     tcase_add_loop_test(tc, what_it_fills_counts, 0, HPT_COUNT(counts));
+    tcase_add_test(tc, a_password_of_the_environment_is_a_secret);
     tcase_add_test(tc, a_password_option_comes_before_the_environment_s);
     tcase_add_loop_test(tc, a_wrong_variable_is_told_by_its_name, 0, HPT_COUNT(wrong));
 }

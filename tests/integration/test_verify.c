@@ -362,6 +362,25 @@ START_TEST(a_list_of_revocations_that_holds_none_is_an_error)
 }
 END_TEST
 
+/* libpq goes on without a certificate that is not there. */
+START_TEST(a_client_certificate_that_is_not_there_is_an_error)
+{
+    static const char *const files[] = {"sslcert", "sslkey"};
+    const char *nowhere = hpt_strf("%s/nowhere", hpt_tmpdir());
+    struct hpt_run run;
+
+    for (int i = 0; i < HPT_COUNT(files); i++) {
+        hpt_probe(&run, HPT_NONE,
+                  HPT_LIST("--check", "database", "--database",
+                           hpt_strf("postgresql://app:%s@localhost:%d/app?sslmode=require&%s=%s",
+                                    HPT_PG_PASSWORD, usual.pg.port, files[i], nowhere)));
+        HPT_OK(hpt_is_down(&run, "database", "tls", NULL));
+        HPT_OK(hpt_has_text(&run, "checks.database.error",
+                            hpt_strf("the file of %s cannot be opened", files[i])));
+    }
+}
+END_TEST
+
 /* The second host's name is the one that counts there. */
 START_TEST(of_several_hosts_each_is_verified_by_its_own_name)
 {
@@ -542,6 +561,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, the_chain_alone_is_verified_where_that_is_asked_for);
     tcase_add_test(tc, libpq_still_reads_lists_of_revocations);
     tcase_add_test(tc, a_list_of_revocations_that_holds_none_is_an_error);
+    tcase_add_test(tc, a_client_certificate_that_is_not_there_is_an_error);
     tcase_add_test(tc, of_several_hosts_each_is_verified_by_its_own_name);
     tcase_add_loop_test(tc, what_is_insecure_for_one_kind_is_secure_for_the_others, 0,
                         HPT_COUNT(insecure));
