@@ -251,8 +251,7 @@ static void drop_guard(const struct guard *guard)
  */
 static int run_until_signal(struct slot *slot, const sigset_t *signals)
 {
-    /* A handler leaves with the signals blocked, which is how main goes on. */
-    switch (sigsetjmp(way_out, false)) {
+    switch (sigsetjmp(way_out, true)) {
     case 0:
         pthread_sigmask(SIG_UNBLOCK, signals, NULL);
         run_check(slot);
