@@ -165,7 +165,7 @@ START_TEST(a_password_of_the_environment_is_a_secret)
     struct hpt_run run;
     const char *const env[] = {
         hpt_strf("PGHOST=%s", pg.sockets), port(), "PGUSER=postgres", "PGPASSWORD=s3cretZq9",
-        "PGOPTIONS=-c s3cretZq9=1",           NULL};
+        "PGOPTIONS=-c s3cretZq9=1",        NULL};
 
     hpt_probe_secret("s3cretZq9");
     hpt_probe(&run, env, HPT_LIST("ready", "--check", "database", "--database-pgenv"));
