@@ -201,12 +201,12 @@ def readme_block(result):
 
 def publish(result, root):
     write(result, os.path.join(root, "tests", "bench"))
-    path = os.path.join(root, "README.md")
+    path = os.path.join(root, "docs", "performance.md")
     with open(path, encoding="utf-8") as file:
         text = file.read()
     block = readme_block(result)
     text, found = re.subn(f"{BEGIN}.*{END}", lambda _: block, text, flags=re.DOTALL)
     if found != 1:
-        raise SystemExit("the README has no place for figures")
+        raise SystemExit("docs/performance.md has no place for figures")
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)

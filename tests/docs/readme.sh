@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# The README says what the executable does. TAP on standard output.
+# The README and the pages in docs say what the executable does. TAP on standard output.
 #
 #   tests/docs/readme.sh BINARY
 #
@@ -19,9 +19,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 99
 source tests/docs/options.bash
 # shellcheck source=tests/docs/keep.bash
 source tests/docs/keep.bash
-readme=README.md
+pages=(README.md docs/*.md)
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
+# All of them as one text, in which a file has one name wherever it is named.
+readme=$work/readme.md
+sed -E 's,\]\(\.\./,](,' "${pages[@]}" >"$readme"
 
 n=0 bad=0
 # check NAME STATUS [DIAGNOSTIC]
@@ -258,21 +261,25 @@ none 'the table of other programs has no empty cell' "$cells"
 
 # --- files ------------------------------------------------------------------------------------------------------------
 
-files=$({
-    grep -oE '(^|[^[:alnum:]/_.-])(tools|tests|src|include|deps|docker|docs|\.ci)/[[:alnum:]_./-]*[[:alnum:]]' "$readme" |
-        grep -oE '[.[:alpha:]].*'
-    grep -oE '\]\([^)#:]+\)' "$readme" | tr -d '])('
-    grep -oE '\b[A-Z]+\.md\b' "$readme"
-} | sort -u)
+files=$(grep -oE '(^|[^[:alnum:]/_.-])(tools|tests|src|include|deps|docker|docs|\.ci)/[[:alnum:]_./-]*[[:alnum:]]' "$readme" |
+    grep -oE '[.[:alpha:]].*' | sort -u)
 missing=
 while IFS= read -r file; do
     [[ -e $file ]] || missing+="$file"$'\n'
 done <<<"$files"
 none 'no file is named that is not there' "$missing"
 
-anchors=$(grep -E '^#+ ' "$readme" | sed -E 's/^#+ //' | tr '[:upper:] ' '[:lower:]-' | tr -cd '[:alnum:]_\n-' | sort -u)
-none 'no section is linked that is not there' \
-    "$(comm -13 <(printf '%s\n' "$anchors") <(grep -oE '\]\(#[^)]+\)' "$readme" | tr -d '])(#' | sort -u))"
+anchors_of() { grep -E '^#+ ' "$1" | sed -E 's/^#+ //' | tr '[:upper:] ' '[:lower:]-' | tr -cd '[:alnum:]_\n-'; }
+broken=
+for page in "${pages[@]}"; do
+    while IFS= read -r link; do
+        file=${link%%#*}
+        file=${file:+${page%"${page##*/}"}$file}
+        file=${file:-$page}
+        [[ -e $file ]] && { [[ $link != *'#'* ]] || anchors_of "$file" | grep -qxF -- "${link#*#}"; } || broken+="$page: $link"$'\n'
+    done < <(grep -oE '\]\([^) ]+\)' "$page" | tr -d '])(' | grep -vE '^https?:')
+done
+none 'every link leads to a file and a section' "$broken"
 
 echo "1..$n"
 exit $bad
