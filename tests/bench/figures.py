@@ -183,17 +183,17 @@ def write(result, folder):
             file.write(text)
 
 
-def readme_block(result):
+def page_block(result):
     return "\n\n".join(
         [
             BEGIN,
-            "![wall time, processor time and peak memory of health checks](tests/bench/figures.svg)",
+            "![wall time, processor time and peak memory of health checks](../tests/bench/figures.svg)",
             "Measured by `tests/bench/run`, which also put it here: " + conditions(result),
             one_by_one(result),
             "What is aimed at, in the same run:",
             ratios(result),
-            "With 10 and 100 at once, and as JSON: [figures.md](tests/bench/figures.md) and "
-            "[figures.json](tests/bench/figures.json).",
+            "With 10 and 100 at once, and as JSON: [figures.md](../tests/bench/figures.md) and "
+            "[figures.json](../tests/bench/figures.json).",
             END,
         ]
     )
@@ -204,7 +204,7 @@ def publish(result, root):
     path = os.path.join(root, "docs", "performance.md")
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    block = readme_block(result)
+    block = page_block(result)
     text, found = re.subn(f"{BEGIN}.*{END}", lambda _: block, text, flags=re.DOTALL)
     if found != 1:
         raise SystemExit("docs/performance.md has no place for figures")
