@@ -23,6 +23,11 @@
 
 void hp_process_occupy_descriptors(void)
 {
+    struct pollfd standard[] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
+
+    /* One that is closed would be an event (POLLNVAL). */
+    if (poll(standard, 3, 0) == 0)
+        return;
     for (int fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/", O_PATH | O_CLOEXEC) < 0)
             return;
@@ -207,19 +212,18 @@ void hp_process_write(int fd, const char *bytes, size_t len, struct hp_deadline 
 {
     struct pollfd out = {.fd = fd, .events = POLLOUT};
     struct hp_deadline last_chance = hp_deadline_at(hp_clock_now_ns(), LAST_CHANCE_NS);
-    size_t written;
+    size_t written = write_at_once(fd, bytes, len);
     int ready;
 
+    if (written == len)
+        return;
     if (deadline.at_ns < last_chance.at_ns)
         deadline = last_chance;
     do
         ready = poll(&out, 1, hp_deadline_left_ms(deadline));
     while (ready < 0 && errno == EINTR);
     /* One that is refused says nothing against a write, which ends in time as well. */
-    if (ready >= 0 && (out.revents & POLLOUT) == 0)
-        return;
-    written = write_at_once(fd, bytes, len);
-    if (written < len)
+    if (ready < 0 || (out.revents & POLLOUT) != 0)
         write_or_be_interrupted(fd, bytes + written, len - written, deadline);
 }
 

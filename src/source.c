@@ -151,7 +151,7 @@ static void add_value(struct reading *reading, const struct hp_value *value)
     if (value->text == NULL)
         return;
     if (values->n == values->cap) {
-        size_t cap = values->cap == 0 ? 16 : values->cap * 2;
+        size_t cap = values->cap == 0 ? 4 : values->cap * 2;
         struct hp_value *grown = realloc(values->items, cap * sizeof *grown);
         if (grown == NULL) {
             free(value->text);
