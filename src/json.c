@@ -4,6 +4,15 @@
 #include <string.h>
 #include <yyjson.h>
 
+static size_t first_byte(const char *text, size_t len)
+{
+    size_t at = 0;
+
+    while (at < len && memchr(" \t\r\n", text[at], 4) != NULL)
+        at++;
+    return at;
+}
+
 bool hp_json_read(struct hp_json *ret, const char *text, size_t len)
 {
     yyjson_read_err error = {0};
@@ -13,7 +22,12 @@ bool hp_json_read(struct hp_json *ret, const char *text, size_t len)
         char *unchanged;
     } input = {text};
 
-    *ret = (struct hp_json){0};
+    *ret = (struct hp_json){.error_at = first_byte(text, len)};
+    /* It would have no members to look for. */
+    if (ret->error_at < len && memchr("{[", text[ret->error_at], 2) == NULL) {
+        ret->error = "neither an object nor an array";
+        return false;
+    }
     ret->document = yyjson_read_opts(input.unchanged, len, YYJSON_READ_NUMBER_AS_RAW, NULL, &error);
     ret->no_memory = error.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION;
     ret->error = error.msg;
