@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "about.h"
+#include "run/about.h"
 
 /* Plan and report of the one run that there is: a stack may be too small for them. */
 static struct hp_probe probe;

@@ -114,19 +114,19 @@ strings() { sed -n "/$2/,/};/p" "$1" | grep -oE '"[^"]*"' | tr -d '"' | grep .; 
 # What the enumeration has and the table of names, which says how they are spelled.
 enumerated=$(sed -nE 's/^ *HP_REASON_([A-Z]+)( =.*)?,?$/\L\1/p' include/healthprobe/error.h | grep -vxE 'none|count' |
     sort)
-spelled=$(strings src/error.c 'reason_names\[HP_REASON_COUNT\] = ' | sort)
+spelled=$(strings src/base/error.c 'reason_names\[HP_REASON_COUNT\] = ' | sort)
 same 'the source spells every reason' "$enumerated" "$spelled"
 same 'the reason table has the reasons of the source' "$spelled" "$(first_cells Reason)"
 same 'the phase table has the phases of the source' \
-    "$(strings src/check.c 'names\[HP_PHASE_COUNT\] = ' | sort)" "$(first_cells Phase)"
+    "$(strings src/check/check.c 'names\[HP_PHASE_COUNT\] = ' | sort)" "$(first_cells Phase)"
 
-same 'the bundles of CAs are those of the source, in its order' "$(strings src/tls_openssl.c 'bundles\[\] = ')" \
+same 'the bundles of CAs are those of the source, in its order' "$(strings src/net/tls_openssl.c 'bundles\[\] = ')" \
     "$(sed -nE 's,^    (/etc/[^ ]*)$,\1,p' "$readme")"
 
 missing=
 while IFS= read -r parameter; do
     grep -qF -- "\`$parameter\`" "$readme" || missing+="$parameter "
-done < <(strings src/target_database.c 'dropped\[\] = ')
+done < <(strings src/check/database/target.c 'dropped\[\] = ')
 none 'every parameter of libpq that is dropped in silence is named' "$missing"
 
 # --- examples ---------------------------------------------------------------------------------------------------------

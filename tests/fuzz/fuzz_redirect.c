@@ -3,7 +3,7 @@
 
 #include <healthprobe/target.h>
 
-#include "../../src/http_redirect.h"
+#include "check/http/redirect.h"
 
 /* Where a Location leads, from a URL: both are of the input, with a NUL between. */
 

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/check/kinds.h>
+#include <healthprobe/dial.h>
+#include <healthprobe/http_header.h>
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exchange.h"
+#include "redirect.h"
+
+struct session {
+    struct hp_http_answer answer;
+    struct hp_http_exchange exchange;
+    struct hp_http_target redirect; /* where the last redirect led; all zero before the first */
+    bool redirect_withheld;         /* one held a secret, of which what is left may be a piece */
+    struct hp_tls_settings tls;
+};
+
+/* What an error begins with that is another host's, or another path's, than the target's. */
+#define REDIRECTED "redirected to "
+
+/* The URL of a redirect is cut behind this much: what went wrong there is to be told as well. */
+#define REDIRECT_SHOWN_MAX 80
+
+/* What is sent, and where, once a redirect led to session->redirect. */
+static void aim(struct session *session, struct hp_http_request *request,
+                struct hp_endpoint *endpoint)
+{
+    const struct hp_http_settings *settings = session->answer.settings;
+    const struct hp_http_target *target = &session->redirect;
+    bool first = hp_http_redirect_is_first(&settings->target, target);
+
+    session->tls = settings->tls;
+    session->tls.server_name = target->host;
+    if (!first)
+        session->tls.cert_file = session->tls.key_file = NULL;
+    *endpoint = hp_http_settings_endpoint(settings, target);
+    request->target = target;
+    request->tls = &session->tls;
+    request->headers = first ? &settings->headers : &settings->other_headers;
+    if (hp_http_redirect_makes_get(session->answer.status, request->method)) {
+        request->method = "GET";
+        request->body = NULL;
+    }
+}
+
+/* Why a redirect is not followed. */
+static void refuse_redirect(struct hp_http_answer *answer, enum hp_http_redirect why)
+{
+    static const char *const words[] = {
+        [HP_HTTP_REDIRECT_NO_URL] = "which is no URL",
+        [HP_HTTP_REDIRECT_OTHER_SCHEME] = "which is neither http nor https",
+        [HP_HTTP_REDIRECT_NO_TLS] = "but this build has no TLS; use the build with TLS",
+    };
+    struct hp_attempt *attempt = answer->attempt;
+
+    if (why == HP_HTTP_REDIRECT_NO_MEMORY) {
+        hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+        return;
+    }
+    attempt->result.http_status = answer->status;
+    if (answer->location_withheld)
+        hp_attempt_down(attempt, HP_REASON_STATUS, hp_untrusted_of(HP_WITHHELD));
+    else
+        hp_attempt_down_format(attempt, HP_REASON_STATUS, "redirects to %s, %s", answer->location,
+                               words[why]);
+}
+
+/* Go where the answer in hand redirects to. False: the attempt has its verdict. */
+static bool follow(struct session *session, struct hp_http_request *request,
+                   struct hp_endpoint *endpoint)
+{
+    struct hp_http_target next = {0};
+    enum hp_http_redirect found =
+        hp_http_redirect_resolve(&next, request->target, session->answer.next);
+
+    if (found != HP_HTTP_REDIRECT_FOUND) {
+        refuse_redirect(&session->answer, found);
+        return false;
+    }
+    hp_http_exchange_release(&session->exchange);
+    hp_http_target_release(&session->redirect);
+    session->redirect = next;
+    session->redirect_withheld = session->answer.location_withheld;
+    aim(session, request, endpoint);
+    return true;
+}
+
+/* The report's target is the first; what went wrong at another says where that was. */
+static void tell_where(struct session *session)
+{
+    struct hp_attempt *attempt = session->answer.attempt;
+    char url[HP_TARGET_TEXT_MAX + 1];
+    char words[REDIRECT_SHOWN_MAX + 32];
+    struct hp_buffer text;
+
+    if (attempt->result.status != HP_STATUS_DOWN || session->redirect.host == NULL)
+        return;
+    hp_buffer_init(&text, url, sizeof url);
+    hp_http_target_describe(&session->redirect, &text);
+    if (session->redirect_withheld ||
+        hp_secrets_found(attempt->check->secrets, hp_untrusted_of(url)))
+        snprintf(url, sizeof url, HP_WITHHELD);
+    snprintf(words, sizeof words, REDIRECTED "%.*s", REDIRECT_SHOWN_MAX, url);
+    hp_attempt_explain_before(attempt, words);
+}
+
+static void ask(struct session *session, struct hp_attempt *attempt,
+                const struct hp_http_settings *settings)
+{
+    struct hp_endpoint endpoint = hp_http_settings_endpoint(settings, &settings->target);
+    struct hp_http_request request = {
+        .target = &settings->target,
+        .headers = &settings->headers,
+        .tls = &settings->tls,
+        .method = settings->method,
+        .body = settings->body,
+    };
+
+    for (unsigned redirects = 0;; redirects++) {
+        int fd = hp_dial(attempt, &endpoint);
+        hp_http_answer_release(&session->answer);
+        hp_http_answer_init(&session->answer, settings, attempt, redirects < settings->follow);
+        session->answer.is_hidden = session->redirect_withheld;
+        if (fd < 0)
+            break;
+        hp_http_exchange_run(&session->exchange, &request, fd, &session->answer);
+        if (!session->answer.redirected || !follow(session, &request, &endpoint))
+            break;
+    }
+    tell_where(session);
+}
+
+static void run(const struct hp_check *check, struct hp_attempt *attempt, void **ret_session)
+{
+    struct session *session = calloc(1, sizeof *session);
+
+    *ret_session = session;
+    if (session == NULL)
+        hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+    else
+        ask(session, attempt, check->settings);
+}
+
+static void close_session(void *data, struct hp_deadline deadline)
+{
+    struct session *session = data;
+
+    (void)deadline;
+    hp_http_exchange_release(&session->exchange);
+    hp_http_answer_release(&session->answer);
+    hp_http_target_release(&session->redirect);
+    free(session);
+}
+
+static bool global_init(const struct hp_check *check)
+{
+    (void)check;
+    return curl_global_init(CURL_GLOBAL_NOTHING) == CURLE_OK;
+}
+
+static void release(void *data)
+{
+    struct hp_http_settings *settings = data;
+
+    if (settings != NULL)
+        hp_http_settings_release(settings);
+    free(settings);
+}
+
+static bool parse(struct hp_check *ret, const struct hp_check_input *input, struct hp_error *err)
+{
+    struct hp_http_settings *settings = calloc(1, sizeof *settings);
+    struct hp_buffer text;
+
+    if (settings == NULL)
+        return hp_error_no_memory(err);
+    if (!hp_http_settings_read(settings, input, err)) {
+        release(settings);
+        return false;
+    }
+    hp_buffer_init(&text, ret->target, sizeof ret->target);
+    hp_http_target_describe(&settings->target, &text);
+    ret->settings = settings;
+    return true;
+}
+
+/* nginx's words and Go's. */
+static bool wants_tls(const char *error)
+{
+    return strstr(error, "HTTP request was sent to HTTPS port") != NULL ||
+           strstr(error, "HTTP request to an HTTPS server") != NULL;
+}
+
+static void hint(const struct hp_check *check, const struct hp_result *result,
+                 struct hp_buffer *ret)
+{
+    const struct hp_http_settings *settings = check->settings;
+
+    /* The target answered well enough. */
+    if (result->reason == HP_REASON_EXPECTATION ||
+        strncmp(result->error.bytes, REDIRECTED, strlen(REDIRECTED)) == 0)
+        return;
+    if (!settings->target.tls && wants_tls(result->error.bytes))
+        hp_buffer_add(ret, "use https://");
+    else if (settings->target.tls && strstr(result->error.bytes, "wrong version number") != NULL)
+        hp_buffer_add(ret, "the port answers without TLS: use http://");
+    else if (result->http_status == 404)
+        hp_buffer_add_format(ret,
+                             strcmp(settings->target.path, settings->mode_path) == 0
+                                 ? "%s is this mode's path: give another with --http /path"
+                                 : "a URL without a path asks %s in this mode",
+                             settings->mode_path);
+}
+
+static void describe(const struct hp_check *check, struct hp_facts *ret)
+{
+    const struct hp_http_settings *settings = check->settings;
+
+    if (settings->port_origin != NULL)
+        hp_facts_add(ret, "port", settings->port_origin);
+    hp_facts_add(ret, "path", settings->target.path_is_default ? settings->path_origin : "given");
+    if (strcmp(settings->method, "GET") != 0)
+        hp_facts_add(ret, "method",
+                     hp_http_method_known(settings->method) ? settings->method : "(set)");
+    if (settings->target.user != NULL)
+        hp_facts_add_password(ret, settings->target.password);
+    if (settings->target.tls)
+        hp_facts_add_tls(ret, &settings->tls, false);
+}
+
+static bool shows(const struct hp_check *check, const char *text)
+{
+    return hp_http_target_shows(&((const struct hp_http_settings *)check->settings)->target, text);
+}
+
+static void library(struct hp_buffer *ret)
+{
+    hp_buffer_add_format(ret, "libcurl %s", curl_version_info(CURLVERSION_NOW)->version);
+}
+
+static const char *const app_variables[] = {NULL};
+
+const struct hp_check_ops hp_check_http_ops = {
+    .kind = "http",
+    .options = hp_http_options,
+    .n_options = HP_HTTP_OPTIONS,
+    .app_variables = app_variables,
+    .exit_bit = 8,
+    .has_default_target = true,
+    .presence_variable = "PORT",
+    .library = library,
+    .parse = parse,
+    .describe = describe,
+    .hint = hint,
+    .shows = shows,
+    .global_init = global_init,
+    .run = run,
+    .close = close_session,
+    .release = release,
+};

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: MIT */
+#include "settings.h"
+
+#include <healthprobe/check/target_parts.h>
+#include <healthprobe/http_header.h>
+#include <healthprobe/plan.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/un.h>
+
+#include "config.h"
+
+#define DEFAULT_PORT 3000
+
+/* As many as curl follows by default. */
+#define FOLLOW_MAX 50
+
+const struct hp_option hp_http_options[HP_HTTP_OPTIONS] = {
+    {"http", "URL", "http://localhost:$PORT", "a URL, /path, :PORT or :PORT/path; PORT or 3000",
+     HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
+    {"http-timeout", "DUR", NULL, "limit of this check; cut to --timeout", 0},
+    {"http-slow", "DUR", NULL, "slower than this is up and slow: the run is degraded", 0},
+    {"http-status", "LIST", "200-299", "statuses that mean up, such as 200-399,401", 0},
+    {"http-method", "NAME", "GET", "method of the request", HP_OPTION_PRIVATE},
+    {"http-header", "LINE", NULL, "a header 'Name: value' of the request, Host too; repeatable",
+     HP_OPTION_REPEATABLE | HP_OPTION_SOURCE | HP_OPTION_HEADER},
+    {"http-body", "TEXT", NULL, "send this; the method is POST unless --http-method says another",
+     HP_OPTION_PRIVATE},
+    {"http-follow", "N", "0", "follow up to N redirects; credentials stay with the first host", 0},
+    {"http-expect-header", "LINE", NULL, "the answer has this header 'Name: value'; repeatable",
+     HP_OPTION_REPEATABLE | HP_OPTION_PRIVATE},
+    {"http-contains", "TEXT", NULL, "the body, its first 64 KiB, contains this; repeatable",
+     HP_OPTION_REPEATABLE | HP_OPTION_PRIVATE},
+    {"http-match", "REGEX", NULL, "it matches this POSIX extended regular expression; repeatable",
+     HP_OPTION_REPEATABLE | HP_OPTION_PRIVATE},
+    {"http-json", "PATH=VALUE", NULL, "it is JSON, such as checks.database.status=up; repeatable",
+     HP_OPTION_REPEATABLE | HP_OPTION_PRIVATE},
+    {"http-connect", "HOST:PORT", NULL, "connect there; Host and certificate stay the URL's",
+     HP_OPTION_PRIVATE},
+    {"http-unix", "PATH", NULL, "connect to this socket; Host stays the URL's", HP_OPTION_PATH},
+    {"http-ca", "FILE", NULL, "as --ca, for http alone", HP_OPTION_PATH},
+    {"http-cert", "FILE", NULL, "client certificate (PEM), with its key in --http-key",
+     HP_OPTION_PATH},
+    {"http-key", "FILE", NULL, "its key (PEM), without a passphrase", HP_OPTION_PATH},
+    {"http-insecure", NULL, NULL, "verify neither certificate nor host name", 0},
+};
+
+static const char *const mode_paths[HP_MODE_COUNT] = {"/health/live", "/health/ready", "/health",
+                                                      "/health/live"};
+
+static void release_headers(struct hp_http_headers *headers)
+{
+    for (size_t i = 0; i < headers->n; i++)
+        free(headers->lines[i]);
+    free(headers->lines);
+}
+
+void hp_http_settings_release(struct hp_http_settings *settings)
+{
+    hp_http_target_release(&settings->target);
+    hp_url_release(&settings->connect_url);
+    hp_expectations_release(&settings->expectations);
+    release_headers(&settings->headers);
+    release_headers(&settings->other_headers);
+    *settings = (struct hp_http_settings){0};
+}
+
+/* PORT is the platform's; it is read only where it is needed. */
+static bool read_port(struct hp_http_settings *settings, const struct hp_check_input *input,
+                      uint16_t *ret, struct hp_error *err)
+{
+    const char *text = hp_environment_get(input->values->environment, "PORT");
+    long port = DEFAULT_PORT;
+    char *end = NULL;
+
+    if (text != NULL) {
+        port = strtol(text, &end, 10);
+        if (text[0] < '0' || text[0] > '9' || *end != '\0' || port < 1 || port > UINT16_MAX) {
+            hp_error_add(err, HP_REASON_CONFIG, "PORT: is no port number (1 to 65535)");
+            return false;
+        }
+    }
+    settings->port_origin = text != NULL ? "from PORT" : "default";
+    *ret = (uint16_t)port;
+    return true;
+}
+
+static bool read_target(struct hp_http_settings *settings, const struct hp_check_input *input,
+                        struct hp_error *err)
+{
+    const char *text = input->target;
+    char standard[8];
+    uint16_t port = DEFAULT_PORT;
+
+    if (text == NULL || text[0] == '/' || (text[0] == ':' && strcspn(text + 1, "/?#") == 0)) {
+        if (!read_port(settings, input, &port, err))
+            return false;
+    }
+    if (text == NULL) {
+        snprintf(standard, sizeof standard, ":%u", port);
+        text = standard;
+    }
+    settings->mode_path = mode_paths[input->mode];
+    settings->path_origin =
+        input->mode == HP_MODE_CUSTOM ? "live's, as no mode is given" : "the mode's";
+    return hp_target_check_unexpanded(text, input->origin, err) &&
+           hp_http_target_parse(&settings->target, text, input->origin, port, settings->mode_path,
+                                err);
+}
+
+static bool read_status(struct hp_http_settings *settings, const struct hp_check_input *input,
+                        struct hp_error *err)
+{
+    const struct hp_value *value = hp_values_next(input->values, "http-status", NULL);
+
+    if (hp_status_set_parse(&settings->accepted, value != NULL ? value->text : "200-299"))
+        return true;
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is no list of statuses, such as 200-399,401",
+                 value->origin);
+    return false;
+}
+
+static bool read_method(struct hp_http_settings *settings, const struct hp_check_input *input,
+                        struct hp_error *err)
+{
+    const struct hp_value *value = hp_values_next(input->values, "http-method", NULL);
+
+    settings->body = hp_values_text(input->values, "http-body");
+    settings->method = settings->body != NULL ? "POST" : "GET";
+    if (value != NULL)
+        settings->method = value->text;
+    if (hp_http_method_valid(settings->method))
+        return true;
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is no HTTP method, such as GET or HEAD",
+                 value->origin);
+    return false;
+}
+
+static bool read_follow(struct hp_http_settings *settings, const struct hp_check_input *input,
+                        struct hp_error *err)
+{
+    const struct hp_value *value = hp_values_next(input->values, "http-follow", NULL);
+
+    if (value == NULL || hp_target_parse_number(value->text, FOLLOW_MAX, &settings->follow))
+        return true;
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is no number of redirects (0 to %d)", value->origin,
+                 FOLLOW_MAX);
+    return false;
+}
+
+/* Neither the question of a HEAD nor its answer has a body. */
+static bool read_expectations(struct hp_http_settings *settings, const struct hp_check_input *input,
+                              struct hp_error *err)
+{
+    bool good = hp_expectations_read(&settings->expectations, input->values, err);
+    bool wants_body = settings->body != NULL || hp_expectations_want_body(&settings->expectations);
+
+    if (strcmp(settings->method, "HEAD") != 0 || !wants_body)
+        return good;
+    hp_error_add(err, HP_REASON_CONFIG,
+                 "%s: HEAD has no body, which --http-body, --http-contains, --http-match and "
+                 "--http-json need",
+                 hp_values_next(input->values, "http-method", NULL)->origin);
+    return false;
+}
+
+static bool append_header(struct hp_http_headers *headers, const char *line)
+{
+    char **longer = realloc(headers->lines, (headers->n + 1) * sizeof *longer);
+
+    if (longer == NULL)
+        return false;
+    headers->lines = longer;
+    longer[headers->n] = strdup(line);
+    if (longer[headers->n] == NULL)
+        return false;
+    headers->n++;
+    return true;
+}
+
+bool hp_http_headers_have(const struct hp_http_headers *headers, const char *name)
+{
+    for (size_t i = 0; i < headers->n; i++)
+        if (hp_http_header_is(headers->lines[i], strlen(headers->lines[i]), name))
+            return true;
+    return false;
+}
+
+/* Shorter values are common words rather than secrets. */
+#define SECRET_MIN 8
+
+static bool add_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
+{
+    char *secret = NULL;
+    bool added = false;
+
+    if (len < SECRET_MIN)
+        return true;
+    secret = strndup(text, len);
+    added = secret != NULL &&
+            (whole ? hp_secrets_add_whole(secrets, secret) : hp_secrets_add(secrets, secret));
+    if (secret != NULL)
+        explicit_bzero(secret, len);
+    free(secret);
+    return added;
+}
+
+/* What a server names where it refuses the request; without env: and file: it is no secret. */
+static bool is_public(const struct hp_value *header)
+{
+    static const char *const names[] = {
+        "Host",
+        "Accept",
+        "Accept-Charset",
+        "Accept-Encoding",
+        "Origin",
+        "Accept-Language",
+        "User-Agent",
+        "Content-Type",
+        "X-Forwarded-For",
+        "X-Forwarded-Host",
+        "X-Forwarded-Port",
+        "X-Forwarded-Proto",
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (hp_http_header_is(header->text, strlen(header->text), names[i]))
+            return header->reference == HP_REFERENCE_NONE;
+    return false;
+}
+
+/* What follows "Bearer " is a secret of its own: servers repeat it without the word. */
+static bool add_header_secrets(struct hp_secrets *secrets, const char *line, const char *value)
+{
+    size_t len = strlen(value);
+    size_t start = strcspn(value, " \t");
+
+    while (len > 0 && strchr(" \t", value[len - 1]) != NULL)
+        len--;
+    if (!add_secret(secrets, false, value, len))
+        return false;
+    if (!hp_http_header_is(line, strlen(line), "Authorization") &&
+        !hp_http_header_is(line, strlen(line), "Proxy-Authorization"))
+        return true;
+    start += strspn(value + start, " \t");
+    return start >= len || add_secret(secrets, false, value + start, len - start);
+}
+
+static bool read_headers(struct hp_http_settings *settings, const struct hp_check_input *input,
+                         struct hp_error *err)
+{
+    const struct hp_value *value = NULL;
+    bool good = true;
+
+    while ((value = hp_values_next(input->values, "http-header", value)) != NULL) {
+        const char *text = NULL;
+        if (!hp_http_header_valid(value->text, &text)) {
+            hp_error_add(err, HP_REASON_CONFIG, "%s: is no header of the form 'Name: value'",
+                         value->origin);
+            good = false;
+            continue;
+        }
+        if (!append_header(&settings->headers, value->text) ||
+            (!is_public(value) && !add_header_secrets(&input->plan->secrets, value->text, text)))
+            return hp_error_no_memory(err);
+    }
+    return good;
+}
+
+static bool add_decoded_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
+{
+    size_t decoded_len = 0;
+    char *decoded = hp_url_decode(text, len, &decoded_len);
+    bool added = decoded != NULL && add_secret(secrets, whole, decoded, decoded_len);
+
+    free(decoded);
+    return added;
+}
+
+/* As a form has it: with a plus sign for a blank. */
+static bool add_form_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
+{
+    char *form = NULL;
+    bool added = false;
+
+    if (memchr(text, '+', len) == NULL)
+        return true;
+    form = strndup(text, len);
+    if (form == NULL)
+        return false;
+    for (char *at = strchr(form, '+'); at != NULL; at = strchr(at, '+'))
+        *at = ' ';
+    added = add_decoded_secret(secrets, whole, form, len);
+    free(form);
+    return added;
+}
+
+/* Servers send it back as it came, or decoded. */
+static bool add_encoded_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
+{
+    return add_secret(secrets, whole, text, len) && add_decoded_secret(secrets, whole, text, len) &&
+           add_form_secret(secrets, whole, text, len);
+}
+
+/* What each parameter says. Names are common words. */
+static bool add_parameters(struct hp_secrets *secrets, const char *query, const char *separators)
+{
+    while (*query != '\0') {
+        size_t len = strcspn(query, separators);
+        const char *equals = memchr(query, '=', len);
+        const char *value = equals != NULL ? equals + 1 : query;
+
+        if (!add_encoded_secret(secrets, false, value, (size_t)(query + len - value)))
+            return false;
+        query += len + (query[len] != '\0');
+    }
+    return true;
+}
+
+/* To some servers a semicolon separates as well. */
+static bool add_query_secrets(struct hp_secrets *secrets, const struct hp_http_target *target)
+{
+    const char *query = target->path + target->path_len;
+
+    if (*query != '?')
+        return true;
+    query++;
+    return add_encoded_secret(secrets, true, query, strlen(query)) &&
+           add_parameters(secrets, query, "&") &&
+           (strchr(query, ';') == NULL || add_parameters(secrets, query, "&;"));
+}
+
+/* A server that refuses a body may repeat it. It begins as any does: "{". */
+static bool add_body_secret(struct hp_secrets *secrets, const char *body)
+{
+    return body == NULL || add_secret(secrets, true, body, strlen(body));
+}
+
+static bool add_basic_header(struct hp_http_settings *settings, struct hp_secrets *secrets)
+{
+    const struct hp_http_target *target = &settings->target;
+    char *basic = NULL;
+    char *line = NULL;
+    bool added = false;
+
+    if (target->user == NULL)
+        return true;
+    /* A user without a password is a token. */
+    if (!hp_secrets_add(secrets, target->password) ||
+        (target->password[0] == '\0' && !hp_secrets_add(secrets, target->user)))
+        return false;
+    basic = hp_http_basic(target->user, target->password);
+    if (basic == NULL || asprintf(&line, "Authorization: %s", basic) < 0)
+        goto out;
+    added = hp_secrets_add(secrets, strchr(basic, ' ') + 1) &&
+            (hp_http_headers_have(&settings->headers, "Authorization") ||
+             append_header(&settings->headers, line));
+out:
+    free(basic);
+    free(line);
+    return added;
+}
+
+static bool add_default_headers(struct hp_http_settings *settings)
+{
+    static const struct {
+        const char *name;
+        const char *line;
+    } defaults[] = {
+        {"User-Agent", "User-Agent: healthprobe/" HP_VERSION},
+        {"Accept", "Accept: */*"},
+        {"Connection", "Connection: close"},
+    };
+
+    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++)
+        if ((!hp_http_headers_have(&settings->headers, defaults[i].name) &&
+             !append_header(&settings->headers, defaults[i].line)) ||
+            !append_header(&settings->other_headers, defaults[i].line))
+            return false;
+    return true;
+}
+
+static bool read_connect(struct hp_http_settings *settings, const struct hp_value *value,
+                         struct hp_error *err)
+{
+    struct hp_url *url = &settings->connect_url;
+    char *text = NULL;
+    bool good = false;
+
+    if (asprintf(&text, "connect://%s", value->text) < 0)
+        return hp_error_no_memory(err);
+    good = hp_url_split(url, text, value->origin, err);
+    free(text);
+    if (!good)
+        return false;
+    if (url->n_hosts != 1 || url->hosts[0].host[0] == '\0' || url->hosts[0].port == 0 ||
+        strpbrk(value->text, "@/?#") != NULL) {
+        hp_error_add(err, HP_REASON_CONFIG, "%s: is not of the form HOST:PORT", value->origin);
+        return false;
+    }
+    settings->connect_to = (struct hp_endpoint){NULL, url->hosts[0].host, url->hosts[0].port};
+    return true;
+}
+
+static bool read_endpoint(struct hp_http_settings *settings, const struct hp_check_input *input,
+                          struct hp_error *err)
+{
+    const struct hp_value *connect_to = hp_values_next(input->values, "http-connect", NULL);
+    const struct hp_value *socket = hp_values_next(input->values, "http-unix", NULL);
+
+    if (connect_to != NULL && socket != NULL) {
+        hp_error_add(err, HP_REASON_CONFIG, "%s and %s: only one of them can hold",
+                     connect_to->origin, socket->origin);
+        return false;
+    }
+    if (connect_to != NULL)
+        return read_connect(settings, connect_to, err);
+    if (socket == NULL)
+        return true;
+    if (socket->text[0] != '/' ||
+        strlen(socket->text) >= sizeof((struct sockaddr_un *)0)->sun_path) {
+        hp_error_add(err, HP_REASON_CONFIG, "%s: is no absolute path of a socket", socket->origin);
+        return false;
+    }
+    settings->connect_to.socket = socket->text;
+    return true;
+}
+
+struct hp_endpoint hp_http_settings_endpoint(const struct hp_http_settings *settings,
+                                             const struct hp_http_target *target)
+{
+    const struct hp_endpoint *other = &settings->connect_to;
+
+    if ((other->socket != NULL || other->host != NULL) &&
+        strcasecmp(target->host, settings->target.host) == 0)
+        return *other;
+    return (struct hp_endpoint){NULL, target->host, target->port};
+}
+
+static bool read_tls(struct hp_http_settings *settings, const struct hp_check_input *input,
+                     struct hp_error *err)
+{
+    struct hp_tls_settings *tls = &settings->tls;
+
+    if (!hp_plan_client_certificate(input->plan, input->values, "http", &tls->cert_file,
+                                    &tls->key_file, err))
+        return false;
+    /* A redirect may lead to https; where that is not to be had, this is told then. */
+    if (!settings->target.tls && (settings->follow == 0 || !hp_tls_available()))
+        return true;
+    if (!hp_plan_need_tls(input->origin, err))
+        return false;
+    tls->insecure = hp_values_on(input->values, "http-insecure");
+    if (tls->insecure)
+        hp_plan_note_unverified(input);
+    else
+        tls->ca_file = hp_plan_ca_file(input->plan, input->values, "http-ca");
+    return true;
+}
+
+/* Every option is looked at even after a problem, so that all problems are told. */
+bool hp_http_settings_read(struct hp_http_settings *ret, const struct hp_check_input *input,
+                           struct hp_error *err)
+{
+    bool good = read_target(ret, input, err);
+
+    good = read_status(ret, input, err) && good;
+    good = read_method(ret, input, err) && good;
+    good = read_headers(ret, input, err) && good;
+    good = read_follow(ret, input, err) && good;
+    good = read_expectations(ret, input, err) && good;
+    good = read_endpoint(ret, input, err) && good;
+    if (!good || !read_tls(ret, input, err))
+        return false;
+    ret->tls.server_name = ret->target.host;
+    return (add_query_secrets(&input->plan->secrets, &ret->target) &&
+            add_body_secret(&input->plan->secrets, ret->body) &&
+            add_basic_header(ret, &input->plan->secrets) && add_default_headers(ret)) ||
+           hp_error_no_memory(err);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/check/target_parts.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint16_t usual_port(bool tls)
+{
+    return tls ? 443 : 80;
+}
+
+static bool check_text(const char *text, const char *origin, const char *field,
+                       struct hp_error *err)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text <= ' ' || *text == 0x7F)
+            return hp_target_problem(err, origin, field,
+                                     "holds a blank or a control character: percent-encode it");
+    }
+    return true;
+}
+
+static bool set_path(struct hp_http_target *target, const struct hp_url *url,
+                     const char *default_path, struct hp_error *err)
+{
+    const char *path = *url->path != '\0' ? url->path : default_path;
+    const char *query = url->query ? url->query : "";
+    size_t size = strlen(path) + sizeof("?") + strlen(query);
+
+    target->path_len = strcspn(path, "?");
+    target->path_is_default = *url->path == '\0';
+    target->path = malloc(size);
+    if (!target->path)
+        return hp_error_no_memory(err);
+    snprintf(target->path, size, "%s%s%s", path, url->query ? "?" : "", query);
+    return true;
+}
+
+static bool set_user(struct hp_http_target *target, const struct hp_url *url, struct hp_error *err)
+{
+    const char *user = url->user ? url->user : "";
+    const char *password = url->password ? url->password : "";
+
+    if (*user == '\0' && *password == '\0')
+        return true;
+    target->user = strdup(user);
+    target->password = strdup(password);
+    return (target->user && target->password) || hp_error_no_memory(err);
+}
+
+static bool fill(struct hp_http_target *target, const struct hp_url *url, const char *origin,
+                 const char *default_path, struct hp_error *err)
+{
+    const struct hp_url_host *host = &url->hosts[0];
+    bool ok = true;
+
+    target->tls = strcmp(url->scheme, "https") == 0;
+    target->port = host->port ? host->port : usual_port(target->tls);
+    if (!target->tls && strcmp(url->scheme, "http") != 0)
+        ok = hp_target_problem(err, origin, "scheme", "is neither http nor https");
+    if (url->n_hosts > 1)
+        ok = hp_target_problem(err, origin, "URL", "has several hosts: give one");
+    else if (*host->host == '\0')
+        ok = hp_target_problem(err, origin, "URL", "names no host");
+    else if (!hp_target_is_host(host->host, host->bracketed))
+        ok = hp_target_problem(err, origin, "host", "is not valid");
+    ok = check_text(url->path, origin, "path", err) && ok;
+    ok = check_text(url->query ? url->query : "", origin, "query", err) && ok;
+    ok = ok && hp_target_set(&target->host, host->host, err);
+    ok = ok && set_user(target, url, err) && set_path(target, url, default_path, err);
+    return ok;
+}
+
+/* "/path" and ":PORT" are what stands behind a host. */
+static bool split_short(struct hp_url *ret, const char *text, const char *origin,
+                        struct hp_error *err)
+{
+    static const char local[] = "http://localhost";
+    size_t size = sizeof(local) + strlen(text);
+    char *whole = malloc(size);
+    bool ok;
+
+    if (!whole) {
+        hp_error_no_memory(err);
+        return false;
+    }
+    snprintf(whole, size, "%s%s", local, text);
+    ok = hp_url_split(ret, whole, origin, err);
+    free(whole);
+    if (ok && ret->user) {
+        /* ":80@host" is no port; as a URL it would be a password. */
+        hp_url_release(ret);
+        hp_target_problem(err, origin, "port", "is not a number");
+        return false;
+    }
+    return ok;
+}
+
+static bool split(struct hp_url *ret, const char *text, const char *origin, uint16_t default_port,
+                  struct hp_error *err)
+{
+    if (*text == '/' || *text == ':') {
+        if (!split_short(ret, text, origin, err))
+            return false;
+        if (ret->hosts[0].port == 0)
+            ret->hosts[0].port = default_port;
+        return true;
+    }
+    if (!strstr(text, "://")) {
+        hp_error_add(err, HP_REASON_CONFIG,
+                     "%s: not a URL: give http://host:port/path, /path, :PORT or :PORT/path",
+                     origin);
+        return false;
+    }
+    return hp_url_split(ret, text, origin, err);
+}
+
+bool hp_http_target_parse(struct hp_http_target *ret, const char *text, const char *origin,
+                          uint16_t default_port, const char *default_path, struct hp_error *err)
+{
+    struct hp_http_target target = {0};
+    struct hp_url url = {0};
+    bool ok = false;
+
+    if (!hp_target_check_cut(text, HP_TARGET_HTTP, origin, err))
+        return false;
+    if (!split(&url, text, origin, default_port, err))
+        goto out;
+    if (!fill(&target, &url, origin, default_path, err))
+        goto out;
+    *ret = target;
+    target = (struct hp_http_target){0};
+    ok = true;
+out:
+    if (!ok)
+        hp_target_advise(text, HP_TARGET_HTTP, origin, err);
+    hp_http_target_release(&target);
+    hp_url_release(&url);
+    return ok;
+}
+
+void hp_http_target_describe(const struct hp_http_target *target, struct hp_buffer *ret)
+{
+    size_t start = ret->len;
+
+    if (ret->overflow)
+        return;
+    hp_buffer_add(ret, target->tls ? "https://" : "http://");
+    hp_target_add_host(ret, target->host);
+    if (target->port != usual_port(target->tls))
+        hp_buffer_add_format(ret, ":%u", (unsigned)target->port);
+    /* It is encoded already: a "%" stays. */
+    hp_target_add_encoded(ret, target->path, target->path_len, "/%:@,&" HP_TARGET_SAFE);
+    hp_target_end(ret, start);
+}
+
+bool hp_http_target_shows(const struct hp_http_target *target, const char *text)
+{
+    return strcmp(text, target->host) == 0 ||
+           (target->port != usual_port(target->tls) && hp_target_is_number(text, target->port));
+}
+
+void hp_http_target_release(struct hp_http_target *target)
+{
+    if (!target)
+        return;
+    free(target->user);
+    free(target->password);
+    free(target->host);
+    free(target->path);
+    *target = (struct hp_http_target){0};
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/check/target_parts.h>
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/un.h>
+
+#define DEFAULT_PORT 6379
+#define EXAMPLE      "redis://user:password@host:port/database"
+
+static const struct {
+    const char *name;
+    bool tls;
+    bool is_socket;
+} schemes[] = {
+    {"redis", false, false},  {"rediss", true, false}, {"valkey", false, false},
+    {"valkeys", true, false}, {"unix", false, true},   {"redis+unix", false, true},
+};
+
+static const char *const sentinel_schemes[] = {"redis-sentinel:", "redis+sentinel:", "sentinel:"};
+
+/* The target while its URL is read. */
+struct reader {
+    struct hp_redis_target target;
+    const char *origin;
+    struct hp_error *err;
+    struct hp_target_drops drops;
+    bool ok;
+    bool has_database; /* the path gives it */
+};
+
+static void problem(struct reader *reader, const char *field, const char *what)
+{
+    reader->ok = hp_target_problem(reader->err, reader->origin, field, what);
+}
+
+static void set(struct reader *reader, char **field, const char *text)
+{
+    reader->ok = hp_target_set(field, text, reader->err) && reader->ok;
+}
+
+static bool is_sentinel(const char *text)
+{
+    for (size_t i = 0; i < sizeof(sentinel_schemes) / sizeof(sentinel_schemes[0]); i++) {
+        if (strncasecmp(text, sentinel_schemes[i], strlen(sentinel_schemes[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void read_database(struct reader *reader, const char *text)
+{
+    unsigned database = 0;
+
+    if (!hp_target_parse_number(text, INT_MAX, &database))
+        problem(reader, "database", "is not a number");
+    else if (!reader->has_database)
+        reader->target.database = database;
+}
+
+static void read_tcp(struct reader *reader, const struct hp_url *url)
+{
+    const struct hp_url_host *host = &url->hosts[0];
+
+    if (url->n_hosts > 1)
+        problem(reader, "URL", "has several hosts: give one, a cluster's servers one by one");
+    else if (*host->host == '\0')
+        problem(reader, "URL", "names no host");
+    else if (!hp_target_is_host(host->host, host->bracketed))
+        problem(reader, "host", "is not valid");
+    set(reader, &reader->target.host, host->host);
+    reader->target.port = host->port ? host->port : DEFAULT_PORT;
+    if (strlen(url->path) > 1) {
+        read_database(reader, url->path + 1);
+        reader->has_database = true;
+    }
+}
+
+static void read_socket(struct reader *reader, const struct hp_url *url)
+{
+    size_t len = 0;
+
+    reader->target.port = DEFAULT_PORT;
+    reader->target.socket = hp_url_decode(url->path, strlen(url->path), &len);
+    if (!reader->target.socket)
+        reader->ok = hp_error_no_memory(reader->err);
+    if (url->n_hosts > 1 || *url->hosts[0].host != '\0' || url->hosts[0].port != 0 || len < 2)
+        problem(reader, "URL", "names no socket: give unix:///folder/file");
+    else if (len >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+        problem(reader, "socket", "has too long a path");
+}
+
+static void read_scheme(struct reader *reader, const struct hp_url *url)
+{
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        if (strcmp(url->scheme, schemes[i].name) != 0)
+            continue;
+        reader->target.tls = schemes[i].tls;
+        if (schemes[i].is_socket)
+            read_socket(reader, url);
+        else
+            read_tcp(reader, url);
+        return;
+    }
+    problem(reader, "scheme", "is not one of Redis: give " EXAMPLE " or unix:///folder/file");
+}
+
+static void read_cert_reqs(struct reader *reader, const char *value)
+{
+    /* redis-py's words and Python's; "None" is seen as well. */
+    static const char *const verified[] = {"required", "optional"};
+    const char *word = strncasecmp(value, "CERT_", 5) == 0 ? value + 5 : value;
+
+    reader->target.insecure = strcasecmp(word, "none") == 0;
+    for (size_t i = 0; i < sizeof(verified) / sizeof(verified[0]); i++) {
+        if (strcasecmp(word, verified[i]) == 0)
+            return;
+    }
+    if (!reader->target.insecure)
+        problem(reader, "parameter ssl_cert_reqs", "has a value that is not known");
+}
+
+static void read_param(struct reader *reader, const struct hp_url *url,
+                       const struct hp_url_param *param)
+{
+    const char *key = param->key;
+    const char *value = param->value;
+
+    if (strcmp(key, "db") == 0) {
+        if (*value != '\0')
+            read_database(reader, value);
+    } else if (strcmp(key, "username") == 0) {
+        if (!url->user || *url->user == '\0')
+            set(reader, &reader->target.user, value);
+    } else if (strcmp(key, "password") == 0) {
+        if (!url->password || *url->password == '\0')
+            set(reader, &reader->target.password, value);
+        reader->drops.hidden = true;
+    } else if (strcmp(key, "ssl_ca_certs") == 0) {
+        set(reader, &reader->target.ca_certs, value);
+    } else if (strcmp(key, "ssl_cert_reqs") == 0) {
+        read_cert_reqs(reader, value);
+    } else {
+        reader->ok = hp_target_drop(&reader->drops, key) && reader->ok;
+    }
+}
+
+static void read_params(struct reader *reader, const struct hp_url *url)
+{
+    struct hp_url_params params = {0};
+
+    if (!hp_url_params_split(&params, url->query, reader->origin, reader->err)) {
+        reader->ok = false;
+        return;
+    }
+    for (size_t i = 0; i < params.n; i++)
+        read_param(reader, url, &params.items[i]);
+    hp_url_params_release(&params);
+}
+
+static bool split(struct hp_url *ret, const char *text, const char *origin, struct hp_error *err)
+{
+    if (is_sentinel(text)) {
+        hp_error_add(err, HP_REASON_CONFIG,
+                     "%s: Sentinel is not supported: give a server's own URL, " EXAMPLE, origin);
+        return false;
+    }
+    if (!strstr(text, "://")) {
+        hp_error_add(err, HP_REASON_CONFIG,
+                     "%s: not a URL: give " EXAMPLE " or unix:///folder/file", origin);
+        return false;
+    }
+    return hp_url_split(ret, text, origin, err);
+}
+
+bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const char *origin,
+                           struct hp_names *ignored, struct hp_error *err)
+{
+    struct reader reader = {.origin = origin, .err = err, .ok = true};
+    struct hp_url url = {0};
+
+    if (!hp_target_check_cut(text, HP_TARGET_REDIS, origin, err))
+        return false;
+    if (!split(&url, text, origin, err)) {
+        hp_target_advise(text, HP_TARGET_REDIS, origin, err);
+        return false;
+    }
+    reader.drops = (struct hp_target_drops){.origin = origin, .ignored = ignored, .err = err};
+    set(&reader, &reader.target.user, url.user);
+    set(&reader, &reader.target.password, url.password);
+    read_scheme(&reader, &url);
+    read_params(&reader, &url);
+    reader.target.insecure = reader.target.insecure && reader.target.tls;
+    hp_url_release(&url);
+
+    if (!reader.ok) {
+        hp_target_advise(text, HP_TARGET_REDIS, origin, err);
+        hp_redis_target_release(&reader.target);
+        return false;
+    }
+    *ret = reader.target;
+    return true;
+}
+
+/* A user without a password is often a password in the wrong place. */
+static bool shows_user(const struct hp_redis_target *target)
+{
+    return target->user && target->password && *target->password != '\0';
+}
+
+static void add_user(struct hp_buffer *ret, const struct hp_redis_target *target)
+{
+    if (!shows_user(target))
+        return;
+    hp_target_add_encoded(ret, target->user, strlen(target->user), "&," HP_TARGET_SAFE);
+    hp_buffer_add(ret, "@");
+}
+
+void hp_redis_target_describe(const struct hp_redis_target *target, struct hp_buffer *ret)
+{
+    size_t start = ret->len;
+
+    if (ret->overflow)
+        return;
+    hp_buffer_add(ret, target->socket ? "unix://" : target->tls ? "rediss://" : "redis://");
+    add_user(ret, target);
+    if (target->socket) {
+        hp_target_add_encoded(ret, target->socket, strlen(target->socket), "/:@&," HP_TARGET_SAFE);
+    } else {
+        hp_target_add_host(ret, target->host);
+        hp_buffer_add_format(ret, ":%u", (unsigned)target->port);
+    }
+    if (target->database != 0)
+        hp_buffer_add_format(ret, target->socket ? "?db=%u" : "/%u", target->database);
+    hp_target_end(ret, start);
+}
+
+bool hp_redis_target_shows(const struct hp_redis_target *target, const char *text)
+{
+    return (shows_user(target) && strcmp(text, target->user) == 0) ||
+           (!target->socket &&
+            (strcmp(text, target->host) == 0 || hp_target_is_number(text, target->port))) ||
+           (target->database != 0 && hp_target_is_number(text, target->database));
+}
+
+void hp_redis_target_release(struct hp_redis_target *target)
+{
+    if (!target)
+        return;
+    free(target->user);
+    free(target->password);
+    free(target->host);
+    free(target->socket);
+    free(target->ca_certs);
+    *target = (struct hp_redis_target){0};
+}

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/plan.h>
+
+#include <healthprobe/tls.h>
+#include <healthprobe/utf8.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parts.h"
+
+#define DEFAULT_TIMEOUT_NS (5 * HP_NS_PER_S / 2)
+
+static const char *const format_names[HP_FORMAT_COUNT] = {"json",        "short",      "text",
+                                                          "health+json", "prometheus", "nagios"};
+static const char *const exit_codes_names[HP_EXIT_CODES_COUNT - 1] = {"detailed", "nagios"};
+
+enum hp_format hp_format_named(const char *name)
+{
+    int format = 0;
+
+    while (format < HP_FORMAT_COUNT && strcmp(name, format_names[format]) != 0)
+        format++;
+    return (enum hp_format)format;
+}
+
+void hp_notes_add(struct hp_notes *notes, const char *text)
+{
+    for (size_t i = 0; i < notes->n; i++)
+        if (strcmp(notes->items[i], text) == 0)
+            return;
+    if (notes->n < HP_NOTES_MAX)
+        snprintf(notes->items[notes->n++], sizeof notes->items[0], "%s", text);
+}
+
+void hp_plan_need_file(struct hp_plan *plan, const char *path, const char *origin)
+{
+    struct hp_needed_file *file = NULL;
+
+    for (size_t i = 0; i < plan->n_files; i++)
+        if (strcmp(plan->files[i].path, path) == 0)
+            return;
+    if (plan->n_files == HP_NEEDED_FILES_MAX)
+        return;
+    file = &plan->files[plan->n_files++];
+    file->path = path;
+    snprintf(file->origin, sizeof file->origin, "%s", origin);
+}
+
+const char *hp_plan_ca_file(struct hp_plan *plan, const struct hp_values *values,
+                            const char *kind_option)
+{
+    const struct hp_value *value = hp_values_next(values, kind_option, NULL);
+    const char *path = NULL;
+
+    if (value == NULL)
+        value = hp_values_next(values, "ca", NULL);
+    if (value != NULL) {
+        hp_plan_need_file(plan, value->text, value->origin);
+        return value->text;
+    }
+    path = hp_environment_get(values->environment, "SSL_CERT_FILE");
+    if (path != NULL)
+        hp_plan_need_file(plan, path, "SSL_CERT_FILE");
+    return path;
+}
+
+static const struct hp_value *find_file(const struct hp_values *values, const char *kind,
+                                        const char *what)
+{
+    char option[HP_NAME_MAX + 1];
+
+    snprintf(option, sizeof option, "%s-%s", kind, what);
+    return hp_values_next(values, option, NULL);
+}
+
+bool hp_plan_client_certificate(struct hp_plan *plan, const struct hp_values *values,
+                                const char *kind, const char **ret_cert, const char **ret_key,
+                                struct hp_error *err)
+{
+    const struct hp_value *cert = find_file(values, kind, "cert");
+    const struct hp_value *key = find_file(values, kind, "key");
+
+    *ret_cert = *ret_key = NULL;
+    if (cert == NULL && key == NULL)
+        return true;
+    if (cert == NULL || key == NULL) {
+        hp_error_add(err, HP_REASON_CONFIG, "%s: needs --%s-%s as well",
+                     cert != NULL ? cert->origin : key->origin, kind,
+                     cert != NULL ? "key" : "cert");
+        return false;
+    }
+    hp_plan_need_file(plan, cert->text, cert->origin);
+    hp_plan_need_file(plan, key->text, key->origin);
+    *ret_cert = cert->text;
+    *ret_key = key->text;
+    return true;
+}
+
+bool hp_plan_password(const struct hp_check_input *input, const char *option, char **password,
+                      struct hp_error *err)
+{
+    const struct hp_value *value = hp_values_next(input->values, option, NULL);
+    bool missing = *password == NULL || (*password)[0] == '\0';
+
+    *input->ret_own_password = !missing;
+    if (value != NULL && missing) {
+        free(*password);
+        *password = strdup(value->text);
+        if (*password == NULL)
+            return hp_error_no_memory(err);
+    }
+    return hp_secrets_add(&input->plan->secrets, *password) || hp_error_no_memory(err);
+}
+
+void hp_plan_note_unverified(const struct hp_check_input *input)
+{
+    char note[HP_NOTE_TEXT_MAX + 1];
+
+    snprintf(note, sizeof note, "%s: the server's certificate is not verified", input->name);
+    hp_notes_add(&input->plan->notes, note);
+}
+
+bool hp_plan_need_tls(const char *origin, struct hp_error *err)
+{
+    if (!hp_tls_available())
+        hp_error_add(err, HP_REASON_CONFIG,
+                     "%s: asks for TLS, which this build does not have; use the build with TLS",
+                     origin);
+    return hp_tls_available();
+}
+
+/* What says how a report goes out holds for that of an error too. */
+static void read_output(struct hp_plan *plan, const struct hp_values *values, struct hp_error *err)
+{
+    int format = HP_FORMAT_JSON;
+    int exit_codes = -1; /* plain ones have no word: they are what there is without the option */
+
+    hp_values_choice(values, "format", format_names, HP_FORMAT_COUNT, &format, err);
+    hp_values_choice(values, "exit-codes", exit_codes_names, HP_EXIT_CODES_COUNT - 1, &exit_codes,
+                     err);
+    plan->format = (enum hp_format)format;
+    plan->exit_codes = (enum hp_exit_codes)(exit_codes + 1);
+    plan->verbose = hp_values_on(values, "verbose");
+}
+
+/* no-color.org: set and not empty, whatever it says. */
+static void read_colour(struct hp_plan *plan, char *const environment[])
+{
+    const char *terminal = hp_environment_get(environment, "TERM");
+
+    plan->colour = hp_environment_get(environment, "NO_COLOR") == NULL &&
+                   (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
+static void read_version(struct hp_plan *plan, const struct hp_values *values)
+{
+    const char *version = hp_environment_get(values->environment, "APP_VERSION");
+
+    if (version == NULL)
+        version = "unknown";
+    if (hp_utf8_clean(plan->version, sizeof plan->version, version, strlen(version)) == 0)
+        snprintf(plan->version, sizeof plan->version, "unknown");
+}
+
+struct stray {
+    const struct hp_given *given;
+    int kind;
+};
+
+static void find_kind(const struct hp_option *option, int kind, void *data)
+{
+    struct stray *stray = data;
+
+    if (stray->given->option == option)
+        stray->kind = kind;
+}
+
+static bool any_selected(const struct hp_options *options)
+{
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+        if (options->selected[kind] != HP_SELECTED_NO)
+            return true;
+    return false;
+}
+
+/* A flag for a check that does not run would be checked less than was asked for. */
+static void refuse_strays(const struct hp_options *options, struct hp_error *err)
+{
+    /* That nothing is selected was told; what would be is not known. */
+    if (!any_selected(options))
+        return;
+    for (size_t i = 0; i < options->n; i++) {
+        struct stray stray = {&options->given[i], -1};
+        if (!stray.given->from_flag)
+            continue;
+        hp_options_each(find_kind, &stray);
+        if (stray.kind >= 0 && options->selected[stray.kind] == HP_SELECTED_NO)
+            hp_error_add(err, HP_REASON_CONFIG,
+                         "--%s: the %s check is not part of this run; use a mode that has it, or "
+                         "name it in --check",
+                         stray.given->option->name, hp_check_kinds[stray.kind]->kind);
+    }
+}
+
+/* What the steps of building a plan share. */
+struct building {
+    struct hp_plan *plan;
+    const struct hp_options *options;
+    const struct hp_values *values;
+    struct hp_error *err;
+    size_t n_targets;      /* those that are wrong included */
+    struct hp_names names; /* of all checks, the same */
+};
+
+/* False: there is no room for one more. */
+static bool take_name(struct building *building, const char *name, const char *label)
+{
+    if (building->n_targets == HP_CHECKS_MAX) {
+        hp_error_add(building->err, HP_REASON_CONFIG, "%s: too many; a run has at most %d checks",
+                     label, HP_CHECKS_MAX);
+        return false;
+    }
+    if (hp_names_has(&building->names, name))
+        hp_error_add(building->err, HP_REASON_CONFIG,
+                     "%s: a check is named %s already; give this one another name: NAME=URL", label,
+                     name);
+    hp_names_add(&building->names, name);
+    building->n_targets++;
+    return true;
+}
+
+static void read_kind_duration(const struct building *building, const struct hp_check_ops *ops,
+                               const char *what, int64_t *ret_ns)
+{
+    char option[HP_NAME_MAX + 1];
+
+    snprintf(option, sizeof option, "%s-%s", ops->kind, what);
+    hp_values_duration(building->values, option, ret_ns, building->err);
+}
+
+/* A password that is the database's name as well would hide that there is no such database. */
+static bool is_shown(const void *owner, const char *secret)
+{
+    const struct hp_check *check = owner;
+
+    return check->ops->shows != NULL && check->ops->shows(check, secret);
+}
+
+/* True: it has a password of its own, which nothing else filled. */
+static bool add_check(struct building *building, const struct hp_check_ops *ops,
+                      const struct hp_value *target)
+{
+    const char *name = target != NULL && target->name[0] != '\0' ? target->name : ops->kind;
+    struct hp_plan *plan = building->plan;
+    struct hp_check *check = NULL;
+    bool own_password = false;
+    char label[HP_LABEL_MAX];
+    struct hp_check_input input = {
+        .target = target != NULL ? target->text : NULL,
+        .origin = label,
+        .mode = plan->mode,
+        .values = building->values,
+        .plan = plan,
+        .ret_own_password = &own_password,
+    };
+
+    snprintf(label, sizeof label, "%s", ops->kind);
+    if (target != NULL)
+        hp_value_label(label, target);
+    if (!take_name(building, name, label))
+        return false;
+    check = &plan->checks[plan->n_checks];
+    *check = (struct hp_check){
+        .ops = ops,
+        .given = target,
+        .secrets = &check->own_secrets,
+        .own_secrets = {.of = &plan->secrets, .is_shown = is_shown, .owner = check},
+        .timeout_ns = plan->timeout_ns,
+    };
+    snprintf(check->name, sizeof check->name, "%s", name);
+    input.name = check->name;
+    read_kind_duration(building, ops, "timeout", &check->timeout_ns);
+    read_kind_duration(building, ops, "slow", &check->slow_ns);
+    if (ops->parse(check, &input, building->err))
+        plan->n_checks++;
+    return own_password;
+}
+
+static void no_target(const struct hp_check_ops *ops, struct hp_error *err)
+{
+    const char *variable = ops->app_variables != NULL ? ops->app_variables[0] : NULL;
+
+    hp_error_add(err, HP_REASON_CONFIG, "%s: nothing says what to check; set --%s%s%s", ops->kind,
+                 ops->options[0].name, variable != NULL ? " or " : "",
+                 variable != NULL ? variable : "");
+}
+
+/* A password that completes no URL was meant for one: which, nobody can tell. */
+static void refuse_idle_password(const struct building *building, const struct hp_check_ops *ops,
+                                 size_t n)
+{
+    const struct hp_value *value = NULL;
+    char option[HP_NAME_MAX + 1];
+
+    snprintf(option, sizeof option, "%s-password", ops->kind);
+    value = hp_values_next(building->values, option, NULL);
+    if (value != NULL)
+        hp_error_add(building->err, HP_REASON_CONFIG,
+                     n == 1 ? "%s: the URL has a password already; drop one of the two"
+                            : "%s: each URL has a password already; drop this one",
+                     value->origin);
+}
+
+/* Without a target the kind's other options are read all the same: all problems are told at once.
+ */
+static void build_kind(struct building *building, int kind)
+{
+    const struct hp_check_ops *ops = hp_check_kinds[kind];
+    const char *option = ops->options[0].name;
+    const struct hp_value *target = hp_values_next(building->values, option, NULL);
+    size_t n = 0;
+    size_t n_own_passwords = 0;
+
+    if (building->options->selected[kind] == HP_SELECTED_SKIPPED)
+        hp_names_add(&building->plan->skipped, ops->kind);
+    if (building->options->selected[kind] != HP_SELECTED_YES)
+        return;
+    /* What a source could not give was told already; it is no missing target on top. */
+    if (target == NULL && !ops->has_default_target &&
+        !hp_options_give_target(building->options, kind))
+        no_target(ops, building->err);
+    do {
+        n_own_passwords += add_check(building, ops, target);
+        n++;
+        if (target != NULL)
+            target = hp_values_next(building->values, option, target);
+    } while (target != NULL);
+    if (n_own_passwords == n)
+        refuse_idle_password(building, ops, n);
+}
+
+bool hp_plan_build(struct hp_plan *ret, const struct hp_options *options,
+                   const struct hp_values *values, struct hp_error *err)
+{
+    struct building building = {.plan = ret, .options = options, .values = values, .err = err};
+
+    /* Not the checks, which are most of it: memory that nobody writes costs nothing. */
+    memset(ret, 0, offsetof(struct hp_plan, checks));
+    ret->mode = options->mode;
+    ret->timeout_ns = DEFAULT_TIMEOUT_NS;
+    read_output(ret, values, err);
+    read_colour(ret, values->environment);
+    read_version(ret, values);
+    hp_values_duration(values, "timeout", &ret->timeout_ns, err);
+    refuse_strays(options, err);
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+        build_kind(&building, kind);
+    hp_plan_read_forgiven(ret, &building.names, values, err);
+    if (err->reason == HP_REASON_NONE && ret->n_checks == 0)
+        hp_error_add(err, HP_REASON_CONFIG,
+                     "nothing to check: none of the checks that may be left out has a target%s",
+                     options->command != NULL
+                         ? "; before a command, http is one of them unless --http or --check "
+                           "names it"
+                         : "");
+    return err->reason == HP_REASON_NONE;
+}
+
+void hp_plan_release(struct hp_plan *plan)
+{
+    for (size_t i = 0; i < plan->n_checks; i++)
+        plan->checks[i].ops->release(plan->checks[i].settings);
+    plan->n_checks = 0;
+    hp_secrets_release(&plan->secrets);
+}

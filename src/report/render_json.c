@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/render.h>
+
+#include <healthprobe/report/render_parts.h>
+
+#include "config.h"
+
+/* What is given up, step by step, until the rest fits: details before verdicts. */
+enum detail {
+    DETAIL_ALL = 0,
+    DETAIL_NO_LISTS,
+    DETAIL_NO_TARGETS_OF_UP,
+    DETAIL_NO_TARGETS,
+    DETAIL_NO_ERRORS,
+    DETAIL_COUNT
+};
+
+void hp_render_json_member(struct hp_buffer *ret, const char *key, const char *text)
+{
+    hp_buffer_add_format(ret, ",\"%s\":", key);
+    hp_buffer_add_json_string(ret, text);
+}
+
+static void add_ms(struct hp_buffer *ret, const char *key, int64_t ns)
+{
+    hp_buffer_add_format(ret, "\"%s\":", key);
+    hp_buffer_add_ms(ret, ns);
+}
+
+static void add_code(struct hp_buffer *ret, const struct hp_result *result)
+{
+    if (result->http_status != 0)
+        hp_buffer_add_format(ret, ",\"code\":%d", result->http_status);
+    else if (result->code[0] != '\0')
+        hp_render_json_member(ret, "code", result->code);
+}
+
+static void add_timings(struct hp_buffer *ret, const struct hp_result *result)
+{
+    const char *separator = "";
+
+    hp_buffer_add(ret, ",\"timings\":{");
+    for (int phase = HP_PHASE_NONE + 1; phase < HP_PHASE_COUNT; phase++) {
+        if (result->phase_ns[phase] == 0)
+            continue;
+        hp_buffer_add(ret, separator);
+        add_ms(ret, hp_phase_name((enum hp_phase)phase), result->phase_ns[phase]);
+        separator = ",";
+    }
+    hp_buffer_add(ret, "}");
+}
+
+static void add_flags(struct hp_buffer *ret, const struct hp_report_check *check)
+{
+    if (check->slow)
+        hp_buffer_add(ret, "\"slow\":true,");
+    if (check->optional)
+        hp_buffer_add(ret, "\"optional\":true,");
+    if (check->tolerated)
+        hp_buffer_add(ret, "\"tolerated\":true,");
+}
+
+static void add_check(struct hp_buffer *ret, const struct hp_report_check *check, bool verbose,
+                      enum detail detail)
+{
+    const struct hp_result *result = &check->result;
+
+    hp_buffer_add_json_string(ret, check->name);
+    if (result->status == HP_STATUS_UP) {
+        hp_buffer_add(ret, ":{\"status\":\"up\",");
+    } else {
+        hp_buffer_add(ret, ":{\"status\":\"down\"");
+        hp_render_json_member(ret, "reason", hp_reason_name(result->reason));
+        if (result->phase != HP_PHASE_NONE)
+            hp_render_json_member(ret, "phase", hp_phase_name(result->phase));
+        add_code(ret, result);
+        if (result->error.bytes[0] != '\0' && detail < DETAIL_NO_ERRORS)
+            hp_render_json_member(ret, "error", result->error.bytes);
+        hp_buffer_add(ret, ",");
+    }
+    add_flags(ret, check);
+    add_ms(ret, "latency", result->latency_ns);
+    if (result->status == HP_STATUS_UP)
+        add_code(ret, result);
+    if (verbose && detail < DETAIL_NO_LISTS)
+        add_timings(ret, result);
+    if (detail < (result->status == HP_STATUS_UP ? DETAIL_NO_TARGETS_OF_UP : DETAIL_NO_TARGETS))
+        hp_render_json_member(ret, "target", check->target);
+    hp_buffer_add(ret, "}");
+}
+
+static void add_checks(struct hp_buffer *ret, const struct hp_report *report, enum detail detail)
+{
+    hp_buffer_add(ret, ",\"checks\":{");
+    for (size_t i = 0; i < report->n_checks; i++) {
+        if (i > 0)
+            hp_buffer_add(ret, ",");
+        add_check(ret, &report->checks[i], report->verbose, detail);
+    }
+    hp_buffer_add(ret, "}");
+}
+
+void hp_render_json_names(struct hp_buffer *ret, const char *key, const struct hp_names *names)
+{
+    if (names->n == 0 && names->not_shown == 0)
+        return;
+    hp_buffer_add_format(ret, ",\"%s\":[", key);
+    for (size_t i = 0; i < names->n; i++) {
+        if (i > 0)
+            hp_buffer_add(ret, ",");
+        hp_buffer_add_json_string(ret, names->items[i]);
+    }
+    if (names->not_shown > 0)
+        hp_buffer_add_format(ret, "%s\"%zu not shown\"", names->n > 0 ? "," : "", names->not_shown);
+    hp_buffer_add(ret, "]");
+}
+
+void hp_render_json_notes(struct hp_buffer *ret, const struct hp_notes *notes)
+{
+    for (size_t i = 0; i < notes->n; i++) {
+        hp_buffer_add(ret, i == 0 ? ",\"notes\":[" : ",");
+        hp_buffer_add_json_string(ret, notes->items[i]);
+    }
+    if (notes->n > 0)
+        hp_buffer_add(ret, "]");
+}
+
+static void add_summary(struct hp_buffer *ret, const struct hp_report *report)
+{
+    char text[HP_SUMMARY_MAX + 1];
+    struct hp_buffer summary;
+
+    hp_buffer_init(&summary, text, sizeof text);
+    hp_render_summary(report, &summary);
+    if (summary.len > 0)
+        hp_render_json_member(ret, "summary", text);
+}
+
+static void add_refusal(struct hp_buffer *ret, const struct hp_error *error)
+{
+    hp_buffer_add(ret, ",\"error\":{\"reason\":");
+    hp_buffer_add_json_string(ret, hp_reason_name(error->reason));
+    hp_render_json_member(ret, "message", error->msg);
+    hp_buffer_add(ret, "}");
+}
+
+static void add_run(struct hp_buffer *ret, const struct hp_report *report)
+{
+    hp_buffer_add(ret, ",");
+    add_ms(ret, "latency", report->latency_ns);
+}
+
+static void add_uptime(struct hp_buffer *ret, int64_t tenths)
+{
+    if (tenths >= 0)
+        hp_buffer_add_format(ret, ",\"uptime\":%lld.%lld", (long long)(tenths / 10),
+                             (long long)(tenths % 10));
+}
+
+static void add_report(struct hp_buffer *ret, const struct hp_report *report, enum detail detail)
+{
+    bool refused = report->error.reason != HP_REASON_NONE;
+
+    hp_buffer_add_format(ret, "{\"status\":\"%s\"", hp_verdict_name(report->verdict));
+    if (refused) {
+        add_refusal(ret, &report->error);
+    } else {
+        add_summary(ret, report);
+        add_checks(ret, report, detail);
+    }
+    hp_render_json_member(ret, "mode", hp_mode_name(report->mode));
+    if (!refused)
+        add_run(ret, report);
+    hp_render_json_member(ret, "version", report->version);
+    if (!refused)
+        add_uptime(ret, report->uptime_tenths);
+    hp_render_json_member(ret, "timestamp", report->timestamp);
+    if (!refused && detail < DETAIL_NO_LISTS) {
+        hp_render_json_notes(ret, &report->notes);
+        hp_render_json_names(ret, "ignored", &report->ignored);
+        hp_render_json_names(ret, "skipped", &report->skipped);
+    }
+    if (detail > DETAIL_ALL)
+        hp_buffer_add(ret, ",\"truncated\":true");
+    hp_buffer_add(ret, ",\"probe\":\"healthprobe " HP_VERSION "\"}");
+}
+
+void hp_render_json(const struct hp_report *report, struct hp_buffer *ret)
+{
+    for (int detail = DETAIL_ALL; detail < DETAIL_COUNT; detail++) {
+        hp_buffer_init(ret, ret->data, ret->cap);
+        add_report(ret, report, (enum detail)detail);
+        if (!ret->overflow)
+            return;
+    }
+}

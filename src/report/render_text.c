@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/render.h>
+
+#include <healthprobe/report/render_parts.h>
+
+#include <string.h>
+
+#include "config.h"
+
+/* For people: the verdict, then a line a check, and behind one that is down what was said and
+ * where. */
+
+#define RED    "\033[1;31m"
+#define YELLOW "\033[1;33m"
+#define GREEN  "\033[32m"
+#define FAINT  "\033[2m"
+#define PLAIN  "\033[0m"
+
+#define INDENT "\n        "
+
+/* What is given up, step by step, until the rest fits: details before verdicts. */
+enum detail {
+    DETAIL_ALL = 0,
+    DETAIL_NO_LISTS,
+    DETAIL_NO_TARGETS_OF_UP,
+    DETAIL_NO_TARGETS,
+    DETAIL_NO_ERRORS,
+    DETAIL_COUNT
+};
+
+struct page {
+    struct hp_buffer *ret;
+    const struct hp_report *report;
+    enum detail detail;
+    int name_width;
+};
+
+static void paint(const struct page *page, const char *colour, const char *text)
+{
+    if (page->report->colour)
+        hp_buffer_add(page->ret, colour);
+    hp_buffer_add(page->ret, text);
+    if (page->report->colour)
+        hp_buffer_add(page->ret, PLAIN);
+}
+
+static void add_headline(const struct page *page)
+{
+    const struct hp_report *report = page->report;
+    char text[HP_SUMMARY_MAX + 1];
+    struct hp_buffer summary;
+
+    if (report->verdict == HP_VERDICT_HEALTHY)
+        paint(page, GREEN, "HEALTHY");
+    else if (report->verdict == HP_VERDICT_DEGRADED)
+        paint(page, YELLOW, "DEGRADED");
+    else
+        paint(page, RED, "UNHEALTHY");
+    hp_buffer_init(&summary, text, sizeof text);
+    if (report->error.reason != HP_REASON_NONE)
+        hp_buffer_add(&summary, hp_reason_name(report->error.reason));
+    else
+        hp_render_summary(report, &summary);
+    if (summary.len > 0)
+        hp_buffer_add_format(page->ret, "  %s", text);
+    hp_buffer_add(page->ret, "\n");
+}
+
+/* Words of one width. What fails the run is written larger than what may be down. */
+static void add_status(const struct page *page, const struct hp_report_check *check)
+{
+    if (hp_report_check_fails(check))
+        paint(page, RED, "DOWN");
+    else if (check->result.status != HP_STATUS_UP)
+        paint(page, YELLOW, "down");
+    else if (check->slow)
+        paint(page, YELLOW, "slow");
+    else
+        paint(page, GREEN, "up  ");
+}
+
+static void add_latency(const struct page *page, int64_t ns)
+{
+    char text[32];
+    struct hp_buffer latency;
+
+    hp_buffer_init(&latency, text, sizeof text);
+    hp_buffer_add_ms(&latency, ns);
+    hp_buffer_add_format(page->ret, "  %9s ms", text);
+}
+
+static void add_timings(const struct page *page, const struct hp_result *result)
+{
+    const char *separator = INDENT;
+
+    for (int phase = HP_PHASE_NONE + 1; phase < HP_PHASE_COUNT; phase++) {
+        if (result->phase_ns[phase] == 0)
+            continue;
+        hp_buffer_add_format(page->ret, "%s%s ", separator, hp_phase_name((enum hp_phase)phase));
+        hp_buffer_add_ms(page->ret, result->phase_ns[phase]);
+        hp_buffer_add(page->ret, " ms");
+        separator = ", ";
+    }
+}
+
+static void add_what_is_down(const struct page *page, const struct hp_report_check *check)
+{
+    const struct hp_result *result = &check->result;
+
+    hp_buffer_add(page->ret, "  ");
+    hp_render_reason(result, page->ret);
+    if (check->optional)
+        hp_buffer_add(page->ret, " (optional)");
+    if (check->tolerated)
+        hp_buffer_add(page->ret, " (tolerated)");
+    if (result->error.bytes[0] != '\0' && page->detail < DETAIL_NO_ERRORS)
+        hp_buffer_add_format(page->ret, INDENT "%s", result->error.bytes);
+    if (page->detail < DETAIL_NO_TARGETS)
+        hp_buffer_add_format(page->ret, INDENT "%s", check->target);
+}
+
+static void add_check(const struct page *page, const struct hp_report_check *check)
+{
+    hp_buffer_add(page->ret, "\n  ");
+    add_status(page, check);
+    hp_buffer_add_format(page->ret, "  %-*s", page->name_width, check->name);
+    add_latency(page, check->result.latency_ns);
+    if (check->result.status != HP_STATUS_UP)
+        add_what_is_down(page, check);
+    else if (page->detail < DETAIL_NO_TARGETS_OF_UP)
+        hp_buffer_add_format(page->ret, "  %s", check->target);
+    if (page->report->verbose && page->detail < DETAIL_NO_LISTS)
+        add_timings(page, &check->result);
+}
+
+void hp_render_text_names(struct hp_buffer *ret, const char *what, const struct hp_names *names)
+{
+    const char *separator = "";
+
+    if (names->n == 0 && names->not_shown == 0)
+        return;
+    hp_buffer_add_format(ret, "%s: ", what);
+    for (size_t i = 0; i < names->n; i++) {
+        hp_buffer_add_format(ret, "%s%s", separator, names->items[i]);
+        separator = ", ";
+    }
+    if (names->not_shown > 0)
+        hp_buffer_add_format(ret, "%s%zu not shown", separator, names->not_shown);
+}
+
+static void add_names(const struct page *page, const char *what, const struct hp_names *names)
+{
+    if (names->n == 0 && names->not_shown == 0)
+        return;
+    hp_buffer_add(page->ret, "\n  ");
+    hp_render_text_names(page->ret, what, names);
+}
+
+static void add_lists(const struct page *page)
+{
+    const struct hp_report *report = page->report;
+
+    for (size_t i = 0; i < report->notes.n; i++)
+        hp_buffer_add_format(page->ret, "\n  note: %s", report->notes.items[i]);
+    add_names(page, "skipped", &report->skipped);
+    add_names(page, "ignored", &report->ignored);
+}
+
+static void add_foot(const struct page *page)
+{
+    const struct hp_report *report = page->report;
+    char text[512];
+    struct hp_buffer foot;
+
+    hp_buffer_init(&foot, text, sizeof text);
+    hp_buffer_add(&foot, hp_mode_name(report->mode));
+    if (report->error.reason == HP_REASON_NONE) {
+        hp_buffer_add(&foot, " in ");
+        hp_buffer_add_ms(&foot, report->latency_ns);
+        hp_buffer_add(&foot, " ms");
+    }
+    hp_buffer_add_format(&foot, ", version %s", report->version);
+    if (report->error.reason == HP_REASON_NONE && report->uptime_tenths >= 0)
+        hp_buffer_add_format(&foot, ", up %lld.%lld s", (long long)(report->uptime_tenths / 10),
+                             (long long)(report->uptime_tenths % 10));
+    hp_buffer_add_format(&foot, ", %s, healthprobe " HP_VERSION, report->timestamp);
+    hp_buffer_add(page->ret, "\n\n");
+    paint(page, FAINT, text);
+}
+
+static void add_page(const struct page *page)
+{
+    const struct hp_report *report = page->report;
+
+    add_headline(page);
+    if (report->error.reason != HP_REASON_NONE)
+        hp_buffer_add_format(page->ret, "\n  %s", report->error.msg);
+    for (size_t i = 0; i < report->n_checks; i++)
+        add_check(page, &report->checks[i]);
+    if (page->detail < DETAIL_NO_LISTS)
+        add_lists(page);
+    if (page->detail > DETAIL_ALL)
+        hp_buffer_add(page->ret, "\n  (truncated: not all details fit)");
+    add_foot(page);
+}
+
+static int longest_name(const struct hp_report *report)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < report->n_checks; i++) {
+        size_t len = strlen(report->checks[i].name);
+        longest = len > longest ? len : longest;
+    }
+    return (int)longest;
+}
+
+void hp_render_text(const struct hp_report *report, struct hp_buffer *ret)
+{
+    struct page page = {.ret = ret, .report = report, .name_width = longest_name(report)};
+
+    for (int detail = DETAIL_ALL; detail < DETAIL_COUNT; detail++) {
+        hp_buffer_init(ret, ret->data, ret->cap);
+        page.detail = (enum detail)detail;
+        add_page(&page);
+        if (!ret->overflow)
+            return;
+    }
+}
