@@ -6,10 +6,10 @@
  * of, so that there is one table and no copy of it.
  */
 
-#include <healthprobe/check.h>
-#include <healthprobe/options.h>
-#include <healthprobe/plan.h>
-#include <healthprobe/source.h>
+#include <healthprobe/check/check.h>
+#include <healthprobe/plan/options.h>
+#include <healthprobe/plan/plan.h>
+#include <healthprobe/plan/source.h>
 
 #include <stdio.h>
 #include <stdlib.h>

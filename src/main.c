@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/clock.h>
-#include <healthprobe/explain.h>
-#include <healthprobe/install.h>
-#include <healthprobe/options.h>
-#include <healthprobe/probe.h>
-#include <healthprobe/process.h>
-#include <healthprobe/report.h>
-#include <healthprobe/runner.h>
-#include <healthprobe/utf8.h>
-#include <healthprobe/wait.h>
+#include <healthprobe/base/clock.h>
+#include <healthprobe/base/utf8.h>
+#include <healthprobe/plan/options.h>
+#include <healthprobe/report/report.h>
 
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "plan/explain.h"
 #include "run/about.h"
+#include "run/install.h"
+#include "run/probe.h"
+#include "run/process.h"
+#include "run/runner.h"
+#include "run/wait.h"
 
 /* Plan and report of the one run that there is: a stack may be too small for them. */
 static struct hp_probe probe;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/buffer.h>
-#include <healthprobe/clock.h>
+#include <healthprobe/base/buffer.h>
+#include <healthprobe/base/clock.h>
 
 #include <stdarg.h>
 #include <stdio.h>

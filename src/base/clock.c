@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/clock.h>
+#include <healthprobe/base/clock.h>
 
 #include <fcntl.h>
 #include <limits.h>

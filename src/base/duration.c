@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/clock.h>
-#include <healthprobe/duration.h>
+#include <healthprobe/base/clock.h>
+#include <healthprobe/base/duration.h>
 
 #include <stddef.h>
 #include <string.h>

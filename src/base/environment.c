@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/environment.h>
+#include <healthprobe/base/environment.h>
 
 #include <string.h>
 

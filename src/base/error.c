@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/error.h>
+#include <healthprobe/base/error.h>
 
 #include <errno.h>
 #include <stdarg.h>

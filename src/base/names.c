@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/names.h>
-#include <healthprobe/utf8.h>
+#include <healthprobe/base/names.h>
+#include <healthprobe/base/utf8.h>
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/nearest.h>
+#include <healthprobe/base/nearest.h>
 
 #include <stdio.h>
 #include <string.h>

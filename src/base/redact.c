@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/redact.h>
-#include <healthprobe/utf8.h>
+#include <healthprobe/base/redact.h>
+#include <healthprobe/base/utf8.h>
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/utf8.h>
+#include <healthprobe/base/utf8.h>
 
 #include <stdbool.h>
 #include <stdint.h>

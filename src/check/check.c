@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/check.h>
+#include <healthprobe/check/check.h>
 
-#include <healthprobe/resolve.h>
-#include <healthprobe/tls.h>
-#include <healthprobe/utf8.h>
+#include <healthprobe/base/utf8.h>
+#include <healthprobe/net/resolve.h>
+#include <healthprobe/net/tls.h>
 
 #include <ctype.h>
 #include <stdarg.h>

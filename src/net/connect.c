@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/connect.h>
+#include "connect.h"
 
-#include <healthprobe/stream.h>
+#include <healthprobe/net/stream.h>
 
 #include <errno.h>
 #include <poll.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/dial.h>
-
-#include <healthprobe/connect.h>
+#include <healthprobe/net/dial.h>
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -9,6 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+
+#include "connect.h"
 
 static void connect_failed(struct hp_attempt *attempt, int error)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/connect.h>
-#include <healthprobe/dns_client.h>
-#include <healthprobe/stream.h>
+#include "dns_client.h"
+
+#include <healthprobe/net/stream.h>
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
+
+#include "connect.h"
 
 #define DNS_PORT 53
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/dns_message.h>
+#include <healthprobe/net/dns_message.h>
 
 #include <netinet/in.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/dns_client.h>
+#include "dns_client.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/hosts_file.h>
+#include "hosts_file.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

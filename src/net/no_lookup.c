@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/ip.h>
+#include <healthprobe/net/ip.h>
 
 #include <arpa/inet.h>
 #include <net/if.h>

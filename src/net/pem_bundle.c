@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/pem_bundle.h>
-#include <healthprobe/utf8.h>
+#include "pem_bundle.h"
+
+#include <healthprobe/base/utf8.h>
 
 #include <arpa/inet.h>
 #include <ctype.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/resolv_conf.h>
+#include "resolv_conf.h"
 
 #include <errno.h>
 #include <stdint.h>

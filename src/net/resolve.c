@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/resolve.h>
-
-#include <healthprobe/dns_client.h>
-#include <healthprobe/hosts_file.h>
-#include <healthprobe/resolv_conf.h>
+#include <healthprobe/net/resolve.h>
 
 #include <errno.h>
 #include <limits.h>
@@ -14,6 +10,10 @@
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+
+#include "dns_client.h"
+#include "hosts_file.h"
+#include "resolv_conf.h"
 
 static const int families[] = {AF_INET, AF_INET6};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/stream.h>
+#include <healthprobe/net/stream.h>
 
 #include <errno.h>
 #include <poll.h>

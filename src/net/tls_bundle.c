@@ -2,13 +2,14 @@
 #include "tls_bundle.h"
 
 #include <fcntl.h>
-#include <healthprobe/pem_bundle.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "pem_bundle.h"
 
 /* Below, parsing all is as cheap; above is no bundle of certificates. */
 enum { SMALL = 16 * 1024, LARGE = 4 * 1024 * 1024 };

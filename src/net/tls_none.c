@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/tls.h>
+#include <healthprobe/net/tls.h>
 
 /* A build without TLS: targets that need it are refused long before any of this is called. */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tls_bundle.h"
 
-#include <healthprobe/error.h>
-#include <healthprobe/tls.h>
+#include <healthprobe/base/error.h>
+#include <healthprobe/net/tls.h>
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/url.h>
+#include <healthprobe/net/url.h>
 
 #include <arpa/inet.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/explain.h>
+#include "explain.h"
 
-#include <healthprobe/environment.h>
+#include <healthprobe/base/environment.h>
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/explain.h>
+#include "explain.h"
 
 #include <healthprobe/report/render_parts.h>
 

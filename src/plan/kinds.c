@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/check.h>
-
 #include <healthprobe/check/kinds.h>
 
 const struct hp_check_ops *const hp_check_kinds[] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/options.h>
+#include <healthprobe/plan/options.h>
 
-#include <healthprobe/check.h>
-#include <healthprobe/nearest.h>
+#include <healthprobe/base/nearest.h>
+#include <healthprobe/check/check.h>
 
 #include <stdio.h>
 #include <stdlib.h>

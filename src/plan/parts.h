@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_PLAN_PARTS_H
 #define HEALTHPROBE_PLAN_PARTS_H
 
-#include <healthprobe/plan.h>
+#include <healthprobe/plan/plan.h>
 
 /* What the plan*.c files share with each other, and with nobody else. */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/plan.h>
+#include <healthprobe/plan/plan.h>
 
-#include <healthprobe/tls.h>
-#include <healthprobe/utf8.h>
+#include <healthprobe/base/utf8.h>
+#include <healthprobe/net/tls.h>
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/source.h>
+#include <healthprobe/plan/source.h>
 
-#include <healthprobe/check.h>
-#include <healthprobe/duration.h>
-#include <healthprobe/nearest.h>
-#include <healthprobe/target.h>
+#include <healthprobe/base/duration.h>
+#include <healthprobe/base/nearest.h>
+#include <healthprobe/check/check.h>
+#include <healthprobe/check/target.h>
 
 #include <ctype.h>
 #include <errno.h>

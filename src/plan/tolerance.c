@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "parts.h"
 
-#include <healthprobe/nearest.h>
+#include <healthprobe/base/nearest.h>
 
 #include <string.h>
 

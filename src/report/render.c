@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/render.h>
+#include <healthprobe/report/render.h>
 
 static const struct {
     void (*render)(const struct hp_report *report, struct hp_buffer *ret);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/render.h>
+#include <healthprobe/report/render.h>
 
 #include <string.h>
 

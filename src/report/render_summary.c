@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/render.h>
+#include <healthprobe/report/render.h>
 
 /* Room kept for ", +16". */
 #define MORE_MAX 8

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/report.h>
+#include <healthprobe/report/report.h>
 
-#include <healthprobe/utf8.h>
+#include <healthprobe/base/utf8.h>
 
 #include <stddef.h>
 #include <string.h>

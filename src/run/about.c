@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "about.h"
 
-#include <healthprobe/buffer.h>
-#include <healthprobe/check.h>
-#include <healthprobe/options.h>
-#include <healthprobe/process.h>
-#include <healthprobe/tls.h>
+#include <healthprobe/base/buffer.h>
+#include <healthprobe/check/check.h>
+#include <healthprobe/net/tls.h>
+#include <healthprobe/plan/options.h>
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "config.h"
+#include "process.h"
 
 /* Where the second column begins. */
 #define COLUMN 28

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/install.h>
+#include "install.h"
 
-#include <healthprobe/utf8.h>
+#include <healthprobe/base/utf8.h>
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/probe.h>
+#include "probe.h"
 
-#include <healthprobe/process.h>
-#include <healthprobe/render.h>
-#include <healthprobe/runner.h>
-#include <healthprobe/tls.h>
+#include <healthprobe/net/tls.h>
+#include <healthprobe/report/render.h>
 
 #include <unistd.h>
+
+#include "process.h"
+#include "runner.h"
 
 /* Of the 50 ms after the limit by which the process is gone, what waiting for a reader may take. */
 #define GRACE_NS (30 * HP_NS_PER_MS)

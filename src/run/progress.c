@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/progress.h>
+#include "progress.h"
 
-#include <healthprobe/clock.h>
-#include <healthprobe/process.h>
-#include <healthprobe/utf8.h>
+#include <healthprobe/base/clock.h>
+#include <healthprobe/base/utf8.h>
 
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "process.h"
 
 #define ERASE_LINE "\r\033[K"
 

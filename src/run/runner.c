@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/process.h>
-#include <healthprobe/runner.h>
+#include "runner.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -10,6 +9,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "process.h"
 
 /*
  * Each check has a thread, its worker. Main sleeps in one place, sigtimedwait(2),

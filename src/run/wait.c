@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/wait.h>
+#include "wait.h"
 
-#include <healthprobe/clock.h>
-#include <healthprobe/duration.h>
-#include <healthprobe/probe.h>
-#include <healthprobe/process.h>
-#include <healthprobe/progress.h>
-#include <healthprobe/runner.h>
+#include <healthprobe/base/clock.h>
+#include <healthprobe/base/duration.h>
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -16,6 +12,11 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "probe.h"
+#include "process.h"
+#include "progress.h"
+#include "runner.h"
 
 #define LONGEST_NS         (INT64_C(24) * 3600 * HP_NS_PER_S)
 #define LONGEST_PAUSE_NS   (3600 * HP_NS_PER_S)

@@ -112,7 +112,7 @@ first_cells() { table "$1" | cut -f 1 | tr -d '`' | sort; }
 strings() { sed -n "/$2/,/};/p" "$1" | grep -oE '"[^"]*"' | tr -d '"' | grep .; }
 
 # What the enumeration has and the table of names, which says how they are spelled.
-enumerated=$(sed -nE 's/^ *HP_REASON_([A-Z]+)( =.*)?,?$/\L\1/p' include/healthprobe/error.h | grep -vxE 'none|count' |
+enumerated=$(sed -nE 's/^ *HP_REASON_([A-Z]+)( =.*)?,?$/\L\1/p' include/healthprobe/base/error.h | grep -vxE 'none|count' |
     sort)
 spelled=$(strings src/base/error.c 'reason_names\[HP_REASON_COUNT\] = ' | sort)
 same 'the source spells every reason' "$enumerated" "$spelled"

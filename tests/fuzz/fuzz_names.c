@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
 
-#include <healthprobe/dns_message.h>
-#include <healthprobe/hosts_file.h>
-#include <healthprobe/resolv_conf.h>
+#include "net/hosts_file.h"
+#include "net/resolv_conf.h"
+#include <healthprobe/net/dns_message.h>
 
 #include <netinet/in.h>
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
 
-#include <healthprobe/explain.h>
-#include <healthprobe/options.h>
-#include <healthprobe/plan.h>
-#include <healthprobe/render.h>
-#include <healthprobe/report.h>
-#include <healthprobe/source.h>
+#include "plan/explain.h"
+#include <healthprobe/plan/options.h>
+#include <healthprobe/plan/plan.h>
+#include <healthprobe/plan/source.h>
+#include <healthprobe/report/render.h>
+#include <healthprobe/report/report.h>
 
 /*
  * Command line and environment, up to the plan and the report of what is wrong

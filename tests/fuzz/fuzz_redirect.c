@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
 
-#include <healthprobe/target.h>
+#include <healthprobe/check/target.h>
 
 #include "check/http/redirect.h"
 

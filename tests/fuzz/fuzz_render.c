@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
 
-#include <healthprobe/redact.h>
-#include <healthprobe/render.h>
-#include <healthprobe/report.h>
-#include <healthprobe/utf8.h>
+#include <healthprobe/base/redact.h>
+#include <healthprobe/base/utf8.h>
+#include <healthprobe/report/render.h>
+#include <healthprobe/report/report.h>
 
 #include <jansson.h>
 

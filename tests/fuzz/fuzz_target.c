@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
 
-#include <healthprobe/target.h>
+#include <healthprobe/check/target.h>
 
 static const struct hp_database_reading ping = {.user_optional = true, .wants_search_path = true};
 

@@ -3,10 +3,10 @@
 
 #include "fuzz.h"
 
-#include <healthprobe/dial.h>
-#include <healthprobe/options.h>
-#include <healthprobe/plan.h>
-#include <healthprobe/source.h>
+#include <healthprobe/net/dial.h>
+#include <healthprobe/plan/options.h>
+#include <healthprobe/plan/plan.h>
+#include <healthprobe/plan/source.h>
 
 #include <fcntl.h>
 #include <signal.h>

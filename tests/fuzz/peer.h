@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_TESTS_FUZZ_PEER_H
 #define HEALTHPROBE_TESTS_FUZZ_PEER_H
 
-#include <healthprobe/check.h>
+#include <healthprobe/check/check.h>
 
 #include <stddef.h>
 #include <stdint.h>

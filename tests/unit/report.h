@@ -5,8 +5,8 @@
 #include "../support/keep.h"
 #include "unit.h"
 
-#include <healthprobe/render.h>
-#include <healthprobe/utf8.h>
+#include <healthprobe/base/utf8.h>
+#include <healthprobe/report/render.h>
 
 #include <jansson.h>
 

@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_KINDS_H
 #define HEALTHPROBE_KINDS_H
 
-#include <healthprobe/check.h>
+#include <healthprobe/check/check.h>
 
 extern const struct hp_check_ops hp_check_http_ops;
 extern const struct hp_check_ops hp_check_database_ops;

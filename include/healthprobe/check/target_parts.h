@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_TARGET_PARTS_H
 #define HEALTHPROBE_TARGET_PARTS_H
 
-#include <healthprobe/target.h>
+#include <healthprobe/check/target.h>
 
 /* What the target.c files share with each other, and with nobody else. */
 

@@ -2,9 +2,9 @@
 #ifndef HEALTHPROBE_RENDER_PARTS_H
 #define HEALTHPROBE_RENDER_PARTS_H
 
-#include <healthprobe/buffer.h>
-#include <healthprobe/names.h>
-#include <healthprobe/plan.h>
+#include <healthprobe/base/buffer.h>
+#include <healthprobe/base/names.h>
+#include <healthprobe/plan/plan.h>
 
 /* What reports and the explained plan are written with, and nobody else. */
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/check/kinds.h>
-#include <healthprobe/dial.h>
-#include <healthprobe/plan.h>
-#include <healthprobe/postgres_error.h>
-#include <healthprobe/resolve.h>
-#include <healthprobe/stream.h>
-#include <healthprobe/target.h>
+#include <healthprobe/check/target.h>
+#include <healthprobe/net/dial.h>
+#include <healthprobe/net/resolve.h>
+#include <healthprobe/net/stream.h>
+#include <healthprobe/plan/plan.h>
 
 #include <errno.h>
 #include <libpq-fe.h>
@@ -14,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "error.h"
 
 /*
  * libpq gets fields and one address at a time: it would resolve names without

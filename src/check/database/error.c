@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/postgres_error.h>
+#include "error.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/check/kinds.h>
-#include <healthprobe/dial.h>
-#include <healthprobe/http_header.h>
+#include <healthprobe/net/dial.h>
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 
 #include "exchange.h"
+#include "header.h"
 #include "redirect.h"
 
 struct session {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/expectation.h>
+#include "expectation.h"
 
-#include <healthprobe/http_header.h>
-#include <healthprobe/json.h>
-#include <healthprobe/utf8.h>
+#include <healthprobe/base/utf8.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "header.h"
+#include "json.h"
 
 /* --- what was asked for ------------------------------------------------------------------------
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/http_header.h>
+#include "header.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/json.h>
+#include "json.h"
 
 #include <string.h>
 #include <yyjson.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "redirect.h"
 
-#include <healthprobe/tls.h>
+#include <healthprobe/net/tls.h>
 
 #include <curl/curl.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "response.h"
 
-#include <healthprobe/http_header.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "header.h"
 
 /*
  * The verdict falls with the final status line and headers, since a body may

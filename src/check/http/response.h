@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef HEALTHPROBE_HTTP_ANSWER_H
-#define HEALTHPROBE_HTTP_ANSWER_H
+#ifndef HEALTHPROBE_HTTP_RESPONSE_H
+#define HEALTHPROBE_HTTP_RESPONSE_H
 
 #include "settings.h"
 

@@ -2,8 +2,7 @@
 #include "settings.h"
 
 #include <healthprobe/check/target_parts.h>
-#include <healthprobe/http_header.h>
-#include <healthprobe/plan.h>
+#include <healthprobe/plan/plan.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <sys/un.h>
 
 #include "config.h"
+#include "header.h"
 
 #define DEFAULT_PORT 3000
 

@@ -2,13 +2,14 @@
 #ifndef HEALTHPROBE_HTTP_SETTINGS_H
 #define HEALTHPROBE_HTTP_SETTINGS_H
 
-#include <healthprobe/check.h>
-#include <healthprobe/dial.h>
-#include <healthprobe/expectation.h>
-#include <healthprobe/http_status.h>
-#include <healthprobe/target.h>
-#include <healthprobe/tls.h>
-#include <healthprobe/url.h>
+#include <healthprobe/check/check.h>
+#include <healthprobe/check/target.h>
+#include <healthprobe/net/dial.h>
+#include <healthprobe/net/tls.h>
+#include <healthprobe/net/url.h>
+
+#include "expectation.h"
+#include "status.h"
 
 /* What the http check is told; read once, and shared by all its requests. */
 

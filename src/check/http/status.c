@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/http_status.h>
+#include "status.h"
 
 #include <ctype.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/check/kinds.h>
-#include <healthprobe/dial.h>
-#include <healthprobe/plan.h>
-#include <healthprobe/stream.h>
-#include <healthprobe/target.h>
+#include <healthprobe/check/target.h>
+#include <healthprobe/net/dial.h>
+#include <healthprobe/net/stream.h>
+#include <healthprobe/plan/plan.h>
 
 #include <hiredis/hiredis.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/buffer.h>
+#include <healthprobe/base/buffer.h>
 
 #include <string.h>
 

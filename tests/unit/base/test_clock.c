@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/clock.h>
+#include <healthprobe/base/clock.h>
 
 #include <errno.h>
 #include <limits.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/clock.h>
-#include <healthprobe/duration.h>
+#include <healthprobe/base/clock.h>
+#include <healthprobe/base/duration.h>
 
 #define HOUR_NS (3600 * HP_NS_PER_S)
 

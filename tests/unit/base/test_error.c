@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/error.h>
+#include <healthprobe/base/error.h>
 
 #include <errno.h>
 #include <stdio.h>

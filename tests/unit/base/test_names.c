@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/names.h>
+#include <healthprobe/base/names.h>
 
 #include <stdio.h>
 

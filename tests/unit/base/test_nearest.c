@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/nearest.h>
+#include <healthprobe/base/nearest.h>
 
 static const struct {
     const char *typed;

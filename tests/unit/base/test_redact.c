@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/redact.h>
+#include <healthprobe/base/redact.h>
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/utf8.h>
+#include <healthprobe/base/utf8.h>
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/check.h>
+#include <healthprobe/check/check.h>
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/dns_message.h>
+#include <healthprobe/net/dns_message.h>
 
 #include <arpa/inet.h>
 #include <stdio.h>

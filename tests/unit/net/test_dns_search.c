@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/dns_client.h>
+#include "net/dns_client.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/hosts_file.h>
+#include "net/hosts_file.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

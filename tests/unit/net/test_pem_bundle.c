@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/pem_bundle.h>
+#include "net/pem_bundle.h"
 
 #include <stdio.h>
 #include <sys/mman.h>

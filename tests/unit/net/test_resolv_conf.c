@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/buffer.h>
-#include <healthprobe/resolv_conf.h>
+#include "net/resolv_conf.h"
+#include <healthprobe/base/buffer.h>
 
 #include <arpa/inet.h>
 #include <stdio.h>

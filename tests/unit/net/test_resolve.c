@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/resolve.h>
+#include <healthprobe/net/resolve.h>
 
 #include <arpa/inet.h>
 #include <net/if.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/dial.h>
-#include <healthprobe/stream.h>
+#include <healthprobe/net/dial.h>
+#include <healthprobe/net/stream.h>
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/pem_bundle.h>
-#include <healthprobe/tls.h>
+#include "net/pem_bundle.h"
+#include <healthprobe/net/tls.h>
 
 #include <fcntl.h>
 #include <openssl/err.h>

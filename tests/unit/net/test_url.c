@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/url.h>
+#include <healthprobe/net/url.h>
 
 #include <string.h>
 

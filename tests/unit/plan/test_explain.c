@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/explain.h>
+#include "plan/explain.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/plan.h>
-#include <healthprobe/resolve.h>
-#include <healthprobe/tls.h>
+#include <healthprobe/net/resolve.h>
+#include <healthprobe/net/tls.h>
+#include <healthprobe/plan/plan.h>
 
 #include <stdio.h>
 #include <string.h>

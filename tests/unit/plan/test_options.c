@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/check.h>
-#include <healthprobe/options.h>
+#include <healthprobe/check/check.h>
+#include <healthprobe/plan/options.h>
 
 #include <ctype.h>
 #include <stdio.h>

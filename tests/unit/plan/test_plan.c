@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/plan.h>
-#include <healthprobe/tls.h>
+#include <healthprobe/net/tls.h>
+#include <healthprobe/plan/plan.h>
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/check.h>
-#include <healthprobe/clock.h>
-#include <healthprobe/options.h>
-#include <healthprobe/source.h>
+#include <healthprobe/base/clock.h>
+#include <healthprobe/check/check.h>
+#include <healthprobe/plan/options.h>
+#include <healthprobe/plan/source.h>
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #include "../support/keep.h"
 #include "unit.h"
 
-#include <healthprobe/render.h>
+#include <healthprobe/report/render.h>
 
 #include <jansson.h>
 #include <stdio.h>

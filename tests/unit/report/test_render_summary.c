@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/render.h>
+#include <healthprobe/report/render.h>
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/report.h>
+#include <healthprobe/report/report.h>
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/install.h>
+#include "run/install.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/clock.h>
-#include <healthprobe/probe.h>
+#include "run/probe.h"
+#include <healthprobe/base/clock.h>
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/process.h>
+#include "run/process.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/process.h>
-#include <healthprobe/runner.h>
+#include "run/process.h"
+#include "run/runner.h"
 
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/check.h>
-#include <healthprobe/clock.h>
-#include <healthprobe/wait.h>
+#include "run/wait.h"
+#include <healthprobe/base/clock.h>
+#include <healthprobe/check/check.h>
 
 #include <string.h>
 

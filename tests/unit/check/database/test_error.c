@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/postgres_error.h>
+#include "check/database/error.h"
 
 #include <errno.h>
 #include <stdio.h>

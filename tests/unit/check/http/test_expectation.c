@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/expectation.h>
+#include "check/http/expectation.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/http_header.h>
+#include "check/http/header.h"
 
 #include <string.h>
 

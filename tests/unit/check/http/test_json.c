@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/json.h>
+#include "check/http/json.h"
 
 static struct hp_json json;
 

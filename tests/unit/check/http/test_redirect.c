@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/tls.h>
+#include <healthprobe/net/tls.h>
 
 #include "check/http/redirect.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/http_status.h>
+#include "check/http/status.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_CONNECT_H
 #define HEALTHPROBE_CONNECT_H
 
-#include <healthprobe/clock.h>
+#include <healthprobe/base/clock.h>
 
 #include <sys/socket.h>
 

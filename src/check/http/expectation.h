@@ -2,8 +2,8 @@
 #ifndef HEALTHPROBE_EXPECTATION_H
 #define HEALTHPROBE_EXPECTATION_H
 
-#include <healthprobe/check.h>
-#include <healthprobe/source.h>
+#include <healthprobe/check/check.h>
+#include <healthprobe/plan/source.h>
 
 #include <regex.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_PROCESS_H
 #define HEALTHPROBE_PROCESS_H
 
-#include <healthprobe/clock.h>
+#include <healthprobe/base/clock.h>
 
 #include <signal.h>
 #include <stdbool.h>

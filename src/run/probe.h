@@ -2,12 +2,12 @@
 #ifndef HEALTHPROBE_PROBE_H
 #define HEALTHPROBE_PROBE_H
 
-#include <healthprobe/clock.h>
-#include <healthprobe/error.h>
-#include <healthprobe/options.h>
-#include <healthprobe/plan.h>
-#include <healthprobe/report.h>
-#include <healthprobe/source.h>
+#include <healthprobe/base/clock.h>
+#include <healthprobe/base/error.h>
+#include <healthprobe/plan/options.h>
+#include <healthprobe/plan/plan.h>
+#include <healthprobe/plan/source.h>
+#include <healthprobe/report/report.h>
 
 #include <stdbool.h>
 #include <stdint.h>

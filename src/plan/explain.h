@@ -2,12 +2,12 @@
 #ifndef HEALTHPROBE_EXPLAIN_H
 #define HEALTHPROBE_EXPLAIN_H
 
-#include <healthprobe/buffer.h>
-#include <healthprobe/error.h>
-#include <healthprobe/options.h>
-#include <healthprobe/plan.h>
-#include <healthprobe/redact.h>
-#include <healthprobe/source.h>
+#include <healthprobe/base/buffer.h>
+#include <healthprobe/base/error.h>
+#include <healthprobe/base/redact.h>
+#include <healthprobe/plan/options.h>
+#include <healthprobe/plan/plan.h>
+#include <healthprobe/plan/source.h>
 
 #include <stdbool.h>
 #include <stddef.h>

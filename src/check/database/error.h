@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef HEALTHPROBE_POSTGRES_ERROR_H
-#define HEALTHPROBE_POSTGRES_ERROR_H
+#ifndef HEALTHPROBE_DATABASE_ERROR_H
+#define HEALTHPROBE_DATABASE_ERROR_H
 
-#include <healthprobe/error.h>
+#include <healthprobe/base/error.h>
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_RESOLV_CONF_H
 #define HEALTHPROBE_RESOLV_CONF_H
 
-#include <healthprobe/ip.h>
+#include <healthprobe/net/ip.h>
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
 #ifndef HEALTHPROBE_OPTIONS_H
 #define HEALTHPROBE_OPTIONS_H
 
-#include <healthprobe/environment.h>
-#include <healthprobe/error.h>
+#include <healthprobe/base/environment.h>
+#include <healthprobe/base/error.h>
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_URL_H
 #define HEALTHPROBE_URL_H
 
-#include <healthprobe/error.h>
+#include <healthprobe/base/error.h>
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
 #ifndef HEALTHPROBE_WAIT_H
 #define HEALTHPROBE_WAIT_H
 
-#include <healthprobe/error.h>
-#include <healthprobe/options.h>
+#include <healthprobe/base/error.h>
+#include <healthprobe/plan/options.h>
 
 #include <signal.h>
 #include <stdbool.h>

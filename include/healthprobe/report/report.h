@@ -2,11 +2,11 @@
 #ifndef HEALTHPROBE_REPORT_H
 #define HEALTHPROBE_REPORT_H
 
-#include <healthprobe/check.h>
-#include <healthprobe/clock.h>
-#include <healthprobe/error.h>
-#include <healthprobe/names.h>
-#include <healthprobe/plan.h>
+#include <healthprobe/base/clock.h>
+#include <healthprobe/base/error.h>
+#include <healthprobe/base/names.h>
+#include <healthprobe/check/check.h>
+#include <healthprobe/plan/plan.h>
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,12 +2,13 @@
 #ifndef HEALTHPROBE_DNS_CLIENT_H
 #define HEALTHPROBE_DNS_CLIENT_H
 
-#include <healthprobe/buffer.h>
-#include <healthprobe/clock.h>
-#include <healthprobe/dns_message.h>
-#include <healthprobe/resolv_conf.h>
+#include <healthprobe/base/buffer.h>
+#include <healthprobe/base/clock.h>
+#include <healthprobe/net/dns_message.h>
 
 #include <stdatomic.h>
+
+#include "resolv_conf.h"
 
 /**
  * A client of name servers, by the rules of glibc (resolv/res_query.c, res_send.c): it asks one

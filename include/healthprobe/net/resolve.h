@@ -2,10 +2,10 @@
 #ifndef HEALTHPROBE_RESOLVE_H
 #define HEALTHPROBE_RESOLVE_H
 
-#include <healthprobe/clock.h>
-#include <healthprobe/dns_message.h>
-#include <healthprobe/error.h>
-#include <healthprobe/ip.h>
+#include <healthprobe/base/clock.h>
+#include <healthprobe/base/error.h>
+#include <healthprobe/net/dns_message.h>
+#include <healthprobe/net/ip.h>
 
 #include <stdatomic.h>
 #include <stdbool.h>

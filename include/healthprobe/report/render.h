@@ -2,9 +2,9 @@
 #ifndef HEALTHPROBE_RENDER_H
 #define HEALTHPROBE_RENDER_H
 
-#include <healthprobe/buffer.h>
-#include <healthprobe/plan.h>
-#include <healthprobe/report.h>
+#include <healthprobe/base/buffer.h>
+#include <healthprobe/plan/plan.h>
+#include <healthprobe/report/report.h>
 
 #include <stddef.h>
 

@@ -2,8 +2,8 @@
 #ifndef HEALTHPROBE_STREAM_H
 #define HEALTHPROBE_STREAM_H
 
-#include <healthprobe/check.h>
-#include <healthprobe/tls.h>
+#include <healthprobe/check/check.h>
+#include <healthprobe/net/tls.h>
 
 #include <stdbool.h>
 #include <stddef.h>

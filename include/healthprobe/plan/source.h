@@ -2,9 +2,9 @@
 #ifndef HEALTHPROBE_SOURCE_H
 #define HEALTHPROBE_SOURCE_H
 
-#include <healthprobe/error.h>
-#include <healthprobe/names.h>
-#include <healthprobe/options.h>
+#include <healthprobe/base/error.h>
+#include <healthprobe/base/names.h>
+#include <healthprobe/plan/options.h>
 
 #include <stdbool.h>
 #include <stddef.h>

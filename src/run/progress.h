@@ -2,8 +2,8 @@
 #ifndef HEALTHPROBE_PROGRESS_H
 #define HEALTHPROBE_PROGRESS_H
 
-#include <healthprobe/render.h>
-#include <healthprobe/report.h>
+#include <healthprobe/report/render.h>
+#include <healthprobe/report/report.h>
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_HOSTS_FILE_H
 #define HEALTHPROBE_HOSTS_FILE_H
 
-#include <healthprobe/ip.h>
+#include <healthprobe/net/ip.h>
 
 #include <stdio.h>
 

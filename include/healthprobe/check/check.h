@@ -2,12 +2,12 @@
 #ifndef HEALTHPROBE_CHECK_H
 #define HEALTHPROBE_CHECK_H
 
-#include <healthprobe/buffer.h>
-#include <healthprobe/clock.h>
-#include <healthprobe/error.h>
-#include <healthprobe/names.h>
-#include <healthprobe/options.h>
-#include <healthprobe/redact.h>
+#include <healthprobe/base/buffer.h>
+#include <healthprobe/base/clock.h>
+#include <healthprobe/base/error.h>
+#include <healthprobe/base/names.h>
+#include <healthprobe/base/redact.h>
+#include <healthprobe/plan/options.h>
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -2,10 +2,10 @@
 #ifndef HEALTHPROBE_TARGET_H
 #define HEALTHPROBE_TARGET_H
 
-#include <healthprobe/buffer.h>
-#include <healthprobe/error.h>
-#include <healthprobe/names.h>
-#include <healthprobe/url.h>
+#include <healthprobe/base/buffer.h>
+#include <healthprobe/base/error.h>
+#include <healthprobe/base/names.h>
+#include <healthprobe/net/url.h>
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_JSON_H
 #define HEALTHPROBE_JSON_H
 
-#include <healthprobe/redact.h>
+#include <healthprobe/base/redact.h>
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,9 +2,9 @@
 #ifndef HEALTHPROBE_RUNNER_H
 #define HEALTHPROBE_RUNNER_H
 
-#include <healthprobe/clock.h>
-#include <healthprobe/plan.h>
-#include <healthprobe/report.h>
+#include <healthprobe/base/clock.h>
+#include <healthprobe/plan/plan.h>
+#include <healthprobe/report/report.h>
 
 #include <signal.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_INSTALL_H
 #define HEALTHPROBE_INSTALL_H
 
-#include <healthprobe/error.h>
+#include <healthprobe/base/error.h>
 
 #include <stdbool.h>
 

@@ -2,12 +2,12 @@
 #ifndef HEALTHPROBE_PLAN_H
 #define HEALTHPROBE_PLAN_H
 
-#include <healthprobe/check.h>
-#include <healthprobe/error.h>
-#include <healthprobe/names.h>
-#include <healthprobe/options.h>
-#include <healthprobe/redact.h>
-#include <healthprobe/source.h>
+#include <healthprobe/base/error.h>
+#include <healthprobe/base/names.h>
+#include <healthprobe/base/redact.h>
+#include <healthprobe/check/check.h>
+#include <healthprobe/plan/options.h>
+#include <healthprobe/plan/source.h>
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
 #ifndef HEALTHPROBE_DIAL_H
 #define HEALTHPROBE_DIAL_H
 
-#include <healthprobe/check.h>
-#include <healthprobe/resolve.h>
+#include <healthprobe/check/check.h>
+#include <healthprobe/net/resolve.h>
 
 #include <stdint.h>
 

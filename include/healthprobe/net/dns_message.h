@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_DNS_MESSAGE_H
 #define HEALTHPROBE_DNS_MESSAGE_H
 
-#include <healthprobe/ip.h>
+#include <healthprobe/net/ip.h>
 
 #include <stdbool.h>
 #include <stddef.h>
