@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A result of the benchmark as a table, as JSON and as a picture."""
+"""A result of the benchmark as tables, as JSON and as a picture."""
 
 import html
 import json
@@ -8,6 +8,28 @@ import re
 
 BEGIN = "<!-- figures: begin -->"
 END = "<!-- figures: end -->"
+
+# The table for readers: check and name as in the result, and a label; the README has those with True.
+COMPARED = {
+    "`live`": (
+        ("http", "healthprobe live, without TLS", "healthprobe-tiny", True),
+        ("http", "healthprobe live", "healthprobe", True),
+        ("http", "busybox wget", "busybox wget", True),
+        ("http", "GNU wget", "GNU wget", False),
+        ("http", "curl", "curl", True),
+    ),
+    "`full`": (
+        ("all three", "healthprobe full, without TLS", "healthprobe-tiny", True),
+        ("all three", "healthprobe full", "healthprobe", True),
+        ("Postgres", "psql", "psql, Postgres alone", False),
+        ("Redis", "redis-cli", "redis-cli, Redis alone", False),
+        ("all three", "wget, psql, redis-cli", "wget, psql and redis-cli in a shell", True),
+    ),
+    "`full`, with TLS": (
+        ("all three, TLS", "healthprobe full, one root", "healthprobe", True),
+        ("all three, TLS", "wget, psql, redis-cli, one root", "wget, psql and redis-cli in a shell", True),
+    ),
+}
 
 
 def number(value):
@@ -77,28 +99,52 @@ def ratios(result):
     return table(["", "Measured", "At most", ""], rows)
 
 
+def compared(result, in_readme=False):
+    """Groups of (label, program). A peer joins those that check what it checks."""
+    by = {(program["check"], program["name"]): program for program in result["programs"]}
+    peers = [program for program in result["programs"] if program["peer"]]
+    groups = {}
+    for title, rows in COMPARED.items():
+        rows = [(label, by[check, name]) for check, name, label, short in rows if short or not in_readme]
+        if title == "`live`" and not in_readme:
+            rows += [(peer["name"], peer) for peer in peers if peer["check"] == "http"]
+        groups[title] = rows
+    return groups
+
+
+def comparison(result, in_readme=False):
+    rows = []
+    for title, programs in compared(result, in_readme).items():
+        for label, program in programs:
+            alone = program["at_once"]["1"]
+            costs = [number(alone[what]["median"]) for what in ("wall_ms", "cpu_ms")]
+            rows.append([title, label, *costs, megabytes(program["peak_kb"]), number(program["size"] / 1e6)])
+            title = ""
+    return table(["Check", "Program", "Wall, ms", "Processor, ms", "Peak memory, MB", "Size, MB"], rows)
+
+
 def conditions(result):
     machine = result["machine"]
-    rounds = result["rounds"]
     return (
-        f"{machine['processors']} processors ({machine['processor']}), Linux {machine['kernel']}, load "
-        f"{machine['load']:.1f} at the start. Medians and quartiles of {rounds['1']} turns; of {rounds['10']} with 10 at "
-        f"once, of {rounds['100']} with 100. MB are millions of bytes. The size is that of the executable with the "
-        "shared libraries that it loads."
+        f"Medians of {result['rounds']['1']} runs on {machine['processors']} processors ({machine['processor']}), Linux "
+        f"{machine['kernel']}, load {machine['load']:.1f} at the start. MB are millions of bytes; the size includes the "
+        "shared libraries that a program loads."
     )
 
 
 def markdown(result):
-    held = ", ".join(line for line in result["versions"]["healthprobe"])
+    rounds = result["rounds"]
     others = "; ".join(text for name, text in result["versions"].items() if name != "healthprobe")
     return "\n\n".join(
         [
             "# Figures",
-            "Written by `tests/bench/run`, which tells how they come about.",
+            "Written by `tests/bench/run`; its `--help` says how they are measured.",
             conditions(result),
-            f"{held}. Beside it: {others}.",
+            f"In brackets are quartiles. {rounds['10']} turns with 10 at once, {rounds['100']} with 100.",
+            f"{', '.join(result['versions']['healthprobe'])}. Beside it: {others}.",
             one_by_one(result),
             at_once(result),
+            "Aims, in the same run:",
             ratios(result),
         ]
     )
@@ -124,17 +170,7 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 }
 """
 
-LEFT_OUT = ("nothing", "https, one root", "Postgres", "Redis", "http, Postgres", "all three, no passwords")
-WIDTH, LABEL, BAR, ROW = 860, 230, 330, 20
-
-
-def shown(result):
-    """Programs by what they check, in their order."""
-    groups = {}
-    for program in result["programs"]:
-        if program["check"] not in LEFT_OUT:
-            groups.setdefault(program["check"], []).append(program)
-    return groups
+WIDTH, LABEL, BAR, ROW = 860, 260, 330, 20
 
 
 def bar(css, width, y):
@@ -145,11 +181,11 @@ def svg(result):
     parts = []
     y = 24
     parts.append(f'<text x="0" y="{y}" class="small">Wall time (light), processor time (dark), peak memory</text>')
-    for check, programs in shown(result).items():
+    for title, programs in compared(result).items():
         y += 34
-        parts.append(f'<text x="0" y="{y}" class="title">{html.escape(check)}</text>')
-        longest = max(max(p["at_once"]["1"][what]["median"] for what in ("wall_ms", "cpu_ms")) for p in programs)
-        for program in programs:
+        parts.append(f'<text x="0" y="{y}" class="title">{html.escape(title.replace("`", ""))}</text>')
+        longest = max(p["at_once"]["1"][what]["median"] for _, p in programs for what in ("wall_ms", "cpu_ms"))
+        for label, program in programs:
             y += ROW
             alone = program["at_once"]["1"]
             wall, cpu = alone["wall_ms"]["median"], alone["cpu_ms"]["median"]
@@ -158,7 +194,7 @@ def svg(result):
             if program["peak_kb"]:
                 said += f", {megabytes(program['peak_kb'])} MB"
             wide, dark = BAR * wall / longest, BAR * cpu / longest
-            parts.append(f'<g class="{css}"><text x="0" y="{y}">{html.escape(program["name"])}</text>')
+            parts.append(f'<g class="{css}"><text x="0" y="{y}">{html.escape(label)}</text>')
             parts.append(bar("wall", wide, y - 11) + bar("cpu", dark, y - 11))
             parts.append(f'<text x="{LABEL + max(wide, dark) + 8:.1f}" y="{y}" class="small">{said}</text></g>')
     y += 16
@@ -172,41 +208,51 @@ def svg(result):
 # --- files ----------------------------------------------------------------------------------------------------------------
 
 
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def save(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def as_json(result):
+    """A program and an aim a line."""
+    return re.sub('(?={"(?:check|title)")', "\n", json.dumps(result, ensure_ascii=False, separators=(",", ": "))) + "\n"
+
+
 def write(result, folder):
-    texts = {
-        "figures.json": json.dumps(result, indent=1, ensure_ascii=False) + "\n",
-        "figures.md": markdown(result) + "\n",
-        "figures.svg": svg(result),
-    }
-    for name, text in texts.items():
-        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-            file.write(text)
+    save(os.path.join(folder, "figures.json"), as_json(result))
+    save(os.path.join(folder, "figures.md"), markdown(result) + "\n")
+    save(os.path.join(folder, "figures.svg"), svg(result))
 
 
 def page_block(result):
     return "\n\n".join(
         [
             BEGIN,
-            "![wall time, processor time and peak memory of health checks](../tests/bench/figures.svg)",
-            "Measured by `tests/bench/run`, which also put it here: " + conditions(result),
-            one_by_one(result),
-            "What is aimed at, in the same run:",
-            ratios(result),
-            "With 10 and 100 at once, and as JSON: [figures.md](../tests/bench/figures.md) and "
-            "[figures.json](../tests/bench/figures.json).",
+            comparison(result),
+            conditions(result),
+            "![the same as bars](../tests/bench/figures.svg)",
             END,
         ]
     )
 
 
+def readme_block(result):
+    return "\n\n".join([BEGIN, comparison(result, in_readme=True), END])
+
+
+PAGES = {"docs/performance.md": page_block, "README.md": readme_block}
+
+
 def publish(result, root):
     write(result, os.path.join(root, "tests", "bench"))
-    path = os.path.join(root, "docs", "performance.md")
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
-    block = page_block(result)
-    text, found = re.subn(f"{BEGIN}.*{END}", lambda _: block, text, flags=re.DOTALL)
-    if found != 1:
-        raise SystemExit("docs/performance.md has no place for figures")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
+    for page, block in PAGES.items():
+        text = read(os.path.join(root, page))
+        text, found = re.subn(f"{BEGIN}.*{END}", lambda _, block=block: block(result), text, flags=re.DOTALL)
+        if found != 1:
+            raise SystemExit(f"{page} has no place for figures")
+        save(os.path.join(root, page), text)

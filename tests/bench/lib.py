@@ -2,6 +2,7 @@
 """What the benchmark and the test of instruction counts share."""
 
 import glob
+import itertools
 import json
 import os
 import re
@@ -14,6 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.join(ROOT, "build", "bench")
 SYSTEM_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+BUNDLES = (145, 1000)  # how many roots; Debian 12 and the servers' own make the first
 
 
 def say(text):
@@ -59,8 +61,7 @@ class Servers:
             sys.exit(f"the servers do not start: {line}")
         self.__dict__.update(json.loads(line))
         self.folder = tempfile.TemporaryDirectory()
-        self.bundle = os.path.join(self.folder.name, "bundle.pem")
-        self.write_bundle()
+        self.bundles = {1: self.root} | {roots: self.bundle(roots) for roots in BUNDLES}
         return self
 
     def __exit__(self, *_):
@@ -68,15 +69,17 @@ class Servers:
         self.process.wait()
         self.folder.cleanup()
 
-    def write_bundle(self):
-        """The machine's own authorities, and in their middle the one that signed for the servers."""
+    def bundle(self, roots):
+        """A file of so many roots: the machine's own, over and over, and in their middle the one of the servers."""
         with open(SYSTEM_BUNDLE, encoding="ascii", errors="replace") as file:
             certificates = re.findall("-----BEGIN.*?-----END CERTIFICATE-----\n", file.read(), re.DOTALL)
+        certificates = list(itertools.islice(itertools.cycle(certificates), roots - 1))
         with open(self.root, encoding="ascii") as file:
-            certificates.insert(len(certificates) // 2, file.read())
-        with open(self.bundle, "w", encoding="ascii") as file:
+            certificates.insert(roots // 2, file.read())
+        path = os.path.join(self.folder.name, f"{roots}.pem")
+        with open(path, "w", encoding="ascii") as file:
             file.write("".join(certificates))
-        self.authorities = len(certificates)
+        return path
 
     def environment(self, tls=False, passwords=False, trusted=None):
         """The variables by which healthprobe is told of them."""

@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_TEXT = 16384, MAX_PROGRAMS = 64, MAX_WORDS = 1024 };
+enum { MAX_TEXT = 65536, MAX_PROGRAMS = 64, MAX_WORDS = 1024 };
 
 /* Each program's words and environment stand in one list, as execve() wants them. */
 struct program {
