@@ -74,7 +74,7 @@ static const struct {
     {{"live", "--http-status", "200", "--http-status", "201"}, "--http-status"},
 };
 
-START_TEST(what_is_not_understood_is_usage)
+START_TEST(unknown_arguments_are_usage_errors)
 {
     struct hpt_run run;
 
@@ -84,7 +84,7 @@ START_TEST(what_is_not_understood_is_usage)
 }
 END_TEST
 
-START_TEST(with_usage_and_configuration_errors_all_are_listed_as_usage)
+START_TEST(mixed_errors_are_all_listed_as_usage)
 {
     struct hpt_run run;
 
@@ -104,7 +104,7 @@ START_TEST(options_end_at_two_dashes)
 }
 END_TEST
 
-START_TEST(values_stand_behind_a_space_or_an_equals_sign)
+START_TEST(a_value_follows_a_space_or_an_equals_sign)
 {
     struct hpt_run run;
 
@@ -168,7 +168,7 @@ static const struct {
     {"--format", "HEALTHPROBE_FORMAT", "xml"},
 };
 
-START_TEST(a_wrong_value_is_config_and_names_the_option)
+START_TEST(a_wrong_value_is_an_error_that_names_the_option)
 {
     struct hpt_run run;
 
@@ -179,7 +179,7 @@ START_TEST(a_wrong_value_is_config_and_names_the_option)
 }
 END_TEST
 
-START_TEST(a_wrong_value_of_a_twin_is_config_and_names_the_variable)
+START_TEST(a_wrong_variable_is_an_error_that_names_it)
 {
     struct hpt_run run;
 
@@ -190,7 +190,7 @@ START_TEST(a_wrong_value_of_a_twin_is_config_and_names_the_variable)
 }
 END_TEST
 
-START_TEST(an_empty_flag_is_an_error_and_an_empty_variable_is_none)
+START_TEST(an_empty_flag_is_an_error_and_an_empty_variable_is_unset)
 {
     struct hpt_run run;
     const char *const options[] = {"--timeout", "--http-status", "--check", "--http-method"};
@@ -208,7 +208,7 @@ END_TEST
 static const char *const durations[] = {"900ms", "2s", "1.5s", "1m",  "3",
                                         "0.75",  "1h", "60m",  "3600"};
 
-START_TEST(durations_of_every_form_are_understood)
+START_TEST(every_form_of_duration_is_understood)
 {
     struct hpt_run run;
 
@@ -226,7 +226,7 @@ static const struct {
     {"yes", false, false}, {"TRUE ", false, false}, {"2", false, false},
 };
 
-START_TEST(the_twin_of_a_boolean_is_one_zero_true_or_false)
+START_TEST(a_boolean_variable_is_one_zero_true_or_false)
 {
     struct hpt_run run;
 
@@ -241,7 +241,7 @@ START_TEST(the_twin_of_a_boolean_is_one_zero_true_or_false)
 }
 END_TEST
 
-START_TEST(every_problem_is_told)
+START_TEST(every_problem_is_listed)
 {
     struct hpt_run run;
 
@@ -252,7 +252,7 @@ START_TEST(every_problem_is_told)
 }
 END_TEST
 
-START_TEST(twins_and_flags_mean_the_same_and_the_flag_wins)
+START_TEST(flags_and_variables_mean_the_same_and_the_flag_wins)
 {
     struct hpt_run run;
 
@@ -269,7 +269,7 @@ START_TEST(twins_and_flags_mean_the_same_and_the_flag_wins)
 }
 END_TEST
 
-START_TEST(unknown_variables_of_the_prefix_are_no_error)
+START_TEST(unknown_variables_with_the_prefix_are_not_errors)
 {
     struct hpt_run run;
 
@@ -286,7 +286,7 @@ END_TEST
  * Which checks, and what for.
  */
 
-START_TEST(a_check_without_a_target_is_config)
+START_TEST(a_check_without_a_target_is_a_configuration_error)
 {
     struct hpt_run run;
 
@@ -309,7 +309,7 @@ static const struct {
     {{"live", "--check", "redis", "--redis", "redis://127.0.0.1", "--http-insecure"}},
 };
 
-START_TEST(a_flag_for_a_check_outside_the_plan_is_config)
+START_TEST(a_flag_for_a_check_outside_the_plan_is_a_configuration_error)
 {
     struct hpt_run run;
 
@@ -318,7 +318,7 @@ START_TEST(a_flag_for_a_check_outside_the_plan_is_config)
 }
 END_TEST
 
-START_TEST(a_check_that_may_be_missing_is_skipped_without_a_target)
+START_TEST(a_skippable_check_is_skipped_without_a_target)
 {
     struct hpt_run run;
 
@@ -341,7 +341,7 @@ START_TEST(a_check_that_may_be_missing_is_skipped_without_a_target)
 }
 END_TEST
 
-START_TEST(a_check_that_may_be_missing_is_made_when_it_has_a_target)
+START_TEST(a_skippable_check_runs_with_a_target)
 {
     struct hpt_run run;
 
@@ -352,7 +352,7 @@ START_TEST(a_check_that_may_be_missing_is_made_when_it_has_a_target)
 }
 END_TEST
 
-START_TEST(a_run_in_which_everything_was_skipped_is_config)
+START_TEST(a_run_that_skips_everything_is_a_configuration_error)
 {
     struct hpt_run run;
     const char *const lists[] = {"redis?", "http?", "database?,redis?", "http?,database?,redis?"};
@@ -384,7 +384,7 @@ END_TEST
 static const char *const wrong_ports[] = {
     "abc", "0", "65536", "-1", "80 ", "8 0", "0x50", "tcp://10.0.0.1:80", "99999999999999999999"};
 
-START_TEST(a_port_that_is_none_is_config_where_it_is_needed)
+START_TEST(an_invalid_port_is_an_error_where_it_is_needed)
 {
     struct hpt_run run;
     const char *port = hpt_strf("PORT=%s", wrong_ports[_i]);
@@ -405,7 +405,7 @@ END_TEST
  */
 
 /* Each pair: what stands before wins. The ports tell them apart; nobody listens there. */
-START_TEST(sources_have_an_order)
+START_TEST(the_sources_of_a_value_have_an_order)
 {
     struct hpt_run run;
     const char *file = new_file("order", "redis://127.0.0.1:4\n");
@@ -439,7 +439,7 @@ START_TEST(an_empty_variable_gives_way_to_the_next)
 }
 END_TEST
 
-START_TEST(a_file_holds_the_value_and_one_newline)
+START_TEST(a_file_holds_the_value_and_a_line_end)
 {
     struct hpt_run run;
     const char *const endings[] = {"", "\n", "\r\n"};
@@ -461,7 +461,7 @@ START_TEST(a_file_holds_the_value_and_one_newline)
 }
 END_TEST
 
-START_TEST(a_flag_or_twin_may_name_a_variable)
+START_TEST(a_flag_or_variable_can_name_another_variable)
 {
     struct hpt_run run;
     const char *cache_url = hpt_strf("CACHE_URL=%s", redis_url());
@@ -475,7 +475,7 @@ START_TEST(a_flag_or_twin_may_name_a_variable)
 }
 END_TEST
 
-START_TEST(a_variable_that_is_named_must_have_a_value)
+START_TEST(a_named_variable_must_have_a_value)
 {
     struct hpt_run run;
 
@@ -485,7 +485,7 @@ START_TEST(a_variable_that_is_named_must_have_a_value)
 }
 END_TEST
 
-START_TEST(what_a_file_or_an_application_variable_holds_is_literal)
+START_TEST(the_text_of_a_file_or_an_application_variable_is_literal)
 {
     struct hpt_run run;
     const char *cache_url = hpt_strf("CACHE_URL=%s", redis_url());
@@ -533,7 +533,7 @@ static const char *bad_file(int i)
     }
 }
 
-START_TEST(a_file_that_is_none_is_config_at_once)
+START_TEST(an_unsuitable_file_is_a_configuration_error_at_once)
 {
     struct hpt_run run;
     const char *path = bad_file(_i);
@@ -561,7 +561,7 @@ static void drop_user(void *arg)
     }
 }
 
-START_TEST(a_file_that_may_not_be_read_is_config)
+START_TEST(an_unreadable_file_is_a_configuration_error)
 {
     struct hpt_run run;
     const char *path = new_file("locked", "redis://127.0.0.1\n");
@@ -580,7 +580,7 @@ END_TEST
 
 #define PASSWORD "passphrase-of-the-test"
 
-START_TEST(a_password_beside_one_in_the_url_is_config)
+START_TEST(a_password_option_beside_one_in_the_url_is_a_configuration_error)
 {
     struct hpt_run run;
 
@@ -639,7 +639,7 @@ static const struct {
     {"--http", "http", "http://127.0.0.1:PORT/a$b", false},
 };
 
-START_TEST(a_variable_that_nobody_expanded_is_config)
+START_TEST(an_unexpanded_variable_is_a_configuration_error)
 {
     struct hpt_run run;
     const char *at = strstr(dollars[_i].value, ":PORT");
@@ -722,7 +722,7 @@ static const struct {
     {"--redis", "redis", "redis://:" WORD "@127.0.0.1?tlsx=1"},
 };
 
-START_TEST(a_target_that_is_none_is_config_and_not_repeated)
+START_TEST(an_invalid_target_is_a_configuration_error_and_not_repeated)
 {
     struct hpt_run run;
 
@@ -760,7 +760,7 @@ START_TEST(unsupported_kinds_of_redis_are_named)
 }
 END_TEST
 
-START_TEST(options_that_exclude_each_other_are_config)
+START_TEST(conflicting_options_are_a_configuration_error)
 {
     struct hpt_run run;
 
@@ -775,7 +775,7 @@ END_TEST
  * Formats.
  */
 
-START_TEST(errors_are_told_in_the_format_that_was_asked_for)
+START_TEST(errors_use_the_requested_format)
 {
     struct hpt_run run;
 
@@ -801,7 +801,7 @@ START_TEST(errors_are_told_in_the_format_that_was_asked_for)
 }
 END_TEST
 
-START_TEST(json_can_be_asked_for_by_name)
+START_TEST(json_can_be_requested_by_name)
 {
     struct hpt_run run;
 
@@ -858,7 +858,7 @@ static const char *const documented[] = {
     "--version",
 };
 
-START_TEST(help_names_every_option_with_its_twin)
+START_TEST(help_lists_every_option_with_its_variable)
 {
     struct hpt_run run;
     char twin[64] = "HEALTHPROBE_";
@@ -877,7 +877,7 @@ START_TEST(help_names_every_option_with_its_twin)
 }
 END_TEST
 
-START_TEST(help_tells_modes_and_defaults)
+START_TEST(help_lists_modes_and_defaults)
 {
     struct hpt_run run;
 
@@ -890,7 +890,7 @@ START_TEST(help_tells_modes_and_defaults)
 }
 END_TEST
 
-START_TEST(version_tells_what_it_is_made_of)
+START_TEST(version_lists_its_libraries)
 {
     struct hpt_run run;
 
@@ -920,65 +920,64 @@ static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "usage", 30);
 
-    tcase_add_loop_test(tc, what_is_not_understood_is_usage, 0, HPT_COUNT(misuses));
-    tcase_add_test(tc, with_usage_and_configuration_errors_all_are_listed_as_usage);
+    tcase_add_loop_test(tc, unknown_arguments_are_usage_errors, 0, HPT_COUNT(misuses));
+    tcase_add_test(tc, mixed_errors_are_all_listed_as_usage);
     tcase_add_test(tc, options_end_at_two_dashes);
-    tcase_add_test(tc, values_stand_behind_a_space_or_an_equals_sign);
+    tcase_add_test(tc, a_value_follows_a_space_or_an_equals_sign);
 
     tc = hpt_tcase(suite, "values", 30);
-    tcase_add_loop_test(tc, a_wrong_value_is_config_and_names_the_option, 0,
+    tcase_add_loop_test(tc, a_wrong_value_is_an_error_that_names_the_option, 0,
                         HPT_COUNT(wrong_values));
-    tcase_add_loop_test(tc, a_wrong_value_of_a_twin_is_config_and_names_the_variable, 0,
-                        HPT_COUNT(wrong_values));
-    tcase_add_loop_test(tc, an_empty_flag_is_an_error_and_an_empty_variable_is_none, 0, 4);
-    tcase_add_loop_test(tc, durations_of_every_form_are_understood, 0, HPT_COUNT(durations));
-    tcase_add_loop_test(tc, the_twin_of_a_boolean_is_one_zero_true_or_false, 0,
-                        HPT_COUNT(booleans));
-    tcase_add_test(tc, every_problem_is_told);
-    tcase_add_test(tc, twins_and_flags_mean_the_same_and_the_flag_wins);
-    tcase_add_test(tc, unknown_variables_of_the_prefix_are_no_error);
-    tcase_add_test(tc, options_that_exclude_each_other_are_config);
+    tcase_add_loop_test(tc, a_wrong_variable_is_an_error_that_names_it, 0, HPT_COUNT(wrong_values));
+    tcase_add_loop_test(tc, an_empty_flag_is_an_error_and_an_empty_variable_is_unset, 0, 4);
+    tcase_add_loop_test(tc, every_form_of_duration_is_understood, 0, HPT_COUNT(durations));
+    tcase_add_loop_test(tc, a_boolean_variable_is_one_zero_true_or_false, 0, HPT_COUNT(booleans));
+    tcase_add_test(tc, every_problem_is_listed);
+    tcase_add_test(tc, flags_and_variables_mean_the_same_and_the_flag_wins);
+    tcase_add_test(tc, unknown_variables_with_the_prefix_are_not_errors);
+    tcase_add_test(tc, conflicting_options_are_a_configuration_error);
 
     tc = hpt_tcase(suite, "plan", 30);
-    tcase_add_test(tc, a_check_without_a_target_is_config);
-    tcase_add_loop_test(tc, a_flag_for_a_check_outside_the_plan_is_config, 0, HPT_COUNT(strangers));
-    tcase_add_test(tc, a_check_that_may_be_missing_is_skipped_without_a_target);
-    tcase_add_test(tc, a_check_that_may_be_missing_is_made_when_it_has_a_target);
-    tcase_add_loop_test(tc, a_run_in_which_everything_was_skipped_is_config, 0, 4);
+    tcase_add_test(tc, a_check_without_a_target_is_a_configuration_error);
+    tcase_add_loop_test(tc, a_flag_for_a_check_outside_the_plan_is_a_configuration_error, 0,
+                        HPT_COUNT(strangers));
+    tcase_add_test(tc, a_skippable_check_is_skipped_without_a_target);
+    tcase_add_test(tc, a_skippable_check_runs_with_a_target);
+    tcase_add_loop_test(tc, a_run_that_skips_everything_is_a_configuration_error, 0, 4);
     tcase_add_test(tc, a_misspelt_target_is_not_skipped);
     tcase_add_loop_test(tc, the_port_defaults_to_3000, 0, 2);
-    tcase_add_loop_test(tc, a_port_that_is_none_is_config_where_it_is_needed, 0,
+    tcase_add_loop_test(tc, an_invalid_port_is_an_error_where_it_is_needed, 0,
                         HPT_COUNT(wrong_ports));
 
     tc = hpt_tcase(suite, "sources", 30);
-    tcase_add_test(tc, sources_have_an_order);
+    tcase_add_test(tc, the_sources_of_a_value_have_an_order);
     tcase_add_test(tc, an_empty_variable_gives_way_to_the_next);
-    tcase_add_loop_test(tc, a_file_holds_the_value_and_one_newline, 0, 3);
-    tcase_add_test(tc, a_flag_or_twin_may_name_a_variable);
-    tcase_add_loop_test(tc, a_variable_that_is_named_must_have_a_value, 0, 2);
-    tcase_add_test(tc, what_a_file_or_an_application_variable_holds_is_literal);
-    tcase_add_loop_test(tc, a_file_that_is_none_is_config_at_once, 0, 8);
-    tcase_add_test(tc, a_file_that_may_not_be_read_is_config);
-    tcase_add_loop_test(tc, a_password_beside_one_in_the_url_is_config, 0, 4);
+    tcase_add_loop_test(tc, a_file_holds_the_value_and_a_line_end, 0, 3);
+    tcase_add_test(tc, a_flag_or_variable_can_name_another_variable);
+    tcase_add_loop_test(tc, a_named_variable_must_have_a_value, 0, 2);
+    tcase_add_test(tc, the_text_of_a_file_or_an_application_variable_is_literal);
+    tcase_add_loop_test(tc, an_unsuitable_file_is_a_configuration_error_at_once, 0, 8);
+    tcase_add_test(tc, an_unreadable_file_is_a_configuration_error);
+    tcase_add_loop_test(tc, a_password_option_beside_one_in_the_url_is_a_configuration_error, 0, 4);
 
     tc = hpt_tcase(suite, "targets", 30);
-    tcase_add_loop_test(tc, a_variable_that_nobody_expanded_is_config, 0, HPT_COUNT(dollars));
+    tcase_add_loop_test(tc, an_unexpanded_variable_is_a_configuration_error, 0, HPT_COUNT(dollars));
     tcase_add_test(tc, other_options_may_hold_dollars);
-    tcase_add_loop_test(tc, a_target_that_is_none_is_config_and_not_repeated, 0,
+    tcase_add_loop_test(tc, an_invalid_target_is_a_configuration_error_and_not_repeated, 0,
                         HPT_COUNT(wrong_urls));
     tcase_add_test(tc, a_variable_with_a_wrong_target_is_named);
     tcase_add_test(tc, unsupported_kinds_of_redis_are_named);
 
     tc = hpt_tcase(suite, "formats", 30);
-    tcase_add_loop_test(tc, errors_are_told_in_the_format_that_was_asked_for, 0, 4);
-    tcase_add_test(tc, json_can_be_asked_for_by_name);
+    tcase_add_loop_test(tc, errors_use_the_requested_format, 0, 4);
+    tcase_add_test(tc, json_can_be_requested_by_name);
     tcase_add_test(tc, an_error_stays_within_4096_bytes_and_is_valid);
 
     tc = hpt_tcase(suite, "help", 30);
-    tcase_add_loop_test(tc, help_names_every_option_with_its_twin, 0, HPT_COUNT(documented));
-    tcase_add_test(tc, help_tells_modes_and_defaults);
+    tcase_add_loop_test(tc, help_lists_every_option_with_its_variable, 0, HPT_COUNT(documented));
+    tcase_add_test(tc, help_lists_modes_and_defaults);
     if (hpt_probe_static()) {
-        tcase_add_test(tc, version_tells_what_it_is_made_of);
+        tcase_add_test(tc, version_lists_its_libraries);
     }
     tcase_add_loop_test(tc, help_and_version_need_no_valid_environment, 0, 2);
 }

@@ -121,7 +121,7 @@ static const char *const schemes[] = {
     "cockroachdb://",
 };
 
-START_TEST(every_scheme_of_the_wild_is_understood)
+START_TEST(every_common_scheme_is_understood)
 {
     struct hpt_run run;
 
@@ -154,7 +154,7 @@ START_TEST(an_awkward_password_is_percent_encoded)
 }
 END_TEST
 
-START_TEST(a_raw_password_may_hold_what_ends_no_userinfo)
+START_TEST(a_raw_password_may_hold_characters_that_do_not_end_it)
 {
     struct hpt_run run;
 
@@ -164,7 +164,7 @@ START_TEST(a_raw_password_may_hold_what_ends_no_userinfo)
 }
 END_TEST
 
-START_TEST(a_password_of_its_own_fills_the_url)
+START_TEST(a_password_option_completes_the_url)
 {
     struct hpt_run run;
     const char *target = hpt_strf("postgresql://odd@127.0.0.1:%d/odd", pg.port);
@@ -190,7 +190,7 @@ START_TEST(a_password_of_its_own_fills_the_url)
 }
 END_TEST
 
-START_TEST(a_password_is_prepared_as_the_server_prepares_it)
+START_TEST(a_password_is_normalized_as_the_server_does_it)
 {
     struct hpt_run run;
     const char *given = hpt_percent_encode(prepared[_i].given, true);
@@ -214,7 +214,7 @@ START_TEST(passwords_stored_as_md5_work)
 }
 END_TEST
 
-START_TEST(no_password_is_needed_where_none_is_asked_for)
+START_TEST(no_password_is_needed_unless_the_server_asks)
 {
     struct hpt_run run;
 
@@ -269,7 +269,7 @@ START_TEST(a_failed_login_says_why)
 END_TEST
 
 /* Where a user is called like the password, the report shows that name in the target anyway. */
-START_TEST(a_password_that_the_target_shows_withholds_nothing)
+START_TEST(a_password_shown_in_the_target_withholds_nothing)
 {
     struct hpt_run run;
     struct hpt_probe_opts opts = {
@@ -317,7 +317,7 @@ START_TEST(a_ping_needs_no_credentials)
 END_TEST
 
 /* Whoever is behind the address may ask for it in the clear. */
-START_TEST(a_ping_keeps_the_password_to_itself)
+START_TEST(a_ping_never_sends_the_password)
 {
     struct hpt_run run;
 
@@ -342,7 +342,7 @@ START_TEST(above_ping_the_credentials_matter)
 }
 END_TEST
 
-START_TEST(parameters_that_mean_nothing_to_a_probe_are_ignored_and_named)
+START_TEST(irrelevant_parameters_are_ignored_and_listed)
 {
     struct hpt_run run;
 
@@ -358,7 +358,7 @@ START_TEST(parameters_that_mean_nothing_to_a_probe_are_ignored_and_named)
 }
 END_TEST
 
-START_TEST(parameters_of_libpq_that_are_dropped_are_not_named)
+START_TEST(dropped_libpq_parameters_are_not_listed)
 {
     struct hpt_run run;
 
@@ -370,7 +370,7 @@ START_TEST(parameters_of_libpq_that_are_dropped_are_not_named)
 }
 END_TEST
 
-START_TEST(parameters_of_libpq_that_matter_are_kept)
+START_TEST(relevant_libpq_parameters_are_kept)
 {
     struct hpt_run run;
     const char *const rests[] = {
@@ -387,7 +387,7 @@ START_TEST(parameters_of_libpq_that_matter_are_kept)
 }
 END_TEST
 
-START_TEST(a_required_method_that_the_server_does_not_use_is_auth)
+START_TEST(an_unused_required_method_is_reported_as_auth)
 {
     struct hpt_run run;
 
@@ -396,7 +396,7 @@ START_TEST(a_required_method_that_the_server_does_not_use_is_auth)
 }
 END_TEST
 
-START_TEST(names_that_may_be_secrets_are_counted_and_not_named)
+START_TEST(parameter_names_that_may_be_secrets_are_only_counted)
 {
     struct hpt_run run;
 
@@ -463,7 +463,7 @@ START_TEST(the_session_is_one_statement_and_ends_properly)
 }
 END_TEST
 
-START_TEST(variables_of_libpq_change_nothing)
+START_TEST(libpq_variables_are_ignored)
 {
     struct hpt_run run;
 
@@ -478,7 +478,7 @@ START_TEST(variables_of_libpq_change_nothing)
 }
 END_TEST
 
-START_TEST(hosts_are_literals_names_and_sockets)
+START_TEST(a_host_is_a_literal_a_name_or_a_socket)
 {
     struct hpt_run run;
     const char *const targets[] = {
@@ -508,7 +508,7 @@ START_TEST(hosts_are_literals_names_and_sockets)
 }
 END_TEST
 
-START_TEST(a_socket_that_is_not_there_is_refused)
+START_TEST(a_missing_socket_is_refused)
 {
     struct hpt_run run;
 
@@ -517,7 +517,7 @@ START_TEST(a_socket_that_is_not_there_is_refused)
 }
 END_TEST
 
-START_TEST(a_port_where_nobody_listens_is_refused)
+START_TEST(a_closed_port_is_refused)
 {
     struct hpt_run run;
 
@@ -527,7 +527,7 @@ START_TEST(a_port_where_nobody_listens_is_refused)
 }
 END_TEST
 
-START_TEST(a_silent_server_is_a_timeout_at_the_limit)
+START_TEST(a_silent_server_times_out_at_the_limit)
 {
     struct hpt_run run;
 
@@ -540,7 +540,7 @@ START_TEST(a_silent_server_is_a_timeout_at_the_limit)
 }
 END_TEST
 
-START_TEST(a_port_that_drops_connections_is_a_timeout_while_connecting)
+START_TEST(a_port_that_drops_packets_times_out_while_connecting)
 {
     struct hpt_run run;
 
@@ -552,7 +552,7 @@ START_TEST(a_port_that_drops_connections_is_a_timeout_while_connecting)
 }
 END_TEST
 
-START_TEST(a_paused_server_is_a_timeout_and_up_again_when_it_continues)
+START_TEST(a_paused_server_times_out_until_it_continues)
 {
     struct hpt_run run;
 
@@ -580,7 +580,7 @@ static const struct {
     {"-ERR unknown command\r\n", true, "protocol"},
 };
 
-START_TEST(a_peer_that_is_no_postgres_is_told_apart)
+START_TEST(a_peer_that_is_not_postgres_is_recognized)
 {
     struct hpt_run run;
     struct hpt_peer peer;
@@ -594,7 +594,7 @@ START_TEST(a_peer_that_is_no_postgres_is_told_apart)
 }
 END_TEST
 
-START_TEST(a_server_is_refused_before_it_starts_up_then_refused_again_once_stopped)
+START_TEST(a_server_is_up_only_between_start_and_stop)
 {
     struct hpt_run run;
     struct hpt_postgres late;
@@ -611,7 +611,7 @@ START_TEST(a_server_is_refused_before_it_starts_up_then_refused_again_once_stopp
 }
 END_TEST
 
-START_TEST(a_server_that_does_not_accept_connections_yet_is_starting)
+START_TEST(a_server_that_accepts_no_connections_yet_is_reported_as_starting)
 {
     struct hpt_run run;
     struct hpt_postgres standby;
@@ -644,7 +644,7 @@ static void hold_session(const struct hpt_postgres *server, struct hpt_proc *ses
     ck_abort_msg("the session is not there");
 }
 
-START_TEST(a_server_that_shuts_down_is_stopping)
+START_TEST(a_server_that_shuts_down_is_reported_as_stopping)
 {
     struct hpt_run run;
     struct hpt_postgres ending;
@@ -671,7 +671,7 @@ START_TEST(a_server_that_shuts_down_is_stopping)
 }
 END_TEST
 
-START_TEST(a_server_without_a_free_slot_is_capacity)
+START_TEST(a_server_without_a_free_slot_is_reported_as_capacity)
 {
     struct hpt_run run;
     struct hpt_postgres full;
@@ -691,7 +691,7 @@ START_TEST(a_server_without_a_free_slot_is_capacity)
 }
 END_TEST
 
-START_TEST(verbose_tells_the_time_of_each_phase)
+START_TEST(verbose_shows_the_time_of_each_phase)
 {
     struct hpt_run run;
 
@@ -711,45 +711,44 @@ static void build(Suite *suite)
     tcase_add_test(tc, a_database_that_answers_is_up);
     tcase_add_loop_test(tc, every_level_is_up, 0, 3);
     tcase_add_loop_test(tc, the_database_defaults_to_the_user, 0, 2);
-    tcase_add_loop_test(tc, every_scheme_of_the_wild_is_understood, 0, HPT_COUNT(schemes));
+    tcase_add_loop_test(tc, every_common_scheme_is_understood, 0, HPT_COUNT(schemes));
     tcase_add_test(tc, a_jdbc_url_has_user_and_password_as_parameters);
     tcase_add_loop_test(tc, an_awkward_password_is_percent_encoded, 0, 2);
-    tcase_add_test(tc, a_raw_password_may_hold_what_ends_no_userinfo);
-    tcase_add_loop_test(tc, a_password_of_its_own_fills_the_url, 0, 7);
-    tcase_add_loop_test(tc, a_password_is_prepared_as_the_server_prepares_it, 0,
-                        HPT_COUNT(prepared));
+    tcase_add_test(tc, a_raw_password_may_hold_characters_that_do_not_end_it);
+    tcase_add_loop_test(tc, a_password_option_completes_the_url, 0, 7);
+    tcase_add_loop_test(tc, a_password_is_normalized_as_the_server_does_it, 0, HPT_COUNT(prepared));
     tcase_add_test(tc, passwords_stored_as_md5_work);
-    tcase_add_test(tc, no_password_is_needed_where_none_is_asked_for);
-    tcase_add_test(tc, a_ping_keeps_the_password_to_itself);
+    tcase_add_test(tc, no_password_is_needed_unless_the_server_asks);
+    tcase_add_test(tc, a_ping_never_sends_the_password);
     tcase_add_loop_test(tc, a_ping_needs_no_credentials, 0, 5);
-    tcase_add_loop_test(tc, hosts_are_literals_names_and_sockets, 0, 5);
-    tcase_add_test(tc, variables_of_libpq_change_nothing);
+    tcase_add_loop_test(tc, a_host_is_a_literal_a_name_or_a_socket, 0, 5);
+    tcase_add_test(tc, libpq_variables_are_ignored);
     tcase_add_test(tc, the_session_is_one_statement_and_ends_properly);
-    tcase_add_test(tc, verbose_tells_the_time_of_each_phase);
+    tcase_add_test(tc, verbose_shows_the_time_of_each_phase);
 
     tc = hpt_tcase(suite, "parameters", 30);
-    tcase_add_test(tc, parameters_that_mean_nothing_to_a_probe_are_ignored_and_named);
-    tcase_add_test(tc, parameters_of_libpq_that_are_dropped_are_not_named);
-    tcase_add_loop_test(tc, parameters_of_libpq_that_matter_are_kept, 0, 5);
-    tcase_add_test(tc, a_required_method_that_the_server_does_not_use_is_auth);
-    tcase_add_test(tc, names_that_may_be_secrets_are_counted_and_not_named);
+    tcase_add_test(tc, irrelevant_parameters_are_ignored_and_listed);
+    tcase_add_test(tc, dropped_libpq_parameters_are_not_listed);
+    tcase_add_loop_test(tc, relevant_libpq_parameters_are_kept, 0, 5);
+    tcase_add_test(tc, an_unused_required_method_is_reported_as_auth);
+    tcase_add_test(tc, parameter_names_that_may_be_secrets_are_only_counted);
 
     tc = hpt_tcase(suite, "down", 30);
     tcase_add_loop_test(tc, a_failed_login_says_why, 0, HPT_COUNT(failures));
     tcase_add_loop_test(tc, above_ping_the_credentials_matter, 1, 3);
-    tcase_add_test(tc, a_password_that_the_target_shows_withholds_nothing);
-    tcase_add_loop_test(tc, a_socket_that_is_not_there_is_refused, 0, 3);
-    tcase_add_loop_test(tc, a_port_where_nobody_listens_is_refused, 0, 3);
-    tcase_add_loop_test(tc, a_peer_that_is_no_postgres_is_told_apart, 0, HPT_COUNT(peers));
+    tcase_add_test(tc, a_password_shown_in_the_target_withholds_nothing);
+    tcase_add_loop_test(tc, a_missing_socket_is_refused, 0, 3);
+    tcase_add_loop_test(tc, a_closed_port_is_refused, 0, 3);
+    tcase_add_loop_test(tc, a_peer_that_is_not_postgres_is_recognized, 0, HPT_COUNT(peers));
 
     tc = hpt_tcase(suite, "time", 60);
-    tcase_add_loop_test(tc, a_silent_server_is_a_timeout_at_the_limit, 0, 3);
-    tcase_add_test(tc, a_port_that_drops_connections_is_a_timeout_while_connecting);
-    tcase_add_test(tc, a_paused_server_is_a_timeout_and_up_again_when_it_continues);
-    tcase_add_test(tc, a_server_is_refused_before_it_starts_up_then_refused_again_once_stopped);
-    tcase_add_test(tc, a_server_that_does_not_accept_connections_yet_is_starting);
-    tcase_add_test(tc, a_server_that_shuts_down_is_stopping);
-    tcase_add_test(tc, a_server_without_a_free_slot_is_capacity);
+    tcase_add_loop_test(tc, a_silent_server_times_out_at_the_limit, 0, 3);
+    tcase_add_test(tc, a_port_that_drops_packets_times_out_while_connecting);
+    tcase_add_test(tc, a_paused_server_times_out_until_it_continues);
+    tcase_add_test(tc, a_server_is_up_only_between_start_and_stop);
+    tcase_add_test(tc, a_server_that_accepts_no_connections_yet_is_reported_as_starting);
+    tcase_add_test(tc, a_server_that_shuts_down_is_reported_as_stopping);
+    tcase_add_test(tc, a_server_without_a_free_slot_is_reported_as_capacity);
 }
 
 int main(void)

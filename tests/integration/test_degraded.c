@@ -81,7 +81,7 @@ START_TEST(an_optional_check_that_is_up_changes_nothing)
 }
 END_TEST
 
-START_TEST(what_fails_stands_before_what_may_be_down)
+START_TEST(failures_are_listed_before_optional_ones)
 {
     struct hpt_run run;
 
@@ -94,7 +94,7 @@ START_TEST(what_fails_stands_before_what_may_be_down)
 }
 END_TEST
 
-START_TEST(a_named_check_is_optional_by_its_name)
+START_TEST(a_named_check_can_be_optional)
 {
     struct hpt_run run;
 
@@ -106,7 +106,7 @@ START_TEST(a_named_check_is_optional_by_its_name)
 }
 END_TEST
 
-START_TEST(a_check_that_was_skipped_may_be_named)
+START_TEST(a_skipped_check_can_be_optional)
 {
     struct hpt_run run;
 
@@ -117,7 +117,7 @@ START_TEST(a_check_that_was_skipped_may_be_named)
 }
 END_TEST
 
-START_TEST(a_time_limit_of_an_optional_check_degrades_too)
+START_TEST(a_timeout_of_an_optional_check_degrades_the_run)
 {
     struct hpt_run run;
 
@@ -132,7 +132,7 @@ END_TEST
 
 /* --- --tolerate ------------------------------------------------------------------------------- */
 
-START_TEST(a_reason_that_is_tolerated_degrades_the_run)
+START_TEST(a_tolerated_reason_degrades_the_run)
 {
     struct hpt_run run;
     const char *const env[] = {port_var(nginx.port), database_var("busy", pg.port), NULL};
@@ -149,7 +149,7 @@ START_TEST(a_reason_that_is_tolerated_degrades_the_run)
 }
 END_TEST
 
-START_TEST(only_the_reason_that_is_tolerated_is)
+START_TEST(other_reasons_are_not_tolerated)
 {
     struct hpt_run run;
 
@@ -165,7 +165,7 @@ END_TEST
 
 /* --- slow ------------------------------------------------------------------------------------- */
 
-START_TEST(a_check_above_its_limit_is_up_and_slow)
+START_TEST(a_check_above_its_slow_limit_is_up_but_slow)
 {
     struct hpt_run run;
     const char *const args[] = {"--http",
@@ -188,7 +188,7 @@ START_TEST(a_check_above_its_limit_is_up_and_slow)
 }
 END_TEST
 
-START_TEST(each_kind_has_its_own_limit)
+START_TEST(each_kind_has_its_own_slow_limit)
 {
     struct hpt_run run;
     const char *const kinds[] = {"http", "database", "redis"};
@@ -213,7 +213,7 @@ START_TEST(each_kind_has_its_own_limit)
 }
 END_TEST
 
-START_TEST(a_limit_that_is_kept_changes_nothing)
+START_TEST(a_check_below_its_slow_limit_is_healthy)
 {
     struct hpt_run run;
 
@@ -298,7 +298,7 @@ START_TEST(a_wrong_list_is_an_error)
 }
 END_TEST
 
-START_TEST(in_a_variable_other_names_are_passed_over)
+START_TEST(unknown_names_in_a_variable_are_ignored)
 {
     struct hpt_run run;
 
@@ -316,19 +316,19 @@ static void build(Suite *suite)
 
     tcase_add_test(tc, an_optional_check_that_is_down_degrades_the_run);
     tcase_add_test(tc, an_optional_check_that_is_up_changes_nothing);
-    tcase_add_test(tc, what_fails_stands_before_what_may_be_down);
-    tcase_add_test(tc, a_named_check_is_optional_by_its_name);
-    tcase_add_test(tc, a_check_that_was_skipped_may_be_named);
-    tcase_add_test(tc, a_time_limit_of_an_optional_check_degrades_too);
-    tcase_add_test(tc, a_reason_that_is_tolerated_degrades_the_run);
-    tcase_add_test(tc, only_the_reason_that_is_tolerated_is);
-    tcase_add_test(tc, a_check_above_its_limit_is_up_and_slow);
-    tcase_add_loop_test(tc, each_kind_has_its_own_limit, 0, 3);
-    tcase_add_test(tc, a_limit_that_is_kept_changes_nothing);
+    tcase_add_test(tc, failures_are_listed_before_optional_ones);
+    tcase_add_test(tc, a_named_check_can_be_optional);
+    tcase_add_test(tc, a_skipped_check_can_be_optional);
+    tcase_add_test(tc, a_timeout_of_an_optional_check_degrades_the_run);
+    tcase_add_test(tc, a_tolerated_reason_degrades_the_run);
+    tcase_add_test(tc, other_reasons_are_not_tolerated);
+    tcase_add_test(tc, a_check_above_its_slow_limit_is_up_but_slow);
+    tcase_add_loop_test(tc, each_kind_has_its_own_slow_limit, 0, 3);
+    tcase_add_test(tc, a_check_below_its_slow_limit_is_healthy);
     tcase_add_test(tc, short_says_degraded_and_why);
     tcase_add_test(tc, an_interrupted_run_is_unhealthy_whatever_is_optional);
     tcase_add_loop_test(tc, a_wrong_list_is_an_error, 0, HPT_COUNT(wrong));
-    tcase_add_test(tc, in_a_variable_other_names_are_passed_over);
+    tcase_add_test(tc, unknown_names_in_a_variable_are_ignored);
 }
 
 int main(void)

@@ -82,7 +82,7 @@ START_TEST(two_of_a_kind_count_once)
 }
 END_TEST
 
-START_TEST(what_may_be_down_is_not_told)
+START_TEST(optional_and_tolerated_failures_do_not_count)
 {
     struct hpt_run run;
     const char *const *env = HPT_LIST(port_var(dead), redis_var(dead));
@@ -125,7 +125,7 @@ static const struct {
     {"HEALTHPROBE_EXIT_CODES=all", {"--bogus"}, 1},
 };
 
-START_TEST(an_error_has_a_status_of_its_own)
+START_TEST(an_error_has_its_own_status)
 {
     struct hpt_run run;
 
@@ -147,7 +147,7 @@ static void no_descriptors(void *unused)
     }
 }
 
-START_TEST(a_run_that_could_check_nothing_says_so)
+START_TEST(a_run_that_could_check_nothing_has_its_own_status)
 {
     struct hpt_run run;
     struct hpt_probe_opts opts = {
@@ -178,7 +178,7 @@ static void interrupt(struct hpt_run *run, const char *const *args)
     hpt_proc_continue(&redis.proc);
 }
 
-START_TEST(an_interrupted_run_is_never_forgiven)
+START_TEST(an_interrupted_run_never_exits_with_zero)
 {
     struct hpt_run run;
 
@@ -254,7 +254,7 @@ START_TEST(the_log_is_json_whatever_the_format)
 }
 END_TEST
 
-START_TEST(an_error_is_logged_wherever_the_option_stands)
+START_TEST(an_error_is_logged_wherever_the_option_is)
 {
     struct hpt_run run;
     const char *path = log_path();
@@ -305,7 +305,7 @@ START_TEST(a_run_at_its_limit_is_logged_in_time)
 END_TEST
 
 /* The report that nobody reads is dropped; the log still gets it. */
-START_TEST(a_report_that_finds_no_reader_is_logged)
+START_TEST(a_report_that_nobody_reads_is_logged)
 {
     struct hpt_run run;
     int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
@@ -345,7 +345,7 @@ static const char *const no_logs[] = {
 };
 
 /* Neither for a good run nor for a bad one. */
-START_TEST(a_log_that_cannot_be_written_changes_nothing)
+START_TEST(an_unwritable_log_changes_nothing)
 {
     struct hpt_run run;
     const char *path = no_logs[_i];
@@ -375,7 +375,7 @@ static void no_file_sizes(void *unused)
     }
 }
 
-START_TEST(a_limit_on_file_sizes_ends_no_run)
+START_TEST(a_limit_on_file_sizes_does_not_end_a_run)
 {
     struct hpt_run run;
     const char *path = log_path();
@@ -399,7 +399,7 @@ static void become_nobody(void *unused)
     }
 }
 
-START_TEST(output_of_another_process_is_appended_to_where_that_is_allowed)
+START_TEST(the_output_of_another_process_is_appended_to_if_allowed)
 {
     struct hpt_run run;
     int fds[2];
@@ -459,22 +459,22 @@ static void build(Suite *suite)
 
     tcase_add_loop_test(tc, detailed_adds_up_the_kinds_that_fail, 0, 8);
     tcase_add_test(tc, two_of_a_kind_count_once);
-    tcase_add_test(tc, what_may_be_down_is_not_told);
-    tcase_add_loop_test(tc, an_error_has_a_status_of_its_own, 0, HPT_COUNT(refused));
-    tcase_add_loop_test(tc, a_run_that_could_check_nothing_says_so, 0, 2);
-    tcase_add_test(tc, an_interrupted_run_is_never_forgiven);
+    tcase_add_test(tc, optional_and_tolerated_failures_do_not_count);
+    tcase_add_loop_test(tc, an_error_has_its_own_status, 0, HPT_COUNT(refused));
+    tcase_add_loop_test(tc, a_run_that_could_check_nothing_has_its_own_status, 0, 2);
+    tcase_add_test(tc, an_interrupted_run_never_exits_with_zero);
 
     tc = hpt_tcase(suite, "log of failures", 60);
     tcase_add_test(tc, a_run_that_is_not_healthy_is_logged);
     tcase_add_test(tc, the_log_is_json_whatever_the_format);
-    tcase_add_test(tc, an_error_is_logged_wherever_the_option_stands);
+    tcase_add_test(tc, an_error_is_logged_wherever_the_option_is);
     tcase_add_test(tc, no_secret_is_logged);
     tcase_add_test(tc, a_run_at_its_limit_is_logged_in_time);
-    tcase_add_test(tc, a_report_that_finds_no_reader_is_logged);
-    tcase_add_loop_test(tc, a_log_that_cannot_be_written_changes_nothing, 0, HPT_COUNT(no_logs));
-    tcase_add_test(tc, a_limit_on_file_sizes_ends_no_run);
+    tcase_add_test(tc, a_report_that_nobody_reads_is_logged);
+    tcase_add_loop_test(tc, an_unwritable_log_changes_nothing, 0, HPT_COUNT(no_logs));
+    tcase_add_test(tc, a_limit_on_file_sizes_does_not_end_a_run);
     tcase_add_test(tc, wait_logs_its_last_report);
-    tcase_add_test(tc, output_of_another_process_is_appended_to_where_that_is_allowed);
+    tcase_add_test(tc, the_output_of_another_process_is_appended_to_if_allowed);
 }
 
 int main(void)

@@ -77,7 +77,7 @@ static const struct {
     {"/json", {"--http-expect-header", "X-Ready: yes", "--http-method", "HEAD"}},
 };
 
-START_TEST(an_expectation_that_holds_is_up)
+START_TEST(a_met_expectation_is_up)
 {
     struct hpt_run run;
     const char *const *args = holds[_i].args;
@@ -113,7 +113,7 @@ static const struct {
      "the body is no JSON"},
 };
 
-START_TEST(one_that_does_not_is_down_and_says_what_is_there)
+START_TEST(an_unmet_expectation_is_down_and_shows_the_actual_value)
 {
     struct hpt_run run;
 
@@ -125,7 +125,7 @@ START_TEST(one_that_does_not_is_down_and_says_what_is_there)
 }
 END_TEST
 
-START_TEST(the_short_format_tells_nothing_that_may_differ_each_time)
+START_TEST(short_omits_what_may_differ_each_time)
 {
     struct hpt_run run;
     const char *error = fails[_i].shortly != NULL ? fails[_i].shortly : fails[_i].error;
@@ -149,7 +149,7 @@ START_TEST(the_status_is_judged_first)
 }
 END_TEST
 
-START_TEST(an_answer_without_a_body_has_nothing_in_it)
+START_TEST(a_response_without_a_body_counts_as_empty)
 {
     struct hpt_run run;
 
@@ -161,7 +161,7 @@ START_TEST(an_answer_without_a_body_has_nothing_in_it)
 }
 END_TEST
 
-START_TEST(a_twin_holds_one_a_line)
+START_TEST(a_variable_holds_one_expectation_per_line)
 {
     struct hpt_run run;
 
@@ -179,7 +179,7 @@ START_TEST(a_twin_holds_one_a_line)
 }
 END_TEST
 
-START_TEST(a_secret_that_the_body_repeats_is_withheld)
+START_TEST(a_secret_repeated_in_the_body_is_withheld)
 {
     static const char *const expectations[][2] = {
         {"--http-json", "token=x"}, {"--http-contains", "no"}, {"--http-match", "^x"}};
@@ -212,7 +212,7 @@ static const struct {
     {{"--http-json", "x", "--http-match", "["}, "--http-json|--http-match"},
 };
 
-START_TEST(what_cannot_be_expected_is_a_configuration_error)
+START_TEST(an_invalid_expectation_is_a_configuration_error)
 {
     struct hpt_run run;
     const char *const *args = wrong[_i].args;
@@ -225,7 +225,7 @@ END_TEST
 /* --- a body to send ----------------------------------------------------------------------------
  */
 
-START_TEST(a_body_makes_it_a_post_without_a_type)
+START_TEST(a_body_makes_the_request_a_post_without_content_type)
 {
     struct hpt_run run;
 
@@ -237,7 +237,7 @@ START_TEST(a_body_makes_it_a_post_without_a_type)
 }
 END_TEST
 
-START_TEST(method_and_type_of_a_body_can_be_chosen)
+START_TEST(the_method_and_type_of_a_body_can_be_chosen)
 {
     struct hpt_run run;
 
@@ -275,7 +275,7 @@ END_TEST
 
 static const char *const kinds[] = {"301", "302", "303", "307", "308"};
 
-START_TEST(a_redirect_is_followed_where_that_is_asked_for)
+START_TEST(a_redirect_is_followed_on_request)
 {
     struct hpt_run run;
     const char *path = hpt_strf("/to/%s/json", kinds[_i]);
@@ -293,7 +293,7 @@ START_TEST(a_redirect_is_followed_where_that_is_asked_for)
 }
 END_TEST
 
-START_TEST(so_many_are_followed_and_not_one_more)
+START_TEST(only_the_given_number_of_redirects_is_followed)
 {
     struct hpt_run run;
     const char *path = "/to/301/to/302/to/307/health";
@@ -312,7 +312,7 @@ START_TEST(so_many_are_followed_and_not_one_more)
 }
 END_TEST
 
-START_TEST(a_loop_ends)
+START_TEST(a_redirect_loop_ends)
 {
     struct hpt_run run;
 
@@ -333,7 +333,7 @@ static const struct {
     {"303", "PUT", "GET", false},  {"307", "PUT", "PUT", true},
 };
 
-START_TEST(methods_change_as_with_curl)
+START_TEST(redirects_change_the_method_as_curl_does)
 {
     struct hpt_run run;
     const char *then = hpt_strf("/post?method=%d", _i);
@@ -348,7 +348,7 @@ START_TEST(methods_change_as_with_curl)
 }
 END_TEST
 
-START_TEST(a_head_stays_a_head)
+START_TEST(a_redirected_head_stays_a_head)
 {
     struct hpt_run run;
 
@@ -372,7 +372,7 @@ static void follow_with_credentials(struct hpt_run *run, const char *base, const
                  "--http-follow", "3", "--ca", hpt_certs()->ca));
 }
 
-START_TEST(credentials_go_to_the_first_host_and_port_alone)
+START_TEST(credentials_go_only_to_the_first_host_and_port)
 {
     struct hpt_run run;
 
@@ -399,7 +399,7 @@ START_TEST(credentials_go_to_the_first_host_and_port_alone)
 }
 END_TEST
 
-START_TEST(https_is_followed_and_verified)
+START_TEST(a_redirect_to_https_is_followed_and_verified)
 {
     struct hpt_run run;
 
@@ -444,7 +444,7 @@ START_TEST(credentials_do_not_leave_tls)
 }
 END_TEST
 
-START_TEST(another_address_holds_for_the_first_host)
+START_TEST(http_connect_applies_only_to_the_first_host)
 {
     struct hpt_run run;
     const char *option = _i == 0 ? "--http-connect" : "--http-unix";
@@ -466,7 +466,7 @@ START_TEST(another_address_holds_for_the_first_host)
 }
 END_TEST
 
-START_TEST(another_scheme_is_not_followed)
+START_TEST(a_redirect_to_another_scheme_is_not_followed)
 {
     struct hpt_run run;
 
@@ -477,7 +477,7 @@ START_TEST(another_scheme_is_not_followed)
 }
 END_TEST
 
-START_TEST(what_goes_wrong_elsewhere_says_where)
+START_TEST(a_failure_after_a_redirect_shows_the_url)
 {
     struct hpt_run run;
 
@@ -496,7 +496,7 @@ START_TEST(what_goes_wrong_elsewhere_says_where)
 }
 END_TEST
 
-START_TEST(a_server_that_hangs_behind_a_redirect_is_a_timeout)
+START_TEST(a_server_that_hangs_after_a_redirect_times_out)
 {
     struct hpt_run run;
 
@@ -511,7 +511,7 @@ START_TEST(a_server_that_hangs_behind_a_redirect_is_a_timeout)
 }
 END_TEST
 
-START_TEST(a_redirect_to_a_secret_does_not_show_it)
+START_TEST(a_secret_in_a_redirect_is_not_shown)
 {
     struct hpt_run run;
     const char *const follow[] = {"0", "1"};
@@ -560,7 +560,7 @@ START_TEST(a_server_that_asks_for_a_certificate_gets_it)
 }
 END_TEST
 
-START_TEST(a_certificate_that_cannot_be_used_is_tls)
+START_TEST(an_unusable_certificate_is_reported_as_tls)
 {
     struct hpt_run run;
 
@@ -577,7 +577,7 @@ START_TEST(a_certificate_that_cannot_be_used_is_tls)
 END_TEST
 
 /* TLS 1.3 tells the client only after its handshake. */
-START_TEST(a_server_that_ends_tls_without_a_certificate_is_tls)
+START_TEST(a_missing_client_certificate_is_reported_as_tls)
 {
     struct hpt_run run;
     struct hpt_proc server = {0};
@@ -608,7 +608,7 @@ START_TEST(a_server_that_ends_tls_without_a_certificate_is_tls)
 }
 END_TEST
 
-START_TEST(a_certificate_and_its_key_come_together)
+START_TEST(a_certificate_and_its_key_need_each_other)
 {
     struct hpt_run run;
     const char *const options[] = {"--http-cert", "--http-key"};
@@ -623,7 +623,7 @@ START_TEST(a_certificate_and_its_key_come_together)
 }
 END_TEST
 
-START_TEST(a_certificate_is_for_the_first_host_and_port_alone)
+START_TEST(a_certificate_goes_only_to_the_first_host_and_port)
 {
     struct hpt_run run;
 
@@ -643,42 +643,40 @@ static void build(Suite *suite)
     TCase *redirects = hpt_tcase(suite, "redirects", 60);
     TCase *certificates = hpt_tcase(suite, "certificates", 60);
 
-    tcase_add_loop_test(expectations, an_expectation_that_holds_is_up, 0, HPT_COUNT(holds));
-    tcase_add_loop_test(expectations, one_that_does_not_is_down_and_says_what_is_there, 0,
+    tcase_add_loop_test(expectations, a_met_expectation_is_up, 0, HPT_COUNT(holds));
+    tcase_add_loop_test(expectations, an_unmet_expectation_is_down_and_shows_the_actual_value, 0,
                         HPT_COUNT(fails));
-    tcase_add_loop_test(expectations, the_short_format_tells_nothing_that_may_differ_each_time, 0,
-                        HPT_COUNT(fails));
+    tcase_add_loop_test(expectations, short_omits_what_may_differ_each_time, 0, HPT_COUNT(fails));
     tcase_add_test(expectations, the_status_is_judged_first);
-    tcase_add_test(expectations, an_answer_without_a_body_has_nothing_in_it);
-    tcase_add_test(expectations, a_twin_holds_one_a_line);
-    tcase_add_loop_test(expectations, a_secret_that_the_body_repeats_is_withheld, 0, 3);
-    tcase_add_loop_test(expectations, what_cannot_be_expected_is_a_configuration_error, 0,
+    tcase_add_test(expectations, a_response_without_a_body_counts_as_empty);
+    tcase_add_test(expectations, a_variable_holds_one_expectation_per_line);
+    tcase_add_loop_test(expectations, a_secret_repeated_in_the_body_is_withheld, 0, 3);
+    tcase_add_loop_test(expectations, an_invalid_expectation_is_a_configuration_error, 0,
                         HPT_COUNT(wrong));
 
-    tcase_add_test(bodies, a_body_makes_it_a_post_without_a_type);
-    tcase_add_test(bodies, method_and_type_of_a_body_can_be_chosen);
+    tcase_add_test(bodies, a_body_makes_the_request_a_post_without_content_type);
+    tcase_add_test(bodies, the_method_and_type_of_a_body_can_be_chosen);
     tcase_add_test(bodies, a_body_may_be_empty_and_is_never_read_from_a_file);
 
-    tcase_add_loop_test(redirects, a_redirect_is_followed_where_that_is_asked_for, 0,
-                        HPT_COUNT(kinds));
-    tcase_add_test(redirects, so_many_are_followed_and_not_one_more);
-    tcase_add_test(redirects, a_loop_ends);
-    tcase_add_loop_test(redirects, methods_change_as_with_curl, 0, HPT_COUNT(methods));
-    tcase_add_test(redirects, a_head_stays_a_head);
-    tcase_add_test(redirects, credentials_go_to_the_first_host_and_port_alone);
-    tcase_add_test(redirects, https_is_followed_and_verified);
+    tcase_add_loop_test(redirects, a_redirect_is_followed_on_request, 0, HPT_COUNT(kinds));
+    tcase_add_test(redirects, only_the_given_number_of_redirects_is_followed);
+    tcase_add_test(redirects, a_redirect_loop_ends);
+    tcase_add_loop_test(redirects, redirects_change_the_method_as_curl_does, 0, HPT_COUNT(methods));
+    tcase_add_test(redirects, a_redirected_head_stays_a_head);
+    tcase_add_test(redirects, credentials_go_only_to_the_first_host_and_port);
+    tcase_add_test(redirects, a_redirect_to_https_is_followed_and_verified);
     tcase_add_test(redirects, credentials_do_not_leave_tls);
-    tcase_add_loop_test(redirects, another_address_holds_for_the_first_host, 0, 2);
-    tcase_add_test(redirects, another_scheme_is_not_followed);
-    tcase_add_test(redirects, what_goes_wrong_elsewhere_says_where);
-    tcase_add_test(redirects, a_server_that_hangs_behind_a_redirect_is_a_timeout);
-    tcase_add_loop_test(redirects, a_redirect_to_a_secret_does_not_show_it, 0, 2);
+    tcase_add_loop_test(redirects, http_connect_applies_only_to_the_first_host, 0, 2);
+    tcase_add_test(redirects, a_redirect_to_another_scheme_is_not_followed);
+    tcase_add_test(redirects, a_failure_after_a_redirect_shows_the_url);
+    tcase_add_test(redirects, a_server_that_hangs_after_a_redirect_times_out);
+    tcase_add_loop_test(redirects, a_secret_in_a_redirect_is_not_shown, 0, 2);
 
     tcase_add_test(certificates, a_server_that_asks_for_a_certificate_gets_it);
-    tcase_add_test(certificates, a_certificate_that_cannot_be_used_is_tls);
-    tcase_add_test(certificates, a_server_that_ends_tls_without_a_certificate_is_tls);
-    tcase_add_loop_test(certificates, a_certificate_and_its_key_come_together, 0, 2);
-    tcase_add_test(certificates, a_certificate_is_for_the_first_host_and_port_alone);
+    tcase_add_test(certificates, an_unusable_certificate_is_reported_as_tls);
+    tcase_add_test(certificates, a_missing_client_certificate_is_reported_as_tls);
+    tcase_add_loop_test(certificates, a_certificate_and_its_key_need_each_other, 0, 2);
+    tcase_add_test(certificates, a_certificate_goes_only_to_the_first_host_and_port);
 }
 
 int main(void)

@@ -53,7 +53,7 @@ static void run_without_sockets(struct hpt_run *run, const char *const *env,
                    &(struct hpt_probe_opts){.env = env, .args = args, .in_child = forbid_sockets});
 }
 
-START_TEST(no_socket_is_made_and_no_name_looked_up)
+START_TEST(explain_makes_no_socket_and_looks_up_no_name)
 {
     static const char *const formats[] = {"json", "text"};
     struct hpt_run run;
@@ -117,7 +117,7 @@ static void must_be(const json_t *row, const char *value, const char *from, cons
     }
 }
 
-START_TEST(each_setting_tells_whether_it_came_from_flag_variable_file_or_default)
+START_TEST(each_setting_shows_its_source)
 {
     struct hpt_run run;
     json_t *document = NULL;
@@ -155,7 +155,7 @@ START_TEST(each_setting_tells_whether_it_came_from_flag_variable_file_or_default
 }
 END_TEST
 
-START_TEST(a_url_that_stands_in_the_place_of_something_else_is_not_shown)
+START_TEST(a_misplaced_url_is_not_shown)
 {
     static const char *const formats[] = {"--format=json", "--format=text"};
     const char *const *env = HPT_LIST("HEALTHPROBE_TOLERATE=postgres://app:" PASSWORD "@db/app",
@@ -172,7 +172,7 @@ START_TEST(a_url_that_stands_in_the_place_of_something_else_is_not_shown)
 }
 END_TEST
 
-START_TEST(people_get_a_table_whatever_the_format_of_the_run)
+START_TEST(explain_prints_a_table_whatever_the_format_of_the_run)
 {
     static const char *const formats[] = {"short", "text", "health+json", "prometheus", "nagios"};
     struct hpt_run table;
@@ -192,7 +192,7 @@ START_TEST(people_get_a_table_whatever_the_format_of_the_run)
 END_TEST
 
 /* Reports end at 4096 bytes, this does not. */
-START_TEST(all_of_a_long_plan_is_told)
+START_TEST(a_long_plan_is_printed_whole)
 {
     const char *args[40] = {"explain", "--format=json"};
     struct hpt_run run;
@@ -223,7 +223,7 @@ static const struct {
     {{"live", "explain"}, "explain: stands once", true},
 };
 
-START_TEST(errors_are_those_of_the_run)
+START_TEST(explain_reports_the_errors_of_the_run)
 {
     struct hpt_run run;
     const char *args[7] = {"explain"};
@@ -237,7 +237,7 @@ START_TEST(errors_are_those_of_the_run)
 }
 END_TEST
 
-START_TEST(errors_have_the_format_and_the_exit_status_that_were_asked_for)
+START_TEST(errors_use_the_requested_format_and_exit_status)
 {
     struct hpt_run run;
 
@@ -252,13 +252,13 @@ static void build(Suite *suite)
 {
     TCase *tcase = hpt_tcase(suite, "explain", 60);
 
-    tcase_add_test(tcase, no_socket_is_made_and_no_name_looked_up);
-    tcase_add_test(tcase, each_setting_tells_whether_it_came_from_flag_variable_file_or_default);
-    tcase_add_test(tcase, a_url_that_stands_in_the_place_of_something_else_is_not_shown);
-    tcase_add_test(tcase, people_get_a_table_whatever_the_format_of_the_run);
-    tcase_add_test(tcase, all_of_a_long_plan_is_told);
-    tcase_add_loop_test(tcase, errors_are_those_of_the_run, 0, HPT_COUNT(wrong));
-    tcase_add_test(tcase, errors_have_the_format_and_the_exit_status_that_were_asked_for);
+    tcase_add_test(tcase, explain_makes_no_socket_and_looks_up_no_name);
+    tcase_add_test(tcase, each_setting_shows_its_source);
+    tcase_add_test(tcase, a_misplaced_url_is_not_shown);
+    tcase_add_test(tcase, explain_prints_a_table_whatever_the_format_of_the_run);
+    tcase_add_test(tcase, a_long_plan_is_printed_whole);
+    tcase_add_loop_test(tcase, explain_reports_the_errors_of_the_run, 0, HPT_COUNT(wrong));
+    tcase_add_test(tcase, errors_use_the_requested_format_and_exit_status);
 }
 
 int main(void)

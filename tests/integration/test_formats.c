@@ -191,7 +191,7 @@ static const char *const metrics[EVENTS] = {
     [WRONG_USAGE] = "healthprobe_error{reason=\"usage\"} 1\n",
 };
 
-START_TEST(promtool_finds_nothing_wrong_with_the_metrics)
+START_TEST(promtool_accepts_the_metrics)
 {
     const char *path = hpt_strf("%s/metrics.%d", hpt_tmpdir(), (int)getpid());
     struct hpt_run run;
@@ -256,7 +256,7 @@ static void must_be_check(const char *key, const json_t *list, bool whole)
     }
 }
 
-START_TEST(health_json_is_a_document_of_the_draft)
+START_TEST(health_json_follows_the_draft)
 {
     const char *want = documents[_i].output;
     struct hpt_run run;
@@ -313,7 +313,7 @@ static const char *const lines[EVENTS] = {
     [WRONG_USAGE] = "^UNKNOWN: usage: [^|]*\n$",
 };
 
-START_TEST(nagios_reads_a_status_line_with_performance_data)
+START_TEST(nagios_gets_a_status_line_with_performance_data)
 {
     struct hpt_run run;
 
@@ -323,7 +323,7 @@ START_TEST(nagios_reads_a_status_line_with_performance_data)
 }
 END_TEST
 
-START_TEST(nagios_has_the_exit_codes_of_a_plugin_when_asked)
+START_TEST(nagios_gets_the_exit_codes_of_a_plugin_on_request)
 {
     static const struct {
         const char *url;
@@ -373,7 +373,7 @@ static const char *const pages[EVENTS] = {
     [WRONG_USAGE] = "^UNHEALTHY  usage\n\n  [^\n]*unknown option[^\n]*\n\nfull, version ",
 };
 
-START_TEST(text_tells_the_verdict_then_each_check)
+START_TEST(text_shows_the_verdict_then_each_check)
 {
     struct hpt_run run;
 
@@ -418,7 +418,7 @@ static const struct {
     {"TERM=dumb", "text", false}, {"TERM=xterm", "short", false}, {"TERM=xterm", "nagios", false},
 };
 
-START_TEST(text_has_colour_on_a_terminal_that_wants_it)
+START_TEST(text_is_coloured_on_a_terminal_that_wants_it)
 {
     const char *said = on_terminal(HPT_LIST(terminals[_i].env),
                                    HPT_LIST("--http", hpt_strf("http://127.0.0.1:%d/", dead),
@@ -465,12 +465,12 @@ static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "formats", 60);
 
-    tcase_add_loop_test(tc, promtool_finds_nothing_wrong_with_the_metrics, 0, EVENTS);
-    tcase_add_loop_test(tc, health_json_is_a_document_of_the_draft, 0, EVENTS);
-    tcase_add_loop_test(tc, nagios_reads_a_status_line_with_performance_data, 0, EVENTS);
-    tcase_add_test(tc, nagios_has_the_exit_codes_of_a_plugin_when_asked);
-    tcase_add_loop_test(tc, text_tells_the_verdict_then_each_check, 0, EVENTS);
-    tcase_add_loop_test(tc, text_has_colour_on_a_terminal_that_wants_it, 0, HPT_COUNT(terminals));
+    tcase_add_loop_test(tc, promtool_accepts_the_metrics, 0, EVENTS);
+    tcase_add_loop_test(tc, health_json_follows_the_draft, 0, EVENTS);
+    tcase_add_loop_test(tc, nagios_gets_a_status_line_with_performance_data, 0, EVENTS);
+    tcase_add_test(tc, nagios_gets_the_exit_codes_of_a_plugin_on_request);
+    tcase_add_loop_test(tc, text_shows_the_verdict_then_each_check, 0, EVENTS);
+    tcase_add_loop_test(tc, text_is_coloured_on_a_terminal_that_wants_it, 0, HPT_COUNT(terminals));
     tcase_add_loop_test(tc, wait_reports_in_each_format, 0, HPT_COUNT(formats));
 }
 

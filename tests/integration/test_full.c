@@ -65,7 +65,7 @@ START_TEST(full_checks_the_service_its_database_and_its_redis)
 }
 END_TEST
 
-START_TEST(ready_leaves_redis_alone)
+START_TEST(ready_does_not_check_redis)
 {
     struct hpt_run run;
 
@@ -80,7 +80,7 @@ START_TEST(ready_leaves_redis_alone)
 }
 END_TEST
 
-START_TEST(a_dead_or_misspelt_database_does_not_concern_liveness)
+START_TEST(liveness_ignores_a_dead_or_misspelt_database)
 {
     struct hpt_run run;
     const char *const values[] = {
@@ -104,7 +104,7 @@ START_TEST(a_dead_or_misspelt_database_does_not_concern_liveness)
 END_TEST
 
 /* What a pod's variable says must not make liveness depend on a database. */
-START_TEST(a_list_of_the_environment_takes_checks_of_a_mode_away_and_adds_none)
+START_TEST(a_list_in_the_environment_only_removes_checks_of_a_mode)
 {
     struct hpt_run run;
 
@@ -148,7 +148,7 @@ END_TEST
 
 static const char *const kinds[] = {"http", "database", "redis"};
 
-START_TEST(what_refuses_connections_is_named_first_and_the_others_are_up)
+START_TEST(a_refused_check_is_listed_first_and_the_others_are_up)
 {
     struct hpt_run run;
     int dead = hpt_net_refusing_port();
@@ -165,7 +165,7 @@ START_TEST(what_refuses_connections_is_named_first_and_the_others_are_up)
 }
 END_TEST
 
-START_TEST(each_server_started_late_and_stopped_again_is_seen)
+START_TEST(each_server_that_starts_or_stops_is_noticed)
 {
     struct hpt_run run;
     struct hpt_nginx own_nginx;
@@ -216,7 +216,7 @@ static const char *login_phases(void)
     return hpt_probe_tls() ? "tls|login" : "login";
 }
 
-START_TEST(with_everything_paused_the_report_names_the_phase_of_each_at_the_limit)
+START_TEST(with_everything_paused_the_report_names_each_phase_at_the_limit)
 {
     struct hpt_run run;
 
@@ -235,7 +235,7 @@ START_TEST(with_everything_paused_the_report_names_the_phase_of_each_at_the_limi
 }
 END_TEST
 
-START_TEST(with_one_paused_the_report_carries_those_that_finished)
+START_TEST(with_one_server_paused_the_report_has_the_finished_checks)
 {
     struct hpt_run run;
     const struct hpt_proc *const procs[] = {&nginx.proc, &pg.proc, &redis.proc};
@@ -250,7 +250,7 @@ START_TEST(with_one_paused_the_report_carries_those_that_finished)
 }
 END_TEST
 
-START_TEST(a_check_with_a_lesser_limit_does_not_cut_the_others)
+START_TEST(a_shorter_limit_of_one_check_does_not_cut_the_others)
 {
     struct hpt_run run;
 
@@ -358,7 +358,7 @@ END_TEST
  * A shell is process 1 of a process namespace, and starts the probe in its mount namespace or in
  * another: as in a pod that shares its processes, process 1 is visibly of another container then.
  */
-START_TEST(in_another_mount_namespace_there_is_no_uptime)
+START_TEST(from_another_mount_namespace_no_uptime_is_reported)
 {
     const char *elsewhere =
         _i == 0 ? "\"$0\" \"$@\"; exit $?" : "unshare -m \"$0\" \"$@\"; exit $?";
@@ -388,7 +388,7 @@ START_TEST(short_says_healthy_and_nothing_else)
 }
 END_TEST
 
-START_TEST(short_says_the_same_of_equal_failures)
+START_TEST(short_prints_equal_failures_alike)
 {
     struct hpt_run run;
     struct hpt_run again;
@@ -450,7 +450,7 @@ START_TEST(many_probes_at_once_do_not_disturb_each_other)
 }
 END_TEST
 
-START_TEST(a_short_limit_ends_in_a_report_whatever_is_done_by_then)
+START_TEST(a_short_limit_always_gives_a_report)
 {
     struct hpt_run run;
     const char *const timeouts[] = {"1ms", "2ms", "3ms", "5ms", "8ms", "12ms", "20ms", "40ms"};
@@ -469,30 +469,30 @@ static void build(Suite *suite)
     TCase *tc = hpt_tcase(suite, "modes", 30);
 
     tcase_add_test(tc, full_checks_the_service_its_database_and_its_redis);
-    tcase_add_test(tc, ready_leaves_redis_alone);
-    tcase_add_loop_test(tc, a_dead_or_misspelt_database_does_not_concern_liveness, 0, 10);
+    tcase_add_test(tc, ready_does_not_check_redis);
+    tcase_add_loop_test(tc, liveness_ignores_a_dead_or_misspelt_database, 0, 10);
     tcase_add_loop_test(tc, a_list_of_checks_replaces_those_of_the_mode, 0, 3);
-    tcase_add_test(tc, a_list_of_the_environment_takes_checks_of_a_mode_away_and_adds_none);
+    tcase_add_test(tc, a_list_in_the_environment_only_removes_checks_of_a_mode);
     tcase_add_test(tc, a_list_of_checks_without_a_mode_is_custom);
 
     tc = hpt_tcase(suite, "down", 60);
-    tcase_add_loop_test(tc, what_refuses_connections_is_named_first_and_the_others_are_up, 0, 3);
-    tcase_add_test(tc, each_server_started_late_and_stopped_again_is_seen);
+    tcase_add_loop_test(tc, a_refused_check_is_listed_first_and_the_others_are_up, 0, 3);
+    tcase_add_test(tc, each_server_that_starts_or_stops_is_noticed);
 
     tc = hpt_tcase(suite, "time", 30);
-    tcase_add_test(tc, with_everything_paused_the_report_names_the_phase_of_each_at_the_limit);
-    tcase_add_loop_test(tc, with_one_paused_the_report_carries_those_that_finished, 0, 3);
-    tcase_add_test(tc, a_check_with_a_lesser_limit_does_not_cut_the_others);
+    tcase_add_test(tc, with_everything_paused_the_report_names_each_phase_at_the_limit);
+    tcase_add_loop_test(tc, with_one_server_paused_the_report_has_the_finished_checks, 0, 3);
+    tcase_add_test(tc, a_shorter_limit_of_one_check_does_not_cut_the_others);
     tcase_add_test(tc, a_run_takes_as_long_as_its_slowest_check);
     tcase_add_test(tc, many_probes_at_once_do_not_disturb_each_other);
-    tcase_add_loop_test(tc, a_short_limit_ends_in_a_report_whatever_is_done_by_then, 0, 8);
+    tcase_add_loop_test(tc, a_short_limit_always_gives_a_report, 0, 8);
 
     tc = hpt_tcase(suite, "report", 30);
     tcase_add_test(tc, the_version_of_the_service_comes_from_its_environment);
     tcase_add_test(tc, the_uptime_is_the_age_of_process_one);
-    tcase_add_loop_test(tc, in_another_mount_namespace_there_is_no_uptime, 0, 2);
+    tcase_add_loop_test(tc, from_another_mount_namespace_no_uptime_is_reported, 0, 2);
     tcase_add_test(tc, short_says_healthy_and_nothing_else);
-    tcase_add_test(tc, short_says_the_same_of_equal_failures);
+    tcase_add_test(tc, short_prints_equal_failures_alike);
     tcase_add_test(tc, verbose_adds_the_timings_of_every_check);
 }
 

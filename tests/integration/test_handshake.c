@@ -209,7 +209,7 @@ static void probe_page(struct hpt_run *run, const struct hpt_s_server *server, c
                        "--timeout", "10s"));
 }
 
-START_TEST(a_server_that_can_do_one_thing_is_understood)
+START_TEST(a_server_with_a_single_algorithm_is_supported)
 {
     struct hpt_run run;
     struct hpt_s_server server;
@@ -225,7 +225,7 @@ END_TEST
 
 /* --- chains ----------------------------------------------------------------------------------- */
 
-START_TEST(a_root_that_another_vouches_for_is_trusted_by_either)
+START_TEST(a_cross_signed_root_is_trusted_through_either_authority)
 {
     struct hpt_run run;
     struct hpt_s_server server;
@@ -249,7 +249,7 @@ START_TEST(a_root_that_another_vouches_for_is_trusted_by_either)
 }
 END_TEST
 
-START_TEST(of_two_authorities_of_one_name_the_one_that_signed_is_found)
+START_TEST(the_signing_authority_is_found_among_namesakes)
 {
     struct hpt_run run;
     struct hpt_s_server server;
@@ -270,7 +270,7 @@ START_TEST(of_two_authorities_of_one_name_the_one_that_signed_is_found)
 }
 END_TEST
 
-START_TEST(of_an_authority_that_was_renewed_the_valid_certificate_is_found)
+START_TEST(the_valid_certificate_of_a_renewed_authority_is_found)
 {
     struct hpt_run run;
     struct hpt_s_server server;
@@ -292,7 +292,7 @@ START_TEST(of_an_authority_that_was_renewed_the_valid_certificate_is_found)
 }
 END_TEST
 
-START_TEST(an_authority_is_found_among_those_of_the_system)
+START_TEST(an_authority_is_found_in_the_system_bundle)
 {
     static const char bundle[] = "/etc/ssl/certs/ca-certificates.crt";
     struct hpt_run run;
@@ -317,7 +317,7 @@ static const char *older(int client)
 }
 
 /* Those of http are read by the same function; libpq reads its own, see below. */
-START_TEST(a_client_of_redis_shows_its_certificate)
+START_TEST(redis_gets_a_client_certificate)
 {
     struct hpt_run run;
     struct hpt_redis redis;
@@ -391,7 +391,7 @@ START_TEST(a_login_is_bound_to_the_certificate)
 END_TEST
 
 /* Postgres has no hash for a signature without one, and ends such a login. */
-START_TEST(a_login_that_cannot_be_bound_is_possible_without)
+START_TEST(a_login_works_where_binding_is_impossible)
 {
     struct hpt_run run;
     struct hpt_postgres pg;
@@ -412,7 +412,7 @@ static void probe_with_key(struct hpt_run *run, const struct hpt_postgres *pg, i
                                       password != NULL ? password : "")));
 }
 
-START_TEST(a_client_of_postgres_shows_its_certificate)
+START_TEST(postgres_gets_a_client_certificate)
 {
     struct hpt_run run;
     struct hpt_postgres pg;
@@ -541,7 +541,7 @@ static const struct {
      "alert certificate required", "alert certificate required", "alert certificate required"},
 };
 
-START_TEST(what_fails_is_told_in_words)
+START_TEST(handshake_failures_are_explained)
 {
     struct hpt_run run;
     struct hpt_s_server server;
@@ -557,7 +557,7 @@ END_TEST
 
 /* A server that knows no other name refuses whoever asks for one: all get into the handshake's end,
  * whatever becomes of them there. */
-START_TEST(a_dot_at_a_names_end_is_not_sent)
+START_TEST(a_trailing_dot_is_not_sent)
 {
     struct hpt_run run;
     struct hpt_s_server server;
@@ -588,7 +588,7 @@ START_TEST(a_dot_at_a_names_end_is_not_sent)
 }
 END_TEST
 
-START_TEST(a_server_without_tls_is_told_in_words)
+START_TEST(a_server_without_tls_is_explained)
 {
     struct hpt_run run;
     struct hpt_peer peer;
@@ -617,18 +617,19 @@ static void build(Suite *suite)
         tcase_add_test(tc, without_tls_no_handshake_is_tried);
         return;
     }
-    tcase_add_loop_test(tc, a_server_that_can_do_one_thing_is_understood, 0, HPT_COUNT(handshakes));
-    tcase_add_test(tc, a_root_that_another_vouches_for_is_trusted_by_either);
-    tcase_add_test(tc, of_two_authorities_of_one_name_the_one_that_signed_is_found);
-    tcase_add_test(tc, of_an_authority_that_was_renewed_the_valid_certificate_is_found);
-    tcase_add_test(tc, an_authority_is_found_among_those_of_the_system);
-    tcase_add_test(tc, a_client_of_redis_shows_its_certificate);
+    tcase_add_loop_test(tc, a_server_with_a_single_algorithm_is_supported, 0,
+                        HPT_COUNT(handshakes));
+    tcase_add_test(tc, a_cross_signed_root_is_trusted_through_either_authority);
+    tcase_add_test(tc, the_signing_authority_is_found_among_namesakes);
+    tcase_add_test(tc, the_valid_certificate_of_a_renewed_authority_is_found);
+    tcase_add_test(tc, an_authority_is_found_in_the_system_bundle);
+    tcase_add_test(tc, redis_gets_a_client_certificate);
     tcase_add_loop_test(tc, a_login_is_bound_to_the_certificate, 0, HPT_COUNT(bound));
-    tcase_add_test(tc, a_login_that_cannot_be_bound_is_possible_without);
-    tcase_add_test(tc, a_client_of_postgres_shows_its_certificate);
-    tcase_add_loop_test(tc, what_fails_is_told_in_words, 0, HPT_COUNT(refused));
-    tcase_add_test(tc, a_dot_at_a_names_end_is_not_sent);
-    tcase_add_test(tc, a_server_without_tls_is_told_in_words);
+    tcase_add_test(tc, a_login_works_where_binding_is_impossible);
+    tcase_add_test(tc, postgres_gets_a_client_certificate);
+    tcase_add_loop_test(tc, handshake_failures_are_explained, 0, HPT_COUNT(refused));
+    tcase_add_test(tc, a_trailing_dot_is_not_sent);
+    tcase_add_test(tc, a_server_without_tls_is_explained);
 }
 
 int main(void)

@@ -39,7 +39,7 @@ static const char *database_url(int port, const char *query)
 
 /* --- localhost -------------------------------------------------------------------------------- */
 
-START_TEST(a_datastore_that_is_refused_at_localhost_is_sought_in_the_wrong_container)
+START_TEST(a_refused_datastore_at_localhost_hints_at_the_wrong_container)
 {
     struct hpt_run run;
     const char *error = "Connection refused (" LOOPBACK ")";
@@ -56,7 +56,7 @@ START_TEST(a_datastore_that_is_refused_at_localhost_is_sought_in_the_wrong_conta
 }
 END_TEST
 
-START_TEST(equal_failures_are_equal_bytes_with_their_hints)
+START_TEST(equal_failures_with_hints_print_equal_bytes)
 {
     struct hpt_run first;
     struct hpt_run second;
@@ -81,7 +81,7 @@ END_TEST
 
 /* A hello with a line's end in it, by chance, is answered with an error; another is not answered.
  */
-START_TEST(tls_at_a_plain_redis_port_is_told_the_other_scheme)
+START_TEST(tls_to_a_plain_redis_port_suggests_the_other_scheme)
 {
     struct hpt_run run;
     const char *error = NULL;
@@ -104,7 +104,7 @@ START_TEST(tls_at_a_plain_redis_port_is_told_the_other_scheme)
 }
 END_TEST
 
-START_TEST(tls_that_is_answered_without_is_told_the_other_scheme)
+START_TEST(tls_answered_in_plain_text_suggests_the_other_scheme)
 {
     static const char error[] = "-ERR unknown command\r\n";
     struct hpt_peer peer;
@@ -129,7 +129,7 @@ START_TEST(tls_that_is_answered_without_is_told_the_other_scheme)
 }
 END_TEST
 
-START_TEST(a_plain_question_at_a_port_with_tls_is_told_the_other_scheme)
+START_TEST(a_plain_request_to_a_tls_port_suggests_the_other_scheme)
 {
     static const char *const passwords[] = {"", ":some-password@"};
     struct hpt_run run;
@@ -150,7 +150,7 @@ START_TEST(a_plain_question_at_a_port_with_tls_is_told_the_other_scheme)
 }
 END_TEST
 
-START_TEST(a_postgres_without_tls_is_told_what_to_change)
+START_TEST(a_postgres_without_tls_suggests_what_to_change)
 {
     struct hpt_run run;
 
@@ -173,7 +173,7 @@ END_TEST
 
 /* --- paths ------------------------------------------------------------------------------------ */
 
-START_TEST(a_path_that_is_not_there_is_told_with_that_of_the_mode)
+START_TEST(a_missing_path_suggests_that_of_the_mode)
 {
     static const char not_found[] = "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno";
     struct hpt_peer nowhere;
@@ -217,7 +217,7 @@ static const struct {
     {{"live", "--http", "http://localhost:$PORT"}, "expand nothing; env:NAME reads a variable"},
 };
 
-START_TEST(configuration_errors_say_what_would_be_right)
+START_TEST(configuration_errors_suggest_a_cure)
 {
     struct hpt_run run;
 
@@ -231,15 +231,14 @@ static void build(Suite *suite)
 {
     TCase *tcase = hpt_tcase(suite, "hints", 60);
 
-    tcase_add_test(tcase,
-                   a_datastore_that_is_refused_at_localhost_is_sought_in_the_wrong_container);
-    tcase_add_test(tcase, equal_failures_are_equal_bytes_with_their_hints);
-    tcase_add_test(tcase, tls_at_a_plain_redis_port_is_told_the_other_scheme);
-    tcase_add_test(tcase, tls_that_is_answered_without_is_told_the_other_scheme);
-    tcase_add_test(tcase, a_plain_question_at_a_port_with_tls_is_told_the_other_scheme);
-    tcase_add_test(tcase, a_postgres_without_tls_is_told_what_to_change);
-    tcase_add_test(tcase, a_path_that_is_not_there_is_told_with_that_of_the_mode);
-    tcase_add_loop_test(tcase, configuration_errors_say_what_would_be_right, 0, HPT_COUNT(wrong));
+    tcase_add_test(tcase, a_refused_datastore_at_localhost_hints_at_the_wrong_container);
+    tcase_add_test(tcase, equal_failures_with_hints_print_equal_bytes);
+    tcase_add_test(tcase, tls_to_a_plain_redis_port_suggests_the_other_scheme);
+    tcase_add_test(tcase, tls_answered_in_plain_text_suggests_the_other_scheme);
+    tcase_add_test(tcase, a_plain_request_to_a_tls_port_suggests_the_other_scheme);
+    tcase_add_test(tcase, a_postgres_without_tls_suggests_what_to_change);
+    tcase_add_test(tcase, a_missing_path_suggests_that_of_the_mode);
+    tcase_add_loop_test(tcase, configuration_errors_suggest_a_cure, 0, HPT_COUNT(wrong));
 }
 
 int main(void)

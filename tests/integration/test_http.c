@@ -48,7 +48,7 @@ static const char *peer_url(const struct hpt_peer *peer)
     return hpt_strf("http://127.0.0.1:%d/", peer->port);
 }
 
-START_TEST(without_a_command_the_liveness_of_the_service_at_port_is_checked)
+START_TEST(without_arguments_liveness_is_checked_at_port)
 {
     struct hpt_run run;
 
@@ -70,7 +70,7 @@ static const struct {
     {"full", "/health"},
 };
 
-START_TEST(each_mode_asks_its_own_path)
+START_TEST(each_mode_requests_its_own_path)
 {
     struct hpt_run run;
     const char *mode = mode_paths[_i].mode;
@@ -104,7 +104,7 @@ static const char *with_port(const char *text)
     return at == NULL ? text : hpt_strf("%.*s%d%s", (int)(at - text), text, nginx.port, at + 4);
 }
 
-START_TEST(what_a_target_leaves_out_comes_from_the_default)
+START_TEST(missing_parts_of_a_target_come_from_the_default)
 {
     struct hpt_run run;
 
@@ -114,7 +114,7 @@ START_TEST(what_a_target_leaves_out_comes_from_the_default)
 }
 END_TEST
 
-START_TEST(the_query_is_sent_and_not_shown)
+START_TEST(the_query_is_sent_but_not_shown)
 {
     struct hpt_run run;
 
@@ -126,7 +126,7 @@ START_TEST(the_query_is_sent_and_not_shown)
 END_TEST
 
 /* Some services tell such a path from the one that it would be shortened to. */
-START_TEST(dots_in_a_path_are_sent_as_they_are)
+START_TEST(dots_in_a_path_are_sent_unchanged)
 {
     struct hpt_run run;
 
@@ -146,7 +146,7 @@ START_TEST(a_query_without_a_path_keeps_the_path_of_the_mode)
 }
 END_TEST
 
-START_TEST(a_request_says_who_asks_and_ends_the_connection)
+START_TEST(a_request_names_its_agent_and_closes_the_connection)
 {
     struct hpt_run run;
 
@@ -162,7 +162,7 @@ START_TEST(a_request_says_who_asks_and_ends_the_connection)
 }
 END_TEST
 
-START_TEST(headers_are_added_and_replace_the_usual_ones)
+START_TEST(headers_add_to_the_defaults_or_replace_them)
 {
     struct hpt_run run;
 
@@ -178,7 +178,7 @@ START_TEST(headers_are_added_and_replace_the_usual_ones)
 }
 END_TEST
 
-START_TEST(the_twin_of_the_headers_holds_one_a_line)
+START_TEST(the_headers_variable_holds_one_header_per_line)
 {
     struct hpt_run run;
 
@@ -190,7 +190,7 @@ START_TEST(the_twin_of_the_headers_holds_one_a_line)
 }
 END_TEST
 
-START_TEST(the_value_of_a_header_comes_from_a_variable_or_a_file)
+START_TEST(a_header_value_can_come_from_a_variable_or_file)
 {
     struct hpt_run run;
     const char *file = hpt_strf("%s/token.%d", hpt_tmpdir(), _i);
@@ -205,7 +205,7 @@ START_TEST(the_value_of_a_header_comes_from_a_variable_or_a_file)
 }
 END_TEST
 
-START_TEST(the_file_twin_of_the_headers_is_read)
+START_TEST(headers_can_come_from_a_file)
 {
     struct hpt_run run;
     const char *file = hpt_strf("%s/headers", hpt_tmpdir());
@@ -250,7 +250,7 @@ END_TEST
 
 static const int accepted[] = {200, 204, 206};
 
-START_TEST(a_status_of_the_200s_is_up)
+START_TEST(a_2xx_status_is_up)
 {
     struct hpt_run run;
 
@@ -274,7 +274,7 @@ START_TEST(another_status_is_down_and_its_body_says_why)
 }
 END_TEST
 
-START_TEST(a_redirect_is_not_followed_and_shows_where_to)
+START_TEST(a_redirect_is_not_followed_but_its_location_is_shown)
 {
     struct hpt_run run;
     const char *status = _i == 0 ? "301" : "302";
@@ -323,7 +323,7 @@ START_TEST(the_method_can_be_chosen)
 }
 END_TEST
 
-START_TEST(a_body_of_escapes_and_broken_utf8_is_shown_clean)
+START_TEST(escapes_and_broken_utf8_in_a_body_are_cleaned)
 {
     struct hpt_run run;
 
@@ -345,7 +345,7 @@ START_TEST(a_long_body_is_cut)
 }
 END_TEST
 
-START_TEST(a_unix_socket_is_asked_with_the_host_of_the_url)
+START_TEST(a_unix_socket_gets_the_host_of_the_url)
 {
     struct hpt_run run;
 
@@ -357,7 +357,7 @@ START_TEST(a_unix_socket_is_asked_with_the_host_of_the_url)
 }
 END_TEST
 
-START_TEST(a_unix_socket_that_is_not_there_is_refused)
+START_TEST(a_missing_unix_socket_is_refused)
 {
     struct hpt_run run;
 
@@ -367,7 +367,7 @@ START_TEST(a_unix_socket_that_is_not_there_is_refused)
 }
 END_TEST
 
-START_TEST(a_connection_can_be_made_elsewhere_than_the_url_says)
+START_TEST(http_connect_overrides_the_address_of_the_url)
 {
     struct hpt_run run;
 
@@ -409,7 +409,7 @@ START_TEST(localhost_means_both_loopback_addresses)
 }
 END_TEST
 
-START_TEST(names_below_localhost_need_no_resolver)
+START_TEST(subdomains_of_localhost_need_no_resolver)
 {
     struct hpt_run run;
     const char *target = hpt_strf("http://service.localhost:%d/health", nginx.port);
@@ -420,7 +420,7 @@ START_TEST(names_below_localhost_need_no_resolver)
 }
 END_TEST
 
-START_TEST(a_name_that_nobody_knows_is_down_within_the_limit)
+START_TEST(an_unknown_name_is_down_within_the_limit)
 {
     struct hpt_run run;
 
@@ -434,7 +434,7 @@ START_TEST(a_name_that_nobody_knows_is_down_within_the_limit)
 }
 END_TEST
 
-START_TEST(a_port_where_nobody_listens_is_refused)
+START_TEST(a_closed_port_is_refused)
 {
     struct hpt_run run;
     int port = hpt_net_refusing_port();
@@ -446,7 +446,7 @@ START_TEST(a_port_where_nobody_listens_is_refused)
 }
 END_TEST
 
-START_TEST(a_service_that_does_not_answer_is_a_timeout_at_the_limit)
+START_TEST(a_silent_service_times_out_at_the_limit)
 {
     struct hpt_run run;
 
@@ -457,7 +457,7 @@ START_TEST(a_service_that_does_not_answer_is_a_timeout_at_the_limit)
 }
 END_TEST
 
-START_TEST(a_port_that_drops_connections_is_a_timeout_while_connecting)
+START_TEST(a_port_that_drops_packets_times_out_while_connecting)
 {
     struct hpt_run run;
     int port = hpt_net_deaf_port();
@@ -479,7 +479,7 @@ static const struct {
     {"0.4", "1m", 400},
 };
 
-START_TEST(the_lesser_of_both_limits_holds)
+START_TEST(the_shorter_limit_applies)
 {
     struct hpt_run run;
 
@@ -501,7 +501,7 @@ START_TEST(the_default_limit_is_two_and_a_half_seconds)
 }
 END_TEST
 
-START_TEST(the_latency_is_that_of_the_answer)
+START_TEST(the_latency_is_that_of_the_response)
 {
     struct hpt_run run;
 
@@ -559,7 +559,7 @@ START_TEST(the_final_headers_decide)
 }
 END_TEST
 
-START_TEST(headers_without_end_are_no_answer)
+START_TEST(endless_headers_are_not_a_response)
 {
     struct hpt_run run;
     struct hpt_peer peer;
@@ -576,7 +576,7 @@ START_TEST(headers_without_end_are_no_answer)
 }
 END_TEST
 
-START_TEST(proxies_of_the_environment_change_nothing)
+START_TEST(proxy_variables_are_ignored)
 {
     struct hpt_run run;
     const char *proxy = hpt_strf("http://127.0.0.1:%d", hpt_net_refusing_port());
@@ -589,7 +589,7 @@ START_TEST(proxies_of_the_environment_change_nothing)
 }
 END_TEST
 
-START_TEST(verbose_tells_the_time_of_each_phase)
+START_TEST(verbose_shows_the_time_of_each_phase)
 {
     struct hpt_run run;
 
@@ -604,7 +604,7 @@ START_TEST(verbose_tells_the_time_of_each_phase)
 }
 END_TEST
 
-START_TEST(a_paused_service_is_a_timeout_and_up_again_when_it_continues)
+START_TEST(a_paused_service_times_out_until_it_continues)
 {
     struct hpt_run run;
 
@@ -622,50 +622,50 @@ static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "target", 30);
 
-    tcase_add_test(tc, without_a_command_the_liveness_of_the_service_at_port_is_checked);
-    tcase_add_loop_test(tc, each_mode_asks_its_own_path, 0, HPT_COUNT(mode_paths));
-    tcase_add_loop_test(tc, what_a_target_leaves_out_comes_from_the_default, 0, HPT_COUNT(forms));
-    tcase_add_test(tc, the_query_is_sent_and_not_shown);
-    tcase_add_test(tc, dots_in_a_path_are_sent_as_they_are);
+    tcase_add_test(tc, without_arguments_liveness_is_checked_at_port);
+    tcase_add_loop_test(tc, each_mode_requests_its_own_path, 0, HPT_COUNT(mode_paths));
+    tcase_add_loop_test(tc, missing_parts_of_a_target_come_from_the_default, 0, HPT_COUNT(forms));
+    tcase_add_test(tc, the_query_is_sent_but_not_shown);
+    tcase_add_test(tc, dots_in_a_path_are_sent_unchanged);
     tcase_add_test(tc, a_query_without_a_path_keeps_the_path_of_the_mode);
-    tcase_add_test(tc, a_unix_socket_is_asked_with_the_host_of_the_url);
-    tcase_add_test(tc, a_unix_socket_that_is_not_there_is_refused);
-    tcase_add_test(tc, a_connection_can_be_made_elsewhere_than_the_url_says);
+    tcase_add_test(tc, a_unix_socket_gets_the_host_of_the_url);
+    tcase_add_test(tc, a_missing_unix_socket_is_refused);
+    tcase_add_test(tc, http_connect_overrides_the_address_of_the_url);
     tcase_add_test(tc, ipv6_literals_are_understood);
     tcase_add_test(tc, localhost_means_both_loopback_addresses);
-    tcase_add_test(tc, names_below_localhost_need_no_resolver);
-    tcase_add_test(tc, a_name_that_nobody_knows_is_down_within_the_limit);
-    tcase_add_loop_test(tc, a_port_where_nobody_listens_is_refused, 0, 2);
-    tcase_add_test(tc, proxies_of_the_environment_change_nothing);
+    tcase_add_test(tc, subdomains_of_localhost_need_no_resolver);
+    tcase_add_test(tc, an_unknown_name_is_down_within_the_limit);
+    tcase_add_loop_test(tc, a_closed_port_is_refused, 0, 2);
+    tcase_add_test(tc, proxy_variables_are_ignored);
 
     tc = hpt_tcase(suite, "request", 30);
-    tcase_add_test(tc, a_request_says_who_asks_and_ends_the_connection);
-    tcase_add_test(tc, headers_are_added_and_replace_the_usual_ones);
-    tcase_add_test(tc, the_twin_of_the_headers_holds_one_a_line);
-    tcase_add_loop_test(tc, the_value_of_a_header_comes_from_a_variable_or_a_file, 0, 2);
-    tcase_add_test(tc, the_file_twin_of_the_headers_is_read);
+    tcase_add_test(tc, a_request_names_its_agent_and_closes_the_connection);
+    tcase_add_test(tc, headers_add_to_the_defaults_or_replace_them);
+    tcase_add_test(tc, the_headers_variable_holds_one_header_per_line);
+    tcase_add_loop_test(tc, a_header_value_can_come_from_a_variable_or_file, 0, 2);
+    tcase_add_test(tc, headers_can_come_from_a_file);
     tcase_add_loop_test(tc, user_and_password_are_sent_as_basic_authentication, 0, 2);
     tcase_add_loop_test(tc, the_method_can_be_chosen, 0, HPT_COUNT(methods));
 
     tc = hpt_tcase(suite, "answer", 30);
-    tcase_add_loop_test(tc, a_status_of_the_200s_is_up, 0, HPT_COUNT(accepted));
+    tcase_add_loop_test(tc, a_2xx_status_is_up, 0, HPT_COUNT(accepted));
     tcase_add_loop_test(tc, another_status_is_down_and_its_body_says_why, 0, HPT_COUNT(refused));
-    tcase_add_loop_test(tc, a_redirect_is_not_followed_and_shows_where_to, 0, 2);
+    tcase_add_loop_test(tc, a_redirect_is_not_followed_but_its_location_is_shown, 0, 2);
     tcase_add_loop_test(tc, the_accepted_statuses_can_be_chosen, 0, HPT_COUNT(expectations));
-    tcase_add_test(tc, a_body_of_escapes_and_broken_utf8_is_shown_clean);
+    tcase_add_test(tc, escapes_and_broken_utf8_in_a_body_are_cleaned);
     tcase_add_test(tc, a_long_body_is_cut);
     tcase_add_test(tc, a_body_that_repeats_a_secret_is_withheld);
     tcase_add_loop_test(tc, the_final_headers_decide, 0, HPT_COUNT(peers));
-    tcase_add_test(tc, headers_without_end_are_no_answer);
+    tcase_add_test(tc, endless_headers_are_not_a_response);
 
     tc = hpt_tcase(suite, "time", 30);
-    tcase_add_test(tc, a_service_that_does_not_answer_is_a_timeout_at_the_limit);
-    tcase_add_test(tc, a_port_that_drops_connections_is_a_timeout_while_connecting);
-    tcase_add_loop_test(tc, the_lesser_of_both_limits_holds, 0, HPT_COUNT(limits));
+    tcase_add_test(tc, a_silent_service_times_out_at_the_limit);
+    tcase_add_test(tc, a_port_that_drops_packets_times_out_while_connecting);
+    tcase_add_loop_test(tc, the_shorter_limit_applies, 0, HPT_COUNT(limits));
     tcase_add_test(tc, the_default_limit_is_two_and_a_half_seconds);
-    tcase_add_test(tc, the_latency_is_that_of_the_answer);
-    tcase_add_test(tc, verbose_tells_the_time_of_each_phase);
-    tcase_add_test(tc, a_paused_service_is_a_timeout_and_up_again_when_it_continues);
+    tcase_add_test(tc, the_latency_is_that_of_the_response);
+    tcase_add_test(tc, verbose_shows_the_time_of_each_phase);
+    tcase_add_test(tc, a_paused_service_times_out_until_it_continues);
 }
 
 int main(void)

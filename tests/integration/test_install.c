@@ -87,7 +87,7 @@ static void install(struct hpt_run *run, const char *destination)
 /* --- where it goes
  * --------------------------------------------------------------------------------- */
 
-START_TEST(it_goes_to_a_file)
+START_TEST(a_file_can_be_the_destination)
 {
     struct hpt_run run;
     const char *path = hpt_strf("%s/probe", new_folder("file"));
@@ -98,7 +98,7 @@ START_TEST(it_goes_to_a_file)
 }
 END_TEST
 
-START_TEST(in_a_folder_it_is_called_healthprobe)
+START_TEST(in_a_directory_the_copy_is_called_healthprobe)
 {
     struct hpt_run run;
     const char *folder = new_folder("folder");
@@ -116,7 +116,7 @@ static void tight_umask(void *arg)
     umask(0777);
 }
 
-START_TEST(its_mode_is_the_same_whatever_the_umask)
+START_TEST(the_umask_does_not_change_the_mode)
 {
     struct hpt_run run;
     const char *path = hpt_strf("%s/probe", new_folder("umask"));
@@ -129,7 +129,7 @@ START_TEST(its_mode_is_the_same_whatever_the_umask)
 }
 END_TEST
 
-START_TEST(the_copy_is_as_good_and_can_be_copied)
+START_TEST(the_copy_works_and_can_install_itself)
 {
     struct hpt_run run;
     struct hpt_run copy;
@@ -185,7 +185,7 @@ START_TEST(an_older_copy_is_replaced_while_it_runs)
 }
 END_TEST
 
-START_TEST(it_may_replace_itself)
+START_TEST(the_executable_can_replace_itself)
 {
     struct hpt_run run;
     const char *path = hpt_strf("%s/probe", new_folder("itself"));
@@ -251,7 +251,7 @@ static void in_image(struct hpt_run *run, struct image *image, const char *const
     hpt_probe_with(run, &opts);
 }
 
-START_TEST(it_leaves_an_image_that_holds_nothing_else)
+START_TEST(the_executable_installs_from_an_image_that_holds_nothing_else)
 {
     struct hpt_run run;
     struct image image = {.root = scratch(), .has_proc = true, .full = ""};
@@ -262,7 +262,7 @@ START_TEST(it_leaves_an_image_that_holds_nothing_else)
 }
 END_TEST
 
-START_TEST(it_goes_to_a_volume_of_another_file_system)
+START_TEST(the_executable_installs_to_another_file_system)
 {
     struct hpt_run run;
     struct image image = {.root = scratch(), .has_proc = true, .full = ""};
@@ -275,7 +275,7 @@ START_TEST(it_goes_to_a_volume_of_another_file_system)
 }
 END_TEST
 
-START_TEST(without_proc_it_says_what_to_do)
+START_TEST(without_proc_the_error_says_what_to_do)
 {
     struct hpt_run run;
     struct image image = {.root = scratch(), .full = ""};
@@ -308,7 +308,7 @@ static void become_somebody(void *arg)
     }
 }
 
-START_TEST(who_may_not_write_there_changes_nothing)
+START_TEST(without_write_permission_nothing_changes)
 {
     struct hpt_run run;
     const char *folder = new_folder("denied");
@@ -330,7 +330,7 @@ START_TEST(who_may_not_write_there_changes_nothing)
 }
 END_TEST
 
-START_TEST(a_folder_in_its_place_stays)
+START_TEST(a_directory_in_its_place_is_kept)
 {
     struct hpt_run run;
     const char *folder = new_folder("occupied");
@@ -342,7 +342,7 @@ START_TEST(a_folder_in_its_place_stays)
 }
 END_TEST
 
-START_TEST(a_device_stays)
+START_TEST(a_device_in_its_place_is_kept)
 {
     struct hpt_run run;
 
@@ -370,7 +370,7 @@ static const struct {
     {{"install", "/etc/passwd/below"}, "Not a directory"},
 };
 
-START_TEST(a_mistake_is_told_as_text)
+START_TEST(a_mistake_is_reported_as_text)
 {
     struct hpt_run run;
 
@@ -382,7 +382,7 @@ START_TEST(a_mistake_is_told_as_text)
 }
 END_TEST
 
-START_TEST(an_error_that_nobody_reads_is_an_error)
+START_TEST(an_unprintable_error_still_fails)
 {
     struct hpt_run run;
     struct hpt_probe_opts opts = {
@@ -397,7 +397,7 @@ START_TEST(an_error_that_nobody_reads_is_an_error)
 END_TEST
 
 /* What did not reach the disk is no copy: after a loss of power it might be empty. */
-START_TEST(a_copy_that_cannot_be_synced_leaves_the_old_one)
+START_TEST(a_copy_that_cannot_be_synced_keeps_the_old_one)
 {
     const char *folder = new_folder("unsynced");
     const char *path = hpt_strf("%s/healthprobe", folder);
@@ -422,30 +422,30 @@ static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "destination", 30);
 
-    tcase_add_test(tc, it_goes_to_a_file);
-    tcase_add_loop_test(tc, in_a_folder_it_is_called_healthprobe, 0, 2);
-    tcase_add_test(tc, its_mode_is_the_same_whatever_the_umask);
-    tcase_add_test(tc, the_copy_is_as_good_and_can_be_copied);
+    tcase_add_test(tc, a_file_can_be_the_destination);
+    tcase_add_loop_test(tc, in_a_directory_the_copy_is_called_healthprobe, 0, 2);
+    tcase_add_test(tc, the_umask_does_not_change_the_mode);
+    tcase_add_test(tc, the_copy_works_and_can_install_itself);
     tcase_add_test(tc, an_older_copy_is_replaced_while_it_runs);
-    tcase_add_test(tc, it_may_replace_itself);
+    tcase_add_test(tc, the_executable_can_replace_itself);
 
     if (hpt_probe_static()) {
         tc = hpt_tcase(suite, "image", 30);
-        tcase_add_test(tc, it_leaves_an_image_that_holds_nothing_else);
-        tcase_add_test(tc, it_goes_to_a_volume_of_another_file_system);
-        tcase_add_test(tc, without_proc_it_says_what_to_do);
+        tcase_add_test(tc, the_executable_installs_from_an_image_that_holds_nothing_else);
+        tcase_add_test(tc, the_executable_installs_to_another_file_system);
+        tcase_add_test(tc, without_proc_the_error_says_what_to_do);
         tcase_add_test(tc, a_full_volume_is_an_error);
     }
 
     tc = hpt_tcase(suite, "errors", 30);
     if (hpt_probe_static()) {
-        tcase_add_test(tc, who_may_not_write_there_changes_nothing);
+        tcase_add_test(tc, without_write_permission_nothing_changes);
     }
-    tcase_add_test(tc, a_copy_that_cannot_be_synced_leaves_the_old_one);
-    tcase_add_test(tc, a_folder_in_its_place_stays);
-    tcase_add_test(tc, a_device_stays);
-    tcase_add_loop_test(tc, a_mistake_is_told_as_text, 0, HPT_COUNT(mistakes));
-    tcase_add_test(tc, an_error_that_nobody_reads_is_an_error);
+    tcase_add_test(tc, a_copy_that_cannot_be_synced_keeps_the_old_one);
+    tcase_add_test(tc, a_directory_in_its_place_is_kept);
+    tcase_add_test(tc, a_device_in_its_place_is_kept);
+    tcase_add_loop_test(tc, a_mistake_is_reported_as_text, 0, HPT_COUNT(mistakes));
+    tcase_add_test(tc, an_unprintable_error_still_fails);
 }
 
 int main(void)

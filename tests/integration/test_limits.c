@@ -105,7 +105,7 @@ START_TEST(without_timers_a_check_keeps_its_limit)
 END_TEST
 
 /* It neither ends early nor late, nor does it run in circles. */
-START_TEST(a_wait_for_signals_that_is_refused_costs_no_limit_and_no_processor)
+START_TEST(a_refused_wait_for_signals_keeps_the_limit_and_does_not_spin)
 {
     struct hpt_run run;
     double before_ms = processor_ms();
@@ -120,7 +120,7 @@ START_TEST(a_wait_for_signals_that_is_refused_costs_no_limit_and_no_processor)
 }
 END_TEST
 
-START_TEST(a_wait_without_waiting_for_signals_ends_as_any)
+START_TEST(wait_ends_as_usual_when_waiting_for_signals_is_refused)
 {
     struct hpt_run run;
     struct hpt_refused refused = no_signal_waits;
@@ -145,7 +145,7 @@ START_TEST(a_wait_without_waiting_for_signals_ends_as_any)
 }
 END_TEST
 
-START_TEST(a_poll_that_is_refused_leaves_limit_and_report)
+START_TEST(a_refused_poll_keeps_limit_and_report)
 {
     struct hpt_run run;
     double before_ms = processor_ms();
@@ -166,7 +166,7 @@ static const struct hpt_refused no_writes_at_once[] = {
     {EPERM, 1, {SYS_pwritev2}},
 };
 
-START_TEST(a_write_that_never_waits_is_not_needed)
+START_TEST(a_report_does_not_need_nonblocking_writes)
 {
     struct hpt_run run;
 
@@ -186,7 +186,7 @@ static void block_a_signal_that_ends(void *arg)
 }
 
 /* What was blocked when it started, and is pending, stays so to its end. */
-START_TEST(without_signal_actions_a_write_lets_no_signal_in)
+START_TEST(a_write_lets_no_signal_in_when_sigaction_is_refused)
 {
     struct hpt_run run;
     struct hpt_refused refused = {EPERM, 2, {SYS_rt_sigaction, SYS_pwritev2}};
@@ -393,7 +393,7 @@ static double cost_ms(int row, int n)
 }
 
 /* Four times as many cost four times as much, and not sixteen times. */
-START_TEST(what_is_repeated_costs_as_much_each_time)
+START_TEST(repeated_words_cost_the_same_each)
 {
     double few = cost_ms(_i, FEW);
     double many = cost_ms(_i, MANY);
@@ -406,7 +406,7 @@ START_TEST(what_is_repeated_costs_as_much_each_time)
 END_TEST
 
 /* More than a run gives itself: it says so, rather than nothing. */
-START_TEST(an_explanation_without_memory_says_so)
+START_TEST(explain_reports_that_memory_is_short)
 {
     char *out = run_growing(EXPLAINED, 30000);
 
@@ -420,19 +420,19 @@ static void build(Suite *suite)
     TCase *tc = hpt_tcase(suite, "refused system calls", 30);
 
     tcase_add_loop_test(tc, without_timers_a_check_keeps_its_limit, 0, HPT_COUNT(no_timers));
-    tcase_add_test(tc, a_wait_for_signals_that_is_refused_costs_no_limit_and_no_processor);
-    tcase_add_loop_test(tc, a_wait_without_waiting_for_signals_ends_as_any, 0, 2);
-    tcase_add_test(tc, a_poll_that_is_refused_leaves_limit_and_report);
-    tcase_add_loop_test(tc, a_write_that_never_waits_is_not_needed, 0,
+    tcase_add_test(tc, a_refused_wait_for_signals_keeps_the_limit_and_does_not_spin);
+    tcase_add_loop_test(tc, wait_ends_as_usual_when_waiting_for_signals_is_refused, 0, 2);
+    tcase_add_test(tc, a_refused_poll_keeps_limit_and_report);
+    tcase_add_loop_test(tc, a_report_does_not_need_nonblocking_writes, 0,
                         HPT_COUNT(no_writes_at_once));
     /* A sanitizer needs them. */
     if (hpt_probe_static()) {
-        tcase_add_test(tc, without_signal_actions_a_write_lets_no_signal_in);
+        tcase_add_test(tc, a_write_lets_no_signal_in_when_sigaction_is_refused);
         tc = hpt_tcase(suite, "a small stack", 30);
         tcase_add_loop_test(tc, a_stack_of_64_kib_is_enough, 0, HPT_COUNT(small_stacks));
         tc = hpt_tcase(suite, "long command lines", 60);
-        tcase_add_loop_test(tc, what_is_repeated_costs_as_much_each_time, 0, HPT_COUNT(growing));
-        tcase_add_test(tc, an_explanation_without_memory_says_so);
+        tcase_add_loop_test(tc, repeated_words_cost_the_same_each, 0, HPT_COUNT(growing));
+        tcase_add_test(tc, explain_reports_that_memory_is_short);
     }
 }
 

@@ -49,7 +49,7 @@ static const char *http_url(const char *path)
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-START_TEST(every_target_is_checked_by_its_name_in_the_order_of_the_plan)
+START_TEST(named_checks_are_reported_in_the_order_of_the_plan)
 {
     struct hpt_run run;
 
@@ -87,7 +87,7 @@ START_TEST(one_flag_replaces_the_variables_of_its_kind)
 }
 END_TEST
 
-START_TEST(a_variable_or_a_file_holds_a_target_a_line)
+START_TEST(a_variable_or_file_holds_one_target_per_line)
 {
     struct hpt_run run;
     const char *path = hpt_strf("%s/targets", hpt_tmpdir());
@@ -114,7 +114,7 @@ START_TEST(a_variable_or_a_file_holds_a_target_a_line)
 }
 END_TEST
 
-START_TEST(those_that_fail_stand_first_and_each_in_the_order_of_the_plan)
+START_TEST(failures_are_listed_first_in_the_order_of_the_plan)
 {
     struct hpt_run run;
     int dead = hpt_net_refusing_port();
@@ -132,7 +132,7 @@ START_TEST(those_that_fail_stand_first_and_each_in_the_order_of_the_plan)
 }
 END_TEST
 
-START_TEST(options_of_a_kind_hold_for_all_its_checks)
+START_TEST(options_apply_to_every_check_of_their_kind)
 {
     struct hpt_run run;
 
@@ -163,7 +163,7 @@ END_TEST
 
 /* --- passwords -------------------------------------------------------------------------------- */
 
-START_TEST(a_password_completes_every_url_that_has_none)
+START_TEST(a_password_option_completes_every_url_without_one)
 {
     struct hpt_run run;
 
@@ -216,7 +216,7 @@ START_TEST(sixteen_checks_run_at_once)
 }
 END_TEST
 
-START_TEST(seventeen_are_too_many)
+START_TEST(seventeen_checks_are_too_many)
 {
     struct hpt_run run;
 
@@ -225,7 +225,7 @@ START_TEST(seventeen_are_too_many)
 }
 END_TEST
 
-START_TEST(sixteen_failures_lose_details_and_no_verdict)
+START_TEST(sixteen_failures_drop_details_but_no_verdict)
 {
     struct hpt_run run;
 
@@ -271,7 +271,7 @@ static const struct {
     {{"ready", "--database", "main=wrong-password"}, "--database"},
 };
 
-START_TEST(a_wrong_target_is_told_by_its_name)
+START_TEST(a_wrong_target_is_reported_by_its_name)
 {
     struct hpt_run run;
 
@@ -284,16 +284,16 @@ static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "multi", 60);
 
-    tcase_add_test(tc, every_target_is_checked_by_its_name_in_the_order_of_the_plan);
+    tcase_add_test(tc, named_checks_are_reported_in_the_order_of_the_plan);
     tcase_add_test(tc, one_flag_replaces_the_variables_of_its_kind);
-    tcase_add_test(tc, a_variable_or_a_file_holds_a_target_a_line);
-    tcase_add_test(tc, those_that_fail_stand_first_and_each_in_the_order_of_the_plan);
-    tcase_add_test(tc, options_of_a_kind_hold_for_all_its_checks);
-    tcase_add_test(tc, a_password_completes_every_url_that_has_none);
+    tcase_add_test(tc, a_variable_or_file_holds_one_target_per_line);
+    tcase_add_test(tc, failures_are_listed_first_in_the_order_of_the_plan);
+    tcase_add_test(tc, options_apply_to_every_check_of_their_kind);
+    tcase_add_test(tc, a_password_option_completes_every_url_without_one);
     tcase_add_test(tc, sixteen_checks_run_at_once);
-    tcase_add_test(tc, seventeen_are_too_many);
-    tcase_add_test(tc, sixteen_failures_lose_details_and_no_verdict);
-    tcase_add_loop_test(tc, a_wrong_target_is_told_by_its_name, 0, HPT_COUNT(wrong));
+    tcase_add_test(tc, seventeen_checks_are_too_many);
+    tcase_add_test(tc, sixteen_failures_drop_details_but_no_verdict);
+    tcase_add_loop_test(tc, a_wrong_target_is_reported_by_its_name, 0, HPT_COUNT(wrong));
 }
 
 int main(void)

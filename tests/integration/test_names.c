@@ -475,7 +475,7 @@ static const char *reason_of(int i)
     return strncmp(cases[i].error, "no answer", 9) == 0 ? "timeout" : "dns";
 }
 
-START_TEST(a_name_has_the_addresses_that_glibc_finds)
+START_TEST(a_name_resolves_as_glibc_resolves_it)
 {
     static struct wire seen;
     int kind = _i % 3;
@@ -511,7 +511,7 @@ static void probe_hosts(struct hpt_run *run, const char *hosts, const char *time
                        hpt_strf("postgresql://app@%s/app", hosts), "--timeout", timeout));
 }
 
-START_TEST(a_server_that_was_silent_is_asked_last_for_the_rest_of_the_run)
+START_TEST(a_silent_server_is_asked_last_for_the_rest_of_the_run)
 {
     static struct wire seen;
     struct hpt_run run;
@@ -527,7 +527,7 @@ START_TEST(a_server_that_was_silent_is_asked_last_for_the_rest_of_the_run)
 }
 END_TEST
 
-START_TEST(a_server_that_was_silent_about_aaaa_is_asked_first_for_a)
+START_TEST(a_server_silent_about_aaaa_is_asked_first_for_a)
 {
     static struct wire seen;
     struct hpt_run run;
@@ -541,7 +541,7 @@ START_TEST(a_server_that_was_silent_about_aaaa_is_asked_first_for_a)
 }
 END_TEST
 
-START_TEST(a_silent_server_leaves_the_next_its_time)
+START_TEST(a_silent_server_leaves_time_for_the_next)
 {
     static struct wire seen;
     struct hpt_run run;
@@ -557,7 +557,7 @@ START_TEST(a_silent_server_leaves_the_next_its_time)
 }
 END_TEST
 
-START_TEST(a_server_that_had_no_time_was_not_silent)
+START_TEST(a_server_without_time_to_answer_is_not_silent)
 {
     static struct wire seen;
     struct hpt_run run;
@@ -579,7 +579,7 @@ static const struct {
     double within_ms;
 } denied[] = {{"8s", 1000}, {"800ms", 400}};
 
-START_TEST(a_name_that_was_denied_for_a_does_not_wait_for_aaaa_to_the_end)
+START_TEST(a_denied_a_query_does_not_wait_to_the_end_for_aaaa)
 {
     struct hpt_run run;
 
@@ -597,12 +597,12 @@ static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "names", 60);
 
-    tcase_add_loop_test(tc, a_name_has_the_addresses_that_glibc_finds, 0, HPT_COUNT(cases));
-    tcase_add_test(tc, a_server_that_was_silent_is_asked_last_for_the_rest_of_the_run);
-    tcase_add_test(tc, a_server_that_was_silent_about_aaaa_is_asked_first_for_a);
-    tcase_add_test(tc, a_silent_server_leaves_the_next_its_time);
-    tcase_add_test(tc, a_server_that_had_no_time_was_not_silent);
-    tcase_add_loop_test(tc, a_name_that_was_denied_for_a_does_not_wait_for_aaaa_to_the_end, 0,
+    tcase_add_loop_test(tc, a_name_resolves_as_glibc_resolves_it, 0, HPT_COUNT(cases));
+    tcase_add_test(tc, a_silent_server_is_asked_last_for_the_rest_of_the_run);
+    tcase_add_test(tc, a_server_silent_about_aaaa_is_asked_first_for_a);
+    tcase_add_test(tc, a_silent_server_leaves_time_for_the_next);
+    tcase_add_test(tc, a_server_without_time_to_answer_is_not_silent);
+    tcase_add_loop_test(tc, a_denied_a_query_does_not_wait_to_the_end_for_aaaa, 0,
                         HPT_COUNT(denied));
 }
 

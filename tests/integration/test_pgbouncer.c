@@ -40,7 +40,7 @@ static void probe_query(struct hpt_run *run, const char *target)
     probe_level(run, target, "query");
 }
 
-START_TEST(the_url_of_an_orm_is_up_and_its_own_parameters_are_named)
+START_TEST(the_url_of_an_orm_works_and_its_parameters_are_listed)
 {
     struct hpt_run run;
 
@@ -72,7 +72,7 @@ START_TEST(every_level_is_up)
 }
 END_TEST
 
-START_TEST(the_client_says_goodbye)
+START_TEST(the_client_ends_its_session)
 {
     struct hpt_run run;
 
@@ -104,7 +104,7 @@ static const struct {
      "unsupported startup parameter"},
 };
 
-START_TEST(what_the_pooler_refuses_is_told_by_its_words)
+START_TEST(a_refusal_by_the_pooler_is_classified_by_its_text)
 {
     struct hpt_run run;
 
@@ -116,7 +116,7 @@ START_TEST(what_the_pooler_refuses_is_told_by_its_words)
 }
 END_TEST
 
-START_TEST(a_pooler_without_a_free_place_is_capacity)
+START_TEST(a_full_pooler_is_reported_as_capacity)
 {
     struct hpt_run run;
     struct hpt_pgbouncer full;
@@ -142,7 +142,7 @@ START_TEST(a_pooler_without_a_free_place_is_capacity)
 }
 END_TEST
 
-START_TEST(with_the_server_behind_it_stopped_only_a_query_is_down)
+START_TEST(with_its_server_stopped_only_a_query_is_down)
 {
     struct hpt_run run;
     struct hpt_postgres behind;
@@ -184,7 +184,7 @@ START_TEST(with_the_server_behind_it_stopped_only_a_query_is_down)
 }
 END_TEST
 
-START_TEST(with_the_server_behind_it_paused_the_query_is_a_timeout)
+START_TEST(with_its_server_paused_the_query_times_out)
 {
     struct hpt_run run;
 
@@ -202,7 +202,7 @@ START_TEST(with_the_server_behind_it_paused_the_query_is_a_timeout)
 }
 END_TEST
 
-START_TEST(a_paused_pooler_is_a_timeout)
+START_TEST(a_paused_pooler_times_out)
 {
     struct hpt_run run;
 
@@ -222,14 +222,15 @@ static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "pgbouncer", 60);
 
-    tcase_add_test(tc, the_url_of_an_orm_is_up_and_its_own_parameters_are_named);
+    tcase_add_test(tc, the_url_of_an_orm_works_and_its_parameters_are_listed);
     tcase_add_loop_test(tc, every_level_is_up, 0, 3);
-    tcase_add_test(tc, the_client_says_goodbye);
-    tcase_add_loop_test(tc, what_the_pooler_refuses_is_told_by_its_words, 0, HPT_COUNT(refusals));
-    tcase_add_test(tc, a_pooler_without_a_free_place_is_capacity);
-    tcase_add_test(tc, with_the_server_behind_it_stopped_only_a_query_is_down);
-    tcase_add_test(tc, with_the_server_behind_it_paused_the_query_is_a_timeout);
-    tcase_add_test(tc, a_paused_pooler_is_a_timeout);
+    tcase_add_test(tc, the_client_ends_its_session);
+    tcase_add_loop_test(tc, a_refusal_by_the_pooler_is_classified_by_its_text, 0,
+                        HPT_COUNT(refusals));
+    tcase_add_test(tc, a_full_pooler_is_reported_as_capacity);
+    tcase_add_test(tc, with_its_server_stopped_only_a_query_is_down);
+    tcase_add_test(tc, with_its_server_paused_the_query_times_out);
+    tcase_add_test(tc, a_paused_pooler_times_out);
 }
 
 int main(void)

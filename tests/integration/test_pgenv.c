@@ -26,7 +26,7 @@ static const char *shown(void)
     return hpt_strf("postgresql://app@127.0.0.1:%d/app", pg.port);
 }
 
-START_TEST(a_host_in_the_environment_alone_makes_the_target)
+START_TEST(pghost_alone_makes_the_target)
 {
     struct hpt_run run;
     const char *const env[] = {"PGHOST=127.0.0.1", port(),
@@ -40,7 +40,7 @@ START_TEST(a_host_in_the_environment_alone_makes_the_target)
 }
 END_TEST
 
-START_TEST(the_option_has_a_variable_of_its_own)
+START_TEST(a_variable_turns_pgenv_on)
 {
     struct hpt_run run;
     const char *const env[] = {"PGHOST=127.0.0.1",
@@ -56,7 +56,7 @@ START_TEST(the_option_has_a_variable_of_its_own)
 }
 END_TEST
 
-START_TEST(without_the_option_nothing_of_it_counts)
+START_TEST(without_the_option_pg_variables_are_ignored)
 {
     struct hpt_run run;
     const char *const env[] = {"PGHOST=127.0.0.1", port(), "PGUSER=app",
@@ -142,7 +142,7 @@ static const struct {
     {"PGHOSTADDR=127.0.0.9", "refused|unreachable|timeout", "*"},
 };
 
-START_TEST(what_it_fills_counts)
+START_TEST(a_filled_in_value_is_used)
 {
     struct hpt_run run;
     bool has_password = _i == 0;
@@ -160,7 +160,7 @@ END_TEST
 
 /* The superuser needs none on the socket: the server gets as far as the options, and quotes them.
  */
-START_TEST(a_password_of_the_environment_is_a_secret)
+START_TEST(pgpassword_is_a_secret)
 {
     struct hpt_run run;
     const char *const env[] = {
@@ -173,7 +173,7 @@ START_TEST(a_password_of_the_environment_is_a_secret)
 }
 END_TEST
 
-START_TEST(a_password_option_comes_before_the_environment_s)
+START_TEST(a_password_option_overrides_pgpassword)
 {
     struct hpt_run run;
     const char *const env[] = {"PGHOST=127.0.0.1", port(), "PGUSER=app",
@@ -195,7 +195,7 @@ static const struct {
     {"PGTARGETSESSIONATTRS=x", "PGTARGETSESSIONATTRS: the parameter target_session_attrs"},
 };
 
-START_TEST(a_wrong_variable_is_told_by_its_name)
+START_TEST(a_wrong_variable_is_reported_by_its_name)
 {
     struct hpt_run run;
 
@@ -209,15 +209,15 @@ static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "pgenv", 60);
 
-    tcase_add_loop_test(tc, a_host_in_the_environment_alone_makes_the_target, 0, 2);
-    tcase_add_test(tc, the_option_has_a_variable_of_its_own);
-    tcase_add_test(tc, without_the_option_nothing_of_it_counts);
+    tcase_add_loop_test(tc, pghost_alone_makes_the_target, 0, 2);
+    tcase_add_test(tc, a_variable_turns_pgenv_on);
+    tcase_add_test(tc, without_the_option_pg_variables_are_ignored);
     tcase_add_test(tc, without_a_host_there_is_no_target);
     tcase_add_loop_test(tc, the_environment_fills_what_the_url_leaves_out, 0, HPT_COUNT(fills));
-    tcase_add_loop_test(tc, what_it_fills_counts, 0, HPT_COUNT(counts));
-    tcase_add_test(tc, a_password_of_the_environment_is_a_secret);
-    tcase_add_test(tc, a_password_option_comes_before_the_environment_s);
-    tcase_add_loop_test(tc, a_wrong_variable_is_told_by_its_name, 0, HPT_COUNT(wrong));
+    tcase_add_loop_test(tc, a_filled_in_value_is_used, 0, HPT_COUNT(counts));
+    tcase_add_test(tc, pgpassword_is_a_secret);
+    tcase_add_test(tc, a_password_option_overrides_pgpassword);
+    tcase_add_loop_test(tc, a_wrong_variable_is_reported_by_its_name, 0, HPT_COUNT(wrong));
 }
 
 int main(void)

@@ -136,7 +136,7 @@ static void probe_in(struct hpt_run *run, struct container *container, const cha
     hpt_probe_with(run, &opts);
 }
 
-START_TEST(an_empty_root_with_the_executable_alone_is_enough)
+START_TEST(the_executable_alone_runs_in_an_empty_root)
 {
     struct hpt_run run;
     struct container container = {.root = scratch_root()};
@@ -149,7 +149,7 @@ START_TEST(an_empty_root_with_the_executable_alone_is_enough)
 }
 END_TEST
 
-START_TEST(in_an_empty_root_localhost_is_known)
+START_TEST(in_an_empty_root_localhost_resolves)
 {
     struct hpt_run run;
     struct container container = {.root = scratch_root()};
@@ -162,7 +162,7 @@ START_TEST(in_an_empty_root_localhost_is_known)
 }
 END_TEST
 
-START_TEST(in_an_empty_root_what_is_down_is_named)
+START_TEST(in_an_empty_root_failures_are_named)
 {
     struct hpt_run run;
     struct container container = {.root = scratch_root()};
@@ -177,7 +177,7 @@ START_TEST(in_an_empty_root_what_is_down_is_named)
 }
 END_TEST
 
-START_TEST(in_an_empty_root_paused_servers_are_timeouts_at_the_limit)
+START_TEST(in_an_empty_root_paused_servers_time_out_at_the_limit)
 {
     struct hpt_run run;
     struct container container = {.root = scratch_root()};
@@ -211,7 +211,7 @@ START_TEST(in_an_empty_root_a_name_is_down_within_the_limit)
 }
 END_TEST
 
-START_TEST(names_of_a_hosts_file_are_known_without_a_resolver)
+START_TEST(names_in_a_hosts_file_need_no_resolver)
 {
     struct hpt_run run;
     struct container container = {.root = scratch_root()};
@@ -230,7 +230,7 @@ START_TEST(names_of_a_hosts_file_are_known_without_a_resolver)
 }
 END_TEST
 
-START_TEST(in_an_empty_root_tls_needs_no_other_file_than_its_authority)
+START_TEST(in_an_empty_root_tls_needs_only_the_file_of_its_authority)
 {
     struct hpt_run run;
     struct container container = {.root = scratch_root()};
@@ -250,7 +250,7 @@ START_TEST(in_an_empty_root_tls_needs_no_other_file_than_its_authority)
 }
 END_TEST
 
-START_TEST(without_threads_to_be_had_the_checks_are_internal)
+START_TEST(checks_that_get_no_thread_are_reported_as_internal)
 {
     struct hpt_run run;
     struct container container = {.root = scratch_root(), .processes = 1};
@@ -288,7 +288,7 @@ static void limit_memory(void *arg)
     limit_to(RLIMIT_AS, arg);
 }
 
-START_TEST(few_descriptors_end_in_a_report)
+START_TEST(too_few_descriptors_still_give_a_report)
 {
     struct hpt_run run;
     rlim_t descriptors = (rlim_t)_i;
@@ -326,7 +326,7 @@ static void run_with_memory(struct hpt_run *run, rlim_t bytes, const char *const
     hpt_probe_with(run, &opts);
 }
 
-START_TEST(little_memory_ends_in_a_report)
+START_TEST(too_little_memory_still_gives_a_report)
 {
     struct hpt_run run;
     const rlim_t step = 96 << 10;
@@ -412,7 +412,7 @@ static void block_signals(void *arg)
     sigprocmask(SIG_SETMASK, &all, NULL);
 }
 
-START_TEST(a_signal_during_a_check_ends_in_a_report)
+START_TEST(a_signal_during_a_check_still_gives_a_report)
 {
     struct hpt_run run;
     const int signals[] = {SIGTERM, SIGINT, SIGTERM};
@@ -493,7 +493,7 @@ START_TEST(closed_descriptors_never_become_a_connection)
 }
 END_TEST
 
-START_TEST(a_report_that_cannot_be_written_leaves_the_verdict)
+START_TEST(an_unwritable_report_keeps_the_verdict)
 {
     struct hpt_run run;
     int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
@@ -511,7 +511,7 @@ START_TEST(a_report_that_cannot_be_written_leaves_the_verdict)
 }
 END_TEST
 
-START_TEST(a_reader_that_left_leaves_the_verdict)
+START_TEST(a_reader_that_left_does_not_change_the_verdict)
 {
     struct hpt_run run;
     int fds[2];
@@ -530,7 +530,7 @@ START_TEST(a_reader_that_left_leaves_the_verdict)
 }
 END_TEST
 
-START_TEST(a_pipe_that_nobody_reads_holds_nobody_up)
+START_TEST(an_unread_pipe_does_not_block_the_run)
 {
     struct hpt_run run;
     static char block[1 << 16];
@@ -564,7 +564,7 @@ START_TEST(a_pipe_that_nobody_reads_holds_nobody_up)
 }
 END_TEST
 
-START_TEST(a_pipe_that_is_read_late_gets_the_report)
+START_TEST(a_pipe_read_late_gets_the_report)
 {
     struct hpt_run run;
     static char block[1 << 16];
@@ -605,7 +605,7 @@ START_TEST(a_pipe_that_is_read_late_gets_the_report)
 }
 END_TEST
 
-START_TEST(an_environment_of_rubbish_is_survived)
+START_TEST(a_garbage_environment_is_survived)
 {
     struct hpt_run run;
     static char large[100000];
@@ -707,7 +707,7 @@ START_TEST(a_plain_check_reads_no_trust_store)
 }
 END_TEST
 
-START_TEST(a_check_with_tls_reads_the_named_trust_store_and_no_other)
+START_TEST(a_check_with_tls_reads_only_the_named_trust_store)
 {
     struct trace seen;
 
@@ -749,7 +749,7 @@ START_TEST(a_check_forks_nothing_and_writes_no_file)
 }
 END_TEST
 
-START_TEST(no_file_of_a_home_or_a_service_is_looked_for)
+START_TEST(no_home_or_service_file_is_opened)
 {
     struct trace seen;
 
@@ -770,40 +770,40 @@ static void add_signals_and_output(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "signals", 30);
 
-    tcase_add_loop_test(tc, a_signal_during_a_check_ends_in_a_report, 0, 3);
+    tcase_add_loop_test(tc, a_signal_during_a_check_still_gives_a_report, 0, 3);
 
     tc = hpt_tcase(suite, "output", 30);
     tcase_add_loop_test(tc, closed_descriptors_never_become_a_connection, 1, 8);
-    tcase_add_loop_test(tc, a_report_that_cannot_be_written_leaves_the_verdict, 0, 2);
-    tcase_add_test(tc, a_reader_that_left_leaves_the_verdict);
-    tcase_add_loop_test(tc, a_pipe_that_nobody_reads_holds_nobody_up, 0, 2);
-    tcase_add_test(tc, a_pipe_that_is_read_late_gets_the_report);
-    tcase_add_test(tc, an_environment_of_rubbish_is_survived);
+    tcase_add_loop_test(tc, an_unwritable_report_keeps_the_verdict, 0, 2);
+    tcase_add_test(tc, a_reader_that_left_does_not_change_the_verdict);
+    tcase_add_loop_test(tc, an_unread_pipe_does_not_block_the_run, 0, 2);
+    tcase_add_test(tc, a_pipe_read_late_gets_the_report);
+    tcase_add_test(tc, a_garbage_environment_is_survived);
 }
 
 static void add_what_a_static_executable_promises(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "empty root", 30);
 
-    tcase_add_test(tc, an_empty_root_with_the_executable_alone_is_enough);
-    tcase_add_test(tc, in_an_empty_root_localhost_is_known);
-    tcase_add_test(tc, in_an_empty_root_what_is_down_is_named);
-    tcase_add_test(tc, in_an_empty_root_paused_servers_are_timeouts_at_the_limit);
+    tcase_add_test(tc, the_executable_alone_runs_in_an_empty_root);
+    tcase_add_test(tc, in_an_empty_root_localhost_resolves);
+    tcase_add_test(tc, in_an_empty_root_failures_are_named);
+    tcase_add_test(tc, in_an_empty_root_paused_servers_time_out_at_the_limit);
     tcase_add_test(tc, in_an_empty_root_a_name_is_down_within_the_limit);
-    tcase_add_test(tc, names_of_a_hosts_file_are_known_without_a_resolver);
-    tcase_add_test(tc, in_an_empty_root_tls_needs_no_other_file_than_its_authority);
+    tcase_add_test(tc, names_in_a_hosts_file_need_no_resolver);
+    tcase_add_test(tc, in_an_empty_root_tls_needs_only_the_file_of_its_authority);
 
     tc = hpt_tcase(suite, "limits", 30);
-    tcase_add_test(tc, without_threads_to_be_had_the_checks_are_internal);
-    tcase_add_loop_test(tc, few_descriptors_end_in_a_report, 3, 17);
-    tcase_add_test(tc, little_memory_ends_in_a_report);
+    tcase_add_test(tc, checks_that_get_no_thread_are_reported_as_internal);
+    tcase_add_loop_test(tc, too_few_descriptors_still_give_a_report, 3, 17);
+    tcase_add_test(tc, too_little_memory_still_gives_a_report);
     tcase_add_test(tc, memory_is_capped_and_no_core_is_dumped);
 
     tc = hpt_tcase(suite, "system calls", 30);
     tcase_add_test(tc, a_plain_check_reads_no_trust_store);
-    tcase_add_test(tc, a_check_with_tls_reads_the_named_trust_store_and_no_other);
+    tcase_add_test(tc, a_check_with_tls_reads_only_the_named_trust_store);
     tcase_add_test(tc, a_check_forks_nothing_and_writes_no_file);
-    tcase_add_test(tc, no_file_of_a_home_or_a_service_is_looked_for);
+    tcase_add_test(tc, no_home_or_service_file_is_opened);
 }
 
 static void build(Suite *suite)

@@ -115,7 +115,7 @@ START_TEST(a_query_that_fails_or_says_no_is_down)
 }
 END_TEST
 
-START_TEST(nothing_can_be_written)
+START_TEST(the_query_can_write_nothing)
 {
     struct hpt_run run;
     const char *const writes[] = {
@@ -155,7 +155,7 @@ START_TEST(the_schema_of_the_url_is_searched)
 }
 END_TEST
 
-START_TEST(a_schema_that_is_not_there_is_the_query_s_fault)
+START_TEST(a_missing_schema_fails_the_query)
 {
     struct hpt_run run;
 
@@ -177,7 +177,7 @@ static const char *session_state(void)
                          false);
 }
 
-START_TEST(the_session_is_left_as_it_was_behind_a_pooler_too)
+START_TEST(the_session_is_left_unchanged_behind_a_pooler_too)
 {
     struct hpt_run run;
     const char *const statements[] = {
@@ -198,7 +198,7 @@ START_TEST(the_session_is_left_as_it_was_behind_a_pooler_too)
 }
 END_TEST
 
-START_TEST(a_slow_query_is_a_timeout_and_the_server_ends_it)
+START_TEST(a_slow_query_times_out_and_the_server_ends_it)
 {
     struct hpt_run run;
     const char *sql = hpt_strf("SELECT pg_sleep(%d)", 77 + _i);
@@ -222,7 +222,7 @@ START_TEST(a_slow_query_is_a_timeout_and_the_server_ends_it)
 }
 END_TEST
 
-START_TEST(one_that_is_cancelled_by_somebody_else_is_a_failed_query)
+START_TEST(a_query_cancelled_by_somebody_else_has_failed)
 {
     struct hpt_run run;
     const struct hpt_probe_opts opts = {
@@ -260,7 +260,7 @@ START_TEST(the_transaction_is_rolled_back_and_the_session_closed)
 }
 END_TEST
 
-START_TEST(query_and_role_need_the_level_query)
+START_TEST(query_and_role_need_level_query)
 {
     struct hpt_run run;
     const char *const levels[] = {"ping", "login"};
@@ -292,14 +292,14 @@ static void build(Suite *suite)
 
     tcase_add_loop_test(tc, a_query_with_a_row_is_up, 0, 2 * HPT_COUNT(good));
     tcase_add_loop_test(tc, a_query_that_fails_or_says_no_is_down, 0, 2 * HPT_COUNT(bad));
-    tcase_add_loop_test(tc, nothing_can_be_written, 0, 6);
+    tcase_add_loop_test(tc, the_query_can_write_nothing, 0, 6);
     tcase_add_loop_test(tc, the_schema_of_the_url_is_searched, 0, 2 * HPT_COUNT(paths));
-    tcase_add_loop_test(tc, a_schema_that_is_not_there_is_the_query_s_fault, 0, 2);
-    tcase_add_loop_test(tc, the_session_is_left_as_it_was_behind_a_pooler_too, 0, 8);
-    tcase_add_loop_test(tc, a_slow_query_is_a_timeout_and_the_server_ends_it, 0, 2);
-    tcase_add_test(tc, one_that_is_cancelled_by_somebody_else_is_a_failed_query);
+    tcase_add_loop_test(tc, a_missing_schema_fails_the_query, 0, 2);
+    tcase_add_loop_test(tc, the_session_is_left_unchanged_behind_a_pooler_too, 0, 8);
+    tcase_add_loop_test(tc, a_slow_query_times_out_and_the_server_ends_it, 0, 2);
+    tcase_add_test(tc, a_query_cancelled_by_somebody_else_has_failed);
     tcase_add_test(tc, the_transaction_is_rolled_back_and_the_session_closed);
-    tcase_add_loop_test(tc, query_and_role_need_the_level_query, 0, 2);
+    tcase_add_loop_test(tc, query_and_role_need_level_query, 0, 2);
     tcase_add_test(tc, an_empty_query_is_a_configuration_error);
 }
 

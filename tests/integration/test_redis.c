@@ -107,7 +107,7 @@ START_TEST(ipv6_literals_are_understood)
 }
 END_TEST
 
-START_TEST(parameters_that_mean_nothing_to_a_probe_are_ignored_and_named)
+START_TEST(irrelevant_parameters_are_ignored_and_listed)
 {
     struct hpt_run run;
 
@@ -118,7 +118,7 @@ START_TEST(parameters_that_mean_nothing_to_a_probe_are_ignored_and_named)
 }
 END_TEST
 
-START_TEST(a_password_of_its_own_fills_the_url)
+START_TEST(a_password_option_completes_the_url)
 {
     struct hpt_run run;
     const char *file = hpt_strf("%s/redis-password.%d", hpt_tmpdir(), _i);
@@ -178,7 +178,7 @@ START_TEST(an_error_reply_is_down_even_when_a_later_one_is_fine)
 }
 END_TEST
 
-START_TEST(nothing_but_auth_select_and_ping_is_said)
+START_TEST(only_auth_select_and_ping_are_sent)
 {
     struct hpt_run run;
 
@@ -201,7 +201,7 @@ START_TEST(nothing_but_auth_select_and_ping_is_said)
 }
 END_TEST
 
-START_TEST(a_server_without_a_free_place_is_capacity)
+START_TEST(a_full_server_is_reported_as_capacity)
 {
     struct hpt_run run;
     struct hpt_redis full;
@@ -227,7 +227,7 @@ START_TEST(a_server_without_a_free_place_is_capacity)
 }
 END_TEST
 
-START_TEST(a_server_that_cannot_save_is_readonly)
+START_TEST(a_server_that_cannot_save_is_reported_as_readonly)
 {
     struct hpt_run run;
     struct hpt_redis stuck;
@@ -249,7 +249,7 @@ START_TEST(a_server_that_cannot_save_is_readonly)
 }
 END_TEST
 
-START_TEST(a_replica_without_its_master_is_role)
+START_TEST(a_replica_without_its_master_is_reported_as_role)
 {
     struct hpt_run run;
     struct hpt_redis replica;
@@ -264,7 +264,7 @@ START_TEST(a_replica_without_its_master_is_role)
 }
 END_TEST
 
-START_TEST(a_server_in_an_endless_script_is_query)
+START_TEST(a_busy_script_is_reported_as_query)
 {
     struct hpt_run run;
     struct hpt_redis busy;
@@ -308,7 +308,7 @@ static const struct {
     {"-ERR something else\r\n", false, true, "query", "ERR"},
 };
 
-START_TEST(a_peer_is_judged_by_what_it_says)
+START_TEST(a_peer_is_judged_by_its_replies)
 {
     struct hpt_run run;
     struct hpt_peer peer;
@@ -341,7 +341,7 @@ START_TEST(an_error_that_repeats_the_password_is_withheld)
 }
 END_TEST
 
-START_TEST(a_port_or_socket_where_nobody_listens_is_refused)
+START_TEST(a_closed_port_or_socket_is_refused)
 {
     struct hpt_run run;
     const char *const targets[] = {
@@ -354,7 +354,7 @@ START_TEST(a_port_or_socket_where_nobody_listens_is_refused)
 }
 END_TEST
 
-START_TEST(a_silent_server_is_a_timeout_in_what_was_asked_first)
+START_TEST(a_silent_server_times_out_at_the_first_command)
 {
     struct hpt_run run;
     const char *const userinfo[] = {"", ":wrong-password@"};
@@ -369,7 +369,7 @@ START_TEST(a_silent_server_is_a_timeout_in_what_was_asked_first)
 }
 END_TEST
 
-START_TEST(a_port_that_drops_connections_is_a_timeout_while_connecting)
+START_TEST(a_port_that_drops_packets_times_out_while_connecting)
 {
     struct hpt_run run;
 
@@ -382,7 +382,7 @@ START_TEST(a_port_that_drops_connections_is_a_timeout_while_connecting)
 }
 END_TEST
 
-START_TEST(a_paused_server_is_a_timeout_and_up_again_when_it_continues)
+START_TEST(a_paused_server_times_out_until_it_continues)
 {
     struct hpt_run run;
 
@@ -398,7 +398,7 @@ START_TEST(a_paused_server_is_a_timeout_and_up_again_when_it_continues)
 }
 END_TEST
 
-START_TEST(a_server_is_refused_before_it_starts_up_then_refused_again_once_stopped)
+START_TEST(a_server_is_up_only_between_start_and_stop)
 {
     struct hpt_run run;
     struct hpt_redis late;
@@ -415,7 +415,7 @@ START_TEST(a_server_is_refused_before_it_starts_up_then_refused_again_once_stopp
 }
 END_TEST
 
-START_TEST(verbose_tells_the_time_of_each_phase)
+START_TEST(verbose_shows_the_time_of_each_phase)
 {
     struct hpt_run run;
 
@@ -435,27 +435,27 @@ static void build(Suite *suite)
 
     tcase_add_loop_test(tc, a_redis_that_answers_is_up, 0, HPT_COUNT(good));
     tcase_add_test(tc, ipv6_literals_are_understood);
-    tcase_add_test(tc, parameters_that_mean_nothing_to_a_probe_are_ignored_and_named);
-    tcase_add_loop_test(tc, a_password_of_its_own_fills_the_url, 0, 6);
-    tcase_add_test(tc, nothing_but_auth_select_and_ping_is_said);
-    tcase_add_test(tc, verbose_tells_the_time_of_each_phase);
+    tcase_add_test(tc, irrelevant_parameters_are_ignored_and_listed);
+    tcase_add_loop_test(tc, a_password_option_completes_the_url, 0, 6);
+    tcase_add_test(tc, only_auth_select_and_ping_are_sent);
+    tcase_add_test(tc, verbose_shows_the_time_of_each_phase);
 
     tc = hpt_tcase(suite, "down", 30);
     tcase_add_loop_test(tc, an_error_reply_is_down_even_when_a_later_one_is_fine, 0,
                         HPT_COUNT(failures));
-    tcase_add_test(tc, a_server_without_a_free_place_is_capacity);
-    tcase_add_test(tc, a_server_that_cannot_save_is_readonly);
-    tcase_add_test(tc, a_replica_without_its_master_is_role);
-    tcase_add_test(tc, a_server_in_an_endless_script_is_query);
-    tcase_add_loop_test(tc, a_peer_is_judged_by_what_it_says, 0, HPT_COUNT(peers));
+    tcase_add_test(tc, a_full_server_is_reported_as_capacity);
+    tcase_add_test(tc, a_server_that_cannot_save_is_reported_as_readonly);
+    tcase_add_test(tc, a_replica_without_its_master_is_reported_as_role);
+    tcase_add_test(tc, a_busy_script_is_reported_as_query);
+    tcase_add_loop_test(tc, a_peer_is_judged_by_its_replies, 0, HPT_COUNT(peers));
     tcase_add_test(tc, an_error_that_repeats_the_password_is_withheld);
-    tcase_add_loop_test(tc, a_port_or_socket_where_nobody_listens_is_refused, 0, 2);
+    tcase_add_loop_test(tc, a_closed_port_or_socket_is_refused, 0, 2);
 
     tc = hpt_tcase(suite, "time", 30);
-    tcase_add_loop_test(tc, a_silent_server_is_a_timeout_in_what_was_asked_first, 0, 2);
-    tcase_add_test(tc, a_port_that_drops_connections_is_a_timeout_while_connecting);
-    tcase_add_test(tc, a_paused_server_is_a_timeout_and_up_again_when_it_continues);
-    tcase_add_test(tc, a_server_is_refused_before_it_starts_up_then_refused_again_once_stopped);
+    tcase_add_loop_test(tc, a_silent_server_times_out_at_the_first_command, 0, 2);
+    tcase_add_test(tc, a_port_that_drops_packets_times_out_while_connecting);
+    tcase_add_test(tc, a_paused_server_times_out_until_it_continues);
+    tcase_add_test(tc, a_server_is_up_only_between_start_and_stop);
 }
 
 int main(void)

@@ -69,7 +69,7 @@ static const char *pg_url(const struct hpt_postgres *pg)
     return hpt_strf("postgresql://app:%s@127.0.0.1:%d/app", HPT_PG_PASSWORD, pg->port);
 }
 
-START_TEST(a_postgres_with_the_role_asked_for_is_up)
+START_TEST(a_postgres_with_the_requested_role_is_up)
 {
     struct hpt_run run;
     const struct hpt_postgres *pg = _i % 2 == 0 ? &primary : &standby;
@@ -82,7 +82,7 @@ START_TEST(a_postgres_with_the_role_asked_for_is_up)
 }
 END_TEST
 
-START_TEST(a_postgres_with_the_other_role_is_down_whatever_its_query_says)
+START_TEST(a_postgres_with_the_other_role_is_down_whatever_its_query_returns)
 {
     struct hpt_run run;
     const struct hpt_postgres *pg = _i == 0 ? &standby : &primary;
@@ -97,7 +97,7 @@ START_TEST(a_postgres_with_the_other_role_is_down_whatever_its_query_says)
 }
 END_TEST
 
-START_TEST(a_standby_with_its_role_is_asked_the_query)
+START_TEST(a_standby_with_the_requested_role_gets_the_query)
 {
     struct hpt_run run;
     const char *const statements[] = {"SELECT pg_is_in_recovery()", "SELECT false"};
@@ -172,7 +172,7 @@ static const struct {
     {"standby", "read-only"},
 };
 
-START_TEST(one_host_that_will_do_is_enough)
+START_TEST(one_suitable_host_is_enough)
 {
     struct hpt_run run;
     const char *list = hosts(good[_i].hosts);
@@ -183,7 +183,7 @@ START_TEST(one_host_that_will_do_is_enough)
 }
 END_TEST
 
-START_TEST(the_host_that_will_do_is_the_one_asked)
+START_TEST(the_suitable_host_gets_the_query)
 {
     struct hpt_run run;
     const char *const words[] = {"shut standby primary", "primary shut standby", "shut primary",
@@ -221,7 +221,7 @@ static const struct {
     {"shut starting", "prefer-standby", "starting", "57P03", 1, "the database system is"},
 };
 
-START_TEST(the_failure_that_tells_the_most_is_told)
+START_TEST(the_most_informative_failure_is_reported)
 {
     struct hpt_run run;
     const char *list = hosts(bad[_i].hosts);
@@ -237,7 +237,7 @@ START_TEST(the_failure_that_tells_the_most_is_told)
 }
 END_TEST
 
-START_TEST(a_host_that_refuses_us_has_decided)
+START_TEST(after_a_refused_login_no_other_host_is_tried)
 {
     struct hpt_run run;
     const char *list = hosts("primary standby");
@@ -251,7 +251,7 @@ START_TEST(a_host_that_refuses_us_has_decided)
 }
 END_TEST
 
-START_TEST(hosts_that_do_not_answer_are_a_timeout)
+START_TEST(silent_hosts_time_out)
 {
     struct hpt_run run;
     const char *const words[] = {"silent silent", "deaf deaf", "shut silent"};
@@ -263,7 +263,7 @@ START_TEST(hosts_that_do_not_answer_are_a_timeout)
 }
 END_TEST
 
-START_TEST(a_socket_is_one_of_several_hosts)
+START_TEST(a_socket_can_be_one_of_several_hosts)
 {
     struct hpt_run run;
 
@@ -278,7 +278,7 @@ START_TEST(a_socket_is_one_of_several_hosts)
 }
 END_TEST
 
-START_TEST(at_level_ping_the_first_that_answers_is_enough)
+START_TEST(at_level_ping_the_first_answer_is_enough)
 {
     struct hpt_run run;
 
@@ -308,7 +308,7 @@ static void probe_redis(struct hpt_run *run, const char *target, const char *rol
               HPT_LIST("full", "--check", "redis", "--redis", target, "--redis-role", role));
 }
 
-START_TEST(a_redis_with_the_role_asked_for_is_up)
+START_TEST(a_redis_with_the_requested_role_is_up)
 {
     struct hpt_run run;
     const struct hpt_redis *redis = _i % 2 == 0 ? &master : &replica;
@@ -332,7 +332,7 @@ START_TEST(a_redis_with_the_other_role_is_down)
 }
 END_TEST
 
-START_TEST(the_role_is_asked_of_the_environment_too)
+START_TEST(the_role_can_come_from_the_environment)
 {
     struct hpt_run run;
 
@@ -342,7 +342,7 @@ START_TEST(the_role_is_asked_of_the_environment_too)
 }
 END_TEST
 
-START_TEST(a_user_needs_the_right_to_ask_for_the_role)
+START_TEST(a_user_needs_permission_to_ask_for_the_role)
 {
     struct hpt_run run;
     const char *const users[] = {"probe", "pinger"};
@@ -360,7 +360,7 @@ START_TEST(a_user_needs_the_right_to_ask_for_the_role)
 }
 END_TEST
 
-START_TEST(a_role_that_is_none_is_a_configuration_error)
+START_TEST(an_invalid_role_is_a_configuration_error)
 {
     struct hpt_run run;
 
@@ -401,7 +401,7 @@ START_TEST(a_redis_that_asks_for_a_certificate_gets_it)
 }
 END_TEST
 
-START_TEST(without_the_certificate_that_it_asks_for_it_is_tls)
+START_TEST(a_missing_client_certificate_is_reported_as_tls)
 {
     struct hpt_run run;
 
@@ -417,7 +417,7 @@ START_TEST(without_the_certificate_that_it_asks_for_it_is_tls)
 }
 END_TEST
 
-START_TEST(a_certificate_that_cannot_be_used_is_tls)
+START_TEST(an_unusable_certificate_is_reported_as_tls)
 {
     struct hpt_run run;
     const char *locked = hpt_strf("%s/locked.key", hpt_tmpdir());
@@ -436,7 +436,7 @@ START_TEST(a_certificate_that_cannot_be_used_is_tls)
 }
 END_TEST
 
-START_TEST(a_certificate_and_its_key_come_together)
+START_TEST(a_certificate_and_its_key_need_each_other)
 {
     struct hpt_run run;
     const char *const options[] = {"--redis-cert", "--redis-key"};
@@ -459,7 +459,7 @@ START_TEST(a_certificate_and_its_key_come_together)
 }
 END_TEST
 
-START_TEST(a_certificate_that_is_not_there_is_a_configuration_error)
+START_TEST(a_missing_certificate_is_a_configuration_error)
 {
     struct hpt_run run;
 
@@ -477,27 +477,27 @@ static void build(Suite *suite)
     TCase *redis = hpt_tcase(suite, "redis", 60);
     TCase *certificates = hpt_tcase(suite, "certificates", 60);
 
-    tcase_add_loop_test(postgres, a_postgres_with_the_role_asked_for_is_up, 0, 4);
-    tcase_add_loop_test(postgres, a_postgres_with_the_other_role_is_down_whatever_its_query_says, 0,
-                        2);
-    tcase_add_loop_test(postgres, a_standby_with_its_role_is_asked_the_query, 0, 2);
-    tcase_add_loop_test(several, one_host_that_will_do_is_enough, 0, HPT_COUNT(good));
-    tcase_add_loop_test(several, the_host_that_will_do_is_the_one_asked, 0, 5);
-    tcase_add_loop_test(several, the_failure_that_tells_the_most_is_told, 0, HPT_COUNT(bad));
-    tcase_add_test(several, a_host_that_refuses_us_has_decided);
-    tcase_add_loop_test(several, hosts_that_do_not_answer_are_a_timeout, 0, 3);
-    tcase_add_test(several, a_socket_is_one_of_several_hosts);
-    tcase_add_test(several, at_level_ping_the_first_that_answers_is_enough);
-    tcase_add_loop_test(redis, a_redis_with_the_role_asked_for_is_up, 0, 4);
+    tcase_add_loop_test(postgres, a_postgres_with_the_requested_role_is_up, 0, 4);
+    tcase_add_loop_test(postgres, a_postgres_with_the_other_role_is_down_whatever_its_query_returns,
+                        0, 2);
+    tcase_add_loop_test(postgres, a_standby_with_the_requested_role_gets_the_query, 0, 2);
+    tcase_add_loop_test(several, one_suitable_host_is_enough, 0, HPT_COUNT(good));
+    tcase_add_loop_test(several, the_suitable_host_gets_the_query, 0, 5);
+    tcase_add_loop_test(several, the_most_informative_failure_is_reported, 0, HPT_COUNT(bad));
+    tcase_add_test(several, after_a_refused_login_no_other_host_is_tried);
+    tcase_add_loop_test(several, silent_hosts_time_out, 0, 3);
+    tcase_add_test(several, a_socket_can_be_one_of_several_hosts);
+    tcase_add_test(several, at_level_ping_the_first_answer_is_enough);
+    tcase_add_loop_test(redis, a_redis_with_the_requested_role_is_up, 0, 4);
     tcase_add_test(redis, a_redis_with_the_other_role_is_down);
-    tcase_add_test(redis, the_role_is_asked_of_the_environment_too);
-    tcase_add_loop_test(redis, a_user_needs_the_right_to_ask_for_the_role, 0, 2);
-    tcase_add_test(redis, a_role_that_is_none_is_a_configuration_error);
+    tcase_add_test(redis, the_role_can_come_from_the_environment);
+    tcase_add_loop_test(redis, a_user_needs_permission_to_ask_for_the_role, 0, 2);
+    tcase_add_test(redis, an_invalid_role_is_a_configuration_error);
     tcase_add_test(certificates, a_redis_that_asks_for_a_certificate_gets_it);
-    tcase_add_test(certificates, without_the_certificate_that_it_asks_for_it_is_tls);
-    tcase_add_test(certificates, a_certificate_that_cannot_be_used_is_tls);
-    tcase_add_loop_test(certificates, a_certificate_and_its_key_come_together, 0, 2);
-    tcase_add_test(certificates, a_certificate_that_is_not_there_is_a_configuration_error);
+    tcase_add_test(certificates, a_missing_client_certificate_is_reported_as_tls);
+    tcase_add_test(certificates, an_unusable_certificate_is_reported_as_tls);
+    tcase_add_loop_test(certificates, a_certificate_and_its_key_need_each_other, 0, 2);
+    tcase_add_test(certificates, a_missing_certificate_is_a_configuration_error);
 }
 
 int main(void)

@@ -195,7 +195,7 @@ START_TEST(sixteen_checks_search_a_thousand_roots)
 }
 END_TEST
 
-START_TEST(sixteen_checks_that_parse_a_thousand_roots_blame_nobody)
+START_TEST(sixteen_checks_that_parse_a_thousand_roots_blame_no_server)
 {
     struct hpt_run run;
 
@@ -245,7 +245,7 @@ static rlim_t too_little_to_start(rlim_t step)
     return shortage.limit;
 }
 
-START_TEST(too_little_memory_is_nobody_elses_fault)
+START_TEST(too_little_memory_is_not_blamed_on_a_server)
 {
     struct hpt_run run;
     const rlim_t step = 64 << 10;
@@ -304,7 +304,7 @@ static bool reason_is(struct hpt_run *run, const char *check, const char *reason
     return told != NULL && strcmp(told, reason) == 0;
 }
 
-START_TEST(too_little_memory_for_tls_is_no_reason_without_it)
+START_TEST(too_little_memory_for_tls_does_not_change_other_reasons)
 {
     struct hpt_run run;
     const rlim_t step = 512 << 10;
@@ -335,7 +335,7 @@ START_TEST(too_little_memory_for_tls_is_no_reason_without_it)
 }
 END_TEST
 
-START_TEST(too_few_descriptors_are_nobody_elses_fault)
+START_TEST(too_few_descriptors_are_not_blamed_on_a_server)
 {
     struct hpt_run run;
     struct shortage shortage = {.resource = RLIMIT_NOFILE};
@@ -351,7 +351,7 @@ START_TEST(too_few_descriptors_are_nobody_elses_fault)
 END_TEST
 
 /* One alone does nothing else meanwhile: it runs into each limit at each place. */
-START_TEST(too_few_descriptors_for_one_check_are_nobody_elses_fault)
+START_TEST(too_few_descriptors_for_one_check_are_not_blamed_on_a_server)
 {
     struct hpt_run run;
     struct shortage shortage = {.resource = RLIMIT_NOFILE};
@@ -402,7 +402,7 @@ static void copy(const char *from, const char *to, mode_t mode)
     free(bytes);
 }
 
-START_TEST(without_random_bytes_nobody_else_is_blamed)
+START_TEST(missing_random_bytes_are_not_blamed_on_a_server)
 {
     struct hpt_run run;
     const char *root = hpt_tmp_mkdir("root", 0755);
@@ -420,7 +420,7 @@ START_TEST(without_random_bytes_nobody_else_is_blamed)
 }
 END_TEST
 
-START_TEST(without_tls_nothing_is_short)
+START_TEST(without_tls_https_is_a_configuration_error)
 {
     struct hpt_run run;
 
@@ -434,7 +434,7 @@ static void build(Suite *suite)
     TCase *tc = hpt_tcase(suite, "shortage", 120);
 
     if (!hpt_probe_tls()) {
-        tcase_add_test(tc, without_tls_nothing_is_short);
+        tcase_add_test(tc, without_tls_https_is_a_configuration_error);
         return;
     }
     tcase_add_test(tc, sixteen_checks_search_a_thousand_roots);
@@ -442,13 +442,13 @@ static void build(Suite *suite)
     if (!hpt_probe_static()) {
         return;
     }
-    tcase_add_test(tc, sixteen_checks_that_parse_a_thousand_roots_blame_nobody);
-    tcase_add_loop_test(tc, too_little_memory_is_nobody_elses_fault, 0, 2);
-    tcase_add_test(tc, too_little_memory_for_tls_is_no_reason_without_it);
-    tcase_add_loop_test(tc, too_few_descriptors_are_nobody_elses_fault, 0, 2);
-    tcase_add_loop_test(tc, too_few_descriptors_for_one_check_are_nobody_elses_fault, 0,
+    tcase_add_test(tc, sixteen_checks_that_parse_a_thousand_roots_blame_no_server);
+    tcase_add_loop_test(tc, too_little_memory_is_not_blamed_on_a_server, 0, 2);
+    tcase_add_test(tc, too_little_memory_for_tls_does_not_change_other_reasons);
+    tcase_add_loop_test(tc, too_few_descriptors_are_not_blamed_on_a_server, 0, 2);
+    tcase_add_loop_test(tc, too_few_descriptors_for_one_check_are_not_blamed_on_a_server, 0,
                         HPT_COUNT(kinds));
-    tcase_add_test(tc, without_random_bytes_nobody_else_is_blamed);
+    tcase_add_test(tc, missing_random_bytes_are_not_blamed_on_a_server);
 }
 
 int main(void)

@@ -100,7 +100,7 @@ START_TEST(https_verifies_against_the_named_authority)
 }
 END_TEST
 
-START_TEST(the_authority_is_named_in_many_ways)
+START_TEST(the_authority_can_be_named_in_many_ways)
 {
     struct hpt_run run;
     const char *target = https("localhost", nginx.tls_port);
@@ -124,7 +124,7 @@ START_TEST(the_authority_is_named_in_many_ways)
 }
 END_TEST
 
-START_TEST(certificates_that_do_not_verify_are_tls)
+START_TEST(an_invalid_certificate_is_reported_as_tls)
 {
     struct hpt_run run;
     const char *const targets[] = {
@@ -143,7 +143,7 @@ START_TEST(certificates_that_do_not_verify_are_tls)
 }
 END_TEST
 
-START_TEST(an_authority_that_signed_nothing_here_is_tls)
+START_TEST(an_unrelated_authority_is_reported_as_tls)
 {
     struct hpt_run run;
 
@@ -210,7 +210,7 @@ END_TEST
 
 /* An authority that got a new key has two certificates of one name: the right one counts, wherever
  * it stands. */
-START_TEST(authorities_of_one_name_are_told_apart)
+START_TEST(authorities_with_the_same_name_are_told_apart)
 {
     struct hpt_run run;
     struct hpt_cert namesake =
@@ -232,7 +232,7 @@ START_TEST(authorities_of_one_name_are_told_apart)
 END_TEST
 
 /* What a bundle holds beside plain certificates is for OpenSSL to read, all of it then. */
-START_TEST(a_bundle_with_other_things_in_it_still_works)
+START_TEST(a_bundle_with_other_content_still_works)
 {
     struct hpt_run run;
     const char *mixed =
@@ -257,7 +257,7 @@ START_TEST(insecure_https_verifies_nothing_and_says_so)
 }
 END_TEST
 
-START_TEST(a_connection_made_elsewhere_keeps_name_and_sni_of_the_url)
+START_TEST(http_connect_keeps_the_name_and_sni_of_the_url)
 {
     struct hpt_run run;
 
@@ -275,7 +275,7 @@ START_TEST(a_connection_made_elsewhere_keeps_name_and_sni_of_the_url)
 }
 END_TEST
 
-START_TEST(https_to_a_port_without_tls_is_tls)
+START_TEST(https_to_a_plain_port_is_reported_as_tls)
 {
     struct hpt_run run;
 
@@ -285,7 +285,7 @@ START_TEST(https_to_a_port_without_tls_is_tls)
 }
 END_TEST
 
-START_TEST(http_to_a_port_with_tls_is_a_status)
+START_TEST(http_to_a_tls_port_is_reported_as_status)
 {
     struct hpt_run run;
 
@@ -294,7 +294,7 @@ START_TEST(http_to_a_port_with_tls_is_a_status)
 }
 END_TEST
 
-START_TEST(a_handshake_that_stalls_is_a_timeout_in_tls)
+START_TEST(a_stalled_handshake_times_out_in_phase_tls)
 {
     struct hpt_run run;
 
@@ -310,7 +310,7 @@ START_TEST(a_handshake_that_stalls_is_a_timeout_in_tls)
 }
 END_TEST
 
-START_TEST(a_peer_that_leaves_during_the_handshake_is_closed)
+START_TEST(a_peer_that_leaves_during_the_handshake_is_reported_as_closed)
 {
     struct hpt_run run;
     struct hpt_peer peer;
@@ -335,7 +335,7 @@ START_TEST(a_peer_that_leaves_during_the_handshake_is_closed)
 }
 END_TEST
 
-START_TEST(an_authority_that_cannot_be_opened_is_config)
+START_TEST(a_missing_authority_file_is_a_configuration_error)
 {
     struct hpt_run run;
     const char *target = https("localhost", nginx.tls_port);
@@ -366,7 +366,7 @@ START_TEST(an_authority_that_cannot_be_opened_is_config)
 }
 END_TEST
 
-START_TEST(an_authority_that_cannot_be_parsed_is_tls)
+START_TEST(an_unparsable_authority_is_reported_as_tls)
 {
     struct hpt_run run;
     const char *file = hpt_strf("%s/garbage.%d", hpt_tmpdir(), _i);
@@ -390,7 +390,7 @@ START_TEST(an_authority_that_cannot_be_parsed_is_tls)
 }
 END_TEST
 
-START_TEST(a_trust_store_that_no_check_needs_is_not_missed)
+START_TEST(an_unneeded_trust_store_may_be_missing)
 {
     struct hpt_run run;
 
@@ -521,7 +521,7 @@ START_TEST(without_an_sslmode_tls_is_preferred)
 }
 END_TEST
 
-START_TEST(a_refused_password_is_not_tried_again_without_tls)
+START_TEST(a_refused_password_is_not_retried_without_tls)
 {
     struct hpt_run run;
     static const char line[] = "password authentication failed";
@@ -536,7 +536,7 @@ START_TEST(a_refused_password_is_not_tried_again_without_tls)
 END_TEST
 
 /* Of the two answers, that to the way which was open counts. */
-START_TEST(a_password_refused_without_tls_is_what_is_told)
+START_TEST(a_password_refused_without_tls_is_reported)
 {
     struct hpt_run run;
 
@@ -549,7 +549,7 @@ START_TEST(a_password_refused_without_tls_is_what_is_told)
 }
 END_TEST
 
-START_TEST(a_server_that_wants_no_tls_is_asked_without_it_where_that_is_allowed)
+START_TEST(a_server_that_rejects_tls_is_retried_without_it_if_allowed)
 {
     struct hpt_run run;
 
@@ -582,7 +582,7 @@ static const struct {
     {"?sslmode=verify-full", true},
 };
 
-START_TEST(a_server_without_tls_is_tls_where_it_is_asked_for)
+START_TEST(a_server_without_required_tls_is_reported_as_tls)
 {
     struct hpt_run run;
 
@@ -617,7 +617,7 @@ START_TEST(a_ping_follows_the_sslmode)
 }
 END_TEST
 
-START_TEST(an_unknown_parameter_about_tls_is_an_error_that_names_its_key_alone)
+START_TEST(an_unknown_tls_parameter_is_an_error_that_shows_only_its_key)
 {
     struct hpt_run run;
 
@@ -655,7 +655,7 @@ START_TEST(rediss_verifies_against_the_named_authority)
 }
 END_TEST
 
-START_TEST(rediss_finds_its_authority_in_many_ways)
+START_TEST(the_authority_for_rediss_can_be_named_in_many_ways)
 {
     struct hpt_run run;
     const char *target = rediss("localhost");
@@ -683,7 +683,7 @@ START_TEST(rediss_finds_its_authority_in_many_ways)
 }
 END_TEST
 
-START_TEST(rediss_that_does_not_verify_is_tls)
+START_TEST(an_invalid_certificate_of_rediss_is_reported_as_tls)
 {
     struct hpt_run run;
     const char *const targets[] = {
@@ -703,7 +703,7 @@ START_TEST(rediss_that_does_not_verify_is_tls)
 }
 END_TEST
 
-START_TEST(rediss_to_a_port_without_tls_never_gets_past_the_handshake)
+START_TEST(rediss_to_a_plain_port_never_gets_past_the_handshake)
 {
     struct hpt_run run;
 
@@ -744,7 +744,7 @@ START_TEST(insecure_rediss_verifies_nothing_and_says_so)
 }
 END_TEST
 
-START_TEST(redis_without_tls_at_a_port_with_it_is_no_redis)
+START_TEST(redis_to_a_tls_port_is_reported_as_closed_or_protocol)
 {
     struct hpt_run run;
 
@@ -755,7 +755,7 @@ START_TEST(redis_without_tls_at_a_port_with_it_is_no_redis)
 }
 END_TEST
 
-START_TEST(a_redis_handshake_that_stalls_is_a_timeout_in_tls)
+START_TEST(a_stalled_redis_handshake_times_out_in_phase_tls)
 {
     struct hpt_run run;
 
@@ -777,41 +777,41 @@ static void build(Suite *suite)
     TCase *tc = hpt_tcase(suite, "https", 30);
 
     tcase_add_loop_test(tc, https_verifies_against_the_named_authority, 0, HPT_COUNT(loopback));
-    tcase_add_loop_test(tc, the_authority_is_named_in_many_ways, 0, 5);
-    tcase_add_loop_test(tc, certificates_that_do_not_verify_are_tls, 0, 4);
-    tcase_add_test(tc, an_authority_that_signed_nothing_here_is_tls);
+    tcase_add_loop_test(tc, the_authority_can_be_named_in_many_ways, 0, 5);
+    tcase_add_loop_test(tc, an_invalid_certificate_is_reported_as_tls, 0, 4);
+    tcase_add_test(tc, an_unrelated_authority_is_reported_as_tls);
     tcase_add_test(tc, a_whole_bundle_is_searched_for_the_authority);
-    tcase_add_loop_test(tc, authorities_of_one_name_are_told_apart, 0, 2);
-    tcase_add_test(tc, a_bundle_with_other_things_in_it_still_works);
+    tcase_add_loop_test(tc, authorities_with_the_same_name_are_told_apart, 0, 2);
+    tcase_add_test(tc, a_bundle_with_other_content_still_works);
     tcase_add_loop_test(tc, insecure_https_verifies_nothing_and_says_so, 0, 3);
-    tcase_add_test(tc, a_connection_made_elsewhere_keeps_name_and_sni_of_the_url);
-    tcase_add_test(tc, https_to_a_port_without_tls_is_tls);
-    tcase_add_test(tc, http_to_a_port_with_tls_is_a_status);
-    tcase_add_test(tc, a_handshake_that_stalls_is_a_timeout_in_tls);
-    tcase_add_loop_test(tc, a_peer_that_leaves_during_the_handshake_is_closed, 0, 3);
-    tcase_add_loop_test(tc, an_authority_that_cannot_be_opened_is_config, 0, 5);
-    tcase_add_loop_test(tc, an_authority_that_cannot_be_parsed_is_tls, 0, 3);
-    tcase_add_test(tc, a_trust_store_that_no_check_needs_is_not_missed);
+    tcase_add_test(tc, http_connect_keeps_the_name_and_sni_of_the_url);
+    tcase_add_test(tc, https_to_a_plain_port_is_reported_as_tls);
+    tcase_add_test(tc, http_to_a_tls_port_is_reported_as_status);
+    tcase_add_test(tc, a_stalled_handshake_times_out_in_phase_tls);
+    tcase_add_loop_test(tc, a_peer_that_leaves_during_the_handshake_is_reported_as_closed, 0, 3);
+    tcase_add_loop_test(tc, a_missing_authority_file_is_a_configuration_error, 0, 5);
+    tcase_add_loop_test(tc, an_unparsable_authority_is_reported_as_tls, 0, 3);
+    tcase_add_test(tc, an_unneeded_trust_store_may_be_missing);
 
     tc = hpt_tcase(suite, "sslmode", 30);
     tcase_add_loop_test(tc, sslmode_means_what_it_means_to_libpq, 0, HPT_COUNT(modes));
     tcase_add_test(tc, without_an_sslmode_tls_is_preferred);
-    tcase_add_test(tc, a_refused_password_is_not_tried_again_without_tls);
-    tcase_add_test(tc, a_password_refused_without_tls_is_what_is_told);
-    tcase_add_test(tc, a_server_that_wants_no_tls_is_asked_without_it_where_that_is_allowed);
-    tcase_add_loop_test(tc, a_server_without_tls_is_tls_where_it_is_asked_for, 0,
+    tcase_add_test(tc, a_refused_password_is_not_retried_without_tls);
+    tcase_add_test(tc, a_password_refused_without_tls_is_reported);
+    tcase_add_test(tc, a_server_that_rejects_tls_is_retried_without_it_if_allowed);
+    tcase_add_loop_test(tc, a_server_without_required_tls_is_reported_as_tls, 0,
                         HPT_COUNT(bare_modes));
     tcase_add_loop_test(tc, a_ping_follows_the_sslmode, 0, 3);
-    tcase_add_test(tc, an_unknown_parameter_about_tls_is_an_error_that_names_its_key_alone);
+    tcase_add_test(tc, an_unknown_tls_parameter_is_an_error_that_shows_only_its_key);
 
     tc = hpt_tcase(suite, "rediss", 30);
     tcase_add_loop_test(tc, rediss_verifies_against_the_named_authority, 0, HPT_COUNT(loopback));
-    tcase_add_loop_test(tc, rediss_finds_its_authority_in_many_ways, 0, 4);
-    tcase_add_loop_test(tc, rediss_that_does_not_verify_is_tls, 0, 3);
-    tcase_add_test(tc, rediss_to_a_port_without_tls_never_gets_past_the_handshake);
+    tcase_add_loop_test(tc, the_authority_for_rediss_can_be_named_in_many_ways, 0, 4);
+    tcase_add_loop_test(tc, an_invalid_certificate_of_rediss_is_reported_as_tls, 0, 3);
+    tcase_add_test(tc, rediss_to_a_plain_port_never_gets_past_the_handshake);
     tcase_add_loop_test(tc, insecure_rediss_verifies_nothing_and_says_so, 0, 3);
-    tcase_add_test(tc, redis_without_tls_at_a_port_with_it_is_no_redis);
-    tcase_add_test(tc, a_redis_handshake_that_stalls_is_a_timeout_in_tls);
+    tcase_add_test(tc, redis_to_a_tls_port_is_reported_as_closed_or_protocol);
+    tcase_add_test(tc, a_stalled_redis_handshake_times_out_in_phase_tls);
 }
 
 int main(void)

@@ -199,7 +199,7 @@ static const char *all_are_refused(struct hpt_run *run, const char *problem)
     return NULL;
 }
 
-START_TEST(all_kinds_take_the_same_certificates)
+START_TEST(all_kinds_accept_the_same_certificates)
 {
     struct hpt_cert leaf = leaf_of(_i);
     const char *const files[] = {[CA] = hpt_certs()->ca,
@@ -226,7 +226,7 @@ START_TEST(all_kinds_take_the_same_certificates)
 }
 END_TEST
 
-START_TEST(one_that_has_expired_is_refused_whoever_vouches_for_it)
+START_TEST(an_expired_certificate_is_refused_even_if_trusted_itself)
 {
     const struct hpt_certs *certs = hpt_certs();
     const struct hpt_cert leaf = {.cert = certs->expired_cert, .key = certs->expired_key};
@@ -270,7 +270,7 @@ static const struct {
     {"sslmode=verify-full&sslrootcert=", "other.localhost", true, false},
 };
 
-START_TEST(the_chain_alone_is_verified_where_that_is_asked_for)
+START_TEST(verify_ca_verifies_only_the_chain)
 {
     struct hpt_run run;
 
@@ -289,7 +289,7 @@ START_TEST(the_chain_alone_is_verified_where_that_is_asked_for)
 END_TEST
 
 /* Roots and lists of revocations come from files of their own. */
-START_TEST(libpq_still_reads_lists_of_revocations)
+START_TEST(libpq_still_reads_revocation_lists)
 {
     const char *const queries[] = {
         hpt_strf("sslcrl=%s", hpt_cert_crl("none", NULL)),
@@ -331,7 +331,7 @@ static const char *half_of(const char *path)
 }
 
 /* To libpq, a list that it cannot read is none: a certificate that was revoked would do. */
-START_TEST(a_list_of_revocations_that_holds_none_is_an_error)
+START_TEST(a_file_without_a_revocation_list_is_an_error)
 {
     const char *list = hpt_cert_crl("unread", NULL);
     const char *empty = hpt_strf("%s/empty.pem", hpt_tmpdir());
@@ -366,7 +366,7 @@ START_TEST(a_list_of_revocations_that_holds_none_is_an_error)
 END_TEST
 
 /* libpq goes on without a certificate that is not there. */
-START_TEST(a_client_certificate_that_is_not_there_is_an_error)
+START_TEST(a_missing_client_certificate_is_an_error)
 {
     static const char *const files[] = {"sslcert", "sslkey"};
     const char *nowhere = hpt_strf("%s/nowhere", hpt_tmpdir());
@@ -385,7 +385,7 @@ START_TEST(a_client_certificate_that_is_not_there_is_an_error)
 END_TEST
 
 /* The second host's name is the one that counts there. */
-START_TEST(of_several_hosts_each_is_verified_by_its_own_name)
+START_TEST(each_of_several_hosts_is_verified_by_its_own_name)
 {
     struct hpt_run run;
     const char *const seconds[] = {"localhost.", "other.localhost"};
@@ -408,7 +408,7 @@ static const struct {
     const char *up; /* NULL: none */
 } insecure[] = {{"--ca", NULL}, {"--http-insecure", "http"}, {"--redis-insecure", "redis"}};
 
-START_TEST(what_is_insecure_for_one_kind_is_secure_for_the_others)
+START_TEST(insecure_applies_to_its_own_kind_only)
 {
     static const char *const checks[] = {"http", "database", "redis"};
     struct hpt_run run;
@@ -438,7 +438,7 @@ END_TEST
 
 /* --- names that only http can lead to --------------------------------------------------------- */
 
-START_TEST(another_host_is_verified_by_its_own_name)
+START_TEST(the_host_of_each_url_is_verified_by_its_own_name)
 {
     struct hpt_run run;
     const char *there;
@@ -470,7 +470,7 @@ START_TEST(another_host_is_verified_by_its_own_name)
 END_TEST
 
 /* To OpenSSL, "" is no name to verify at all, and ".example" each name below it. */
-START_TEST(a_name_that_is_none_is_verified_by_no_certificate)
+START_TEST(an_invalid_name_matches_no_certificate)
 {
     static const char *const names[] = {".example", ".", "..", ".elsewhere.example"};
     struct hpt_run run;
@@ -512,7 +512,7 @@ static const struct {
 } disabled[] = {{"", true},   {"# ours\n", true}, {"\n\n", true},
                 {"#", false}, {" ", false},       {"# ours: ", false}};
 
-START_TEST(a_disabled_authority_is_trusted_in_no_file)
+START_TEST(a_disabled_authority_is_never_trusted)
 {
     struct hpt_run run;
 
@@ -559,21 +559,20 @@ static void build(Suite *suite)
         tcase_add_test(tc, without_tls_nothing_is_verified);
         return;
     }
-    tcase_add_loop_test(tc, all_kinds_take_the_same_certificates, 0, HPT_COUNT(table));
-    tcase_add_test(tc, one_that_has_expired_is_refused_whoever_vouches_for_it);
+    tcase_add_loop_test(tc, all_kinds_accept_the_same_certificates, 0, HPT_COUNT(table));
+    tcase_add_test(tc, an_expired_certificate_is_refused_even_if_trusted_itself);
     if (HPT_VERIFY_HOOK) {
-        tcase_add_test(tc, the_chain_alone_is_verified_where_that_is_asked_for);
-        tcase_add_test(tc, libpq_still_reads_lists_of_revocations);
-        tcase_add_test(tc, a_list_of_revocations_that_holds_none_is_an_error);
+        tcase_add_test(tc, verify_ca_verifies_only_the_chain);
+        tcase_add_test(tc, libpq_still_reads_revocation_lists);
+        tcase_add_test(tc, a_file_without_a_revocation_list_is_an_error);
     }
-    tcase_add_test(tc, a_client_certificate_that_is_not_there_is_an_error);
-    tcase_add_test(tc, of_several_hosts_each_is_verified_by_its_own_name);
-    tcase_add_loop_test(tc, what_is_insecure_for_one_kind_is_secure_for_the_others, 0,
-                        HPT_COUNT(insecure));
-    tcase_add_test(tc, another_host_is_verified_by_its_own_name);
-    tcase_add_test(tc, a_name_that_is_none_is_verified_by_no_certificate);
+    tcase_add_test(tc, a_missing_client_certificate_is_an_error);
+    tcase_add_test(tc, each_of_several_hosts_is_verified_by_its_own_name);
+    tcase_add_loop_test(tc, insecure_applies_to_its_own_kind_only, 0, HPT_COUNT(insecure));
+    tcase_add_test(tc, the_host_of_each_url_is_verified_by_its_own_name);
+    tcase_add_test(tc, an_invalid_name_matches_no_certificate);
     tcase_add_test(tc, the_authority_of_the_url_comes_first);
-    tcase_add_test(tc, a_disabled_authority_is_trusted_in_no_file);
+    tcase_add_test(tc, a_disabled_authority_is_never_trusted);
 }
 
 int main(void)

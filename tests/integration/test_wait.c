@@ -148,7 +148,7 @@ START_TEST(a_database_that_starts_later_is_waited_for)
 }
 END_TEST
 
-START_TEST(each_change_is_told_once)
+START_TEST(each_change_is_printed_once)
 {
     struct hpt_redis other = {.port = 0};
     struct hpt_run run;
@@ -174,7 +174,7 @@ START_TEST(each_change_is_told_once)
 }
 END_TEST
 
-START_TEST(what_is_up_is_not_waited_for)
+START_TEST(a_healthy_service_is_not_waited_for)
 {
     struct hpt_run run;
 
@@ -215,7 +215,7 @@ static const struct {
     {{"wait", "--check=redis", "--for=1s", "--timeout=600ms", "--interval=1ms"}, true, 1000},
 };
 
-START_TEST(time_is_up_when_it_was_said)
+START_TEST(the_wait_ends_at_its_limit)
 {
     struct hpt_run run;
 
@@ -282,7 +282,7 @@ static const struct {
     {{"wait", "live", "--ca=/none/ca.crt", "--http=https://127.0.0.1:1"}, NULL, "", false},
 };
 
-START_TEST(a_mistake_ends_it_at_once)
+START_TEST(a_mistake_ends_the_wait_at_once)
 {
     struct hpt_run run;
     const char *env[] = {hopeless[_i].variable, NULL};
@@ -297,7 +297,7 @@ START_TEST(a_mistake_ends_it_at_once)
 }
 END_TEST
 
-START_TEST(before_a_command_a_mistake_goes_to_standard_error)
+START_TEST(with_a_command_a_mistake_goes_to_standard_error)
 {
     struct hpt_run run;
 
@@ -352,7 +352,7 @@ START_TEST(a_file_that_appears_later_is_read)
 }
 END_TEST
 
-START_TEST(a_file_that_never_appears_is_told_in_the_end)
+START_TEST(a_file_that_never_appears_is_reported_at_the_end)
 {
     struct hpt_run run;
 
@@ -373,7 +373,7 @@ static void become_somebody(void *arg)
     }
 }
 
-START_TEST(a_file_that_is_there_and_unreadable_ends_it_at_once)
+START_TEST(an_unreadable_file_ends_the_wait_at_once)
 {
     struct hpt_run run;
     const char *path = hpt_strf("%s/unreadable.%d", hpt_tmpdir(), (int)getpid());
@@ -417,7 +417,7 @@ static void ck_stopped(struct hpt_run *run, int row)
     }
 }
 
-START_TEST(a_signal_ends_it_at_once_with_the_last_report)
+START_TEST(a_signal_ends_the_wait_with_the_last_report)
 {
     struct hpt_run run;
     struct hpt_probe_opts opts = {
@@ -488,7 +488,7 @@ START_TEST(a_run_dies_with_the_wait)
 }
 END_TEST
 
-START_TEST(a_run_that_is_killed_is_told_and_tried_again)
+START_TEST(a_killed_run_is_reported_and_retried)
 {
     struct hpt_run run;
     struct hpt_probe_opts opts = {
@@ -532,7 +532,7 @@ static void as_process_1(const char *ret_args[MAX_WORDS], const char *const *com
     ret_args[n] = NULL;
 }
 
-START_TEST(a_signal_ends_it_as_process_1_too)
+START_TEST(a_signal_ends_the_wait_as_process_1_too)
 {
     struct hpt_run run;
     const char *args[MAX_WORDS];
@@ -786,7 +786,7 @@ static void ck_same(struct state *state)
     ck_same_lines(command, direct);
 }
 
-START_TEST(a_command_finds_what_wait_found)
+START_TEST(a_command_inherits_the_state_of_the_wait)
 {
     struct state state = {.strange = _i == 1, .blocked = _i == 2};
 
@@ -794,7 +794,7 @@ START_TEST(a_command_finds_what_wait_found)
 }
 END_TEST
 
-START_TEST(descriptors_that_were_closed_are_closed)
+START_TEST(closed_descriptors_stay_closed)
 {
     struct state state = {.closed = _i};
 
@@ -803,7 +803,7 @@ START_TEST(descriptors_that_were_closed_are_closed)
 END_TEST
 
 /* After several runs, pauses and lines there is no more to find than after the first. */
-START_TEST(a_command_finds_it_after_a_long_wait_too)
+START_TEST(a_command_inherits_the_state_after_a_long_wait_too)
 {
     struct state state = {.strange = true};
     struct hpt_run run;
@@ -848,7 +848,7 @@ static void set_alarm(void *arg)
 }
 
 /* As it would end any program: whatever the wait is doing, pauses and lines between runs. */
-START_TEST(an_alarm_ends_it)
+START_TEST(an_alarm_ends_the_wait)
 {
     struct itimerval timer = {.it_value = {.tv_usec = 700000}};
     struct hpt_run run;
@@ -867,7 +867,7 @@ START_TEST(an_alarm_ends_it)
 END_TEST
 
 /* Its time goes on through runs, lines and the report; no run starts it again or ends it. */
-START_TEST(a_command_gets_what_is_left_of_an_alarm)
+START_TEST(a_command_keeps_the_rest_of_an_alarm)
 {
     struct itimerval timer = {.it_value = {.tv_sec = 1000}, .it_interval = {.tv_sec = 77}};
     struct hpt_run run;
@@ -931,7 +931,7 @@ START_TEST(a_command_gets_the_signals)
 END_TEST
 
 /* V8 reserves gigabytes of address space: the cap of a run would end it. */
-START_TEST(node_is_a_command)
+START_TEST(node_runs_as_a_command)
 {
     struct hpt_run run;
     struct hpt_probe_opts opts = {
@@ -958,7 +958,7 @@ static const struct {
     {"/etc", 126},         {"/etc/passwd/below", 127},
 };
 
-START_TEST(a_command_that_cannot_start_is_told)
+START_TEST(a_command_that_cannot_start_is_reported)
 {
     struct hpt_run run;
 
@@ -970,7 +970,7 @@ START_TEST(a_command_that_cannot_start_is_told)
 }
 END_TEST
 
-START_TEST(an_unhealthy_wait_starts_nothing)
+START_TEST(an_unhealthy_wait_starts_no_command)
 {
     struct hpt_run run;
 
@@ -1022,7 +1022,7 @@ START_TEST(a_mode_does_not_wait_for_the_command_itself)
 }
 END_TEST
 
-START_TEST(a_mode_that_is_the_command_alone_leaves_nothing)
+START_TEST(a_mode_of_the_command_alone_leaves_nothing_to_check)
 {
     struct hpt_run run;
 
@@ -1036,7 +1036,7 @@ END_TEST
 /* --- output --------------------------------------------------------------------------------------
  */
 
-START_TEST(nobody_who_reads_nothing_holds_it_up)
+START_TEST(an_unread_pipe_does_not_block_the_wait)
 {
     static char page[4096];
     struct hpt_run run;
@@ -1063,7 +1063,7 @@ START_TEST(nobody_who_reads_nothing_holds_it_up)
 }
 END_TEST
 
-START_TEST(a_reader_that_left_does_not_end_it)
+START_TEST(a_reader_that_left_does_not_end_the_wait)
 {
     struct hpt_run run;
     struct hpt_probe_opts opts = {
@@ -1085,45 +1085,45 @@ static void build(Suite *suite)
     TCase *tc = hpt_tcase(suite, "until it is healthy", 60);
 
     tcase_add_test(tc, a_database_that_starts_later_is_waited_for);
-    tcase_add_test(tc, each_change_is_told_once);
-    tcase_add_test(tc, what_is_up_is_not_waited_for);
+    tcase_add_test(tc, each_change_is_printed_once);
+    tcase_add_test(tc, a_healthy_service_is_not_waited_for);
     tcase_add_test(tc, degraded_is_enough);
-    tcase_add_loop_test(tc, time_is_up_when_it_was_said, 0, HPT_COUNT(waits));
+    tcase_add_loop_test(tc, the_wait_ends_at_its_limit, 0, HPT_COUNT(waits));
     tcase_add_test(tc, pauses_grow_with_backoff);
 
     tc = hpt_tcase(suite, "mistakes", 30);
-    tcase_add_loop_test(tc, a_mistake_ends_it_at_once, 0, HPT_COUNT(hopeless));
-    tcase_add_test(tc, before_a_command_a_mistake_goes_to_standard_error);
+    tcase_add_loop_test(tc, a_mistake_ends_the_wait_at_once, 0, HPT_COUNT(hopeless));
+    tcase_add_test(tc, with_a_command_a_mistake_goes_to_standard_error);
     tcase_add_loop_test(tc, a_file_that_appears_later_is_read, 0, HPT_COUNT(late));
-    tcase_add_test(tc, a_file_that_never_appears_is_told_in_the_end);
+    tcase_add_test(tc, a_file_that_never_appears_is_reported_at_the_end);
     if (hpt_probe_static()) {
-        tcase_add_test(tc, a_file_that_is_there_and_unreadable_ends_it_at_once);
+        tcase_add_test(tc, an_unreadable_file_ends_the_wait_at_once);
     }
 
     tc = hpt_tcase(suite, "signals", 30);
-    tcase_add_loop_test(tc, a_signal_ends_it_at_once_with_the_last_report, 0, HPT_COUNT(stops));
+    tcase_add_loop_test(tc, a_signal_ends_the_wait_with_the_last_report, 0, HPT_COUNT(stops));
     tcase_add_test(tc, a_run_dies_with_the_wait);
-    tcase_add_test(tc, a_run_that_is_killed_is_told_and_tried_again);
-    tcase_add_loop_test(tc, a_signal_ends_it_as_process_1_too, 0, HPT_COUNT(stops));
+    tcase_add_test(tc, a_killed_run_is_reported_and_retried);
+    tcase_add_loop_test(tc, a_signal_ends_the_wait_as_process_1_too, 0, HPT_COUNT(stops));
     tcase_add_test(tc, process_1_reaps_orphans);
 
     tc = hpt_tcase(suite, "command", 30);
-    tcase_add_loop_test(tc, a_command_finds_what_wait_found, 0, 3);
-    tcase_add_loop_test(tc, descriptors_that_were_closed_are_closed, 1, 8);
-    tcase_add_test(tc, a_command_finds_it_after_a_long_wait_too);
-    tcase_add_loop_test(tc, an_alarm_ends_it, 0, 2);
-    tcase_add_test(tc, a_command_gets_what_is_left_of_an_alarm);
+    tcase_add_loop_test(tc, a_command_inherits_the_state_of_the_wait, 0, 3);
+    tcase_add_loop_test(tc, closed_descriptors_stay_closed, 1, 8);
+    tcase_add_test(tc, a_command_inherits_the_state_after_a_long_wait_too);
+    tcase_add_loop_test(tc, an_alarm_ends_the_wait, 0, 2);
+    tcase_add_test(tc, a_command_keeps_the_rest_of_an_alarm);
     tcase_add_test(tc, a_command_has_standard_output_to_itself);
     tcase_add_test(tc, a_command_gets_the_signals);
-    tcase_add_test(tc, node_is_a_command);
-    tcase_add_loop_test(tc, a_command_that_cannot_start_is_told, 0, HPT_COUNT(unstartable));
-    tcase_add_test(tc, an_unhealthy_wait_starts_nothing);
+    tcase_add_test(tc, node_runs_as_a_command);
+    tcase_add_loop_test(tc, a_command_that_cannot_start_is_reported, 0, HPT_COUNT(unstartable));
+    tcase_add_test(tc, an_unhealthy_wait_starts_no_command);
     tcase_add_loop_test(tc, a_mode_does_not_wait_for_the_command_itself, 0, HPT_COUNT(itself));
-    tcase_add_test(tc, a_mode_that_is_the_command_alone_leaves_nothing);
+    tcase_add_test(tc, a_mode_of_the_command_alone_leaves_nothing_to_check);
 
     tc = hpt_tcase(suite, "output", 30);
-    tcase_add_test(tc, nobody_who_reads_nothing_holds_it_up);
-    tcase_add_test(tc, a_reader_that_left_does_not_end_it);
+    tcase_add_test(tc, an_unread_pipe_does_not_block_the_wait);
+    tcase_add_test(tc, a_reader_that_left_does_not_end_the_wait);
 }
 
 int main(int argc, char *argv[])

@@ -480,7 +480,7 @@ static const struct {
     {TLS_UNTRUSTED, {"exit 1: ", "\"summary\":\"http tls, database tls, redis tls\""}},
 };
 
-START_TEST(without_variables_each_run_ends_as_it_should)
+START_TEST(without_variables_each_run_ends_as_expected)
 {
     if (is_left_out(first[_i].scenario)) {
         return;
@@ -544,13 +544,13 @@ END_TEST
 static const char *const odd_entries[] = {
     "", "=", "=evil", "NO_EQUALS", "PATH", "\xff\xfe=\xff", "HOME", "PGHOST"};
 
-START_TEST(what_is_no_variable_changes_no_result)
+START_TEST(malformed_variables_change_no_result)
 {
     must_be_as_without(PLAIN, HPT_LIST(odd_entries[_i], odd_entries[_i]), odd_entries[_i]);
 }
 END_TEST
 
-START_TEST(no_variable_makes_a_file)
+START_TEST(no_variable_creates_a_file)
 {
     static const char *const made[] = {"keys", "curl-memory", "malloc-trace", "ld-debug",
                                        "libc.so.6.profile"};
@@ -568,12 +568,12 @@ static void build(Suite *suite)
 
     tcase_set_timeout(tc, 60);
     suite_add_tcase(suite, tc);
-    tcase_add_loop_test(tc, without_variables_each_run_ends_as_it_should, 0, SCENARIOS);
+    tcase_add_loop_test(tc, without_variables_each_run_ends_as_expected, 0, SCENARIOS);
     tcase_add_loop_test(tc, no_variable_changes_a_result, 0, VARIABLES);
     tcase_add_loop_test(tc, all_variables_together_change_no_result, 0, SCENARIOS);
     tcase_add_test(tc, all_variables_together_change_nothing_that_a_server_sees);
-    tcase_add_loop_test(tc, what_is_no_variable_changes_no_result, 0, HPT_COUNT(odd_entries));
-    tcase_add_test(tc, no_variable_makes_a_file);
+    tcase_add_loop_test(tc, malformed_variables_change_no_result, 0, HPT_COUNT(odd_entries));
+    tcase_add_test(tc, no_variable_creates_a_file);
 }
 
 int main(void)

@@ -1159,7 +1159,7 @@ static void run_row(const struct row *row)
 /* --- cases ---------------------------------------------------------------------------------------
  */
 
-START_TEST(every_pair_of_conditions_keeps_the_password_and_gets_the_verdict_right)
+START_TEST(every_pair_of_conditions_hides_the_password_and_gets_the_verdict_right)
 {
     struct row row = row_of(&rows[_i]);
 
@@ -1188,19 +1188,19 @@ static void echo_every_password(enum kind kind, int form)
     }
 }
 
-START_TEST(an_http_server_may_send_any_password_back_anywhere)
+START_TEST(a_password_sent_back_by_an_http_server_is_not_printed)
 {
     echo_every_password(KIND_HTTP, _i);
 }
 END_TEST
 
-START_TEST(a_postgres_server_may_send_any_password_back_anywhere)
+START_TEST(a_password_sent_back_by_a_postgres_server_is_not_printed)
 {
     echo_every_password(KIND_DATABASE, _i);
 }
 END_TEST
 
-START_TEST(a_redis_server_may_send_any_password_back_anywhere)
+START_TEST(a_password_sent_back_by_a_redis_server_is_not_printed)
 {
     echo_every_password(KIND_REDIS, _i);
 }
@@ -1210,7 +1210,7 @@ END_TEST
  * Header values and queries beside passwords: the value whole, and a token alone. A third of the
  * variants each, since forms and variants met in the cases before.
  */
-START_TEST(an_http_server_may_send_a_token_back_anywhere)
+START_TEST(a_token_sent_back_by_an_http_server_is_not_printed)
 {
     static const enum place at[] = {PLACE_HTTP_HEADER, PLACE_HTTP_BEARER, PLACE_HTTP_QUERY};
 
@@ -1241,7 +1241,7 @@ static bool is_refusal(const struct hpt_run *run)
     return refused;
 }
 
-START_TEST(what_is_wrong_is_told_without_repeating_it)
+START_TEST(errors_do_not_repeat_what_is_wrong)
 {
     const struct syntax_case *what = &syntax_cases[_i];
 
@@ -1349,7 +1349,7 @@ static void must_be_refused(const char *url, const char *const *args, enum forma
     json_decref(run.report);
 }
 
-START_TEST(a_password_is_not_cut_wherever_a_second_at_sign_stands)
+START_TEST(a_second_at_sign_never_cuts_a_password)
 {
     static const char *const cuts[] = {"/", "?", "#"};
     const char *form = cut_urls[_i].form;
@@ -1382,7 +1382,7 @@ static const struct {
     {"", false},
 };
 
-START_TEST(the_search_itself_finds_pieces_and_encodings)
+START_TEST(the_search_finds_pieces_and_encodings)
 {
     const char *basic = hpt_base64("v2:" FIRST_HALF SECOND_HALF);
     const char *text = searched[_i].text;
@@ -1407,25 +1407,23 @@ static void build(Suite *suite)
 {
     make_rows();
     TCase *search = add_tcase(suite, "search", 30);
-    tcase_add_loop_test(search, the_search_itself_finds_pieces_and_encodings, 0,
-                        HPT_COUNT(searched));
+    tcase_add_loop_test(search, the_search_finds_pieces_and_encodings, 0, HPT_COUNT(searched));
     TCase *syntax = add_tcase(suite, "syntax", 60);
-    tcase_add_loop_test(syntax, what_is_wrong_is_told_without_repeating_it, 0, syntax_case_count);
+    tcase_add_loop_test(syntax, errors_do_not_repeat_what_is_wrong, 0, syntax_case_count);
     TCase *positions = add_tcase(suite, "positions", 300);
-    tcase_add_loop_test(positions, a_password_is_not_cut_wherever_a_second_at_sign_stands, 0,
-                        HPT_COUNT(cut_urls));
+    tcase_add_loop_test(positions, a_second_at_sign_never_cuts_a_password, 0, HPT_COUNT(cut_urls));
     TCase *echo = add_tcase(suite, "echo", 120);
-    tcase_add_loop_test(echo, an_http_server_may_send_any_password_back_anywhere, 0,
+    tcase_add_loop_test(echo, a_password_sent_back_by_an_http_server_is_not_printed, 0,
                         echo_forms(KIND_HTTP));
-    tcase_add_loop_test(echo, a_postgres_server_may_send_any_password_back_anywhere, 0,
+    tcase_add_loop_test(echo, a_password_sent_back_by_a_postgres_server_is_not_printed, 0,
                         echo_forms(KIND_DATABASE));
-    tcase_add_loop_test(echo, a_redis_server_may_send_any_password_back_anywhere, 0,
+    tcase_add_loop_test(echo, a_password_sent_back_by_a_redis_server_is_not_printed, 0,
                         echo_forms(KIND_REDIS));
-    tcase_add_loop_test(echo, an_http_server_may_send_a_token_back_anywhere, 0,
+    tcase_add_loop_test(echo, a_token_sent_back_by_an_http_server_is_not_printed, 0,
                         3 * echo_forms(KIND_HTTP));
     TCase *pairs = add_tcase(suite, "pairs", 60);
     tcase_add_loop_test(pairs,
-                        every_pair_of_conditions_keeps_the_password_and_gets_the_verdict_right, 0,
+                        every_pair_of_conditions_hides_the_password_and_gets_the_verdict_right, 0,
                         (int)row_count);
 }
 

@@ -57,7 +57,7 @@ static const char *psql_url(const char *user, const char *password, int port, co
                     port, rest);
 }
 
-START_TEST(postgres_lets_roles_in_by_password)
+START_TEST(postgres_logs_roles_in_by_password)
 {
     ck_assert_str_eq(client(HPT_LIST("psql", "-XAtc", "select current_user",
                                      psql_url("app", HPT_PG_PASSWORD, pg.port, "app"))),
@@ -106,7 +106,7 @@ START_TEST(postgres_starts_stops_and_starts_again)
 }
 END_TEST
 
-START_TEST(a_standby_that_follows_nobody_refuses_connections)
+START_TEST(a_standby_without_a_primary_refuses_connections)
 {
     struct hpt_postgres own;
     char code[6];
@@ -181,7 +181,7 @@ static const char *curl_status(const char *const *args, int *ret_exit)
     return out;
 }
 
-START_TEST(nginx_answers_every_status)
+START_TEST(nginx_sends_every_status)
 {
     static const int statuses[] = {200, 204, 206, 301, 302, 401, 404, 429, 500, 503};
     const char *status = hpt_strf("%d", statuses[_i]);
@@ -215,7 +215,7 @@ START_TEST(nginx_is_slow_where_it_should_be)
 }
 END_TEST
 
-START_TEST(nginx_logs_what_it_was_sent)
+START_TEST(nginx_logs_its_requests)
 {
     int exit_status;
 
@@ -232,7 +232,7 @@ START_TEST(nginx_logs_what_it_was_sent)
 }
 END_TEST
 
-START_TEST(certificates_are_what_they_say)
+START_TEST(certificates_are_as_described)
 {
     const int ports[] = {nginx.tls_port, nginx.wrong_port, nginx.expired_port};
     /* 60: the certificate does not verify; older curl says 51 for a wrong name. */
@@ -251,7 +251,7 @@ START_TEST(certificates_are_what_they_say)
 }
 END_TEST
 
-START_TEST(ports_refuse_are_silent_or_deaf)
+START_TEST(ports_refuse_stay_silent_or_drop)
 {
     char reply[8];
     int fd;
@@ -266,7 +266,7 @@ START_TEST(ports_refuse_are_silent_or_deaf)
 }
 END_TEST
 
-START_TEST(a_peer_says_its_line_to_everybody)
+START_TEST(a_peer_sends_its_line_to_every_client)
 {
     struct hpt_peer peer;
     char reply[16] = {0};
@@ -283,7 +283,7 @@ START_TEST(a_peer_says_its_line_to_everybody)
 }
 END_TEST
 
-START_TEST(stopping_ends_what_ignores_the_request)
+START_TEST(stopping_kills_a_process_that_ignores_the_request)
 {
     struct hpt_proc proc = {.name = NULL};
     struct hpt_spawn spawn = {
@@ -324,7 +324,7 @@ static bool leaks(const char *text)
     return out;
 }
 
-START_TEST(a_secret_is_found_however_it_is_written)
+START_TEST(a_secret_is_found_in_every_encoding)
 {
     hpt_probe_secret("s3cret/\"of\" it");
     ck_assert(!leaks("nothing to see"));
@@ -474,7 +474,7 @@ static const struct {
      0},
 };
 
-START_TEST(broken_reports_are_turned_down)
+START_TEST(broken_reports_are_rejected)
 {
     ck_assert_ptr_nonnull(judge(broken[_i].text, broken[_i].exit_status));
 }
@@ -484,27 +484,27 @@ static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "servers", 60);
 
-    tcase_add_test(tc, postgres_lets_roles_in_by_password);
+    tcase_add_test(tc, postgres_logs_roles_in_by_password);
     tcase_add_test(tc, postgres_answers_on_its_socket_and_over_tls);
     tcase_add_test(tc, postgres_starts_stops_and_starts_again);
-    tcase_add_test(tc, a_standby_that_follows_nobody_refuses_connections);
+    tcase_add_test(tc, a_standby_without_a_primary_refuses_connections);
     tcase_add_test(tc, a_paused_server_is_silent_until_it_continues);
     tcase_add_test(tc, pgbouncer_pools_by_transaction);
     tcase_add_test(tc, redis_knows_its_password_and_its_users);
     tcase_add_test(tc, redis_speaks_tls);
-    tcase_add_loop_test(tc, nginx_answers_every_status, 0, 10);
+    tcase_add_loop_test(tc, nginx_sends_every_status, 0, 10);
     tcase_add_test(tc, nginx_is_slow_where_it_should_be);
-    tcase_add_test(tc, nginx_logs_what_it_was_sent);
-    tcase_add_loop_test(tc, certificates_are_what_they_say, 0, 3);
+    tcase_add_test(tc, nginx_logs_its_requests);
+    tcase_add_loop_test(tc, certificates_are_as_described, 0, 3);
 
     tc = hpt_tcase(suite, "tools", 30);
-    tcase_add_test(tc, ports_refuse_are_silent_or_deaf);
-    tcase_add_test(tc, a_peer_says_its_line_to_everybody);
-    tcase_add_test(tc, stopping_ends_what_ignores_the_request);
+    tcase_add_test(tc, ports_refuse_stay_silent_or_drop);
+    tcase_add_test(tc, a_peer_sends_its_line_to_every_client);
+    tcase_add_test(tc, stopping_kills_a_process_that_ignores_the_request);
     tcase_add_test(tc, encodings_are_right);
-    tcase_add_test(tc, a_secret_is_found_however_it_is_written);
+    tcase_add_test(tc, a_secret_is_found_in_every_encoding);
     tcase_add_loop_test(tc, good_reports_pass, 0, HPT_COUNT(good));
-    tcase_add_loop_test(tc, broken_reports_are_turned_down, 0,
+    tcase_add_loop_test(tc, broken_reports_are_rejected, 0,
                         (int)(sizeof broken / sizeof broken[0]));
 }
 
