@@ -10,8 +10,8 @@
 #include "probe.h"
 
 /*
- * The command line, the environment and the files behind them. What can be told without a server is
- * told here; a peer that always answers 200 stands for the service where one must be up.
+ * The command line, the environment and the files they name. Most cases need no server; where a
+ * service must be up, a peer answers every request with 200.
  */
 
 static struct hpt_peer service;
@@ -46,9 +46,7 @@ static const char *new_file(const char *name, const char *text)
     return path;
 }
 
-/*
- * Usage. What is not understood is never repeated: it may be a secret in the wrong place.
- */
+/* Usage. An unknown argument is never repeated: it may be a misplaced secret. */
 
 #define TYPO "hunter2-hunter2"
 
@@ -273,7 +271,7 @@ START_TEST(unknown_variables_with_the_prefix_are_not_errors)
 {
     struct hpt_run run;
 
-    /* Kubernetes injects such for a Service of this name. */
+    /* Kubernetes injects this for a Service of that name. */
     hpt_probe(&run,
               HPT_LIST("HEALTHPROBE_PORT=tcp://10.0.0.7:80", "HEALTHPROBE_SERVICE_HOST=10.0.0.7",
                        "HEALTHPROBE_PORT_80_TCP_ADDR=10.0.0.7", "HEALTHPROBE_NO_SUCH_OPTION=1"),
@@ -404,7 +402,7 @@ END_TEST
  * Where values come from.
  */
 
-/* Each pair: what stands before wins. The ports tell them apart; nobody listens there. */
+/* In each pair the earlier source wins. The ports tell them apart; nobody listens there. */
 START_TEST(the_sources_of_a_value_have_an_order)
 {
     struct hpt_run run;
@@ -503,7 +501,7 @@ START_TEST(the_text_of_a_file_or_an_application_variable_is_literal)
 }
 END_TEST
 
-/* Paths that are no file with a value. */
+/* Paths of unsuitable files. */
 static const char *bad_file(int i)
 {
     const char *path = hpt_strf("%s/bad.%d.%d", hpt_tmpdir(), (int)getpid(), i);
@@ -515,7 +513,7 @@ static const char *bad_file(int i)
     case 1:
         return hpt_tmpdir();
     case 2:
-        /* Reading it would wait for a writer, before anything watches over the time. */
+        /* Reading it would wait for a writer, before any time limit is in force. */
         ck_assert_int_eq(mkfifo(path, 0644), 0);
         return path;
     case 3:
@@ -605,8 +603,8 @@ START_TEST(a_password_option_beside_one_in_the_url_is_a_configuration_error)
 END_TEST
 
 /*
- * The `$` rule: the exec forms of Docker and Kubernetes expand nothing, so that a variable in a
- * target is a mistake that would look like a wrong name or password.
+ * The `$` rule: the exec forms of Docker and Kubernetes expand nothing, so a variable in a target
+ * is a mistake that would look like a wrong name or password.
  */
 
 static const struct {
@@ -668,9 +666,7 @@ START_TEST(other_options_may_hold_dollars)
 }
 END_TEST
 
-/*
- * URLs that are none. WORD stands in each of them, and never in the report.
- */
+/* Invalid URLs. Each contains WORD, which the report must not. */
 
 #define WORD "zebra-zebra"
 
@@ -816,7 +812,7 @@ START_TEST(an_error_stays_within_4096_bytes_and_is_valid)
     struct hpt_run run;
     const char *args[62] = {"full"};
 
-    /* Many problems, each with a text of its own. */
+    /* Many problems, each with its own text. */
     for (int i = 1; i < 61; i++) {
         args[i] = hpt_strf("--no-such-option-%d", i);
     }

@@ -24,14 +24,14 @@ static const char hba[] = "local all postgres trust\n"
 
 #define TEN "0123456789"
 
-/* SCRAM hashes a password as SASLprep has it, RFC 4013: what looks the same is the same. */
+/* SCRAM hashes a password after SASLprep (RFC 4013): strings that look the same are equal. */
 static const struct {
     const char *role, *stored, *given;
 } prepared[] = {
     {"composed", "caf\xC3\xA9", "cafe\xCC\x81"},
     {"compatible", "123 fi", "\xE2\x91\xA0\xEF\xBC\x92\xEF\xBC\x93\xC2\xA0\xEF\xAC\x81"},
     {"syllable", "\xED\x95\x9C", "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB"},
-    /* More than a block of the hash. */
+    /* Longer than one block of the hash. */
     {"longest", TEN TEN TEN TEN TEN TEN TEN TEN, TEN TEN TEN TEN TEN TEN TEN TEN},
 };
 
@@ -147,7 +147,7 @@ START_TEST(an_awkward_password_is_percent_encoded)
 {
     struct hpt_run run;
 
-    /* Cleartext to the server, so that what arrives is what was meant byte by byte. */
+    /* The password goes in cleartext, so the server compares it byte by byte. */
     probe_database(&run, hpt_strf("postgresql://odd:%s@127.0.0.1:%d/odd",
                                   hpt_percent_encode(HPT_PG_ODD_PASSWORD, _i == 0), pg.port));
     HPT_OK(hpt_is_healthy(&run, "database"));
@@ -223,12 +223,12 @@ START_TEST(no_password_is_needed_unless_the_server_asks)
 }
 END_TEST
 
-/* Where a login fails, and how that is said. PORT stands for the port. */
+/* How a login fails and how the report says so. PORT stands for the port. */
 static const struct {
     const char *target;
     const char *reason;
     const char *detail;
-    const char *error; /* part of it; NULL for any */
+    const char *error; /* a part of it; NULL: any */
 } failures[] = {
     {"postgresql://app:wrong-password@127.0.0.1:PORT/app", "auth", "28P01",
      "password authentication failed for user \"app\""},
@@ -268,7 +268,7 @@ START_TEST(a_failed_login_says_why)
 }
 END_TEST
 
-/* Where a user is called like the password, the report shows that name in the target anyway. */
+/* A user with the same name as the password: the target shows that name anyway. */
 START_TEST(a_password_shown_in_the_target_withholds_nothing)
 {
     struct hpt_run run;
@@ -291,7 +291,7 @@ START_TEST(a_password_shown_in_the_target_withholds_nothing)
     probe_database(&run, with_port("postgresql://shop:shop@127.0.0.1:PORT/shop"));
     HPT_OK(hpt_is_down(&run, "database", "missing", "3D000"));
     HPT_OK(hpt_is_text(&run, "checks.database.error", "database \"shop\" does not exist"));
-    /* Not so where it stands for another database. */
+    /* Unlike the name of another database. */
     free(hpt_postgres_sql(&pg, "CREATE ROLE other LOGIN PASSWORD 'shop'"));
     probe_database(&run, with_port("postgresql://other:shop@127.0.0.1:PORT/shopping"));
     HPT_OK(hpt_is_down(&run, "database", "missing", "3D000"));
@@ -316,7 +316,7 @@ START_TEST(a_ping_needs_no_credentials)
 }
 END_TEST
 
-/* Whoever is behind the address may ask for it in the clear. */
+/* Any server at that address could ask for it in cleartext. */
 START_TEST(a_ping_never_sends_the_password)
 {
     struct hpt_run run;
@@ -433,7 +433,7 @@ static char *log_after(const char *mark)
     char *log = hpt_read_file(pg.proc.log, NULL);
     char *at = log;
 
-    /* The last time that the mark was logged. */
+    /* The last line with the mark. */
     for (char *next = strstr(log, mark); next != NULL; next = strstr(next + 1, mark)) {
         at = next;
     }
@@ -560,7 +560,7 @@ START_TEST(a_paused_server_times_out_until_it_continues)
     hpt_probe(
         &run, HPT_NONE,
         HPT_LIST("ready", "--check", "database", "--database", url("/app"), "--timeout", "600ms"));
-    /* Without an sslmode the first question is whether the server has TLS. */
+    /* Without an sslmode, libpq first asks for TLS. */
     HPT_OK(hpt_is_down(&run, "database", "timeout", hpt_probe_tls() ? "tls|login" : "login"));
     HPT_OK(hpt_is_punctual(&run, 600));
     hpt_proc_continue(&pg.proc);
@@ -569,7 +569,7 @@ START_TEST(a_paused_server_times_out_until_it_continues)
 }
 END_TEST
 
-/* What is no Postgres at all. */
+/* Peers other than Postgres. */
 static const struct {
     const char *bytes;
     bool linger;
@@ -626,7 +626,9 @@ START_TEST(a_server_that_accepts_no_connections_yet_is_reported_as_starting)
 }
 END_TEST
 
-/* One session of a service; the log tells when it is there, since asking would take a slot itself.
+/*
+ * One session of a service. The log shows when it exists, since asking the server would take a slot
+ * itself.
  */
 static void hold_session(const struct hpt_postgres *server, struct hpt_proc *session)
 {
@@ -653,7 +655,7 @@ START_TEST(a_server_that_shuts_down_is_reported_as_stopping)
     hpt_postgres_create(&ending, &(struct hpt_postgres_opts){.standby = false});
     hpt_postgres_start(&ending);
     hold_session(&ending, &session);
-    /* The smart shutdown waits for the session, and takes no new ones. */
+    /* A smart shutdown waits for the session and accepts no new ones. */
     hpt_proc_signal(&ending.proc, SIGTERM);
     for (int i = 0; i < 500; i++) {
         char code[6];

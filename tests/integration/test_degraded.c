@@ -10,7 +10,7 @@
 #include "probe.h"
 #include "redis.h"
 
-/* What may be down or slow: the run is degraded, and no failure. */
+/* Optional, tolerated and slow checks: the run is degraded but does not fail. */
 
 static struct hpt_nginx nginx;
 static struct hpt_postgres pg;
@@ -285,7 +285,7 @@ static const struct {
     {{"live", "--tolerate", "usage"}, "--tolerate"},
     {{"live", "--http-slow", "soon"}, "--http-slow|duration"},
     {{"live", "--redis-slow", "1s"}, "--redis-slow|not part of this run"},
-    /* what may be down does not make a configuration good */
+    /* --optional does not excuse a configuration error */
     {{"live", "--optional", "http", "--http", "ftp://h"}, "--http"},
 };
 

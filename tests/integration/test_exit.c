@@ -15,7 +15,7 @@
 #include "probe.h"
 #include "redis.h"
 
-/* What a run leaves besides its report: the exit status, and the log of failures. */
+/* What a run produces besides its report: the exit status and the log of failures. */
 
 static struct hpt_nginx nginx;
 static struct hpt_postgres pg;
@@ -120,7 +120,7 @@ static const struct {
     {"HEALTHPROBE_EXIT_CODES=detailed", {"--timeout", "x"}, 78},
     {"HEALTHPROBE_EXIT_CODES=nagios", {"--timeout", "x"}, 3},
     {"HEALTHPROBE_EXIT_CODES=nagios", {"--timeout", "x", "--exit-codes", "detailed"}, 78},
-    /* one that is wrong itself holds for nothing */
+    /* an invalid value has no effect */
     {"A=b", {"--exit-codes", "all"}, 1},
     {"HEALTHPROBE_EXIT_CODES=all", {"--bogus"}, 1},
 };
@@ -136,7 +136,7 @@ START_TEST(an_error_has_its_own_status)
 }
 END_TEST
 
-/* Nothing is left for a socket. */
+/* No descriptor is left for a socket. */
 static void no_descriptors(void *unused)
 {
     struct rlimit none = {3, 3};
@@ -203,7 +203,7 @@ static const char *log_path(void)
     return hpt_strf("%s/log", hpt_tmp_mkdir("log", 0777));
 }
 
-/* What was logged is the report, to the byte. */
+/* The log holds exactly the bytes of the report. */
 static void check_log(const char *path, const char *text)
 {
     char *found = hpt_read_file(path, NULL);
@@ -288,7 +288,7 @@ START_TEST(no_secret_is_logged)
 }
 END_TEST
 
-/* A run that had to give up workers logs too, and is gone as soon. */
+/* A run that abandons its workers logs too, and ends just as soon. */
 START_TEST(a_run_at_its_limit_is_logged_in_time)
 {
     struct hpt_run run;
@@ -304,7 +304,7 @@ START_TEST(a_run_at_its_limit_is_logged_in_time)
 }
 END_TEST
 
-/* The report that nobody reads is dropped; the log still gets it. */
+/* The unread report is dropped, but the log still gets it. */
 START_TEST(a_report_that_nobody_reads_is_logged)
 {
     struct hpt_run run;
@@ -344,7 +344,6 @@ static const char *const no_logs[] = {
     "/proc/version", "",     "/proc/self/fd/99", "/etc/passwd/x",
 };
 
-/* Neither for a good run nor for a bad one. */
 START_TEST(an_unwritable_log_changes_nothing)
 {
     struct hpt_run run;
@@ -390,7 +389,7 @@ START_TEST(a_limit_on_file_sizes_does_not_end_a_run)
 }
 END_TEST
 
-/* What other containers of a platform show is the output of process 1. */
+/* A platform shows the output of a container's process 1. */
 static void become_nobody(void *unused)
 {
     (void)unused;
@@ -429,7 +428,7 @@ START_TEST(the_output_of_another_process_is_appended_to_if_allowed)
 }
 END_TEST
 
-/* Its runs are many; what it had to say in the end is one report. */
+/* It makes many runs but logs one report at the end. */
 START_TEST(wait_logs_its_last_report)
 {
     struct hpt_run run;

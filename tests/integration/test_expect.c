@@ -9,7 +9,10 @@
 #include "nginx.h"
 #include "probe.h"
 
-/* What is expected of an answer, what is sent to get it, and redirects, against a real nginx. */
+/*
+ * Expectations of a response, request bodies, redirects and client certificates, against a real
+ * nginx.
+ */
 
 #define TOKEN    "token-4711-of-the-test"
 #define PASSWORD "password-4711-of-the-test"
@@ -53,8 +56,7 @@ static bool was_asked(const char *target)
     return hpt_nginx_request(&nginx, target) != NULL;
 }
 
-/* --- expectations ------------------------------------------------------------------------------
- */
+/* --- expectations ----------------------------------------------------------------------------- */
 
 static const struct {
     const char *path;
@@ -94,7 +96,7 @@ static const struct {
     const char *option;
     const char *value;
     const char *error;
-    const char *shortly; /* what --format short tells of it; NULL: all */
+    const char *shortly; /* what --format short prints; NULL: the whole error */
 } fails[] = {
     {"/health/live", "--http-contains", "dead",
      "the body does not contain \"dead\"; it begins: live", "the body does not contain \"dead\""},
@@ -222,8 +224,7 @@ START_TEST(an_invalid_expectation_is_a_configuration_error)
 }
 END_TEST
 
-/* --- a body to send ----------------------------------------------------------------------------
- */
+/* --- a body to send --------------------------------------------------------------------------- */
 
 START_TEST(a_body_makes_the_request_a_post_without_content_type)
 {
@@ -270,8 +271,7 @@ START_TEST(a_body_may_be_empty_and_is_never_read_from_a_file)
 }
 END_TEST
 
-/* --- redirects -----------------------------------------------------------------------------------
- */
+/* --- redirects -------------------------------------------------------------------------------- */
 
 static const char *const kinds[] = {"301", "302", "303", "307", "308"};
 
@@ -305,7 +305,7 @@ START_TEST(only_the_given_number_of_redirects_is_followed)
     HPT_OK(hpt_has_text(&run, "checks.http.error", "one more than --http-follow allows"));
     hpt_probe(&run, HPT_NONE, HPT_LIST("--http", url(path), "--http-follow", "0"));
     HPT_OK(hpt_is_down(&run, "http", "status", "301"));
-    /* A redirect is not the end even where its status would be accepted. */
+    /* A redirect is followed even if its status would be accepted. */
     hpt_probe(&run, HPT_NONE,
               HPT_LIST("--http", url(path), "--http-follow", "2", "--http-status", "200-399"));
     HPT_OK(hpt_is_down(&run, "http", "status", "307"));
@@ -390,7 +390,7 @@ START_TEST(credentials_go_only_to_the_first_host_and_port)
     ck_assert_ptr_nonnull(strstr(sent("/health?other", "agent"), "healthprobe/"));
     ck_assert_str_eq(sent("/health?other", "connection"), "close");
 
-    /* What comes back to it may have them again. */
+    /* A redirect back to it gets them again. */
     follow_with_credentials(&run, url(""), "/to/other/to/back/health?back");
     HPT_OK(hpt_is_healthy(&run, "http"));
     ck_assert_str_eq(sent("/to/back/health?back", "token"), "");
@@ -457,7 +457,7 @@ START_TEST(http_connect_applies_only_to_the_first_host)
     HPT_OK(hpt_is_healthy(&run, "http"));
     ck_assert_str_eq(sent(target, "host"), "service.example");
 
-    /* Another one is where its own name says. */
+    /* Another host is reached by its own name. */
     hpt_probe(&run, HPT_NONE,
               HPT_LIST("--http", hpt_strf("http://service.example/to/other%s&away", target),
                        "--http-follow", "1", option, value));
@@ -504,7 +504,7 @@ START_TEST(a_server_that_hangs_after_a_redirect_times_out)
               HPT_LIST("--http", url("/to/302/hang"), "--http-follow", "1", "--timeout", "300ms"));
     HPT_OK(hpt_is_down(&run, "http", "timeout", "response"));
     HPT_OK(hpt_is_punctual(&run, 300));
-    /* A worker that the machine let wait for too long says nothing more. */
+    /* A worker that a busy machine delays for too long reports nothing. */
     if (hpt_get(&run, "checks.http.error") != NULL) {
         HPT_OK(hpt_has_text(&run, "checks.http.error", "redirected to "));
     }
@@ -525,8 +525,7 @@ START_TEST(a_secret_in_a_redirect_is_not_shown)
 }
 END_TEST
 
-/* --- client certificates
- * --------------------------------------------------------------------------- */
+/* --- client certificates ---------------------------------------------------------------------- */
 
 static void probe_closed(struct hpt_run *run, const char *target, const char *cert, const char *key)
 {
@@ -552,7 +551,7 @@ START_TEST(a_server_that_asks_for_a_certificate_gets_it)
     HPT_OK(hpt_is_healthy(&run, "http"));
     hpt_probe(&run, HPT_NONE, HPT_LIST("--http", closed_url(), "--http-ca", hpt_certs()->ca));
     HPT_OK(hpt_is_down(&run, "http", "status", "400"));
-    /* Who the client is has nothing to do with whom it trusts. */
+    /* The client's certificate is independent of the authorities it trusts. */
     hpt_probe(&run, HPT_NONE,
               HPT_LIST("--http", closed_url(), "--http-insecure", "--http-cert",
                        hpt_certs()->server_cert, "--http-key", hpt_certs()->server_key));
@@ -576,7 +575,7 @@ START_TEST(an_unusable_certificate_is_reported_as_tls)
 }
 END_TEST
 
-/* TLS 1.3 tells the client only after its handshake. */
+/* With TLS 1.3 the client learns of it only after its handshake. */
 START_TEST(a_missing_client_certificate_is_reported_as_tls)
 {
     struct hpt_run run;

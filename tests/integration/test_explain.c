@@ -13,7 +13,7 @@
 #include "net.h"
 #include "probe.h"
 
-/* `explain`: the plan of a run and where it came from, with nobody asked. */
+/* `explain`: the plan of a run and its sources, without any connection. */
 
 #define PASSWORD "hunter2-hunter2"
 
@@ -26,9 +26,9 @@ static void set_up(void)
     hpt_write_file(password_file, PASSWORD "\n", 0644);
 }
 
-/* --- nobody is asked -------------------------------------------------------------------------- */
+/* --- no connection ---------------------------------------------------------------------------- */
 
-/* A process that makes a socket, of whatever kind, is killed. */
+/* Kill the process if it creates a socket of any kind. */
 static void forbid_sockets(void *arg)
 {
     struct sock_filter filter[] = {
@@ -69,7 +69,7 @@ START_TEST(explain_makes_no_socket_and_looks_up_no_name)
         ck_assert_ptr_nonnull(strstr(run.out, "redis://cache.invalid:6379"));
         ck_assert_ptr_nonnull(strstr(run.out, "http://api.invalid/x"));
     }
-    /* The run itself does not get away with it. */
+    /* A run, however, is killed. */
     if (hpt_probe_static()) {
         run_without_sockets(&run, env, HPT_LIST("live", "--http", "http://127.0.0.1:1/x"));
         ck_assert_msg(run.term_signal != 0, "%s", hpt_said(&run));
@@ -77,7 +77,7 @@ START_TEST(explain_makes_no_socket_and_looks_up_no_name)
 }
 END_TEST
 
-/* --- what is told ----------------------------------------------------------------------------- */
+/* --- what is shown ---------------------------------------------------------------------------- */
 
 static json_t *document_of(const struct hpt_run *run)
 {
@@ -185,13 +185,13 @@ START_TEST(explain_prints_a_table_whatever_the_format_of_the_run)
         hpt_probe(&run, HPT_NONE, HPT_LIST("explain", "live", "--format", formats[i]));
         ck_assert_msg(run.exit_status == 0 && strncmp(run.out, table.out, 38) == 0, "%s", run.out);
     }
-    /* The twin asks for JSON as the flag does. */
+    /* The variable selects JSON as the flag does. */
     hpt_probe(&run, HPT_LIST("HEALTHPROBE_FORMAT=json"), HPT_LIST("explain"));
     json_decref(document_of(&run));
 }
 END_TEST
 
-/* Reports end at 4096 bytes, this does not. */
+/* Unlike a report, this is not limited to 4096 bytes. */
 START_TEST(a_long_plan_is_printed_whole)
 {
     const char *args[40] = {"explain", "--format=json"};
@@ -207,7 +207,7 @@ START_TEST(a_long_plan_is_printed_whole)
 }
 END_TEST
 
-/* --- what is wrong ---------------------------------------------------------------------------- */
+/* --- errors ----------------------------------------------------------------------------------- */
 
 static const struct {
     const char *args[5];

@@ -13,8 +13,7 @@
 #include "probe.h"
 #include "redis.h"
 
-/* The formats beside json, each read as its tools read it, of real servers and of what goes wrong.
- */
+/* The formats other than json, each read as its tools read it, with real servers and failures. */
 
 static struct hpt_nginx nginx;
 static struct hpt_postgres pg;
@@ -49,7 +48,7 @@ static const char *redis_var(int port)
     return hpt_strf("REDIS_URL=redis://127.0.0.1:%d", port);
 }
 
-/* --- what happens ----------------------------------------------------------------------------- */
+/* --- scenarios -------------------------------------------------------------------------------- */
 
 enum event {
     HEALTHY,
@@ -74,7 +73,7 @@ static void interrupt(struct hpt_run *run, const struct hpt_probe_opts *opts)
     hpt_probe_finish(run, opts);
 }
 
-/* Sixteen that are down, with long errors. */
+/* Sixteen checks that are down with long errors. */
 static void run_many(struct hpt_run *run, const char *format)
 {
     const char *args[3 + 2 * 16 + 1] = {"--verbose", "--format", format};
@@ -217,7 +216,7 @@ END_TEST
 
 static const struct {
     const char *status;
-    const char *output; /* begins so; NULL: none */
+    const char *output; /* how it begins; NULL: none */
 } documents[EVENTS] = {
     [HEALTHY] = {"pass", NULL},
     [DEGRADED] = {"warn", "redis refused"},
@@ -235,7 +234,7 @@ static const char *text_of(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
-/* What the draft asks of each of the checks. */
+/* What the draft requires of each check. */
 static void must_be_check(const char *key, const json_t *list, bool whole)
 {
     const json_t *check = json_array_get(list, 0);
@@ -390,7 +389,7 @@ START_TEST(text_shows_the_verdict_then_each_check)
 }
 END_TEST
 
-/* What a run prints on a terminal. */
+/* The output of a run on a terminal. */
 static char *on_terminal(const char *const *env, const char *const *args)
 {
     static char text[8192];

@@ -42,7 +42,7 @@ static const char *redis_var(int port)
     return hpt_strf("REDIS_URL=redis://:%s@127.0.0.1:%d", HPT_REDIS_PASSWORD, port);
 }
 
-/* The environment of a service, as its container has it. */
+/* The environment of a service in its container. */
 #define SERVICE_ENV database_var(pg.port), redis_var(redis.port), port_var(nginx.port)
 
 START_TEST(full_checks_the_service_its_database_and_its_redis)
@@ -103,7 +103,7 @@ START_TEST(liveness_ignores_a_dead_or_misspelt_database)
 }
 END_TEST
 
-/* What a pod's variable says must not make liveness depend on a database. */
+/* A pod's variable must not make liveness depend on a database. */
 START_TEST(a_list_in_the_environment_only_removes_checks_of_a_mode)
 {
     struct hpt_run run;
@@ -280,7 +280,7 @@ START_TEST(a_run_takes_as_long_as_its_slowest_check)
     hpt_proc_pause(&pg.proc);
     hpt_proc_pause(&redis.proc);
     hpt_probe_start(&run, &opts);
-    /* It may take long to start. */
+    /* It may start slowly. */
     hpt_sleep_ms(1500);
     hpt_proc_continue(&redis.proc);
     hpt_sleep_ms(100);
@@ -321,7 +321,7 @@ START_TEST(the_version_of_the_service_comes_from_its_environment)
 }
 END_TEST
 
-/* The age of process 1, reckoned here from the same files. */
+/* The age of process 1, computed from the same files. */
 static double age_of_process_one(void)
 {
     char *stat = hpt_read_file("/proc/1/stat", NULL);
@@ -355,8 +355,9 @@ START_TEST(the_uptime_is_the_age_of_process_one)
 END_TEST
 
 /*
- * A shell is process 1 of a process namespace, and starts the probe in its mount namespace or in
- * another: as in a pod that shares its processes, process 1 is visibly of another container then.
+ * A shell is process 1 of a process namespace and starts the probe in its own mount namespace or in
+ * another. The latter is like a pod with a shared process namespace, where process 1 visibly
+ * belongs to another container.
  */
 START_TEST(from_another_mount_namespace_no_uptime_is_reported)
 {
@@ -410,7 +411,7 @@ START_TEST(short_prints_equal_failures_alike)
     static const char begin[] = "unhealthy: http status 503, database auth 28P01, redis refused";
     ck_assert_msg(strncmp(run.out, begin, strlen(begin)) == 0, "%s", hpt_said(&run));
     ck_assert_ptr_nonnull(strstr(run.out, "password authentication failed"));
-    /* Bodies of responses hold times. */
+    /* Response bodies may hold timestamps. */
     ck_assert_ptr_null(strstr(run.out, "status 503 here"));
     ck_assert_ptr_eq(strchr(run.out, '\n'), run.out + run.out_len - 1);
     ck_assert_uint_le(run.out_len, 4096);

@@ -11,26 +11,26 @@
 #include "s_server.h"
 
 /*
- * Which handshakes the executable can do: the guard for whoever leaves out parts of OpenSSL. An
- * algorithm that is missing shows in a handshake and nowhere else. Each case has a server of its
- * own that can do nothing but what the case is about.
+ * The handshakes that the executable supports. They guard against leaving out too much of OpenSSL:
+ * a missing algorithm shows up in a handshake and nowhere else. Each case has its own server, which
+ * supports nothing but what the case is about.
  */
 
 enum { WEB, RSA, RSA_4096, RSA_PSS, PADDED, P384, P521, ED25519, LEAVES };
 
-/* What a server shows, and the intermediate certificates that it sends with it. */
+/* The certificates of servers and the intermediate certificates sent with them. */
 static struct {
     struct hpt_cert leaf;
     const char *chain;
 } shown[LEAVES];
 
-static struct hpt_cert root;         /* RSA, as most public ones are */
+static struct hpt_cert root;         /* RSA, like most public ones */
 static struct hpt_cert edwards_root; /* Ed25519 */
-static struct hpt_cert intermediate; /* P-384, by the root */
-static struct hpt_cert old_root;     /* an authority before the root */
-static struct hpt_cert crossed;      /* the root, as the old one vouches for it */
-static struct hpt_cert expired_root; /* the root, before it was renewed */
-static struct hpt_cert namesake;     /* another key under the name of the root */
+static struct hpt_cert intermediate; /* P-384, signed by the root */
+static struct hpt_cert old_root;     /* an older authority */
+static struct hpt_cert crossed;      /* the root, cross-signed by the old one */
+static struct hpt_cert expired_root; /* the root before its renewal */
+static struct hpt_cert namesake;     /* another key with the root's name */
 static struct hpt_cert clients[3];   /* "app", with RSA, P-256, Ed25519 */
 static const char *trusted;          /* both roots */
 
@@ -101,7 +101,7 @@ static void make_certificates(void)
 {
     static const char *const algorithms[] = {"rsa:2048", "ec:P-256", "ed25519"};
 
-    /* New keys of RSA take the better part of the time: some are used twice. */
+    /* Generating RSA keys takes most of the time, so some are used twice. */
     make_authorities();
     for (int i = 0; i < LEAVES; i++) {
         shown[i].leaf =
@@ -138,7 +138,7 @@ static void start(void)
 
 /* --- s_server --------------------------------------------------------------------------------- */
 
-/* The options of a case stand in one text, apart from each other by spaces. */
+/* The options of a case are one string, separated by spaces. */
 static size_t add_words(const char **argv, size_t argc, size_t max, const char *text)
 {
     while (*text != '\0' && argc < max) {
@@ -172,21 +172,21 @@ static const struct {
     {WEB, "-tls1_3 -ciphersuites TLS_AES_256_GCM_SHA384 -groups P-256"},
     {WEB, "-tls1_3 -ciphersuites TLS_CHACHA20_POLY1305_SHA256 -groups P-384"},
     {WEB, "-tls1_3 -ciphersuites TLS_AES_256_GCM_SHA384 -groups P-521"},
-    /* Those of TLS 1.2, with ECDSA and with RSA. */
+    /* Ciphers of TLS 1.2, with ECDSA and RSA. */
     {WEB, "-tls1_2 -cipher ECDHE-ECDSA-AES128-GCM-SHA256 -groups X25519"},
     {WEB, "-tls1_2 -cipher ECDHE-ECDSA-AES256-GCM-SHA384 -groups P-256"},
     {WEB, "-tls1_2 -cipher ECDHE-ECDSA-CHACHA20-POLY1305 -groups P-384:P-256"},
     {RSA, "-tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256 -groups P-521"},
     {RSA, "-tls1_2 -cipher ECDHE-RSA-AES256-GCM-SHA384 -groups P-384"},
     {RSA, "-tls1_2 -cipher ECDHE-RSA-CHACHA20-POLY1305"},
-    /* Old servers: CBC, and a secret that is sent under the certificate's key. */
+    /* Old servers: CBC, and RSA key exchange. */
     {WEB, "-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA"},
     {WEB, "-tls1_2 -cipher ECDHE-ECDSA-AES256-SHA384"},
     {RSA, "-tls1_2 -cipher ECDHE-RSA-AES128-SHA256"},
     {RSA, "-tls1_2 -cipher ECDHE-RSA-AES256-SHA"},
     {RSA, "-tls1_2 -cipher AES128-GCM-SHA256"},
     {RSA, "-tls1_2 -cipher AES256-SHA"},
-    /* What a certificate is made of; those above were P-256 and RSA of 2048 bits. */
+    /* Keys and signatures of certificates; those above use P-256 and 2048-bit RSA. */
     {RSA, "-tls1_3"},
     {RSA_4096, "-tls1_3"},
     {RSA_4096, "-tls1_2"},
@@ -307,7 +307,7 @@ END_TEST
 
 /* --- clients ---------------------------------------------------------------------------------- */
 
-/* The form that OpenSSL wrote until its version 3: "BEGIN RSA PRIVATE KEY". */
+/* The format that OpenSSL wrote before version 3: "BEGIN RSA PRIVATE KEY". */
 static const char *older(int client)
 {
     const char *command = client == 0 ? "rsa" : "ec";
@@ -316,7 +316,7 @@ static const char *older(int client)
                            client == 0 ? HPT_LIST(command, "-traditional") : HPT_LIST(command));
 }
 
-/* Those of http are read by the same function; libpq reads its own, see below. */
+/* The same function reads those for http; libpq reads its own, see below. */
 START_TEST(redis_gets_a_client_certificate)
 {
     struct hpt_run run;
@@ -376,7 +376,7 @@ static void probe_pg(struct hpt_run *run, const char *target)
 
 static const int bound[] = {WEB, RSA, RSA_4096, RSA_PSS, PADDED, P384, P521};
 
-/* It is bound to a hash of the certificate, and which one depends on its signature. */
+/* The login is bound to a hash of the certificate; its signature determines which hash. */
 START_TEST(a_login_is_bound_to_the_certificate)
 {
     struct hpt_run run;
@@ -390,7 +390,7 @@ START_TEST(a_login_is_bound_to_the_certificate)
 }
 END_TEST
 
-/* Postgres has no hash for a signature without one, and ends such a login. */
+/* For a signature without a hash, Postgres has none to bind to and ends the login. */
 START_TEST(a_login_works_where_binding_is_impossible)
 {
     struct hpt_run run;
@@ -443,9 +443,9 @@ START_TEST(postgres_gets_a_client_certificate)
 }
 END_TEST
 
-/* --- what fails ------------------------------------------------------------------------------- */
+/* --- failures --------------------------------------------------------------------------------- */
 
-/* All three kinds ask the same server, each by its own library. */
+/* All three kinds connect to the same server, each with its own library. */
 static void probe_all(struct hpt_run *run, const char *host, int port, const char *ca)
 {
     hpt_probe(run, HPT_NONE,
@@ -464,7 +464,7 @@ static const char *all_say(struct hpt_run *run, const char *http, const char *da
     const char *const said[] = {http, database, redis};
 
     for (int i = 0; i < 3; i++) {
-        /* libcurl takes an alert after the handshake for a connection that broke. */
+        /* libcurl takes an alert after the handshake for a broken connection. */
         const char *problem = hpt_is_down(run, checks[i], i == 0 ? "tls|closed" : "tls", "*");
         if (problem == NULL) {
             problem = hpt_has_text(run, hpt_strf("checks.%s.error", checks[i]), said[i]);
@@ -476,7 +476,7 @@ static const char *all_say(struct hpt_run *run, const char *http, const char *da
     return NULL;
 }
 
-/* Beside the certificates above. */
+/* In addition to the certificates above. */
 enum { SELF_SIGNED = LEAVES, EXPIRED, ELSEWHERE, SHORT, SHA1 };
 
 static struct hpt_cert bad_leaf(int which)
@@ -555,14 +555,15 @@ START_TEST(handshake_failures_are_explained)
 }
 END_TEST
 
-/* A server that knows no other name refuses whoever asks for one: all get into the handshake's end,
- * whatever becomes of them there. */
+/*
+ * This server refuses any other name: every check must complete the handshake, whatever comes next.
+ */
 START_TEST(a_trailing_dot_is_not_sent)
 {
     struct hpt_run run;
     struct hpt_s_server server;
     static const char *const checks[] = {"http", "database", "redis"};
-    /* libpq finds after the handshake that this server chose no protocol for a name of its own. */
+    /* After the handshake libpq complains that this server chose no ALPN protocol. */
     static const char *const reasons[] = {NULL, "tls", "timeout|protocol|closed"};
 
     serve(&server, &shown[RSA].leaf, NULL,

@@ -10,11 +10,11 @@
 #include "probe.h"
 #include "redis.h"
 
-/* Frequent mistakes, made against real servers: the reason is what it was, and the error helps. */
+/* Frequent mistakes, made against real servers: the reason stays the same and the error helps. */
 
 static struct hpt_nginx nginx;
 static struct hpt_postgres pg; /* without TLS */
-static struct hpt_redis redis; /* with TLS at a second port */
+static struct hpt_redis redis; /* with TLS on a second port */
 static int dead;
 
 static void start_servers(void)
@@ -79,8 +79,7 @@ END_TEST
 
 /* --- TLS and plain ports ---------------------------------------------------------------------- */
 
-/* A hello with a line's end in it, by chance, is answered with an error; another is not answered.
- */
+/* A ClientHello that happens to contain a newline gets an error; any other gets no answer. */
 START_TEST(tls_to_a_plain_redis_port_suggests_the_other_scheme)
 {
     struct hpt_run run;
@@ -164,7 +163,6 @@ START_TEST(a_postgres_without_tls_suggests_what_to_change)
     HPT_OK(hpt_has_text(&run, "checks.database.error",
                         "does not support SSL, but SSL was required (turn it on there, or take "
                         "sslmode=prefer or disable)"));
-    /* Which is true. */
     hpt_probe(&run, HPT_NONE,
               HPT_LIST("--check=database", "--database", database_url(pg.port, "?sslmode=prefer")));
     HPT_OK(hpt_is_up(&run, "database"));

@@ -8,8 +8,7 @@
 #include "nginx.h"
 #include "probe.h"
 
-/* The http check against a real nginx, and against peers with one trick where nginx has too good
- * manners. */
+/* The http check against a real nginx, and against simple peers for what nginx would never send. */
 
 static struct hpt_nginx nginx;
 
@@ -84,7 +83,7 @@ END_TEST
 
 static const struct {
     const char *given;  /* with PORT for the port of nginx */
-    const char *target; /* the same; the host is localhost where the value has none */
+    const char *target; /* the same; the host is localhost if the value has none */
 } forms[] = {
     {"/status/204", "http://localhost:PORT/status/204"},
     {":PORT", "http://localhost:PORT/health/live"},
@@ -125,7 +124,7 @@ START_TEST(the_query_is_sent_but_not_shown)
 }
 END_TEST
 
-/* Some services tell such a path from the one that it would be shortened to. */
+/* Some services distinguish such a path from its normalized form. */
 START_TEST(dots_in_a_path_are_sent_unchanged)
 {
     struct hpt_run run;
@@ -425,7 +424,7 @@ START_TEST(an_unknown_name_is_down_within_the_limit)
     struct hpt_run run;
 
     hpt_probe(&run, HPT_NONE, HPT_LIST("--http", "http://nobody.invalid/", "--timeout", "1s"));
-    /* What the name server here does with it is its own affair; waiting for it is a timeout. */
+    /* This machine's name server may deny the name or not answer at all. */
     HPT_OK(hpt_is_down(&run, "http", "dns|timeout", "*"));
     if (hpt_get(&run, "checks.http.phase") != NULL) {
         HPT_OK(hpt_is_text(&run, "checks.http.phase", "dns"));
@@ -512,11 +511,11 @@ START_TEST(the_latency_is_that_of_the_response)
 }
 END_TEST
 
-/* What a peer sends, and what it means. Text ends at its NUL. */
+/* What a peer sends and what it means. The text ends at a NUL. */
 static const struct {
     const char *name;
     const char *bytes;
-    bool linger;        /* it keeps the connection open afterwards */
+    bool linger;        /* keep the connection open afterwards */
     const char *reason; /* NULL: up with 200 */
     const char *detail;
 } peers[] = {
@@ -554,7 +553,7 @@ START_TEST(the_final_headers_decide)
     } else {
         HPT_OK(hpt_is_down(&run, "http", peers[_i].reason, peers[_i].detail));
     }
-    /* Waiting for an error page's body takes at most 100 ms, and for another body nothing. */
+    /* Only an error page's body is waited for, and for at most 100 ms. */
     ck_assert_double_lt(run.wall_ms, 100 + 1500);
 }
 END_TEST

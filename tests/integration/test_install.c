@@ -20,10 +20,9 @@
 #include "probe.h"
 #include "seccomp.h"
 
-/* `install`: the executable that runs, whole, where it is told to be. */
+/* `install` copies the running executable to a destination. */
 
-/* --- folders and what is in them -----------------------------------------------------------------
- */
+/* --- directories and their content ------------------------------------------------------------ */
 
 static const char *new_folder(const char *name)
 {
@@ -84,8 +83,7 @@ static void install(struct hpt_run *run, const char *destination)
     hpt_probe(run, HPT_NONE, HPT_LIST("install", destination));
 }
 
-/* --- where it goes
- * --------------------------------------------------------------------------------- */
+/* --- destination ------------------------------------------------------------------------------ */
 
 START_TEST(a_file_can_be_the_destination)
 {
@@ -152,7 +150,7 @@ START_TEST(the_copy_works_and_can_install_itself)
 }
 END_TEST
 
-/* Docker's health checks and Kubernetes' probes may run the old one at that very moment. */
+/* Docker's health checks and Kubernetes' probes may be running the old one at that moment. */
 START_TEST(an_older_copy_is_replaced_while_it_runs)
 {
     struct hpt_run run;
@@ -199,17 +197,15 @@ START_TEST(the_executable_can_replace_itself)
 }
 END_TEST
 
-/* --- a root of its own
- * ------------------------------------------------------------------------------- */
+/* --- a separate root -------------------------------------------------------------------------- */
 
 struct image {
     const char *root;
     bool has_proc;
-    const char *full; /* what mount(8) would take for a volume at /volume: "size=64k" */
+    const char *full; /* mount options of a volume at /volume: "size=64k" */
 };
 
-/* Runs in the child: a root that holds the executable alone, and a volume of another file system.
- */
+/* Runs in the child: a root that holds only the executable, and a volume on another file system. */
 static void enter_image(void *arg)
 {
     const struct image *image = arg;
@@ -267,7 +263,7 @@ START_TEST(the_executable_installs_to_another_file_system)
     struct hpt_run run;
     struct image image = {.root = scratch(), .has_proc = true, .full = ""};
 
-    /* The volume goes with the process: what is left of it is that nothing was said. */
+    /* The volume vanishes with the process, so this can only check that it printed nothing. */
     in_image(&run, &image, HPT_LIST("install", "/volume/healthprobe"));
     ck_silent(&run);
     in_image(&run, &image, HPT_LIST("install", "/volume"));
@@ -297,8 +293,7 @@ START_TEST(a_full_volume_is_an_error)
 }
 END_TEST
 
-/* --- errors
- * ------------------------------------------------------------------------------------------ */
+/* --- errors ----------------------------------------------------------------------------------- */
 
 static void become_somebody(void *arg)
 {
@@ -374,7 +369,7 @@ START_TEST(a_mistake_is_reported_as_text)
 {
     struct hpt_run run;
 
-    /* What is wrong in the settings of checks is none of its business. */
+    /* Invalid settings of checks do not matter here. */
     hpt_probe(&run, HPT_LIST("HEALTHPROBE_CHECK=nonsense", "HEALTHPROBE_VERBOSE=maybe"),
               mistakes[_i].args);
     ck_refused(&run, mistakes[_i].said);
@@ -396,7 +391,7 @@ START_TEST(an_unprintable_error_still_fails)
 }
 END_TEST
 
-/* What did not reach the disk is no copy: after a loss of power it might be empty. */
+/* A file that did not reach the disk might be empty after a power failure. */
 START_TEST(a_copy_that_cannot_be_synced_keeps_the_old_one)
 {
     const char *folder = new_folder("unsynced");

@@ -18,8 +18,7 @@
 #include "redis.h"
 #include "seccomp.h"
 
-/* What a machine lacks or refuses, and what a command line has too much of: no limit is lost by it.
- */
+/* Refused system calls, a small stack and long command lines: the time limit still holds. */
 
 static struct hpt_nginx nginx;
 static struct hpt_postgres pg;
@@ -40,13 +39,13 @@ static const char *redis_var(void)
     return hpt_strf("REDIS_URL=redis://127.0.0.1:%d", redis.port);
 }
 
-/* A run that never gets an answer. */
+/* A target that never answers. */
 static const char *hanging(void)
 {
     return hpt_strf("http://127.0.0.1:%d/hang", nginx.port);
 }
 
-/* What the children of this process, all reaped, have used of a processor. */
+/* The processor time used by the reaped children of this process. */
 static double processor_ms(void)
 {
     struct rusage used;
@@ -56,8 +55,7 @@ static double processor_ms(void)
            (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e3;
 }
 
-/* --- refused system calls ------------------------------------------------------------------------
- */
+/* --- refused system calls --------------------------------------------------------------------- */
 
 static const struct hpt_refused no_timers[] = {
     {EPERM, 3, {SYS_setitimer, SYS_timer_create, SYS_timerfd_create}},
@@ -104,7 +102,7 @@ START_TEST(without_timers_a_check_keeps_its_limit)
 }
 END_TEST
 
-/* It neither ends early nor late, nor does it run in circles. */
+/* It ends neither early nor late, and does not spin. */
 START_TEST(a_refused_wait_for_signals_keeps_the_limit_and_does_not_spin)
 {
     struct hpt_run run;
@@ -159,7 +157,7 @@ START_TEST(a_refused_poll_keeps_limit_and_report)
 }
 END_TEST
 
-/* As on a kernel that is older than such writes. */
+/* As on a kernel without RWF_NOWAIT. */
 static const struct hpt_refused no_writes_at_once[] = {
     {ENOSYS, 1, {SYS_pwritev2}},
     {EOPNOTSUPP, 1, {SYS_pwritev2}},
@@ -185,7 +183,7 @@ static void block_a_signal_that_ends(void *arg)
     hpt_refuse_calls(arg);
 }
 
-/* What was blocked when it started, and is pending, stays so to its end. */
+/* Signals that are blocked and pending at the start stay so to the end. */
 START_TEST(a_write_lets_no_signal_in_when_sigaction_is_refused)
 {
     struct hpt_run run;
@@ -203,8 +201,7 @@ START_TEST(a_write_lets_no_signal_in_when_sigaction_is_refused)
 }
 END_TEST
 
-/* --- a small stack -------------------------------------------------------------------------------
- */
+/* --- a small stack ---------------------------------------------------------------------------- */
 
 static void limit_stack(void *arg)
 {
@@ -274,7 +271,10 @@ static void probe_on_stack(struct hpt_run *run, int row, rlim_t bytes)
     hpt_probe_with(run, &opts);
 }
 
-/* A name takes 48 of them, anything else 40: growth is noticed before somebody's limit of 80 is. */
+/*
+ * Resolving a name takes 48 KiB, anything else 40: growth is noticed before it reaches a user's
+ * limit of 80.
+ */
 START_TEST(a_stack_of_64_kib_is_enough)
 {
     struct hpt_run run;
@@ -289,18 +289,17 @@ START_TEST(a_stack_of_64_kib_is_enough)
 }
 END_TEST
 
-/* --- long command lines --------------------------------------------------------------------------
- */
+/* --- long command lines ----------------------------------------------------------------------- */
 
 enum { EXPLAINED = 0 };
 
-/* What is measured for a growing number: its words, or one word or variable that holds them all. */
+/* What grows: separate words, or one word or variable that holds all pieces. */
 static const struct {
     const char *name;
     const char *args[4];
-    const char *word;   /* with its number in it; NULL: none of their own */
-    const char *prefix; /* of all of them as one word, or as one variable */
-    const char *piece;  /* that @prefix is followed by, again and again */
+    const char *word;   /* repeated with its number; NULL: no separate words */
+    const char *prefix; /* of one word or variable that holds all pieces */
+    const char *piece;  /* repeated after @prefix */
     bool as_variable;
 } growing[] = {
     [EXPLAINED] =
@@ -351,7 +350,7 @@ static const char *all_of(const char *prefix, const char *piece, int n)
     return text;
 }
 
-/* Run it with so many; it ends with 0 or 1. Returns what it printed. */
+/* Run it with @n of them; it exits with 0 or 1. Returns its output. */
 static char *run_growing(int row, int n)
 {
     const char **argv = calloc((size_t)n + 8, sizeof *argv);
@@ -378,7 +377,7 @@ static char *run_growing(int row, int n)
     return out;
 }
 
-/* What preparing and running costs with so many: the least of three, since a machine has moods. */
+/* The time to prepare and run with @n of them: the least of three runs, since timing is noisy. */
 static double cost_ms(int row, int n)
 {
     double least = 1e9;
@@ -392,20 +391,20 @@ static double cost_ms(int row, int n)
     return least;
 }
 
-/* Four times as many cost four times as much, and not sixteen times. */
+/* Four times as many take four times as long, not sixteen times. */
 START_TEST(repeated_words_cost_the_same_each)
 {
     double few = cost_ms(_i, FEW);
     double many = cost_ms(_i, MANY);
 
     hpt_diag("%s: %.1f ms for %d, %.1f ms for %d", growing[_i].name, few, FEW, many, MANY);
-    /* What is over in no time is not measured by it. */
+    /* Very short runs cannot be compared. */
     ck_assert_msg(many < 8 * few || many < 30, "%s: %.1f ms for %d, %.1f ms for %d",
                   growing[_i].name, few, FEW, many, MANY);
 }
 END_TEST
 
-/* More than a run gives itself: it says so, rather than nothing. */
+/* More than the memory cap of a run: it must report that. */
 START_TEST(explain_reports_that_memory_is_short)
 {
     char *out = run_growing(EXPLAINED, 30000);
@@ -425,7 +424,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, a_refused_poll_keeps_limit_and_report);
     tcase_add_loop_test(tc, a_report_does_not_need_nonblocking_writes, 0,
                         HPT_COUNT(no_writes_at_once));
-    /* A sanitizer needs them. */
+    /* A sanitizer needs these calls. */
     if (hpt_probe_static()) {
         tcase_add_test(tc, a_write_lets_no_signal_in_when_sigaction_is_refused);
         tc = hpt_tcase(suite, "a small stack", 30);

@@ -106,7 +106,7 @@ START_TEST(a_variable_or_file_holds_one_target_per_line)
               HPT_LIST("--check", "database"));
     HPT_OK(hpt_is_healthy(&run, "database,replica"));
 
-    /* As a flag's value a file holds one target, whose name the flag gives. */
+    /* A file given as a flag's value holds one target; the flag gives its name. */
     hpt_write_file(path, hpt_strf("%s\n", database_url(pg.port)), 0644);
     hpt_probe(&run, HPT_NONE,
               HPT_LIST("--check", "database", "--database", hpt_strf("main=file:%s", path)));
@@ -186,7 +186,7 @@ END_TEST
 
 enum { MOST = 16 };
 
-/* MOST targets, or so many more: "--http" and a value each, named with 32 letters. */
+/* Arguments for @n targets, "--http" and a value each, with names of 32 letters. */
 static const char *const *many(const char *url, int n)
 {
     static const char *args[64];
@@ -237,7 +237,7 @@ START_TEST(sixteen_failures_drop_details_but_no_verdict)
         HPT_OK(
             hpt_is_down(&run, hpt_strf("check-%02d-of-a-name-of-32-letters", i), "status", "500"));
     }
-    /* As many as fit into 400 bytes are named, the others are counted. */
+    /* As many as fit into 400 bytes are listed, the others are counted. */
     HPT_OK(hpt_has_text(&run, "summary", ", +"));
 
     hpt_probe(&run, HPT_LIST("HEALTHPROBE_FORMAT=short"), many(http_url("/status/long"), MOST));
@@ -266,7 +266,7 @@ static const struct {
     {{"--http", "web=ftp://h"}, "--http (web): the scheme"},
     {{"--http", "web=:1", "--http", "api=:99999"}, "--http (api): the port"},
     {{"--http", "web=:1", "--http", "api=:2", "--http-status", "2xx"}, "--http-status"},
-    /* libpq's words are no name and no URL, and what they say is not repeated */
+    /* libpq's key=value strings are neither names nor URLs, and are not repeated */
     {{"ready", "--database", "password=wrong-password host=db"}, "--database|key=value"},
     {{"ready", "--database", "main=wrong-password"}, "--database"},
 };

@@ -20,9 +20,9 @@
 #include "probe.h"
 
 /*
- * Names, as real name servers tell them, beside what this machine's own glibc makes of the same
- * files: in a network and an /etc of their own, where the addresses that are found are those to
- * which connections are tried. Nobody listens there, so all of them are.
+ * Name resolution with real name servers, compared with this machine's glibc on the same files, in
+ * a separate network and /etc. The addresses found are those that the probe tries to connect to.
+ * Nobody listens there, so it tries all of them.
  */
 
 #define PORT 9000 /* where nobody listens */
@@ -31,17 +31,17 @@
 #define ALL     "nameserver 127.0.53.1\n" /* NSD with the zones below */
 #define OTHER   "nameserver 127.0.53.2\n" /* NSD that denies what is in "test." */
 #define SMALL   "nameserver 127.0.53.3\n" /* dnsmasq */
-#define MUTE    "nameserver 127.0.53.4\n" /* takes questions, and answers none */
+#define MUTE    "nameserver 127.0.53.4\n" /* receives queries but never answers */
 #define NOBODY  "nameserver 127.0.53.5\n"
 #define BY_IPV6 "nameserver fd00::53\n" /* NSD, the first */
 #define BRIEF   "options timeout:1 attempts:1\n"
 
-#define NO_DROPPED  "nameserver 127.0.53.11\n" /* A is answered, and AAAA dropped, refused, … */
+#define NO_DROPPED  "nameserver 127.0.53.11\n" /* answers A, and drops, refuses, … AAAA */
 #define NO_REFUSED  "nameserver 127.0.53.12\n"
 #define NO_NXDOMAIN "nameserver 127.0.53.13\n"
 #define NO_SERVFAIL "nameserver 127.0.53.14\n"
 
-#define NO_A        "nameserver 127.0.53.15\n" /* A is NXDOMAIN, and AAAA answered, dropped, … */
+#define NO_A        "nameserver 127.0.53.15\n" /* A is NXDOMAIN; AAAA is answered, dropped, … */
 #define NX_DROPPED  "nameserver 127.0.53.16\n"
 #define NX_SERVFAIL "nameserver 127.0.53.17\n"
 
@@ -95,7 +95,7 @@ static void start_nsd(void)
     hpt_nsd_start(&servers[1], HPT_LIST("127.0.53.2"), other);
 }
 
-/* What no real server does. */
+/* Behaviour of no real server. */
 static void start_refusers(void)
 {
     static const struct dns_spec specs[] = {
@@ -124,7 +124,7 @@ static void start_servers(void)
 {
     struct sockaddr_in mute = {.sin_family = AF_INET, .sin_port = htons(53)};
 
-    /* Who is not root is root in there, and no one else. */
+    /* An unprivileged user is root there, and there is no other user. */
     const char *users =
         geteuid() == 0 ? hpt_read_file("/etc/passwd", NULL) : "nobody:x:0:0::/:/bin/false\n";
 
@@ -139,7 +139,7 @@ static void start_servers(void)
                       HPT_LIST("--host-record=small.test,127.0.0.51", "--local=/test/",
                                "--host-record=both.test,127.0.0.52,fd00::52"));
     start_refusers();
-    /* Stays open, and nobody reads what comes. */
+    /* Stays open, but nobody reads from it. */
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     inet_pton(AF_INET, "127.0.53.4", &mute.sin_addr);
     if (fd < 0 || bind(fd, (const struct sockaddr *)&mute, sizeof mute) < 0) {
@@ -147,8 +147,7 @@ static void start_servers(void)
     }
 }
 
-/* --- addresses, as text with a blank behind each, IPv4 first and sorted ------------------------
- */
+/* --- addresses: text, a space after each, IPv4 first, sorted ---------------------------------- */
 
 struct found {
     char items[2][128][INET6_ADDRSTRLEN]; /* IPv4, IPv6 */
@@ -189,7 +188,7 @@ static const char *text_of(struct found *found)
     return text;
 }
 
-/* One family after the other, as the probe asks name servers; both at once for what is in hosts. */
+/* One family after the other, as the probe queries name servers; both at once for hosts. */
 static const char *by_glibc(const char *host, bool both_at_once)
 {
     static const int families[] = {AF_UNSPEC, AF_INET, AF_INET6};
@@ -217,7 +216,7 @@ static const char *by_glibc(const char *host, bool both_at_once)
     return text_of(&found);
 }
 
-/* What goes over loopback, from now on. */
+/* Capture loopback traffic from now on. */
 static int listen_to_wire(void)
 {
     int size = 4 << 20;
@@ -230,10 +229,10 @@ static int listen_to_wire(void)
     return fd;
 }
 
-/* What went over it: where connections to PORT were tried, and which name servers were asked. */
+/* The captured traffic: addresses tried at PORT, and name servers queried. */
 struct wire {
     struct found tried;
-    char asked[1024]; /* "1:A 1:AAAA ": the end of the server's address, and the type */
+    char asked[1024]; /* "1:A 1:AAAA ": the last part of the server's address and the type */
 };
 
 static void note_packet(struct wire *wire, const unsigned char *packet)
@@ -286,10 +285,10 @@ static const struct {
     const char *host;
     const char *resolv; /* NULL: no such file */
     const char *found;  /* NULL: nothing */
-    const char *error;  /* the words that say why not */
+    const char *error;  /* the expected error message */
     const char *hosts;
     const char *hostname;
-    bool unasked; /* no name server is asked */
+    bool unasked; /* no name server is queried */
     bool ours;    /* glibc finds nothing: the contract promises more */
     double within_ms;
 } cases[] = {
@@ -453,7 +452,7 @@ static const char *expected(int i)
     return text_of(&found);
 }
 
-/* Each kind of check in its turn: they all resolve alike. */
+/* The kinds take turns: they all resolve alike. */
 static const char *const kinds[] = {"http", "database", "redis"};
 
 static void probe(struct hpt_run *run, const char *host, int kind)
@@ -522,7 +521,7 @@ START_TEST(a_silent_server_is_asked_last_for_the_rest_of_the_run)
     read_wire(&seen, wire);
     ck_assert_str_eq(seen.asked, "4:A 1:A 1:AAAA 1:A 1:AAAA ");
     ck_assert_str_eq(text_of(&seen.tried), "127.0.0.11 fd00::11 ");
-    /* Its share was a quarter of the first host's half. */
+    /* The silent server's share is a quarter of the first host's half. */
     ck_assert_double_lt(run.wall_ms, 1000 + HPT_OVERSHOOT_MS);
 }
 END_TEST

@@ -9,8 +9,8 @@
 
 /*
  * The database check through PgBouncer in transaction mode, as services with many connections use
- * it. It logs clients in itself and speaks for a server that may be gone: only the answer to a
- * query proves anything, and every refusal of its own has the one SQLSTATE 08P01.
+ * it. The pooler authenticates clients itself, even if its server is gone, so only a query proves
+ * anything. All of its own errors have SQLSTATE 08P01.
  */
 
 static struct hpt_postgres pg;
@@ -155,7 +155,7 @@ START_TEST(with_its_server_stopped_only_a_query_is_down)
     HPT_OK(hpt_is_healthy(&run, "database"));
 
     hpt_postgres_stop(&behind);
-    /* The pooler lets a query wait until it knows that the server is gone. */
+    /* The pooler holds a query until it notices that the server is gone. */
     probe_query(&run, url_of(&before, "/app"));
     HPT_OK(hpt_is_down(&run, "database", "timeout|upstream", "query|08P01"));
     bool told = false;

@@ -5,7 +5,7 @@
 #include "postgres.h"
 #include "probe.h"
 
-/* The variables of libpq, which count only where they are asked for. */
+/* The variables of libpq, which are read only with --database-pgenv. */
 
 static struct hpt_postgres pg;
 
@@ -89,7 +89,7 @@ static const struct {
     {"postgresql://127.0.0.1:%d/app", "PGUSER=app PGPASSWORD=" HPT_PG_PASSWORD},
     {"postgresql:///app", "PGHOST=127.0.0.1 PGUSER=app PGPASSWORD=" HPT_PG_PASSWORD " PGPORT=%d"},
     {"postgresql://app:" HPT_PG_PASSWORD "@127.0.0.1", "PGPORT=%d"},
-    /* What the URL says stays. */
+    /* The URL takes precedence. */
     {"postgresql://app:" HPT_PG_PASSWORD "@127.0.0.1:%d/app",
      "PGHOST=nowhere.invalid PGHOSTADDR=127.0.0.9 PGPORT=1 PGUSER=x PGPASSWORD=wrong-password "
      "PGDATABASE=x"},
@@ -98,7 +98,7 @@ static const struct {
     {"postgresql://app:" HPT_PG_PASSWORD "@127.0.0.1:%d/app?sslmode=disable", "PGSSLMODE=require"},
     {"postgresql://app:" HPT_PG_PASSWORD "@127.0.0.1:%d/app?target_session_attrs=any",
      "PGTARGETSESSIONATTRS=standby"},
-    /* What is none of a URL's never gets in. */
+    /* Settings that a URL may not have are not taken from variables either. */
     {"postgresql://app:" HPT_PG_PASSWORD "@127.0.0.1:%d/app",
      "PGSERVICE=nowhere PGSERVICEFILE=/nowhere PGPASSFILE=/nowhere PGCONNECT_TIMEOUT=x "
      "PGAPPNAME=other PGCLIENTENCODING=nonsense PGDATESTYLE=nonsense PGTZ=nowhere PGREPLICATION=1"},
@@ -158,8 +158,7 @@ START_TEST(a_filled_in_value_is_used)
 }
 END_TEST
 
-/* The superuser needs none on the socket: the server gets as far as the options, and quotes them.
- */
+/* The superuser needs no password on the socket, so the server quotes the options. */
 START_TEST(pgpassword_is_a_secret)
 {
     struct hpt_run run;

@@ -22,7 +22,7 @@
 #include "probe.h"
 #include "redis.h"
 
-/* The process itself: where it can live, what it touches, and how it ends. */
+/* The process itself: where it can run, what it touches and how it ends. */
 
 static struct hpt_nginx nginx;
 static struct hpt_postgres pg;
@@ -51,15 +51,13 @@ static const char *redis_var(const char *host)
 #define SERVICE_ENV                                                                                \
     database_var("127.0.0.1"), redis_var("127.0.0.1"), hpt_strf("PORT=%d", nginx.port)
 
-/* A run that never gets an answer, for tests that want to meet it on its way. */
+/* A target that never answers, for tests that act on a running probe. */
 static const char *hanging(void)
 {
     return hpt_strf("http://127.0.0.1:%d/hang", nginx.port);
 }
 
-/*
- * A folder like the root of an image made FROM scratch: the executable and nothing else.
- */
+/* A directory like the root of an image made FROM scratch: nothing but the executable. */
 
 static void put_file(const char *from, const char *to, mode_t mode)
 {
@@ -89,11 +87,10 @@ static const char *scratch_root(void)
 
 struct container {
     const char *root;
-    rlim_t processes; /* 0: as it is */
+    rlim_t processes; /* 0: unchanged */
 };
 
-/* Runs in the child: the folder becomes a read-only root, and the user 65532, who is nobody here.
- */
+/* Runs in the child: the directory becomes a read-only root, and the user the unknown 65532. */
 static void enter_container(void *arg)
 {
     const struct container *container = arg;
@@ -107,7 +104,7 @@ static void enter_container(void *arg)
     } else if (!root) {
         hpt_child_fails("unshare");
     }
-    /* Without the right to mount, it is still a folder that its user cannot write to. */
+    /* Even without permission to mount, its user cannot write to it. */
     if (chdir(container->root) < 0 || chroot(".") < 0) {
         hpt_child_fails("chroot");
     }
@@ -143,7 +140,7 @@ START_TEST(the_executable_alone_runs_in_an_empty_root)
 
     probe_in(&run, &container, HPT_LIST(SERVICE_ENV), HPT_LIST("full"));
     HPT_OK(hpt_is_healthy(&run, "http,database,redis"));
-    /* There is no /proc to read an age from. */
+    /* Without /proc there is no age. */
     HPT_OK(hpt_is_text(&run, "uptime", NULL));
     HPT_OK(hpt_is_text(&run, "version", "unknown"));
 }
@@ -199,7 +196,7 @@ START_TEST(in_an_empty_root_a_name_is_down_within_the_limit)
     struct hpt_run run;
     struct container container = {.root = scratch_root()};
 
-    /* Nobody but a name server on this very machine could answer. */
+    /* Only a name server on this machine could answer. */
     probe_in(&run, &container,
              HPT_LIST(hpt_strf("DATABASE_URL=postgresql://app:%s@db.invalid/app", HPT_PG_PASSWORD)),
              HPT_LIST("ready", "--check", "database", "--timeout", "700ms"));
@@ -303,7 +300,7 @@ START_TEST(too_few_descriptors_still_give_a_report)
     HPT_OK(hpt_is_report(&run));
     hpt_diag("%d descriptors: %s", _i, json_string_value(hpt_get(&run, "status")));
     if (_i == 3) {
-        /* Not one is left for a socket. */
+        /* None is left for a socket. */
         HPT_OK(hpt_is_down(&run, "http", "internal", NULL));
         HPT_OK(hpt_is_down(&run, "database", "internal", NULL));
         HPT_OK(hpt_is_down(&run, "redis", "internal", NULL));
@@ -333,7 +330,7 @@ START_TEST(too_little_memory_still_gives_a_report)
     rlim_t least = 8 << 20;
     rlim_t healthy = 0;
 
-    /* How much the kernel needs to start it at all: what says its version has reached main(). */
+    /* The memory needed to start it at all: a run that prints its version reached main(). */
     do {
         least -= step;
         run_with_memory(&run, least, HPT_LIST("--version"));
@@ -349,7 +346,7 @@ START_TEST(too_little_memory_still_gives_a_report)
     }
     hpt_diag("it starts with %llu KiB, and is healthy with %llu KiB",
              (unsigned long long)least >> 10, (unsigned long long)healthy >> 10);
-    /* Half of what a run gives itself at most has to do. */
+    /* Half of the run's own memory cap must be enough. */
     run_with_memory(&run, 16 << 20, HPT_LIST("full"));
     HPT_OK(hpt_is_healthy(&run, "http,database,redis"));
 }
@@ -357,7 +354,7 @@ END_TEST
 
 static bool wait_until_connected(const struct hpt_run *run)
 {
-    /* Its request is on its way when it ignores SIGPIPE, which it does first, and sleeps. */
+    /* It has sent its request once it ignores SIGPIPE, which it does first, and sleeps. */
     const char *path = hpt_strf("/proc/%d/status", (int)run->proc.pid);
 
     for (int i = 0; i < 300; i++) {
@@ -419,7 +416,7 @@ START_TEST(a_signal_during_a_check_still_gives_a_report)
     struct hpt_probe_opts opts = {
         .env = HPT_LIST(database_var("127.0.0.1"), redis_var("127.0.0.1")),
         .args = HPT_LIST("full", "--http", hanging(), "--timeout", "10s"),
-        /* Whoever started it may have blocked them. */
+        /* The parent may have blocked them. */
         .in_child = _i == 2 ? block_signals : NULL,
     };
 
@@ -537,7 +534,7 @@ START_TEST(an_unread_pipe_does_not_block_the_run)
     int fds[2];
 
     ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
-    /* Filled through another descriptor of the pipe: the one handed over must block as pipes do. */
+    /* Filled through another descriptor of the pipe: the inherited one must block, as usual. */
     int filler = open(hpt_strf("/proc/self/fd/%d", fds[1]), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     ck_assert_int_ge(filler, 0);
     while (write(filler, block, sizeof block) > 0) {
@@ -557,7 +554,7 @@ START_TEST(an_unread_pipe_does_not_block_the_run)
     ck_assert_msg(run.exit_status == _i, "%s", hpt_said(&run));
     ck_assert_double_lt(run.wall_ms, 700 + 50 + HPT_OVERSHOOT_MS);
     hpt_diag("ended %.1f ms after the limit of 700 ms", run.wall_ms - 700);
-    /* Others may share the descriptor: its flags are theirs. */
+    /* Other processes may share the descriptor and its flags. */
     ck_assert_int_eq(fcntl(fds[1], F_GETFL) & O_NONBLOCK, 0);
     close(fds[0]);
     close(fds[1]);
@@ -628,8 +625,8 @@ struct trace {
 };
 
 /*
- * The probe lets nobody look into its memory, where passwords are, so that only root sees the texts
- * of its calls: of a namespace, where we are not the real one.
+ * The probe makes its memory unreadable, since it holds passwords, so only root can see the strings
+ * in its system calls: root of a user namespace, where we are not the real one.
  */
 static void become_root(void *arg)
 {
@@ -649,7 +646,7 @@ static void trace(struct trace *ret, const char *const *env, const char *const *
     for (size_t i = 0; args[i] != NULL; i++) {
         argv[argc++] = args[i];
     }
-    /* strace hands its environment on, and is found without a PATH by the shell's usual places. */
+    /* strace passes its environment on; without a PATH the shell finds it in its default places. */
     const char *full[32];
     size_t envc = 0;
     full[envc++] = "PATH=/usr/local/bin:/usr/bin:/bin";
@@ -663,11 +660,11 @@ static void trace(struct trace *ret, const char *const *env, const char *const *
     ret->text = hpt_read_file(file, NULL);
     ck_assert_ptr_nonnull(ret->text);
     unlink(file);
-    /* What cannot be read cannot be searched. */
+    /* Make sure that the trace shows strings. */
     ck_assert_ptr_nonnull(strstr(ret->text, "write(1, \"{\\\"status"));
 }
 
-/* The first line that holds both, or NULL. Each line begins with a process id. */
+/* The first line that contains both, or NULL. Each line begins with a process id. */
 static const char *line_with(const struct trace *trace, const char *call, const char *part)
 {
     for (char *at = trace->text; at != NULL && *at != '\0';) {
@@ -736,7 +733,7 @@ START_TEST(a_check_forks_nothing_and_writes_no_file)
         const char *line = hpt_strf("%.*s", (int)strcspn(at, "\n"), at);
         ck_assert_msg(strstr(line, "CLONE_THREAD") != NULL, "not a thread: %s", line);
     }
-    /* One write of the whole report. */
+    /* The whole report in one write. */
     int writes = 0;
     for (char *at = strstr(seen.text, "write(1, "); at != NULL; at = strstr(at + 1, "write(1, ")) {
         const char *line = hpt_strf("%.*s", (int)strcspn(at, "\n"), at);

@@ -8,8 +8,8 @@
 #include "probe.h"
 
 /*
- * A statement of the user's own, against a real Postgres, also through PgBouncer in transaction
- * mode: with one server connection behind it, whatever the probe leaves there the next client gets.
+ * --database-query against a real Postgres, also through PgBouncer in transaction mode with a
+ * single server connection: the next client would get whatever state the probe leaves there.
  */
 
 static struct hpt_postgres pg;
@@ -164,7 +164,7 @@ START_TEST(a_missing_schema_fails_the_query)
 }
 END_TEST
 
-/* The one server connection of the pooler, as the next client finds it. */
+/* The state of the pooler's one server connection, as the next client finds it. */
 static const char *session_state(void)
 {
     return hpt_proc_must(HPT_LIST("psql", "-XAtc",
@@ -193,7 +193,7 @@ START_TEST(the_session_is_left_unchanged_behind_a_pooler_too)
     const char *before = session_state();
 
     probe_at(&run, url_of(pool.port, "?schema=other"), statements[_i]);
-    /* The pooler tells the same connection by its process: it was not thrown away. */
+    /* The same server process shows that the pooler kept the connection. */
     ck_assert_str_eq(session_state(), before);
 }
 END_TEST

@@ -8,7 +8,9 @@
 #include "probe.h"
 #include "redis.h"
 
-/* The redis check against real servers, and peers that say what a real one says only in bad times.
+/*
+ * The redis check against real servers, and against peers that send what a real server rarely
+ * sends.
  */
 
 static struct hpt_redis plain;
@@ -78,7 +80,7 @@ static const struct {
     {"redis://app:" HPT_REDIS_USER_PASSWORD "@127.0.0.1:LOCKED/1", "127.0.0.1:LOCKED/1"},
     {"redis://127.0.0.1:LOCKED?password=" HPT_REDIS_PASSWORD, "127.0.0.1:LOCKED"},
     {"redis://127.0.0.1:LOCKED?username=app&password=" HPT_REDIS_USER_PASSWORD, "127.0.0.1:LOCKED"},
-    /* Without the right to SELECT: database 0 needs none. */
+    /* A user who may not SELECT: database 0 needs no SELECT. */
     {"redis://fixed:" HPT_REDIS_USER_PASSWORD "@127.0.0.1:LOCKED", "127.0.0.1:LOCKED"},
 };
 
@@ -128,7 +130,7 @@ START_TEST(a_password_option_completes_the_url)
         "HEALTHPROBE_REDIS_PASSWORD=env:SECRET",
         hpt_strf("HEALTHPROBE_REDIS_PASSWORD_FILE=%s", file),
     };
-    /* A user without a password, or an empty one, has none. */
+    /* A user without a password, or with an empty one, sends no AUTH. */
     const char *const targets[] = {
         with_port("redis://127.0.0.1:LOCKED"),
         with_port("redis://:@127.0.0.1:LOCKED"),
@@ -210,7 +212,7 @@ START_TEST(a_full_server_is_reported_as_capacity)
     hpt_redis_start(&full);
     int holder = -1;
     char reply[16] = {0};
-    /* The server may still be busy with forgetting who asked whether it is up. */
+    /* The server may not have closed the connection of the check that it is up. */
     for (int i = 0; i < 100 && reply[0] != '+'; i++) {
         close(holder);
         holder = hpt_net_connect("127.0.0.1", full.port, 1000);
@@ -218,7 +220,7 @@ START_TEST(a_full_server_is_reported_as_capacity)
         hpt_net_ask(holder, "PING\r\n", 6, reply, sizeof reply, 1000);
     }
     ck_assert_int_eq(reply[0], '+');
-    /* The refusal comes unasked, and the connection is gone before the question arrives. */
+    /* The server refuses unprompted and closes the connection before the command arrives. */
     for (int i = 0; i < 5; i++) {
         probe_redis(&run, hpt_strf("redis://127.0.0.1:%d", full.port));
         HPT_OK(hpt_is_down(&run, "redis", "capacity", "ERR"));
@@ -235,7 +237,7 @@ START_TEST(a_server_that_cannot_save_is_reported_as_readonly)
     hpt_redis_create(&stuck, &(struct hpt_redis_opts){.config = "save 3600 1\n"
                                                                 "dbfilename dump.rdb\n"});
     hpt_redis_start(&stuck);
-    /* A folder where the file should be. */
+    /* A directory in place of the file. */
     hpt_proc_must(HPT_LIST("mkdir", "-p", hpt_strf("%s/dump.rdb/x", stuck.dir)), true);
     free(hpt_redis_cli(&stuck, HPT_LIST("set", "key", "value")));
     free(hpt_redis_cli(&stuck, HPT_LIST("bgsave")));
@@ -286,7 +288,7 @@ START_TEST(a_busy_script_is_reported_as_query)
 }
 END_TEST
 
-/* What is no Redis, or says what a real one says in bad times only. */
+/* Peers other than Redis, and replies that a real server rarely sends. */
 static const struct {
     const char *bytes;
     bool answer_first;

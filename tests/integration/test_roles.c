@@ -9,14 +9,14 @@
 #include "probe.h"
 #include "redis.h"
 
-/* Which server is it: a master or its replica, and who may ask. */
+/* Roles of servers, several hosts, and client certificates for Redis. */
 
 static struct hpt_postgres primary;
-static struct hpt_postgres standby;  /* follows nobody, and can be read */
-static struct hpt_postgres starting; /* a standby that lets nobody in */
+static struct hpt_postgres standby;  /* without a primary, readable */
+static struct hpt_postgres starting; /* a standby that refuses connections */
 static struct hpt_redis master;
 static struct hpt_redis replica;
-static struct hpt_redis closed_off; /* asks for client certificates */
+static struct hpt_redis closed_off; /* requires client certificates */
 
 static const char acl_users[] = "user probe on >" HPT_REDIS_USER_PASSWORD " -@all +ping +role\n"
                                 "user pinger on >" HPT_REDIS_USER_PASSWORD " -@all +ping\n";
@@ -31,7 +31,7 @@ static void start_redis(void)
     hpt_redis_create(&closed_off,
                      &(struct hpt_redis_opts){.tls = true, .config = "tls-auth-clients yes\n"});
     hpt_redis_start(&closed_off);
-    /* So that the master has somebody to tell of. */
+    /* Until the master lists its replica. */
     for (int i = 0; i < 500; i++) {
         if (strstr(hpt_redis_cli(&master, HPT_LIST("ROLE")), "127.0.0.1") != NULL) {
             return;
@@ -115,7 +115,7 @@ END_TEST
 
 /* --- several hosts ---------------------------------------------------------------------------- */
 
-/* Each word is a host; silent accepts and says nothing, deaf drops what comes, shut refuses. */
+/* Each word is a host: silent accepts and never answers, deaf drops packets, shut refuses. */
 static const char *hosts(const char *words)
 {
     const struct {
@@ -200,13 +200,15 @@ START_TEST(the_suitable_host_gets_the_query)
 }
 END_TEST
 
-/* A host that answers tells more than one that does not; of equals, the first is told. */
+/*
+ * A host that answers is more informative than one that does not; of equals, the first is reported.
+ */
 static const struct {
     const char *hosts;
     const char *attrs;
     const char *reason;
     const char *detail;
-    int told; /* the host whose failure it is */
+    int told; /* the host whose failure is reported */
     const char *error;
 } bad[] = {
     {"shut shut", "any", "refused", NULL, 0, "Connection refused"},
@@ -442,7 +444,7 @@ START_TEST(a_certificate_and_its_key_need_each_other)
     const char *const options[] = {"--redis-cert", "--redis-key"};
     const char *const others[] = {"--redis-key", "--redis-cert"};
 
-    /* Also where there is no TLS for them. */
+    /* Even for a target without TLS. */
     const char *const targets[] = {"rediss://localhost", "redis://localhost"};
     for (int i = 0; i < 2; i++) {
         hpt_probe(&run, HPT_NONE,

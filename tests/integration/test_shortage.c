@@ -24,8 +24,8 @@
 #include "redis.h"
 
 /*
- * Who has no memory, descriptors or random bytes left can't verify anybody, and must not say that
- * somebody's certificate is bad: a check with TLS is up then, or `internal`.
+ * A probe without memory, descriptors or random bytes cannot verify a certificate and must not call
+ * it bad: a check with TLS is then either up or `internal`.
  */
 
 static struct hpt_nginx nginx;
@@ -49,7 +49,7 @@ static const char *target(const char *kind)
 #define ALL_KINDS                                                                                  \
     "--http", target("http"), "--database", target("database"), "--redis", target("redis")
 
-/* Each check is up or internal, or there was not enough to begin with. Returns how many were up. */
+/* Each check is up or internal, unless the probe could not even start. Returns how many were up. */
 static int up_or_internal(struct hpt_run *run, int checks)
 {
     int up = 0;
@@ -122,8 +122,8 @@ static size_t encode(const unsigned char *bytes, size_t len, char *ret)
 enum { ROOTS = 1000 };
 
 /*
- * A thousand roots and, in their middle, the one that is needed. They are one certificate under as
- * many names: whose signature a root has does not matter. @first is what the file begins with.
+ * A thousand roots and, in the middle, the one that is needed. They are one certificate under
+ * different names, since the signature of a root does not matter. The file begins with @first.
  */
 static const char *bundle(const char *name, const char *first)
 {
@@ -158,8 +158,8 @@ static const char *bundle(const char *name, const char *first)
     return path;
 }
 
-static const char *searched; /* by ourselves */
-static const char *whole;    /* for OpenSSL to parse */
+static const char *searched; /* by our own code */
+static const char *whole;    /* parsed by OpenSSL */
 
 static void start(void)
 {
@@ -232,7 +232,7 @@ static void probe_short(struct hpt_run *run, struct shortage *shortage, const ch
                                                  .exec_may_fail = true});
 }
 
-/* Just less than the kernel needs to start it. */
+/* Slightly less than the kernel needs to start it. */
 static rlim_t too_little_to_start(rlim_t step)
 {
     struct hpt_run run;
@@ -269,7 +269,7 @@ START_TEST(too_little_memory_is_not_blamed_on_a_server)
 }
 END_TEST
 
-enum { LATE_MS = 300 }; /* when a check with TLS has long run out of memory */
+enum { LATE_MS = 300 }; /* long after a check with TLS has run out of memory */
 
 static void *close_late(void *arg)
 {
@@ -350,7 +350,7 @@ START_TEST(too_few_descriptors_are_not_blamed_on_a_server)
 }
 END_TEST
 
-/* One alone does nothing else meanwhile: it runs into each limit at each place. */
+/* A check alone does nothing in parallel, so it meets the shortage at every step. */
 START_TEST(too_few_descriptors_for_one_check_are_not_blamed_on_a_server)
 {
     struct hpt_run run;
@@ -369,7 +369,7 @@ END_TEST
 
 /* --- randomness ------------------------------------------------------------------------------- */
 
-/* An empty root has no /dev, and a filter may forbid the system call. */
+/* An empty root has no /dev, and a seccomp filter may forbid the system call. */
 static void forbid_randomness(void *arg)
 {
     struct sock_filter filter[] = {
@@ -438,7 +438,7 @@ static void build(Suite *suite)
         return;
     }
     tcase_add_test(tc, sixteen_checks_search_a_thousand_roots);
-    /* Sanitizers and a dynamic loader have wants of their own. */
+    /* Sanitizers and a dynamic loader need descriptors and memory themselves. */
     if (!hpt_probe_static()) {
         return;
     }

@@ -12,8 +12,8 @@
 #include "redis.h"
 
 /*
- * https, sslmode and rediss against real servers. The flavour without TLS must say that it has
- * none: a probe that checks less than it was asked to is the worst failure it can have.
+ * https, sslmode and rediss against real servers. The flavour without TLS must refuse them:
+ * checking less than requested is the worst failure a probe can have.
  */
 
 static struct hpt_nginx nginx;
@@ -115,7 +115,7 @@ START_TEST(the_authority_can_be_named_in_many_ways)
     } else if (_i == 3) {
         hpt_probe(&run, HPT_NONE, HPT_LIST("--http", target, "--ca", hpt_certs()->ca));
     } else {
-        /* The nearest one wins. */
+        /* The most specific one wins. */
         hpt_probe(&run, HPT_LIST(hpt_strf("SSL_CERT_FILE=%s", hpt_certs()->other_ca)),
                   HPT_LIST("--http", target, "--ca", hpt_certs()->other_ca, "--http-ca",
                            hpt_certs()->ca));
@@ -151,13 +151,13 @@ START_TEST(an_unrelated_authority_is_reported_as_tls)
         &run, HPT_NONE,
         HPT_LIST("--http", https("localhost", nginx.tls_port), "--http-ca", hpt_certs()->other_ca));
     HPT_OK(is_tls_or_without_tls(&run, "http"));
-    /* With the bundles of the system alone. */
+    /* With only the system's bundles. */
     hpt_probe(&run, HPT_NONE, HPT_LIST("--http", https("localhost", nginx.tls_port)));
     HPT_OK(is_tls_or_without_tls(&run, "http"));
 }
 END_TEST
 
-/* The bundle of this system with other files in its middle, as one file. */
+/* The system's bundle with other files in the middle, as one file. */
 static const char *bundle_with(const char *name, const char *const *files)
 {
     const char *path = hpt_strf("%s/%s", hpt_tmpdir(), name);
@@ -186,7 +186,7 @@ static const char *bundle_with(const char *name, const char *const *files)
     return path;
 }
 
-/* Of 140 certificates the one that is needed is found, or none is. */
+/* The right one of 140 certificates is found; without it, none matches. */
 START_TEST(a_whole_bundle_is_searched_for_the_authority)
 {
     struct hpt_run run;
@@ -208,8 +208,10 @@ START_TEST(a_whole_bundle_is_searched_for_the_authority)
 }
 END_TEST
 
-/* An authority that got a new key has two certificates of one name: the right one counts, wherever
- * it stands. */
+/*
+ * An authority with a new key has two certificates with the same name: the right one counts,
+ * whatever the order.
+ */
 START_TEST(authorities_with_the_same_name_are_told_apart)
 {
     struct hpt_run run;
@@ -231,7 +233,7 @@ START_TEST(authorities_with_the_same_name_are_told_apart)
 }
 END_TEST
 
-/* What a bundle holds beside plain certificates is for OpenSSL to read, all of it then. */
+/* A bundle with anything but plain certificates is read by OpenSSL as a whole. */
 START_TEST(a_bundle_with_other_content_still_works)
 {
     struct hpt_run run;
@@ -316,7 +318,7 @@ START_TEST(a_peer_that_leaves_during_the_handshake_is_reported_as_closed)
     struct hpt_peer peer;
     static const char *const checks[] = {"http", "database", "redis"};
 
-    /* A Postgres says first that it has TLS. */
+    /* Postgres first announces TLS. */
     hpt_peer_start(&peer, "S", _i == 1 ? 1 : 0, false, false);
     const char *const targets[] = {
         https("127.0.0.1", peer.port),
@@ -406,12 +408,12 @@ END_TEST
 
 enum outcome { UP, TLS };
 
-/* Against the server with TLS. CA and OTHER stand for the files. */
+/* Against the server with TLS. CA and OTHER stand for the authority files. */
 static const struct {
     const char *host;
     const char *query;
     const char *ca; /* --database-ca */
-    bool needs_tls; /* the flavour without it refuses the target */
+    bool needs_tls; /* the flavour without TLS refuses the target */
     enum outcome outcome;
 } modes[] = {
     {"localhost", "", NULL, false, UP},
@@ -502,7 +504,7 @@ static int settled_count(const char *text, int wanted)
     for (int i = 0; i < 100 && count_logged(text) < wanted; i++) {
         hpt_sleep_ms(10);
     }
-    /* One too many would come a little later. */
+    /* A surplus attempt would come a little later. */
     hpt_sleep_ms(200);
     return count_logged(text);
 }
@@ -535,7 +537,7 @@ START_TEST(a_refused_password_is_not_retried_without_tls)
 }
 END_TEST
 
-/* Of the two answers, that to the way which was open counts. */
+/* Of the two answers, the one to the permitted attempt counts. */
 START_TEST(a_password_refused_without_tls_is_reported)
 {
     struct hpt_run run;
@@ -715,7 +717,7 @@ START_TEST(rediss_to_a_plain_port_never_gets_past_the_handshake)
         HPT_OK(hpt_is_config(&run, "TLS"));
         return;
     }
-    /* Redis answers to a line, and a hello may happen to hold no newline. */
+    /* Redis answers a line, and a ClientHello may happen to contain no newline. */
     HPT_OK(hpt_is_down(&run, "redis", "tls|timeout", "*"));
     if (hpt_get(&run, "checks.redis.phase") != NULL) {
         HPT_OK(hpt_is_text(&run, "checks.redis.phase", "tls"));

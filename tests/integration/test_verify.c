@@ -11,21 +11,21 @@
 #include "redis.h"
 
 /*
- * Whose certificate is good for what: one table for https, sslmode=verify-full and rediss, each
- * against a real server that shows the same certificate, and the same verdict for all three.
+ * Which certificates are accepted: one table for https, sslmode=verify-full and rediss, each
+ * against a real server with the same certificate, and the same verdict for all three.
  */
 
 enum { CA, OTHER_CA, LEAF, INTERMEDIATE, ROOT };
 
 struct row {
-    const char *host; /* NULL: no more of this certificate */
+    const char *host; /* NULL: end of this certificate's hosts */
     int ca;
-    const char *problem; /* what all three say of it; NULL: up */
+    const char *problem; /* the error of all three; NULL: up */
 };
 
 #define MISMATCH "hostname mismatch"
 #define ADDRESS  "IP address mismatch"
-/* What follows depends on whether the server sends its authority's certificate, as Redis does. */
+/* The rest depends on whether the server sends its authority's certificate, as Redis does. */
 #define UNKNOWN "certificate"
 
 enum issuer { BY_CA, BY_INTERMEDIATE, BY_ITSELF };
@@ -33,7 +33,7 @@ enum issuer { BY_CA, BY_INTERMEDIATE, BY_ITSELF };
 static const struct {
     const char *name;
     const char *subject;
-    const char *names; /* as of hpt_cert_opts; NULL: the usual ones */
+    const char *names; /* as in hpt_cert_opts; NULL: the usual ones */
     enum issuer issuer;
     struct row rows[9];
 } table[] = {
@@ -242,7 +242,7 @@ START_TEST(an_expired_certificate_is_refused_even_if_trusted_itself)
 }
 END_TEST
 
-/* Certificates of a file of 200 bytes or of 200 KB, after what stands before the authority's. */
+/* A small bundle, or a large one of 200 KB: @before, then the authority's certificate. */
 static const char *bundle_of(const char *before, bool large)
 {
     const char *path = hpt_strf("%s/bundle.pem", hpt_tmpdir());
@@ -256,7 +256,7 @@ static const char *bundle_of(const char *before, bool large)
     return path;
 }
 
-/* Whom libpq verifies without a name. */
+/* What libpq verifies without the name. */
 static const struct {
     const char *query;
     const char *host;
@@ -288,7 +288,7 @@ START_TEST(verify_ca_verifies_only_the_chain)
 }
 END_TEST
 
-/* Roots and lists of revocations come from files of their own. */
+/* Roots and revocation lists come from separate files. */
 START_TEST(libpq_still_reads_revocation_lists)
 {
     const char *const queries[] = {
@@ -318,7 +318,7 @@ START_TEST(libpq_still_reads_revocation_lists)
 }
 END_TEST
 
-/* The first half of a file, in another. */
+/* A copy of the first half of a file. */
 static const char *half_of(const char *path)
 {
     size_t len;
@@ -330,7 +330,7 @@ static const char *half_of(const char *path)
     return half;
 }
 
-/* To libpq, a list that it cannot read is none: a certificate that was revoked would do. */
+/* libpq ignores a list that it cannot read: a revoked certificate would be accepted. */
 START_TEST(a_file_without_a_revocation_list_is_an_error)
 {
     const char *list = hpt_cert_crl("unread", NULL);
@@ -365,7 +365,7 @@ START_TEST(a_file_without_a_revocation_list_is_an_error)
 }
 END_TEST
 
-/* libpq goes on without a certificate that is not there. */
+/* libpq goes on without a missing certificate. */
 START_TEST(a_missing_client_certificate_is_an_error)
 {
     static const char *const files[] = {"sslcert", "sslkey"};
@@ -384,7 +384,7 @@ START_TEST(a_missing_client_certificate_is_an_error)
 }
 END_TEST
 
-/* The second host's name is the one that counts there. */
+/* The second host is verified by its own name. */
 START_TEST(each_of_several_hosts_is_verified_by_its_own_name)
 {
     struct hpt_run run;
@@ -402,7 +402,7 @@ START_TEST(each_of_several_hosts_is_verified_by_its_own_name)
 }
 END_TEST
 
-/* Whose verification is turned off, and nobody else's. */
+/* Options that turn verification off for one kind only. */
 static const struct {
     const char *option;
     const char *up; /* NULL: none */
@@ -436,7 +436,7 @@ START_TEST(insecure_applies_to_its_own_kind_only)
 }
 END_TEST
 
-/* --- names that only http can lead to --------------------------------------------------------- */
+/* --- names that only http can have ------------------------------------------------------------ */
 
 START_TEST(the_host_of_each_url_is_verified_by_its_own_name)
 {
@@ -444,7 +444,7 @@ START_TEST(the_host_of_each_url_is_verified_by_its_own_name)
     const char *there;
 
     there = hpt_strf("127.0.0.1:%d", usual.nginx.wrong_port);
-    /* A redirect to a port with a certificate for elsewhere. */
+    /* A redirect to a port with a certificate for elsewhere.example. */
     hpt_probe(&run, HPT_NONE,
               HPT_LIST("--http",
                        hpt_strf("https://localhost:%d/to/wrong/health", usual.nginx.tls_port),
@@ -456,7 +456,7 @@ START_TEST(the_host_of_each_url_is_verified_by_its_own_name)
                        hpt_strf("https://localhost:%d/to/tls/health", usual.nginx.tls_port),
                        "--http-follow", "1", "--ca", hpt_certs()->ca));
     HPT_OK(hpt_is_healthy(&run, "http"));
-    /* The URL's name counts, not that of where the connection is made. */
+    /* The URL's name counts, not that of --http-connect. */
     hpt_probe(&run, HPT_NONE,
               HPT_LIST("--http", "https://localhost/health", "--http-connect", there, "--ca",
                        hpt_certs()->ca));
@@ -469,7 +469,7 @@ START_TEST(the_host_of_each_url_is_verified_by_its_own_name)
 }
 END_TEST
 
-/* To OpenSSL, "" is no name to verify at all, and ".example" each name below it. */
+/* For OpenSSL, "" means no verification of the name, and ".example" means every subdomain. */
 START_TEST(an_invalid_name_matches_no_certificate)
 {
     static const char *const names[] = {".example", ".", "..", ".elsewhere.example"};
@@ -504,7 +504,7 @@ START_TEST(the_authority_of_the_url_comes_first)
 }
 END_TEST
 
-/* --- whatever the size of the file ------------------------------------------------------------ */
+/* --- small and large files -------------------------------------------------------------------- */
 
 static const struct {
     const char *before;

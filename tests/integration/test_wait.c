@@ -22,7 +22,7 @@
 #include "probe.h"
 #include "redis.h"
 
-/* `wait`: repeated until it is healthy, then a command that finds what `wait` found. */
+/* `wait`: runs are repeated until one is healthy, then a command inherits the process's state. */
 
 static struct hpt_nginx nginx;
 static struct hpt_redis redis;
@@ -38,7 +38,7 @@ static void start_servers(void)
     hpt_probe_secret(HPT_PG_PASSWORD);
 }
 
-/* How much longer than promised anything may take here: two cores, and others on them. */
+/* Tolerance for late events: the machine may be small and busy. */
 #define ROOM_MS (hpt_probe_static() ? 900 : 4000)
 
 #define PATH_VAR "PATH=/usr/local/bin:/usr/bin:/bin"
@@ -68,10 +68,9 @@ static const char *silent(void)
     return redis_var(hpt_net_silent_port());
 }
 
-/* --- what was printed ----------------------------------------------------------------------------
- */
+/* --- output ----------------------------------------------------------------------------------- */
 
-/* Its lines on standard error, which a report has not: taken away before it is judged. */
+/* Take its lines on standard error away, since hpt_is_report() accepts none. */
 static const char *take_lines(struct hpt_run *run)
 {
     char *lines = run->err;
@@ -81,8 +80,7 @@ static const char *take_lines(struct hpt_run *run)
     return lines;
 }
 
-/* With a command the report is the last line of standard error. The lines before it are returned.
- */
+/* With a command the report is the last line on standard error. Returns the lines before it. */
 static const char *take_report(struct hpt_run *run)
 {
     char *lines = run->err;
@@ -113,15 +111,14 @@ static void ck_told(const char *lines, const char *part)
     ck_assert_msg(strstr(lines, part) != NULL, "not told: %s; said: %s", part, lines);
 }
 
-/* hpt_is_report() takes the exit status for the verdict; a wait has others as well. */
+/* hpt_is_report() expects the exit status to match the verdict; a wait has other statuses too. */
 static void ck_ended(struct hpt_run *run, int status)
 {
     ck_assert_msg(run->exit_status == status, "expected exit %d: %s", status, hpt_said(run));
     run->exit_status = status == 0 ? 0 : 1;
 }
 
-/* --- until it is healthy -------------------------------------------------------------------------
- */
+/* --- until it is healthy ---------------------------------------------------------------------- */
 
 START_TEST(a_database_that_starts_later_is_waited_for)
 {
@@ -169,7 +166,7 @@ START_TEST(each_change_is_printed_once)
     HPT_OK(hpt_is_down(&run, "redis", "refused", NULL));
     ck_told(lines, ": unhealthy: http status 503\n");
     ck_told(lines, ": unhealthy: http status 503, redis refused; redis: ");
-    /* One more may come while Redis is on its way out. */
+    /* Another one may come while Redis shuts down. */
     ck_assert_msg(count_lines(lines) <= 3, "%s", lines);
 }
 END_TEST
@@ -203,7 +200,7 @@ END_TEST
 
 static const struct {
     const char *args[10];
-    bool answers; /* slowly, rather than refusing at once */
+    bool answers; /* slowly, instead of refusing at once */
     int limit_ms;
 } waits[] = {
     {{"wait", "--check=redis", "--for=1s"}, false, 1000},
@@ -221,7 +218,7 @@ START_TEST(the_wait_ends_at_its_limit)
 
     hpt_probe(&run, HPT_LIST(waits[_i].answers ? silent() : down()), waits[_i].args);
     take_lines(&run);
-    /* The last run had time enough to find out. */
+    /* The last run had enough time to finish. */
     HPT_OK(hpt_is_down(&run, "redis", waits[_i].answers ? "timeout" : "refused",
                        waits[_i].answers ? "*" : NULL));
     ck_assert_double_ge(run.wall_ms, waits[_i].limit_ms);
@@ -230,7 +227,7 @@ START_TEST(the_wait_ends_at_its_limit)
 }
 END_TEST
 
-/* What it costs to ask is what the server sees. */
+/* Count the requests that the server sees. */
 START_TEST(pauses_grow_with_backoff)
 {
     struct hpt_run run;
@@ -257,8 +254,7 @@ START_TEST(pauses_grow_with_backoff)
 }
 END_TEST
 
-/* --- what can't become right ---------------------------------------------------------------------
- */
+/* --- permanent errors ------------------------------------------------------------------------- */
 
 static const struct {
     const char *args[6];
@@ -309,9 +305,9 @@ START_TEST(with_a_command_a_mistake_goes_to_standard_error)
 END_TEST
 
 static const struct {
-    const char *flag; /* these begin with, and the path of the file ends them */
+    const char *flag; /* the argument; the path of the file is appended */
     const char *variable;
-    bool password; /* the file holds no more than that */
+    bool password; /* the file holds only the password */
 } late[] = {
     {"--redis=file:", NULL, false},         {NULL, "HEALTHPROBE_REDIS_FILE=", false},
     {NULL, "REDIS_URL_FILE=", false},       {NULL, "HEALTHPROBE_REDIS_PASSWORD_FILE=", true},
@@ -339,7 +335,7 @@ START_TEST(a_file_that_appears_later_is_read)
     hpt_probe_start(&run, &opts);
     hpt_sleep_ms(500);
     ck_assert(hpt_proc_running(&run.proc));
-    /* Whole at once: an empty file would be a mistake. */
+    /* Created atomically: an empty file would be a configuration error. */
     hpt_write_file(hpt_strf("%s.new", path), late[_i].password ? HPT_REDIS_PASSWORD : good_url(),
                    0644);
     ck_assert_int_eq(rename(hpt_strf("%s.new", path), path), 0);
@@ -392,12 +388,11 @@ START_TEST(an_unreadable_file_ends_the_wait_at_once)
 }
 END_TEST
 
-/* --- signals -------------------------------------------------------------------------------------
- */
+/* --- signals ---------------------------------------------------------------------------------- */
 
 static const struct {
     int number;
-    bool in_attempt; /* rather than in a pause */
+    bool in_attempt; /* instead of in a pause */
     bool command;
 } stops[] = {
     {SIGTERM, true, false}, {SIGINT, true, false}, {SIGTERM, false, false},
@@ -439,7 +434,7 @@ START_TEST(a_signal_ends_the_wait_with_the_last_report)
 }
 END_TEST
 
-/* The children of a process, as the kernel lists them. */
+/* The children of a process, from /proc. */
 static const char *children_of(pid_t pid)
 {
     const char *text =
@@ -511,12 +506,11 @@ START_TEST(a_killed_run_is_reported_and_retried)
 }
 END_TEST
 
-/* --- process 1 -----------------------------------------------------------------------------------
- */
+/* --- process 1 -------------------------------------------------------------------------------- */
 
 enum { MAX_WORDS = 32 };
 
-/* unshare(1) makes a process namespace with /proc; what follows is process 1 in it. */
+/* unshare(1) makes a process namespace with /proc; the command is process 1 in it. */
 static void as_process_1(const char *ret_args[MAX_WORDS], const char *const *command)
 {
     static const char *const of_root[] = {"--pid", "--fork", "--mount-proc", "--kill-child", NULL};
@@ -561,7 +555,7 @@ START_TEST(process_1_reaps_orphans)
     struct hpt_run run;
     const char *args[MAX_WORDS];
 
-    /* A shell leaves processes behind that end in a run, in a pause, and orphans among them. */
+    /* The shell leaves processes behind that end during a run or a pause, some of them orphans. */
     as_process_1(args, HPT_LIST("/bin/sh", "-c",
                                 "(sleep 0.2 & sleep 0.4 & sleep 0.6 &); sleep 0.3 & sleep 0.7 & "
                                 "exec \"$0\" \"$@\"",
@@ -585,12 +579,11 @@ START_TEST(process_1_reaps_orphans)
 }
 END_TEST
 
-/* --- the command ---------------------------------------------------------------------------------
- */
+/* --- the command ------------------------------------------------------------------------------ */
 
 /*
- * This very program, started with these words, writes down what it was started with. Started
- * without `wait` and as its command, it must write the same.
+ * With these arguments, this program prints the state that it was started in. It must print the
+ * same when started directly as when started by `wait`.
  */
 #define SHOW "--show-what-it-got"
 
@@ -620,7 +613,7 @@ static void show_descriptors(FILE *out)
             readlink(hpt_strf("/proc/self/fd/%d", fd), target, sizeof target - 1) < 0) {
             continue;
         }
-        /* Which pipe it is differs from run to run. */
+        /* The number of the pipe differs from run to run. */
         target[strcspn(target, "[")] = '\0';
         fprintf(out, "fd %d %s flags %d status %o\n", fd, target, flags,
                 (unsigned)fcntl(fd, F_GETFL));
@@ -675,9 +668,9 @@ static const char *own_path(void)
 }
 
 struct state {
-    bool strange; /* settings of signals and limits that nobody has by default */
-    bool blocked; /* SIGCHLD alone, which is not ignored: one would still be pending */
-    int closed;   /* a bit for each of the descriptors 0 to 2 */
+    bool strange; /* unusual settings of signals and limits */
+    bool blocked; /* SIGCHLD alone, not ignored: a signal could still be pending */
+    int closed;   /* one bit for each of the descriptors 0 to 2 */
 };
 
 /* Runs in the child, before it becomes `wait` or the command itself. */
@@ -706,7 +699,7 @@ static void enter_state(void *arg)
         sigaddset(&mask, SIGRTMIN + 3);
         sigprocmask(SIG_BLOCK, &mask, NULL);
         setrlimit(RLIMIT_NOFILE, &files);
-        /* A sanitizer lowers the one and needs more than the other. */
+        /* A sanitizer lowers the former and needs more than the latter. */
         if (hpt_probe_static()) {
             setrlimit(RLIMIT_CORE, &core);
             setrlimit(RLIMIT_AS, &space);
@@ -724,7 +717,7 @@ static void enter_state(void *arg)
     }
 }
 
-/* Both hold pages; Check has no room for that, and a reader wants the line that differs. */
+/* Both are pages long, too long for Check, so show only the line that differs. */
 static void ck_same_lines(const char *found, const char *expected)
 {
     while (*found != '\0' && *expected != '\0') {
@@ -744,7 +737,7 @@ static const char *shown_path(void)
     return hpt_strf("%s/shown.%d", hpt_tmpdir(), (int)getpid());
 }
 
-/* What it wrote down behind its process id, which is that of the process that was started. */
+/* Its output after its process id, which must be that of the started process. */
 static const char *take_shown(struct hpt_run *run, const struct hpt_probe_opts *opts)
 {
     const char *first = hpt_strf("process %d\n", (int)run->proc.pid);
@@ -802,7 +795,7 @@ START_TEST(closed_descriptors_stay_closed)
 }
 END_TEST
 
-/* After several runs, pauses and lines there is no more to find than after the first. */
+/* Several runs, pauses and lines leave no more behind than the first run. */
 START_TEST(a_command_inherits_the_state_after_a_long_wait_too)
 {
     struct state state = {.strange = true};
@@ -834,8 +827,7 @@ START_TEST(a_command_inherits_the_state_after_a_long_wait_too)
 }
 END_TEST
 
-/* --- an alarm that came with the process ---------------------------------------------------------
- */
+/* --- an alarm that came with the process ------------------------------------------------------ */
 
 static void set_alarm(void *arg)
 {
@@ -847,7 +839,7 @@ static void set_alarm(void *arg)
     }
 }
 
-/* As it would end any program: whatever the wait is doing, pauses and lines between runs. */
+/* As it would end any program, whatever the wait is doing. */
 START_TEST(an_alarm_ends_the_wait)
 {
     struct itimerval timer = {.it_value = {.tv_usec = 700000}};
@@ -866,7 +858,7 @@ START_TEST(an_alarm_ends_the_wait)
 }
 END_TEST
 
-/* Its time goes on through runs, lines and the report; no run starts it again or ends it. */
+/* The alarm keeps running during runs, lines and the report; no run restarts or cancels it. */
 START_TEST(a_command_keeps_the_rest_of_an_alarm)
 {
     struct itimerval timer = {.it_value = {.tv_sec = 1000}, .it_interval = {.tv_sec = 77}};
@@ -930,7 +922,7 @@ START_TEST(a_command_gets_the_signals)
 }
 END_TEST
 
-/* V8 reserves gigabytes of address space: the cap of a run would end it. */
+/* V8 reserves gigabytes of address space, which the memory cap of a run would not allow. */
 START_TEST(node_runs_as_a_command)
 {
     struct hpt_run run;
@@ -1033,8 +1025,7 @@ START_TEST(a_mode_of_the_command_alone_leaves_nothing_to_check)
 }
 END_TEST
 
-/* --- output --------------------------------------------------------------------------------------
- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 START_TEST(an_unread_pipe_does_not_block_the_wait)
 {
@@ -1047,7 +1038,7 @@ START_TEST(an_unread_pipe_does_not_block_the_wait)
     for (int filled = 0; filled < capacity; filled += (int)sizeof page) {
         ck_assert_int_eq(write(ends[1], page, sizeof page), (ssize_t)sizeof page);
     }
-    /* sh puts the full pipe where the lines and the report go. */
+    /* sh redirects the lines and the report into the full pipe. */
     struct hpt_probe_opts opts = {
         .env = HPT_LIST(down(), PATH_VAR),
         .args = HPT_LIST("-c", "exec \"$0\" \"$@\" 2>&1", hpt_probe_binary(), "wait",
