@@ -26,7 +26,7 @@ static void put_line(const char *path, const char *line)
     close(fd);
 }
 
-/* Who is not root becomes root of a user namespace. */
+/* An unprivileged user becomes root of a user namespace. */
 static void make_namespaces(int flags)
 {
     uid_t uid = geteuid();
@@ -57,7 +57,7 @@ static void loopback_up(void)
 
 void box_enter(const struct box *box)
 {
-    /* Before /etc is another one: it looks a user up. */
+    /* Before /etc is replaced, since this looks up a user. */
     hpt_server_uid();
     hpt_tmpdir();
     make_namespaces(CLONE_NEWNET | CLONE_NEWNS);

@@ -3,10 +3,10 @@
 #define HOSTILE_BOX_H
 
 /**
- * A network and an /etc of its own, for the process that asks and for what it starts: loopback
- * alone, and the two files that name resolution reads. Nothing outside is reached or changed.
+ * A separate network and /etc for the calling process and its children: loopback alone, and the two
+ * files that name resolution reads. Nothing outside is reached or changed.
  *
- * Needs root or the right to make user namespaces; the test fails otherwise.
+ * Needs root or permission to create user namespaces; otherwise the test fails.
  */
 struct box {
     const char *hosts;  /* the text of /etc/hosts; NULL: no such file */
@@ -16,7 +16,10 @@ struct box {
 
 void box_enter(const struct box *box);
 
-/** What the probe itself does without; for hpt_probe_opts.in_child, may only use system calls. */
+/**
+ * Hides /proc and /dev from the probe. For hpt_probe_opts.in_child, which may only use system
+ * calls.
+ */
 void box_without_proc_and_dev(void *unused);
 
 #endif

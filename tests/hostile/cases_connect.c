@@ -5,7 +5,7 @@
 
 #include "good.h"
 
-/* Connections that are not had, not kept, or lost at each byte of a conversation. */
+/* Connections that are refused, dropped, or cut after each byte of a conversation. */
 
 #define HTTP      .check = "http", .target = "http://127.0.0.1:{peer}/health"
 #define DATABASE  .check = "database", .target = PG_PLAIN
@@ -37,15 +37,15 @@ static const struct box no_route = {.hosts = "", .route = "unreachable"};
     .check = "redis", .target = "redis://two.test:{peer}", .box = &two, .same_port = true
 
 /*
- * A relay that ends the connection after every so many bytes of the server's, until the probe is
- * content: what was cut before must never be healthy, nor anything but the reasons of this case.
+ * A relay cuts the connection after ever more bytes of the server's, until the probe is healthy.
+ * Until then each run must fail with one of the reasons of this case.
  */
 struct sweep {
     const int *port;
     enum relay_action action;
     size_t stride;
     const char *reasons;
-    size_t least; /* bytes that the whole conversation has at least */
+    size_t least; /* minimum length of the whole conversation */
 };
 
 static const char *sweep(struct hostile_run *run, const struct sweep *how)
@@ -227,11 +227,11 @@ static const struct hostile_case cases[] = {
     {"redis, half closed and then silent", REDIS, .reason = "closed",
      .peer = {.steps = STEPS(REDIS_PING, HALF_CLOSE, STALL)}},
 
-    {"http, a Unix socket that nobody listens at", UNIX_HTTP, .reason = "refused",
+    {"http, a Unix socket without a listener", UNIX_HTTP, .reason = "refused",
      .peer = {.door = DOOR_SHUT, .socket = "s"}},
-    {"database, a Unix socket that nobody listens at", UNIX_DATABASE, .reason = "refused",
+    {"database, a Unix socket without a listener", UNIX_DATABASE, .reason = "refused",
      .peer = {.door = DOOR_SHUT, .socket = PG_SOCKET}},
-    {"redis, a Unix socket that nobody listens at", UNIX_REDIS, .reason = "refused",
+    {"redis, a Unix socket without a listener", UNIX_REDIS, .reason = "refused",
      .peer = {.door = DOOR_SHUT, .socket = "s"}},
     {"http, a Unix socket with a full backlog", UNIX_HTTP, .reason = "capacity",
      .peer = {.door = DOOR_DROPPED, .socket = "s"}},

@@ -19,7 +19,7 @@
 #include "certs.h"
 #include "good.h"
 
-/* A machine that lacks something, an output that nobody takes, signals, and crowds. */
+/* Shortages, output that nobody reads, signals, and many probes at once. */
 
 #define HTTP .check = "http", .target = "http://127.0.0.1:{http}/"
 #define DATABASE                                                                                   \
@@ -28,7 +28,7 @@
 #define HANGING                                                                                    \
     .check = "redis", .target = "redis://127.0.0.1:{peer}", .peer = {.steps = STEPS(STALL)}
 
-/* --- what is lacking ------------------------------------------------------------------------ */
+/* --- shortages -------------------------------------------------------------------------------- */
 
 static void limit(__rlimit_resource_t resource, rlim_t to)
 {
@@ -63,7 +63,7 @@ static void sixteen_megabytes(void *unused)
     limit(RLIMIT_AS, 16UL << 20);
 }
 
-/* Root is not bound by this limit. */
+/* This limit does not apply to root. */
 static void no_threads(void *unused)
 {
     (void)unused;
@@ -79,7 +79,7 @@ static void no_stdin(void *unused)
     close(STDIN_FILENO);
 }
 
-/* With little to go by it may succeed; if not, it says that the lack is its own. */
+/* In a shortage the check may succeed; if not, it must report its own lack. */
 static const char *up_or_internal(struct hostile_run *run)
 {
     struct hpt_run probe;
@@ -91,7 +91,7 @@ static const char *up_or_internal(struct hostile_run *run)
     return hpt_is_down(&probe, run->what->check, "internal", NULL);
 }
 
-/* A check alone needs none; of two, each says that the lack is the probe's own. */
+/* A single check needs no thread; of two, each must report the probe's own lack. */
 static const char *without_threads(struct hostile_run *run)
 {
     const char *url = hostile_fill(run, run->what->target);
@@ -119,9 +119,9 @@ static const char *without_threads(struct hostile_run *run)
     return problem;
 }
 
-/* --- where the report goes ------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------------------------- */
 
-/* Its standard output is the descriptor, and what becomes of it is not looked at. */
+/* Run with this descriptor as standard output; what is written there is not checked. */
 static const char *run_into(struct hostile_run *run, int out_fd, void (*in_child)(void *),
                             int status)
 {
@@ -170,7 +170,7 @@ static const char *hanging_into_full_device(struct hostile_run *run)
     return into_full_device(run, 1);
 }
 
-/* A pipe that is full already, and that nobody reads; or whose reader has gone. */
+/* Run into a full pipe that nobody reads, or a pipe whose reader has gone. */
 static const char *into_pipe(struct hostile_run *run, bool reader_gone, int status)
 {
     int fds[2];
@@ -199,7 +199,7 @@ static const char *hanging_into_unread_pipe(struct hostile_run *run)
     return into_pipe(run, false, 1);
 }
 
-/* The best of some runs, as the promise is for a machine that does not stall. */
+/* The best of several runs, since the promise holds for a machine that does not stall. */
 static const char *hanging_into_unread_pipe_for_50_ms(struct hostile_run *run)
 {
     double best_ms = 1e9;
@@ -258,8 +258,7 @@ static const char *closed_everything_hanging(struct hostile_run *run)
     return run_into(run, open("/dev/null", O_WRONLY | O_CLOEXEC), close_all, 1);
 }
 
-/* --- files -------------------------------------------------------------------------------------
- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 static void make_fifo(struct hostile_run *run)
 {
@@ -269,7 +268,7 @@ static void make_fifo(struct hostile_run *run)
     }
 }
 
-/* What a client library would read there breaks every login. */
+/* Files in HOME that would break every login if a client library read them. */
 static const char *harmful_home(struct hostile_run *run)
 {
     const char *home = hpt_tmp_mkdir("home", 0755);
@@ -313,12 +312,11 @@ static const char *harmful_home(struct hostile_run *run)
     return access(hpt_strf("%s/keys", home), F_OK) == 0 ? "a log of keys was written" : NULL;
 }
 
-/* --- signals
- * --------------------------------------------------------------------------------------- */
+/* --- signals ---------------------------------------------------------------------------------- */
 
 /*
- * A signal after each so many microseconds. Before the program has begun it ends it, as it would
- * any; from then on there is a report.
+ * Send a signal after ever more microseconds. Before main() it ends the probe like any program;
+ * from then on there is a report.
  */
 static const char *signal_at_any_moment(struct hostile_run *run, int sig, const char *reason)
 {
@@ -363,8 +361,7 @@ static const char *sigpipe_at_any_moment(struct hostile_run *run)
     return signal_at_any_moment(run, SIGPIPE, "timeout");
 }
 
-/* --- crowds
- * ------------------------------------------------------------------------------------------ */
+/* --- many probes at once ---------------------------------------------------------------------- */
 
 enum { CROWD_MAX = 300 };
 
@@ -433,7 +430,7 @@ static const char *judge_crowd(struct hostile_run *run, int n, bool healthy, int
         struct hpt_run probe = end_of(i);
         const char *its = healthy ? hpt_is_healthy(&probe, "http,database,redis")
                                   : hpt_is_down(&probe, "redis", "timeout", "*");
-        /* When it ended is its own word: they are waited for one after the other. */
+        /* They are reaped one after the other, so take the time from the report. */
         probe.wall_ms = hpt_number(&probe, "latency");
         hostile_note(run, &probe, limit_ms);
         if (its != NULL) {
@@ -462,7 +459,7 @@ static const char *three_hundred(struct hostile_run *run)
     return judge_crowd(run, 300, true, 20000);
 }
 
-/* Sixty that time out at the same moment share one processor: late, but told. */
+/* Sixty probes that time out at once share a processor: the reports are late but complete. */
 static const char *report_under_load(struct hostile_run *run)
 {
     start_crowd(60,
@@ -472,8 +469,7 @@ static const char *report_under_load(struct hostile_run *run)
     return judge_crowd(run, 60, false, 300);
 }
 
-/* --- a slow processor
- * ------------------------------------------------------------------------------- */
+/* --- a slow processor ------------------------------------------------------------------------- */
 
 static void be_traced(void *unused)
 {
@@ -483,7 +479,7 @@ static void be_traced(void *unused)
     }
 }
 
-/* Whoever sets a timer finds, on return, that it has struck already. */
+/* When a timer is set, delay the return until the timer has expired. */
 static bool sets_a_timer(pid_t pid)
 {
     static uint64_t number;
@@ -525,7 +521,7 @@ static void slow_down(pid_t pid)
     ptrace(PTRACE_DETACH, pid, NULL, NULL);
 }
 
-/* Throttled, the report comes late rather than not at all. */
+/* A throttled probe still reports, if late. */
 static const char *throttled(struct hostile_run *run)
 {
     struct hpt_run probe;
@@ -541,7 +537,7 @@ static const char *throttled(struct hostile_run *run)
     hpt_probe_finish(&probe, &opts);
     const char *problem = hpt_is_down(&probe, "redis", "timeout", "response");
     hostile_note(run, &probe, 300);
-    run->overshoot_ms = -1; /* it is the slowness that is measured here */
+    run->overshoot_ms = -1; /* the probe is slowed down on purpose */
     return problem;
 }
 
@@ -571,7 +567,7 @@ static const struct hostile_case cases[] = {
     {"https, 16 MiB of address space", .check = "http", .target = "https://localhost:{https}/",
      .options = "--ca {ca}", .tls_only = true, .static_only = true, .in_child = sixteen_megabytes,
      .instead = up_or_internal},
-    {"redis, no threads to be had", REDIS, .static_only = true, .instead = without_threads},
+    {"redis, no threads available", REDIS, .static_only = true, .instead = without_threads},
     {"http, standard input closed", HTTP, .in_child = no_stdin},
     {"http, no /proc and no /dev", HTTP, .static_only = true, .in_child = box_without_proc_and_dev},
     {"database, no /proc and no /dev", DATABASE, .static_only = true,
@@ -602,11 +598,11 @@ static const struct hostile_case cases[] = {
      .instead = closed_everything_healthy},
     {"hanging with nothing open", HANGING, .limit_ms = 300, .instead = closed_everything_hanging},
 
-    {"a FIFO behind file:", .check = "redis", .target = "file:{tmp}/fifo", .before = make_fifo,
+    {"file: with a FIFO", .check = "redis", .target = "file:{tmp}/fifo", .before = make_fifo,
      .reason = "config", .error = "redis"},
-    {"a device behind file:", .check = "redis", .target = "file:/dev/zero", .reason = "config",
+    {"file: with a device", .check = "redis", .target = "file:/dev/zero", .reason = "config",
      .error = "redis"},
-    {"a folder behind file:", .check = "redis", .target = "file:/tmp", .reason = "config",
+    {"file: with a directory", .check = "redis", .target = "file:/tmp", .reason = "config",
      .error = "redis"},
 
     {"SIGTERM at any moment", HANGING, .static_only = true, .alone = true,

@@ -3,7 +3,7 @@
 
 #include "good.h"
 
-/* Servers that speak nearly Postgres, lie about lengths, or send without end. */
+/* Servers that nearly speak Postgres, lie about lengths, or send without end. */
 
 #define DATABASE .check = "database", .target = PG_PLAIN
 #define SSL(mode)                                                                                  \
@@ -16,7 +16,7 @@
 #define REAL                                                                                       \
     .check = "database",                                                                           \
     .target = "postgresql://app:" HPT_PG_PASSWORD "@127.0.0.1:{peer}/app?sslmode=disable"
-/* A valid certificate, but for elsewhere and for a name that says something. */
+/* A valid certificate for another host, with a name that looks like an error message. */
 #define NAMED(name, more)                                                                          \
     .check = "database",                                                                           \
     .target = "postgresql://app:" SECRET "@localhost:{peer}/app?sslmode=verify-full",              \
@@ -32,7 +32,7 @@
     "xxxxxxxx"
 #define X1000 X100 X100 X100 X100 X100 X100 X100 X100 X100 X100
 
-/* Whole messages, for floods. */
+/* Complete messages, for floods. */
 #define NOTICE    "N\0\0\0\042SNOTICE\0VNOTICE\0C00000\0Mmind\0\0"
 #define PARAMETER "S\0\0\0\015name\0val\0"
 #define NOTIFY    "A\0\0\0\021\0\0\0\001name\0pay\0"
@@ -40,7 +40,7 @@
 #define COPY      "d\0\0\0\010data"
 #define DONE      "C\0\0\0\015SELECT 1\0"
 
-/* Words are separated by spaces in the options: the text is one word. */
+/* Options are split at spaces, so the query has none. */
 #define QUERY       .check = "database", .target = PG_PLAIN, .options = "--database-query user's_own"
 #define PG_BEGUN    PG_READ, PG_SEND('C', "BEGIN\0"), PG_SEND('C', "SET\0"), PG_SEND('Z', "T")
 #define PG_PREPARED PG_SEND('1', ""), PG_SEND('2', "")
@@ -50,8 +50,8 @@
                             __VA_ARGS__, STALL)}
 
 static const struct hostile_case cases[] = {
-    {"a good one", DATABASE, .peer = {.steps = STEPS(PG_OK, STALL)}},
-    {"a good one at level login", DATABASE, .options = "--database-level login",
+    {"a good server", DATABASE, .peer = {.steps = STEPS(PG_OK, STALL)}},
+    {"a good server at level login", DATABASE, .options = "--database-level login",
      .peer = {.steps = STEPS(PG_LOGIN, STALL)}},
 
     /* Login. */
@@ -60,7 +60,7 @@ static const struct hostile_case cases[] = {
      .peer = {.steps = STEPS(FLIP("s="))}},
     {"a nonce that was changed", REAL, .reason = "auth", .detail = "*",
      .peer = {.steps = STEPS(FLIP("r="))}},
-    {"a SASL method that nobody knows", DATABASE, .reason = "auth",
+    {"an unknown SASL method", DATABASE, .reason = "auth",
      LOGS_IN(PG_SEND('R', "\0\0\0\012OWN-METHOD\0\0"))},
     {"a SASL list without an end", DATABASE, .reason = "auth|protocol",
      LOGS_IN(PG_SEND('R', "\0\0\0\012SCRAM-SHA-256"))},
@@ -68,12 +68,13 @@ static const struct hostile_case cases[] = {
      .detail = "login", LOGS_IN(PG_SCRAM(2147483647))},
     {"SCRAM with no rounds", DATABASE, .reason = "auth|protocol", LOGS_IN(PG_SCRAM(0))},
     {"Kerberos", DATABASE, .reason = "auth", LOGS_IN(PG_SEND('R', "\0\0\0\007"))},
-    {"a method from the future", DATABASE, .reason = "auth", LOGS_IN(PG_SEND('R', "\0\0\0\143"))},
-    {"SASL continued that never began", DATABASE, .reason = "auth|protocol",
+    {"an unknown authentication method", DATABASE, .reason = "auth",
+     LOGS_IN(PG_SEND('R', "\0\0\0\143"))},
+    {"SASL continued but never begun", DATABASE, .reason = "auth|protocol",
      LOGS_IN(PG_SEND('R', "\0\0\0\013r=x"))},
     {"silent after the login", DATABASE, .limit_ms = 300, .reason = "timeout", .detail = "login",
      LOGS_IN(PG_AUTH_OK)},
-    {"ready before the login", DATABASE, .reason = "protocol", LOGS_IN(PG_READY)},
+    {"ReadyForQuery before the login", DATABASE, .reason = "protocol", LOGS_IN(PG_READY)},
     {"an answer before the login", DATABASE, .reason = "protocol",
      LOGS_IN(PG_COLUMN, PG_ROW_OF_ONE, PG_DONE, PG_READY)},
     {"everything before the startup packet", DATABASE, .options = "--database-level login",
@@ -98,7 +99,7 @@ static const struct hostile_case cases[] = {
      .peer = {.steps = STEPS(PG_STARTUP, PG_AUTH_OK, PG_LIE('S', "name\0", 4 + 5 + 100000 + 1),
                              SEND_TIMES(X1000, 100), SEND("\0"), PG_READY, PG_READ, PG_COLUMN,
                              PG_ROW_OF_ONE, PG_DONE, PG_READY, STALL)}},
-    {"a parameter without its ends", DATABASE, .reason = "protocol|timeout", .detail = "*",
+    {"a parameter without its terminators", DATABASE, .reason = "protocol|timeout", .detail = "*",
      .limit_ms = 500, LOGS_IN(PG_AUTH_OK, PG_SEND('S', "name"), PG_READY)},
     {"a key that is too short", DATABASE, .reason = "protocol",
      LOGS_IN(PG_AUTH_OK, PG_SEND('K', "\0"), PG_READY)},
@@ -111,7 +112,7 @@ static const struct hostile_case cases[] = {
              PG_SEND('D', "\0\001\177\377\377\377"
                           "1"),
              PG_DONE, PG_READY)},
-    {"a row that is announced and does not come", DATABASE, .limit_ms = 300, .reason = "timeout",
+    {"a row that is announced but does not come", DATABASE, .limit_ms = 300, .reason = "timeout",
      .detail = "query", ANSWERS(PG_COLUMN, PG_LIE('D', "\0\001", 11))},
     {"a row of two gigabytes that comes", DATABASE, .reason = "protocol", .alone = true,
      .peer = {.steps = STEPS(PG_LOGIN, PG_READ, PG_COLUMN, PG_LIE('D', "\0\001", 0x7fffffff),
@@ -119,7 +120,7 @@ static const struct hostile_case cases[] = {
     {"a row of two gigabytes that does not come", DATABASE, .limit_ms = 400,
      .reason = "protocol|timeout", .detail = "*",
      ANSWERS(PG_COLUMN, PG_LIE('D', "\0\001", 0x7fffffff))},
-    {"an answer of length three", DATABASE, .reason = "protocol", ANSWERS(SEND("T\0\0\0\003"))},
+    {"a message of length three", DATABASE, .reason = "protocol", ANSWERS(SEND("T\0\0\0\003"))},
 
     /* Floods. */
     {"a flood of notices at login", DATABASE, .limit_ms = 500, .alone = true,
@@ -158,9 +159,9 @@ static const struct hostile_case cases[] = {
      .peer = {.steps = STEPS(FREEZE)}},
 
     /* Answers. */
-    {"two instead of one", DATABASE, .reason = "protocol",
+    {"2 instead of 1", DATABASE, .reason = "protocol",
      ANSWERS(PG_COLUMN, PG_SEND('D', "\0\001\0\0\0\0012"), PG_DONE, PG_READY)},
-    {"null instead of one", DATABASE, .reason = "protocol",
+    {"null instead of 1", DATABASE, .reason = "protocol",
      ANSWERS(PG_COLUMN, PG_SEND('D', "\0\001\377\377\377\377"), PG_DONE, PG_READY)},
     {"no row", DATABASE, .reason = "protocol", ANSWERS(PG_COLUMN, PG_DONE, PG_READY)},
     {"two rows", DATABASE, .reason = "protocol",
@@ -169,19 +170,19 @@ static const struct hostile_case cases[] = {
      ANSWERS(PG_COLUMN, PG_ROW_OF_ONE, PG_DONE, PG_COLUMN, PG_ROW_OF_ONE, PG_DONE, PG_READY)},
     {"an error after the row", DATABASE, .reason = "query", .detail = "XX001",
      ANSWERS(PG_COLUMN, PG_ROW_OF_ONE, PG_ERROR("XX001", "too late"), PG_READY)},
-    {"ready without an answer", DATABASE, .reason = "protocol", ANSWERS(PG_READY)},
+    {"ReadyForQuery without an answer", DATABASE, .reason = "protocol", ANSWERS(PG_READY)},
     {"an empty query", DATABASE, .reason = "protocol", ANSWERS(PG_SEND('I', ""), PG_READY)},
     {"a command without rows", DATABASE, .reason = "protocol", ANSWERS(PG_DONE, PG_READY)},
     {"copy in", DATABASE, .reason = "protocol", ANSWERS(PG_SEND('G', "\0\0\001\0\0"))},
     {"copy both", DATABASE, .reason = "protocol", ANSWERS(PG_SEND('W', "\0\0\001\0\0"))},
-    {"a message that does not exist", DATABASE, .reason = "protocol", ANSWERS(PG_SEND('?', "x"))},
-    {"everything but ready", DATABASE, .limit_ms = 300, .reason = "timeout", .detail = "query",
-     ANSWERS(PG_COLUMN, PG_ROW_OF_ONE, PG_DONE)},
+    {"an unknown message", DATABASE, .reason = "protocol", ANSWERS(PG_SEND('?', "x"))},
+    {"everything but ReadyForQuery", DATABASE, .limit_ms = 300, .reason = "timeout",
+     .detail = "query", ANSWERS(PG_COLUMN, PG_ROW_OF_ONE, PG_DONE)},
 
-    /* A query of the user's own. */
-    {"query, a good one", QUERY, .heard = "SET LOCAL statement_timeout",
+    /* --database-query. */
+    {"query, a good answer", QUERY, .heard = "SET LOCAL statement_timeout",
      QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_ROW_OF_ONE, PG_DONE, PG_READY)},
-    {"query, a session that will not end", QUERY, .alone = true,
+    {"query, a session that does not end", QUERY, .alone = true,
      QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_ROW_OF_ONE, PG_DONE, PG_SEND('Z', "T"), PG_READ,
                    FLOOD(NOTICE))},
     {"query, a ROLLBACK without an answer", QUERY,
@@ -201,12 +202,12 @@ static const struct hostile_case cases[] = {
     {"query, a column of two gigabytes", QUERY, .alone = true, .reason = "protocol",
      QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_LIE('D', "\0\001\177\377\377\377", 0x7fffffff),
                    FLOOD(X1000))},
-    {"query, a column that is longer than its row", QUERY, .reason = "protocol",
+    {"query, a column longer than its row", QUERY, .reason = "protocol",
      QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_SEND('D', "\0\001\0\001\0\0x"), PG_DONE, PG_READY)},
-    {"query, more columns than were told", QUERY, .reason = "protocol",
+    {"query, more columns than announced", QUERY, .reason = "protocol",
      QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_SEND('D', "\0\002\0\0\0\001x\0\0\0\001y"), PG_DONE,
                    PG_READY)},
-    {"query, rows before their columns", QUERY, .reason = "protocol",
+    {"query, rows before their description", QUERY, .reason = "protocol",
      QUERY_ANSWERS(PG_PREPARED, PG_ROW_OF_ONE, PG_COLUMN, PG_DONE, PG_READY)},
     {"query, notices without end", QUERY, .limit_ms = 500, .alone = true, .reason = "timeout",
      .detail = "query", QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, FLOOD(NOTICE))},
@@ -221,8 +222,8 @@ static const struct hostile_case cases[] = {
                    PG_DONE, PG_READY)},
     {"query, an error after a row", QUERY, .reason = "query", .detail = "XX001",
      QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_ROW_OF_ONE, PG_ERROR("XX001", "too late"), PG_READY)},
-    {"query, everything but ready", QUERY, .limit_ms = 300, .reason = "timeout", .detail = "query",
-     QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_ROW_OF_ONE, PG_DONE)},
+    {"query, everything but ReadyForQuery", QUERY, .limit_ms = 300, .reason = "timeout",
+     .detail = "query", QUERY_ANSWERS(PG_PREPARED, PG_COLUMN, PG_ROW_OF_ONE, PG_DONE)},
     {"query, an error that repeats the password", QUERY, .reason = "query", .detail = "22000",
      .error = "(withheld)", QUERY_ANSWERS(PG_ERROR("22000", "no: " SECRET), PG_READY)},
     {"role, neither true nor false", DATABASE, .options = "--database-role primary",
@@ -236,7 +237,7 @@ static const struct hostile_case cases[] = {
      .reason = "query", .detail = "42883",
      ANSWERS(PG_ERROR("42883", "no such function"), PG_READY)},
 
-    {"prefer-standby, a primary that stops being one before the second round", .check = "database",
+    {"prefer-standby, a primary demoted before the second round", .check = "database",
      .target = "postgresql://app:" SECRET "@127.0.0.1:{peer},127.0.0.1:{second}/"
                "app?sslmode=disable&target_session_attrs=prefer-standby",
      .reason = "starting", .detail = "57P03", .error = ": the database system is starting up",
@@ -246,7 +247,7 @@ static const struct hostile_case cases[] = {
      .second = {.door = DOOR_SHUT}},
 
     /* Errors. */
-    {"an error of bytes that are no text", DATABASE, .reason = "query", .detail = "XX001",
+    {"an error of binary bytes", DATABASE, .reason = "query", .detail = "XX001",
      LOGS_IN(PG_ERROR("XX001", "\x1b[2J\xff\xfe\x01 \xc3\x28 \"\\"))},
     {"an error that repeats the password", DATABASE, .reason = "auth", .detail = "28P01",
      .error = "(withheld)", LOGS_IN(PG_ERROR("28P01", "no: " SECRET))},
@@ -266,7 +267,7 @@ static const struct hostile_case cases[] = {
      LOGS_IN(PG_SEND('E', "\0"))},
     {"an error without its end", DATABASE, .reason = "protocol|query|timeout", .detail = "*",
      .limit_ms = 500, LOGS_IN(PG_SEND('E', "SERROR\0CXX001\0Mwhat"))},
-    {"an error with a code that is none", DATABASE, .reason = "query|protocol", .detail = "*",
+    {"an error with an invalid code", DATABASE, .reason = "query|protocol", .detail = "*",
      LOGS_IN(PG_ERROR("no code at all", "what"))},
     {"an error whose text looks like another code", DATABASE, .reason = "auth", .detail = "28P01",
      LOGS_IN(PG_ERROR("28P01", "FATAL:  57P03: the database system is starting up"))},
@@ -294,7 +295,7 @@ static const struct hostile_case cases[] = {
     {"an error of the query without a code", DATABASE, .reason = "protocol",
      ANSWERS(PG_SEND('E', "SERROR\0MConnection refused\0\0"), PG_READY)},
 
-    /* What poolers say. */
+    /* Errors of poolers. */
     {"Supavisor, no slot for a client", DATABASE, .reason = "capacity", .detail = "XX000",
      LOGS_IN(PG_ERROR("XX000", "Max client connections reached"))},
     {"Supavisor, no slot for a session", DATABASE, .reason = "capacity", .detail = "XX000",
@@ -323,7 +324,7 @@ static const struct hostile_case cases[] = {
      QUERY_ANSWERS(PG_ERROR("58P01", "could not open file"), PG_READY)},
     {"a server that the query cannot reach", QUERY, .reason = "query", .detail = "08001",
      QUERY_ANSWERS(PG_ERROR("08001", "could not connect to server"), PG_READY)},
-    {"a file that cannot be read after the role was told", DATABASE,
+    {"a file that cannot be read after the role was answered", DATABASE,
      .options = "--database-role primary --database-query user's_own", .reason = "query",
      .detail = "XX000",
      .peer = {.steps =
@@ -347,24 +348,24 @@ static const struct hostile_case cases[] = {
     /* TLS. */
     {"TLS is refused where it is required", SSL("require"), .reason = "tls", .tls_only = true,
      .unheard = SECRET, .peer = {.steps = STEPS(PG_OK)}},
-    {"TLS is refused with a word from the future", SSL("require"), .reason = "protocol",
-     .tls_only = true, .peer = {.steps = STEPS(READ, SEND("X"), STALL)}},
+    {"TLS is refused with an unknown reply", SSL("require"), .reason = "protocol", .tls_only = true,
+     .peer = {.steps = STEPS(READ, SEND("X"), STALL)}},
     {"an error in place of TLS", SSL("require"), .reason = "protocol", .tls_only = true,
      .peer = {.steps = STEPS(READ, PG_ERROR("XX001", "what"), STALL)}},
     {"plain bytes smuggled before TLS", SSL("require"), .reason = "protocol", .tls_only = true,
      .peer = {.steps = STEPS(READ, SEND("SR\0\0\0\010\0\0\0\0"), TLS, PG_OK, STALL)}},
-    {"no TLS after the promise of it", SSL("require"), .reason = "tls", .tls_only = true,
+    {"plain text after accepting TLS", SSL("require"), .reason = "tls", .tls_only = true,
      .peer = {.steps = STEPS(READ, SEND("S"), READ, SEND("R\0\0\0\010\0\0\0\0"), STALL)}},
-    {"silent after the promise of TLS", SSL("require"), .limit_ms = 600, .reason = "timeout",
+    {"silent after accepting TLS", SSL("require"), .limit_ms = 600, .reason = "timeout",
      .detail = "tls", .tls_only = true, .peer = {.steps = STEPS(READ, SEND("S"), STALL)}},
-    {"closed after the promise of TLS", SSL("require"), .reason = "closed", .tls_only = true,
+    {"closed after accepting TLS", SSL("require"), .reason = "closed", .tls_only = true,
      .peer = {.steps = STEPS(READ, SEND("S"), READ)}},
     {"a flood of warnings in the handshake", SSL("require"), .reason = "tls", .tls_only = true,
      .alone = true,
      .peer = {.steps = STEPS(READ, SEND("S"), READ, FLOOD("\x15\x03\x03\x00\x02\x01\x5a"))}},
     {"a flood of empty records in the handshake", SSL("require"), .reason = "tls", .tls_only = true,
      .alone = true, .peer = {.steps = STEPS(READ, SEND("S"), READ, FLOOD("\x16\x03\x03\x00\x00"))}},
-    {"a good one over TLS", SSL("require"), .tls_only = true,
+    {"a good server over TLS", SSL("require"), .tls_only = true,
      .peer = {.steps = STEPS(PG_TLS, PG_OK, STALL)}},
     {"no slots after TLS was refused, at level ping", FALLS_BACK("prefer"), .reason = "capacity",
      .detail = "53300",
@@ -378,33 +379,33 @@ static const struct hostile_case cases[] = {
      .detail = "53300",
      .peer = {.steps = STEPS(PG_STARTUP, PG_NO_ENTRY),
               .later = STEPS(PG_TLS, PG_STARTUP, PG_ERROR("53300", "too many clients"), STALL)}},
-    {"no TLS where nothing else is allowed, at level ping", FALLS_BACK("allow"), .reason = "tls",
+    {"no TLS although it is required, at level ping", FALLS_BACK("allow"), .reason = "tls",
      .error = "server does not support SSL",
      .peer = {.steps = STEPS(PG_STARTUP, PG_NO_ENTRY), .later = STEPS(PG_OK)}},
-    {"a way back that is closed", FALLS_BACK("prefer"), .reason = "closed",
+    {"closed after the fallback to plain text", FALLS_BACK("prefer"), .reason = "closed",
      .peer = {.steps = STEPS(PG_TLS, PG_STARTUP, PG_NO_ENTRY), .later = STEPS(PG_STARTUP)}},
     {"an expired certificate", .check = "database",
      .target = "postgresql://app:" SECRET "@localhost:{peer}/app?sslmode=verify-full",
      .options = "--ca {ca}", .tls_only = true, .reason = "tls", .unheard = SECRET,
      .peer = {.steps = STEPS({.op = STEP_PG_TLS, .cert = CERT_EXPIRED}, PG_OK)}},
-    {"somebody else's certificate", .check = "database",
+    {"a certificate for another host", .check = "database",
      .target = "postgresql://app:" SECRET "@localhost:{peer}/app?sslmode=verify-full",
      .options = "--ca {ca}", .tls_only = true, .reason = "tls", .unheard = SECRET,
      .peer = {.steps = STEPS({.op = STEP_PG_TLS, .cert = CERT_WRONG}, PG_OK)}},
     {"a name like a refused password, at level ping",
      NAMED("a  28P01: x", "--database-level ping")},
-    {"a name like an answer in a line of its own, at level ping",
+    {"a name like an error on its own line, at level ping",
      NAMED("a\nFATAL:  28P01: x", "--database-level ping")},
-    {"a name like a full server, which is tolerated", NAMED("  53300: x", "--tolerate capacity")},
-    {"a name like a question for the password, at level ping",
+    {"a name like a full server, capacity tolerated", NAMED("  53300: x", "--tolerate capacity")},
+    {"a name like a request for the password, at level ping",
      NAMED("fe_sendauth: no password supplied", "--database-level ping")},
-    {"a name of words for auth, at level ping",
+    {"a name like a failed authentication, at level ping",
      NAMED("authentication failed", "--database-level ping")},
-    {"a name that refuses, which is tolerated",
+    {"a name like a refusal, refused tolerated",
      NAMED("Connection refused", "--tolerate refused,closed,protocol")},
-    {"a name that closes, which is tolerated",
+    {"a name like a closed connection, closed tolerated",
      NAMED("x\nSSL SYSCALL error: Connection reset by peer", "--tolerate refused,closed,protocol")},
-    {"a name of memory", NAMED("out of memory", "--tolerate closed")},
+    {"a name like a lack of memory", NAMED("out of memory", "--tolerate closed")},
     {"silent after the handshake", SSL("require"), .limit_ms = 600, .reason = "timeout",
      .detail = "login", .tls_only = true, .peer = {.steps = STEPS(PG_TLS, STALL)}},
     {"a flood of key updates", SSL("require"), .limit_ms = 500,

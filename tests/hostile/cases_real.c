@@ -8,19 +8,19 @@
 
 #include "net.h"
 
-/* Real servers in bad times, each made for its case. */
+/* Real servers in unusual states, each started for its case. */
 
 #define REDIS(rest) .check = "redis", .target = "redis://127.0.0.1:" rest
 #define DATABASE(who, rest)                                                                        \
     .check = "database", .target = "postgresql://" who ":" HPT_PG_PASSWORD "@127.0.0.1:" rest
 
-/* Whatever is made here lives as long as the process of its case. */
+/* These live as long as the process of their case. */
 static struct hpt_redis redis;
 static struct hpt_postgres pg;
 static struct hpt_pgbouncer pool;
 static struct hpt_proc session;
 
-/* --- Redis ------------------------------------------------------------------------------- */
+/* --- Redis ------------------------------------------------------------------------------------ */
 
 static void make_redis(struct hostile_run *run, const char *config)
 {
@@ -35,7 +35,7 @@ static void loading(struct hostile_run *run)
     free(hpt_redis_cli(&redis, HPT_LIST("debug", "populate", "5000")));
     free(hpt_redis_cli(&redis, HPT_LIST("save")));
     hpt_redis_stop(&redis);
-    /* Loading five thousand keys takes half a minute now. */
+    /* Now loading five thousand keys takes half a minute. */
     redis.config = "key-load-delay 6000\nloading-process-events-interval-bytes 1024\n";
     hpt_redis_start(&redis);
     run->made = redis.port;
@@ -50,7 +50,7 @@ static void masterdown(struct hostile_run *run)
 static void misconf(struct hostile_run *run)
 {
     make_redis(run, "save 3600 1\ndbfilename dump.rdb\n");
-    /* A folder where the file should be. */
+    /* A directory in place of the file. */
     hpt_proc_must(HPT_LIST("mkdir", "-p", hpt_strf("%s/dump.rdb/x", redis.dir)), true);
     free(hpt_redis_cli(&redis, HPT_LIST("set", "key", "value")));
     free(hpt_redis_cli(&redis, HPT_LIST("bgsave")));
@@ -89,7 +89,7 @@ static void full(struct hostile_run *run)
     char reply[16] = {0};
 
     make_redis(run, "maxclients 1\n");
-    /* The server may still be busy with forgetting who asked whether it is up. */
+    /* The server may not have closed the connection of the check that it is up. */
     for (int i = 0; i < 100 && reply[0] != '+'; i++) {
         int fd = hpt_net_connect("127.0.0.1", redis.port, 1000);
         hpt_net_ask(fd, "PING\r\n", 6, reply, sizeof reply, 1000);
@@ -99,7 +99,7 @@ static void full(struct hostile_run *run)
     }
 }
 
-/* In a box the server gets an address that is not loopback, which is what protected mode minds. */
+/* In a box the server gets an address other than loopback, which protected mode refuses. */
 static const struct box outside = {.hosts = ""};
 
 static void protected_mode(struct hostile_run *run)
@@ -122,7 +122,7 @@ static void protected_mode(struct hostile_run *run)
     hpt_fail("the server in protected mode does not start");
 }
 
-/* --- Postgres ------------------------------------------------------------------------------ */
+/* --- Postgres --------------------------------------------------------------------------------- */
 
 static void make_postgres(struct hostile_run *run, const struct hpt_postgres_opts *opts)
 {
@@ -167,7 +167,7 @@ static void shutting_down(struct hostile_run *run)
 {
     make_postgres(run, &(struct hpt_postgres_opts){.standby = false});
     hold_session("select pg_sleep(60)", "app", HPT_PG_PASSWORD);
-    /* The smart shutdown waits for the session, and takes no new ones. */
+    /* A smart shutdown waits for the session and accepts no new ones. */
     hpt_proc_signal(&pg.proc, SIGTERM);
     for (int i = 0; i < 500; i++) {
         char code[6];
@@ -219,7 +219,7 @@ static void killed(struct hostile_run *run)
     hpt_proc_wait(&pg.proc, 5000);
 }
 
-/* --- PgBouncer ------------------------------------------------------------------------------- */
+/* --- PgBouncer -------------------------------------------------------------------------------- */
 
 static void behind_pool(struct hostile_run *run, const char *settings)
 {
@@ -229,7 +229,7 @@ static void behind_pool(struct hostile_run *run, const char *settings)
     run->made = pool.port;
 }
 
-/* Once the pooler knows that its server is gone, it says so at once. */
+/* Once the pooler notices that its server is gone, it reports that at once. */
 static void stopped_behind_pool(struct hostile_run *run)
 {
     behind_pool(run, "server_login_retry = 15\n");
@@ -271,7 +271,7 @@ static void exhausted_pool(struct hostile_run *run)
     hpt_fail("the pool does not fill");
 }
 
-/* What a probe set would be the next client's: they share the one connection to the server. */
+/* Any state that the probe sets would affect the next client: they share one server connection. */
 static const char *no_state_left(struct hostile_run *run)
 {
     static const char ask[] = "select current_setting('statement_timeout'), "
@@ -359,17 +359,16 @@ static const struct hostile_case cases[] = {
     {"database, NOLOGIN", DATABASE("nologin", "{pg}/app"), .reason = "auth", .detail = "28000"},
     {"database, no such database", DATABASE("app", "{pg}/nowhere"), .reason = "missing",
      .detail = "3D000"},
-    {"database, no right to connect", DATABASE("app", "{pg}/closed"), .reason = "auth",
+    {"database, no permission to connect", DATABASE("app", "{pg}/closed"), .reason = "auth",
      .detail = "42501"},
     {"database, rejected by pg_hba", DATABASE("app", "{pg}/rejected"), .reason = "auth",
      .detail = "28000"},
-    {"database, a lock that makes the login wait", DATABASE("app", "{made}/app"), .limit_ms = 500,
+    {"database, a lock that delays the login", DATABASE("app", "{made}/app"), .limit_ms = 500,
      .reason = "timeout", .detail = "login", .before = locked_catalog},
     {"database, verify-full with another name", .check = "database", .tls_only = true,
      .target = "postgresql://app:" HPT_PG_PASSWORD "@127.0.0.2:{pg}/app?sslmode=verify-full",
      .options = "--ca {ca}", .reason = "refused|tls"},
-    {"database, verify-full without an authority that signed it", .check = "database",
-     .tls_only = true,
+    {"database, verify-full with an unrelated authority", .check = "database", .tls_only = true,
      .target = "postgresql://app:" HPT_PG_PASSWORD "@localhost:{pg}/app?sslmode=verify-full",
      .options = "--ca {other}", .reason = "tls"},
     {"database, verify-full", .check = "database", .tls_only = true,
@@ -382,7 +381,7 @@ static const struct hostile_case cases[] = {
      .detail = "08P01"},
     {"pooler, no such database", DATABASE("app", "{pool}/nowhere"), .reason = "missing",
      .detail = "08P01"},
-    {"pooler, a parameter that it refuses", DATABASE("app", "{pool}/app?options=-c%20geqo%3Doff"),
+    {"pooler, a refused parameter", DATABASE("app", "{pool}/app?options=-c%20geqo%3Doff"),
      .reason = "upstream", .detail = "08P01"},
     {"pooler, the server behind it stopped", DATABASE("app", "{made}/app"), .limit_ms = 3000,
      .reason = "upstream|timeout", .detail = "08P01|query|login", .before = stopped_behind_pool},
@@ -392,7 +391,7 @@ static const struct hostile_case cases[] = {
      .reason = "timeout", .detail = "query|login", .before = paused_behind_pool},
     {"pooler, all its connections taken", DATABASE("app", "{made}/app"), .limit_ms = 500,
      .reason = "timeout", .detail = "query", .before = exhausted_pool},
-    {"pooler, nothing left for its next client", DATABASE("app", "{made}/app"),
+    {"pooler, no state left for the next client", DATABASE("app", "{made}/app"),
      .instead = no_state_left},
 };
 

@@ -3,7 +3,7 @@
 
 #include "good.h"
 
-/* Replies that no Redis gives, or gives to somebody else. */
+/* Replies that no Redis sends, or not to these commands. */
 
 #define REDIS         .check = "redis", .target = "redis://127.0.0.1:{peer}"
 #define WITH_DATABASE .check = "redis", .target = "redis://127.0.0.1:{peer}/3"
@@ -28,8 +28,8 @@
     "xxxxxxxx"
 
 static const struct hostile_case cases[] = {
-    {"a good one", REDIS, .peer = {.steps = STEPS(REDIS_OK, STALL)}},
-    {"a good one with user and database", WITH_USER,
+    {"a good server", REDIS, .peer = {.steps = STEPS(REDIS_OK, STALL)}},
+    {"a good server with user and database", WITH_USER,
      .peer = {.steps = STEPS(AUTHED("+OK\r\n"), SELECTED, REDIS_OK, STALL)}},
 
     /* Nesting and lengths. */
@@ -48,17 +48,16 @@ static const struct hostile_case cases[] = {
     {"an array of one", REDIS, .reason = "protocol", REPLIES("*1\r\n+PONG\r\n")},
     {"an empty array", REDIS, .reason = "protocol", REPLIES("*0\r\n")},
     {"a null array", REDIS, .reason = "protocol", REPLIES("*-1\r\n")},
-    {"a bulk of two gigabytes that comes", REDIS, .reason = "protocol", .alone = true,
+    {"a bulk of two gigabytes that arrives", REDIS, .reason = "protocol", .alone = true,
      .peer = {.steps = STEPS(REDIS_PING, SEND("$2147483647\r\n"), FLOOD("P"))}},
-    {"a bulk of two gigabytes that does not come", REDIS, .reason = "protocol",
+    {"a bulk of two gigabytes that does not arrive", REDIS, .reason = "protocol",
      REPLIES("$2147483647\r\n")},
     {"a bulk of 2^64", REDIS, .reason = "protocol", REPLIES("$18446744073709551616\r\n")},
     {"a bulk of minus two", REDIS, .reason = "protocol", REPLIES("$-2\r\n")},
     {"a null bulk", REDIS, .reason = "protocol", REPLIES("$-1\r\n")},
-    {"a length in letters", REDIS, .reason = "protocol", REPLIES("$four\r\nPONG\r\n")},
-    {"a bulk that is longer than it says", REDIS, .reason = "protocol", REPLIES("$2\r\nPONG\r\n")},
-    {"a bulk that is shorter than it says", REDIS, .reason = "protocol",
-     REPLIES("$40\r\nPONG\r\n")},
+    {"a length of letters", REDIS, .reason = "protocol", REPLIES("$four\r\nPONG\r\n")},
+    {"a bulk longer than its length", REDIS, .reason = "protocol", REPLIES("$2\r\nPONG\r\n")},
+    {"a bulk shorter than its length", REDIS, .reason = "protocol", REPLIES("$40\r\nPONG\r\n")},
 
     /* Floods. */
     {"an endless status line", REDIS, .reason = "protocol", FLOODS("+" X100)},
@@ -67,7 +66,7 @@ static const struct hostile_case cases[] = {
      .peer = {.steps = STEPS(REDIS_PING, SEND("+"), SEND_TIMES(X100, 660), SEND("\r\n"), STALL)}},
     {"a flood of line ends", REDIS, .reason = "protocol", FLOODS("\r\n")},
     {"a flood of NULs", REDIS, .reason = "protocol", FLOODS("\0\0\0\0")},
-    {"a flood before the question", REDIS, .reason = "protocol", .alone = true,
+    {"a flood before the command", REDIS, .reason = "protocol", .alone = true,
      .peer = {.steps = STEPS(FLOOD(X100))}},
     {"a flood of answers", REDIS, .alone = true,
      .peer = {.steps = STEPS(REDIS_PING, FLOOD("+PONG\r\n"))}},
@@ -82,20 +81,20 @@ static const struct hostile_case cases[] = {
      .peer = {.steps = STEPS(AUTHED("-WRONGPASS no\r\n+PONG\r\n"), STALL)}},
     {"a failed SELECT, then PONG", WITH_DATABASE, .reason = "missing", .detail = "ERR",
      .peer = {.steps = STEPS(READ, SEND("-ERR DB index is out of range\r\n"), REDIS_OK, STALL)}},
-    {"a SELECT that needs another right, then PONG", WITH_DATABASE, .reason = "auth",
+    {"a SELECT that is not permitted, then PONG", WITH_DATABASE, .reason = "auth",
      .detail = "NOPERM",
      .peer = {.steps = STEPS(READ, SEND("-NOPERM no permission\r\n"), REDIS_OK, STALL)}},
     {"an unknown AUTH, then PONG", WITH_PASSWORD, .reason = "auth", .detail = "ERR",
      .peer = {.steps = STEPS(AUTHED("-ERR unknown command 'AUTH'\r\n"), REDIS_OK, STALL)}},
-    {"all answers before the questions", WITH_USER, .reason = "protocol",
+    {"all replies before the commands", WITH_USER, .reason = "protocol",
      .peer = {.steps = STEPS(SEND("+OK\r\n+OK\r\n+PONG\r\n"), STALL)}},
     {"two answers to AUTH", WITH_PASSWORD, .reason = "protocol", .unheard = "PING",
      .peer = {.steps = STEPS(AUTHED("+OK\r\n+PONG\r\n"), STALL)}},
-    {"a wrong user and password, and a password that would do alone", WITH_USER, .reason = "auth",
+    {"a wrong user, with a password that would be right alone", WITH_USER, .reason = "auth",
      .detail = "WRONGPASS", .heard = "*3\r\n$4\r\nAUTH\r\n", .unheard = "*2\r\n$4\r\nAUTH\r\n",
      .peer = {.steps = STEPS(AUTHED("-WRONGPASS invalid username-password pair\r\n"),
                              AUTHED("+OK\r\n"), SELECTED, REDIS_OK, STALL)}},
-    {"a wrong password in words of too many arguments", WITH_USER, .reason = "auth",
+    {"a wrong password, reported like too many arguments", WITH_USER, .reason = "auth",
      .detail = "WRONGPASS", .unheard = "*2\r\n$4\r\nAUTH\r\n",
      .peer = {.steps =
                   STEPS(AUTHED("-WRONGPASS ERR wrong number of arguments for 'auth' command\r\n"),
@@ -123,21 +122,21 @@ static const struct hostile_case cases[] = {
      REPLIES("+PONG\n")},
     {"an empty status", REDIS, .reason = "protocol", REPLIES("+\r\n")},
     {"a number", REDIS, .reason = "protocol", REPLIES(":1\r\n")},
-    {"a number that is none", REDIS, .reason = "protocol", REPLIES(":one\r\n")},
+    {"an invalid number", REDIS, .reason = "protocol", REPLIES(":one\r\n")},
     {"a double", REDIS, .reason = "protocol", REPLIES(",1.5\r\n")},
     {"a boolean", REDIS, .reason = "protocol", REPLIES("#t\r\n")},
     {"a null", REDIS, .reason = "protocol", REPLIES("_\r\n")},
     {"a big number", REDIS, .reason = "protocol", REPLIES("(3492890328409238509324850943850\r\n")},
     {"a verbatim text", REDIS, .reason = "protocol", REPLIES("=8\r\ntxt:PONG\r\n")},
-    {"a type that does not exist", REDIS, .reason = "protocol", REPLIES("?PONG\r\n")},
+    {"an unknown type", REDIS, .reason = "protocol", REPLIES("?PONG\r\n")},
     {"the password is asked for twice", WITH_USER, .reason = "auth", .detail = "ERR",
      .peer = {.steps =
                   STEPS(AUTHED("-ERR wrong number of arguments for 'auth' command\r\n"),
                         AUTHED("-ERR wrong number of arguments for 'auth' command\r\n"), STALL)}},
 
     /* Errors. */
-    {"an error without a word", REDIS, .reason = "query", REPLIES("-\r\n")},
-    {"an error of bytes that are no text", REDIS, .reason = "query", .detail = "ERR",
+    {"an error without text", REDIS, .reason = "query", REPLIES("-\r\n")},
+    {"an error of binary bytes", REDIS, .reason = "query", .detail = "ERR",
      REPLIES("-ERR \x1b[2J\xff\xfe\x01 \xc3\x28 \"\\\r\n")},
     {"an error of 60 KB", REDIS, .reason = "query", .detail = "ERR",
      .peer = {.steps =
@@ -186,7 +185,7 @@ static const struct hostile_case cases[] = {
      .peer = {.steps = STEPS(FREEZE)}},
 
     /* ROLE. */
-    {"ROLE, a good one", MASTER, ROLE_REPLIES("*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n")},
+    {"ROLE, a good reply", MASTER, ROLE_REPLIES("*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n")},
     {"ROLE, in pieces", MASTER,
      .peer = {.steps = STEPS(REDIS_OK, REDIS_ROLE, SEND("*3\r\n$6\r\nmas"), WAIT(50),
                              SEND("ter\r\n:0\r\n*1\r\n*3\r\n+a\r\n+b\r\n"), WAIT(50),
@@ -210,18 +209,18 @@ static const struct hostile_case cases[] = {
      ROLE_REPLIES("*1\r\n*1\r\n$6\r\nmaster\r\n")},
     {"ROLE, a number", MASTER, .reason = "protocol", ROLE_REPLIES("*1\r\n:1\r\n")},
     {"ROLE, a null word", MASTER, .reason = "protocol", ROLE_REPLIES("*1\r\n$-1\r\n")},
-    {"ROLE, a word nobody knows", MASTER, .reason = "protocol",
+    {"ROLE, an unknown word", MASTER, .reason = "protocol",
      ROLE_REPLIES("*1\r\n$7\r\nmasters\r\n")},
-    {"ROLE, a word that goes on behind a NUL", MASTER, .reason = "protocol",
+    {"ROLE, a word that continues after a NUL", MASTER, .reason = "protocol",
      ROLE_REPLIES("*1\r\n$8\r\nmaster\0x\r\n")},
     {"ROLE, an endless word", MASTER, .reason = "protocol", .alone = true,
      .peer = {.steps = STEPS(REDIS_OK, REDIS_ROLE, SEND("*1\r\n$2147483647\r\n"), FLOOD("m"))}},
-    {"ROLE, a word that does not come", MASTER, .limit_ms = 600, .reason = "timeout",
+    {"ROLE, a word that does not arrive", MASTER, .limit_ms = 600, .reason = "timeout",
      .detail = "response", ROLE_REPLIES("*1\r\n$6\r\n")},
     {"ROLE, a status", MASTER, .reason = "protocol", ROLE_REPLIES("+master\r\n")},
     {"ROLE, a bulk", MASTER, .reason = "protocol", ROLE_REPLIES("$6\r\nmaster\r\n")},
     {"ROLE, a map", MASTER, .reason = "protocol", ROLE_REPLIES("%1\r\n+master\r\n:0\r\n")},
-    {"ROLE, answered with the PONG", MASTER, .reason = "protocol",
+    {"ROLE, in the same packet as PONG", MASTER, .reason = "protocol",
      .peer = {.steps = STEPS(REDIS_PING, SEND("+PONG\r\n*1\r\n$6\r\nmaster\r\n"), STALL)}},
     {"ROLE, a sentinel", MASTER, .reason = "role", .error = "the server is a sentinel",
      ROLE_REPLIES("*2\r\n$8\r\nsentinel\r\n*1\r\n$8\r\nmymaster\r\n")},
@@ -230,13 +229,13 @@ static const struct hostile_case cases[] = {
     {"ROLE, not allowed", MASTER, .reason = "auth", .detail = "NOPERM",
      ROLE_REPLIES("-NOPERM this user has no permissions to run the 'role' command\r\n")},
     {"ROLE, closed", MASTER, .reason = "closed", .peer = {.steps = STEPS(REDIS_OK, REDIS_ROLE)}},
-    {"no ROLE for any", .check = "redis", .target = "redis://127.0.0.1:{peer}",
+    {"role any, no ROLE is sent", .check = "redis", .target = "redis://127.0.0.1:{peer}",
      .options = "--redis-role any", .unheard = "ROLE", .peer = {.steps = STEPS(REDIS_OK, STALL)}},
 
     /* TLS. */
     {"rediss, an expired certificate", REDISS, .reason = "tls", .unheard = "PING",
      .peer = {.steps = STEPS(TLS_WITH(CERT_EXPIRED), REDIS_OK)}},
-    {"rediss, somebody else's certificate", REDISS, .reason = "tls", .unheard = "PING",
+    {"rediss, a certificate for another host", REDISS, .reason = "tls", .unheard = "PING",
      .peer = {.steps = STEPS(TLS_WITH(CERT_WRONG), REDIS_OK)}},
     {"rediss, plain Redis", REDISS, .reason = "tls",
      .peer = {.steps = STEPS(READ, SEND("-ERR Protocol error\r\n"), STALL)}},
@@ -249,13 +248,14 @@ static const struct hostile_case cases[] = {
      .peer = {.steps = STEPS(TLS, REDIS_PING, TLS_KEY_UPDATES)}},
     {"rediss, nested arrays", REDISS, .reason = "protocol", .alone = true,
      .peer = {.steps = STEPS(TLS, REDIS_PING, FLOOD("*1\r\n"))}},
-    {"rediss, closed with a word", REDISS, .reason = "closed",
+    {"rediss, closed with close_notify", REDISS, .reason = "closed",
      .peer = {.steps = STEPS(TLS, REDIS_PING, TLS_CLOSE_NOTIFY)}},
-    {"rediss, cut off without a word", REDISS, .reason = "closed",
+    {"rediss, cut off without close_notify", REDISS, .reason = "closed",
      .peer = {.steps = STEPS(TLS, REDIS_PING)}},
     {"rediss, silent after the handshake", REDISS, .limit_ms = 600, .reason = "timeout",
      .detail = "response", .peer = {.steps = STEPS(TLS, STALL)}},
-    {"rediss, a good one in TLS 1.2", REDISS, .peer = {.steps = STEPS(TLS_12, REDIS_OK, STALL)}},
+    {"rediss, a good server with TLS 1.2", REDISS,
+     .peer = {.steps = STEPS(TLS_12, REDIS_OK, STALL)}},
 };
 
 const struct hostile_table hostile_redis = {"redis", cases, sizeof cases / sizeof cases[0]};

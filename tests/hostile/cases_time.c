@@ -7,7 +7,7 @@
 #include "good.h"
 #include "seccomp.h"
 
-/* Peers that are slow in each phase, servers that stop in the middle, and name servers. */
+/* Peers that are slow in one phase, servers that stop midway, and name servers. */
 
 #define HTTP .check = "http", .target = "http://127.0.0.1:{peer}/"
 #define HTTPS                                                                                      \
@@ -72,7 +72,7 @@ static const struct box rubbish = {.hosts = "",
 static const struct box hosts_beside = {.hosts = "127.0.0.1 svc.test\n", .resolv = RESOLV};
 static const struct box nobody_serves = {.hosts = "", .resolv = "nameserver 127.0.0.1\n"};
 
-/* --- what a tight seccomp profile refuses ---------------------------------------------------- */
+/* --- a strict seccomp profile ----------------------------------------------------------------- */
 
 static struct hpt_refused timers = {
     EPERM, 3, {SYS_setitimer, SYS_timer_create, SYS_timerfd_create}};
@@ -81,11 +81,11 @@ static struct hpt_refused timers_and_signals = {
 
 #define WITHOUT(refused) .in_child = hpt_refuse_calls, .in_child_arg = &refused
 
-/* --- within 50 ms ---------------------------------------------------------------------------- */
+/* --- within 50 ms ----------------------------------------------------------------------------- */
 
 /*
- * The margin of the other cases allows for a machine that stalls, and so proves nothing of the
- * promise. Here each runs alone, and the best of some runs keeps it.
+ * The margin of the other cases allows for a machine that stalls, and so does not prove the
+ * promise. Here each case runs alone, and the best of several runs must keep it.
  */
 #define PROMISE_MS 50
 #define RUNS       10
@@ -126,9 +126,9 @@ static void stop_redis(struct hostile_run *run)
 
 static const struct hostile_case cases[] = {
     /* A byte every 100 ms. */
-    {"http, a dripped answer", HTTP, ENDS_IN("response"), RELAYS(nginx.port, NULL, RELAY_DRIP)},
+    {"http, a dripped response", HTTP, ENDS_IN("response"), RELAYS(nginx.port, NULL, RELAY_DRIP)},
     {"https, a dripped handshake", HTTPS, ENDS_IN("tls"), RELAYS(nginx.tls_port, NULL, RELAY_DRIP)},
-    {"https, a dripped answer", HTTPS, ENDS_IN("response"),
+    {"https, a dripped response", HTTPS, ENDS_IN("response"),
      .peer = {.steps = STEPS(TLS, HTTP_ASKED, DRIP("HTTP/1.1 200 OK\r\n\r\n", 100))}},
     {"database, a dripped login", REAL("disable"), ENDS_IN("login"),
      RELAYS(pg.port, NULL, RELAY_DRIP)},
@@ -176,7 +176,7 @@ static const struct hostile_case cases[] = {
     {"rediss, silence in the handshake", REDISS, ENDS_IN("tls"),
      RELAYS(redis.tls_port, NULL, RELAY_STALL)},
 
-    /* A real server that gets a SIGSTOP. */
+    /* A real server stopped by SIGSTOP. */
     {"http, stopped at the request", HTTP, ENDS_IN("response"), PAUSES(nginx.port, nginx, "GET")},
     {"database, stopped at the startup packet", REAL("disable"), ENDS_IN("login"),
      PAUSES(pg.port, pg, "user")},
@@ -196,9 +196,9 @@ static const struct hostile_case cases[] = {
     {"redis, stopped at PING", REDIS_FULL, ENDS_IN("response"),
      PAUSES(locked.port, locked, "PING")},
 
-    /* Limits of their own. */
-    {"http, a limit of its own", HTTP, .limit_ms = 300, .options = "--http-timeout 120ms",
-     .early = true, .reason = "timeout", .detail = "response", .peer = {.steps = STEPS(STALL)}},
+    /* Limits of one kind, and very short ones. */
+    {"http, its own limit", HTTP, .limit_ms = 300, .options = "--http-timeout 120ms", .early = true,
+     .reason = "timeout", .detail = "response", .peer = {.steps = STEPS(STALL)}},
     {"redis, a limit of one millisecond", REDIS, .limit_ms = 1, .reason = "timeout", .detail = "*",
      .peer = {.steps = STEPS(STALL)}},
     {"database, a limit of one millisecond", REAL("disable"), .limit_ms = 1, .reason = "timeout",
@@ -258,20 +258,20 @@ static const struct hostile_case cases[] = {
      DNS(DNS_REFUSED, DNS_REFUSED)},
     {"http, A is SERVFAIL and AAAA answers", .check = "http", .target = "http://svc.test:{peer}/",
      .peer = {.steps = STEPS(HTTP_OK), .host = "::1"}, DNS(DNS_SERVFAIL, DNS_ADDRESSES)},
-    /* No answer to the question: whoever sends it, it is not listened to. */
+    /* Packets that do not answer the query are ignored. */
     {"http, garbage", SVC_HTTP, ENDS_IN("dns"), DNS(DNS_GARBAGE, DNS_GARBAGE)},
     {"database, garbage", SVC_DATABASE, ENDS_IN("dns"), DNS(DNS_GARBAGE, DNS_GARBAGE)},
     {"http, four bytes", SVC_HTTP, .reason = "dns", .error = "malformed",
      DNS(DNS_SHORT, DNS_SHORT)},
-    {"http, the answer to another question", SVC_HTTP, ENDS_IN("dns"),
+    {"http, an answer to another query", SVC_HTTP, ENDS_IN("dns"),
      DNS(DNS_WRONG_NUMBER, DNS_WRONG_NUMBER)},
     {"http, a name that points at itself", SVC_HTTP, .reason = "dns", DNS(DNS_LOOP, DNS_LOOP)},
-    {"http, a thousand answers that are not there", SVC_HTTP, .reason = "dns", .error = "malformed",
+    {"http, a thousand missing answers", SVC_HTTP, .reason = "dns", .error = "malformed",
      DNS(DNS_COUNT_LIE, DNS_COUNT_LIE)},
     {"http, a flood of aliases", SVC_HTTP, .reason = "dns", DNS(DNS_CNAME_FLOOD, DNS_CNAME_FLOOD)},
     {"http, forty addresses, the last one true", SVC_HTTP, DNS(DNS_MANY, DNS_SILENCE)},
-    {"http, an answer that comes late", SVC_HTTP, .limit_ms = 1000, DNS(DNS_LATE, DNS_LATE)},
-    {"http, an answer that comes after its share of the time", SVC_HTTP, .limit_ms = 460,
+    {"http, a late answer", SVC_HTTP, .limit_ms = 1000, DNS(DNS_LATE, DNS_LATE)},
+    {"http, an answer after its share of the time", SVC_HTTP, .limit_ms = 460,
      DNS(DNS_LATE, DNS_LATE)},
     {"http, truncated, then over TCP", SVC_HTTP, DNS(DNS_BY_TCP, DNS_BY_TCP)},
     {"redis, truncated, then over TCP", SVC_REDIS, DNS(DNS_BY_TCP, DNS_SILENCE)},
@@ -284,12 +284,12 @@ static const struct hostile_case cases[] = {
      .error = "name server 127.0.0.1 cannot be reached", .box = &no_resolv},
     {"database, no resolv.conf, no name server", SVC_DATABASE, .reason = "dns",
      .error = "name server 127.0.0.1 cannot be reached", .box = &no_resolv},
-    {"redis, nobody at the name server's port", SVC_REDIS, .reason = "dns",
+    {"redis, a closed name server port", SVC_REDIS, .reason = "dns",
      .error = "name server 127.0.0.1 cannot be reached", .box = &nobody_serves},
-    {"http, an entry in hosts alone", SVC_HTTP, .box = &hosts_alone},
-    {"database, an entry in hosts alone", SVC_DATABASE, .box = &hosts_alone},
-    {"redis, an entry in hosts alone", SVC_REDIS, .box = &hosts_alone},
-    {"redis, a hosts file of rubbish", SVC_REDIS, .box = &hosts_of_rubbish},
+    {"http, an entry only in hosts", SVC_HTTP, .box = &hosts_alone},
+    {"database, an entry only in hosts", SVC_DATABASE, .box = &hosts_alone},
+    {"redis, an entry only in hosts", SVC_REDIS, .box = &hosts_alone},
+    {"redis, a garbage hosts file", SVC_REDIS, .box = &hosts_of_rubbish},
     {"http, timeout:1", SVC_HTTP, .limit_ms = 4000, .early = true, .reason = "timeout",
      .detail = "dns", .error = "no answer from name server 127.0.0.1",
      DNS_IN(short_timeout, DNS_SILENCE, DNS_SILENCE, NULL)},
@@ -300,7 +300,7 @@ static const struct hostile_case cases[] = {
      DNS_IN(long_timeout, DNS_SILENCE, DNS_SILENCE, NULL)},
     {"database, timeout:60", SVC_DATABASE, ENDS_IN("dns"),
      DNS_IN(long_timeout, DNS_SILENCE, DNS_SILENCE, NULL)},
-    {"http, found by ndots:5 at the very name", SVC_HTTP,
+    {"http, found by ndots:5 as given", SVC_HTTP,
      DNS_IN(searches, DNS_ADDRESSES, DNS_ADDRESSES, "svc.test")},
     {"database, found by ndots:5 in the last domain", SVC_DATABASE,
      DNS_IN(searches, DNS_ADDRESSES, DNS_ADDRESSES, "svc.test.corp.test")},
@@ -312,18 +312,17 @@ static const struct hostile_case cases[] = {
      DNS_IN(searches, DNS_ADDRESSES, DNS_SILENCE, NULL)},
     {"http, the first of two name servers is dead", SVC_HTTP,
      DNS_IN(two_servers, DNS_ADDRESSES, DNS_ADDRESSES, NULL)},
-    {"http, a resolv.conf of rubbish", SVC_HTTP,
-     DNS_IN(rubbish, DNS_ADDRESSES, DNS_ADDRESSES, NULL)},
-    {"database, the name of the first of two hosts is never told", .check = "database",
+    {"http, a garbage resolv.conf", SVC_HTTP, DNS_IN(rubbish, DNS_ADDRESSES, DNS_ADDRESSES, NULL)},
+    {"database, the first of two host names is never answered", .check = "database",
      .target = "postgresql://app:" SECRET "@else.test:{peer},svc.test:{peer}/app?sslmode=disable",
      .peer = {.steps = STEPS(PG_OK)}, DNS_IN(hosts_beside, DNS_SILENCE, DNS_SILENCE, NULL)},
-    {"database, the name of neither host is told", .check = "database",
+    {"database, neither host name is answered", .check = "database",
      .target = "postgresql://app:" SECRET "@else.test,svc.test/app?sslmode=disable", ENDS_IN("dns"),
      .early = true, DNS(DNS_SILENCE, DNS_SILENCE)},
-    {"database, the name of the first of two hosts is SERVFAIL", .check = "database",
+    {"database, the first of two host names is SERVFAIL", .check = "database",
      .target = "postgresql://app:" SECRET "@else.test:{peer},svc.test:{peer}/app?sslmode=disable",
      .peer = {.steps = STEPS(PG_OK)}, DNS_IN(hosts_beside, DNS_SERVFAIL, DNS_SERVFAIL, NULL)},
-    {"http, a name with a dot at its end", .check = "http", .target = "http://svc.test.:{peer}/",
+    {"http, a name with a trailing dot", .check = "http", .target = "http://svc.test.:{peer}/",
      .peer = {.steps = STEPS(HTTP_OK)}, DNS_IN(searches, DNS_ADDRESSES, DNS_ADDRESSES, "svc.test")},
     {"http, a label of 64 letters", .check = "http",
      .target = "http://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.test/",
@@ -334,9 +333,9 @@ static const struct hostile_case cases[] = {
     {"redis, a literal whatever the name server says", REDIS, .peer = {.steps = STEPS(REDIS_OK)},
      DNS(DNS_SILENCE, DNS_SILENCE)},
 
-    /* Gone within 50 ms of the limit. */
+    /* Ended within 50 ms of the limit. */
     {"http, silence: within 50 ms", HTTP, PROMPT, .peer = {.steps = STEPS(STALL)}},
-    {"http, a dripped answer: within 50 ms", HTTP, PROMPT,
+    {"http, a dripped response: within 50 ms", HTTP, PROMPT,
      .peer = {.steps = STEPS(HTTP_ASKED, DRIP("HTTP/1.1 200 OK\r\n\r\n", 100))}},
     {"database, silence: within 50 ms", .check = "database",
      .target = "postgresql://app:" SECRET "@127.0.0.1:{peer}/app?sslmode=disable", PROMPT,
@@ -349,7 +348,7 @@ static const struct hostile_case cases[] = {
     {"three of redis, silence: within 50 ms", REDIS, PROMPT,
      .options = "--redis b=redis://127.0.0.1:{peer} --redis c=redis://127.0.0.1:{peer}",
      .peer = {.steps = STEPS(STALL)}},
-    {"three of http, a dripped answer: within 50 ms", HTTP, PROMPT,
+    {"three of http, a dripped response: within 50 ms", HTTP, PROMPT,
      .options = "--http b=http://127.0.0.1:{peer} --http c=http://127.0.0.1:{peer}",
      .peer = {.steps = STEPS(HTTP_ASKED, DRIP("HTTP/1.1 200 OK\r\n\r\n", 100))}},
     {"https, silence in the handshake: within 50 ms", HTTPS, PROMPT,

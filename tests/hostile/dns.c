@@ -88,7 +88,7 @@ static void put_addresses(struct packet *packet, const struct dns_spec *spec, un
     }
 }
 
-/* A header with the question, as every proper answer begins. */
+/* The header and the question, as at the start of every proper answer. */
 static void begin(struct packet *packet, const unsigned char *query,
                   const struct question *question, unsigned code)
 {
@@ -101,14 +101,14 @@ static void begin(struct packet *packet, const unsigned char *query,
 
 static void put_alias_chain(struct packet *packet)
 {
-    /* Each names the one before it, the first itself. */
+    /* Each refers to the one before it, the first to itself. */
     for (int i = 0; packet->len < PACKET_MAX - 32; i++) {
         unsigned char alias[6] = {3, 'x', (unsigned char)('a' + i % 26), 'y', 0xc0, HEADER_LEN};
         put_record(packet, TYPE_CNAME, alias, sizeof alias);
     }
 }
 
-/* False: nothing is sent. @by_tcp: what was cut is asked for again. */
+/* Returns false to send nothing. @by_tcp: a truncated answer is asked for again. */
 static bool answer(struct packet *ret, const struct dns_spec *spec, const unsigned char *query,
                    size_t len, bool by_tcp)
 {

@@ -5,29 +5,29 @@
 #include "proc.h"
 
 /**
- * A name server on port 53 of loopback, for a process in a box: it answers A and AAAA as told.
+ * A name server on port 53 of loopback, for a process in a box. It answers A and AAAA as specified.
  */
 
 enum dns_answer {
     DNS_ADDRESSES,
-    DNS_EMPTY, /* the name exists, without such addresses */
+    DNS_EMPTY, /* the name exists, but has no such address */
     DNS_NXDOMAIN,
     DNS_SERVFAIL,
     DNS_REFUSED,
-    DNS_FORMERR,      /* a header alone */
+    DNS_FORMERR,      /* only a header */
     DNS_FORMERR_FULL, /* with the question */
     DNS_SILENCE,
-    DNS_GARBAGE,      /* bytes at random, with the right number */
-    DNS_SHORT,        /* four bytes, fewer than a header has */
-    DNS_WRONG_NUMBER, /* the answer to another question */
+    DNS_GARBAGE,      /* random bytes after the right id */
+    DNS_SHORT,        /* four bytes, less than a header */
+    DNS_WRONG_NUMBER, /* an answer with another id */
     DNS_LOOP,         /* a name that points at itself */
-    DNS_COUNT_LIE,    /* a thousand answers announced, none there */
+    DNS_COUNT_LIE,    /* a thousand answers announced, none sent */
     DNS_LATE,         /* the addresses, after 250 ms */
-    DNS_BY_TCP,       /* truncated, and all of it over TCP */
-    DNS_TCP_STALLS,   /* truncated, and TCP connects but says nothing */
-    DNS_TCP_DRIPS,    /* truncated, and over TCP a byte every 100 ms */
+    DNS_BY_TCP,       /* truncated, complete over TCP */
+    DNS_TCP_STALLS,   /* truncated, silent over TCP */
+    DNS_TCP_DRIPS,    /* truncated, over TCP a byte every 100 ms */
     DNS_CNAME_FLOOD,  /* aliases of aliases, as many as a packet holds */
-    DNS_MANY,         /* forty addresses, the true ones last */
+    DNS_MANY,         /* forty addresses, the working ones last */
 };
 
 struct dns_spec {

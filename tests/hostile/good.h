@@ -2,8 +2,7 @@
 #ifndef HOSTILE_GOOD_H
 #define HOSTILE_GOOD_H
 
-/** What servers that are fine say, as steps of a script: peers begin like one and then misbehave.
- */
+/** Scripts of well-behaved servers: a peer begins like one and then misbehaves. */
 
 #define HTTP_ASKED READ_UNTIL("\r\n\r\n")
 #define HTTP_OK    HTTP_ASKED, SEND("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
@@ -22,7 +21,7 @@
 #define PG_LOGIN      PG_STARTUP, PG_AUTH_OK, PG_READY
 #define PG_OK         PG_LOGIN, PG_READ, PG_COLUMN, PG_ROW_OF_ONE, PG_DONE, PG_READY
 
-/* Severity and code, then whatever text. */
+/* Severity and code, then any text. */
 #define PG_ERROR(code, text)                                                                       \
     PG_SEND('E', "SERROR\0"                                                                        \
                  "VERROR\0"                                                                        \

@@ -18,10 +18,10 @@
 
 struct hostile_servers servers;
 
-/* So many cases at once: each of them waits most of its time. HOSTILE_AT_ONCE=1 measures best. */
+/* Cases run in parallel, since each waits most of the time. HOSTILE_AT_ONCE=1 measures best. */
 #define AT_ONCE 6
 
-/* A case that has not ended by then is broken. */
+/* A case that takes longer is broken. */
 #define CASE_LIMIT_MS 120000
 
 #define LIMIT_MS 2000
@@ -42,7 +42,7 @@ struct outcome {
 static struct outcome *outcomes; /* shared with the processes of the cases */
 static size_t outcome_count;
 
-/* --- one case ------------------------------------------------------------------------------- */
+/* --- one case --------------------------------------------------------------------------------- */
 
 static const char *number(int value)
 {
@@ -162,7 +162,7 @@ const char *hostile_probe(struct hostile_run *run, struct hpt_run *ret)
         .args = args,
         .in_child = what->in_child,
         .in_child_arg = what->in_child_arg,
-        .secrets_shown = true, /* looked for here: outside a test, Check can't say so */
+        .secrets_shown = true, /* hostile_leaks() looks for them */
     };
     hpt_probe_with(ret, &opts);
     const char *problem = hpt_is_report(ret);
@@ -201,12 +201,12 @@ static const char *judge(struct hostile_run *run, struct hpt_run *probe)
         problem = hpt_has_text(probe, hpt_strf("checks.%s.error", what->check), what->error);
     }
     if (problem == NULL && what->heard != NULL && !peer_heard(&run->peer, what->heard)) {
-        problem = hpt_strf("the peer was never told `%s`", what->heard);
+        problem = hpt_strf("the peer never received `%s`", what->heard);
     }
     if (problem == NULL && what->unheard != NULL && peer_heard(&run->peer, what->unheard)) {
-        problem = hpt_strf("the peer was told `%s`", what->unheard);
+        problem = hpt_strf("the peer received `%s`", what->unheard);
     }
-    /* A timeout that is told before time is up would be a lie. */
+    /* A timeout must not be reported before the time is up. */
     if (problem == NULL && what->reason != NULL && strcmp(what->reason, "timeout") == 0 &&
         !what->early && probe->wall_ms < limit_of(what) - 5) {
         problem = hpt_strf("a timeout before its time; %s", hpt_said(probe));
@@ -252,8 +252,8 @@ static void run_current(int unused)
 }
 
 /*
- * The support library says by Check what goes wrong, and Check listens to what happens in a test
- * alone: so the case is the one test of a runner of its own.
+ * The support library reports failures through Check, which works only within a test: so each case
+ * is the only test of its own runner.
  */
 static const char *run_in_check(void)
 {
@@ -274,13 +274,13 @@ static const char *run_in_check(void)
 
 static void case_process(struct outcome *outcome)
 {
-    /* However the program ends, its cases end with it, and their peers with them. */
+    /* However the program ends, its cases and their peers end with it. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);
     current = (struct hostile_run){.what = outcome->what, .overshoot_ms = -1e9};
     const char *problem = run_in_check();
     if (outcome->what->alone) {
-        hpt_proc_continue_all(); /* a server that was stopped serves the next case */
+        hpt_proc_continue_all(); /* a stopped server serves the next case */
     }
     hpt_proc_stop_all();
     outcome->overshoot_ms = current.overshoot_ms;
@@ -304,7 +304,7 @@ static void launch(struct outcome *outcome)
     if (pid == 0) {
         case_process(outcome);
     }
-    outcome->pid = pid; /* by the parent alone: the memory is shared */
+    outcome->pid = pid; /* written only by the parent: the memory is shared */
 }
 
 static bool has_ended(struct outcome *outcome)
@@ -353,7 +353,7 @@ static void collect(void)
         &hostile_connect, &hostile_time, &hostile_http,    &hostile_postgres,
         &hostile_redis,   &hostile_real, &hostile_machine,
     };
-    const char *only = getenv("HOSTILE_ONLY"); /* a part of a name, while working on a case */
+    const char *only = getenv("HOSTILE_ONLY"); /* part of a name, to run only those cases */
     size_t max = 0;
 
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
@@ -380,8 +380,7 @@ static void collect(void)
     }
 }
 
-/* --- summary ------------------------------------------------------------------------------------
- */
+/* --- summary ---------------------------------------------------------------------------------- */
 
 static void summarize_to(FILE *out, const char *mark)
 {
@@ -423,8 +422,7 @@ static void summarize(void)
     }
 }
 
-/* --- the program
- * ---------------------------------------------------------------------------------- */
+/* --- the program ------------------------------------------------------------------------------ */
 
 static void start_servers(void)
 {
@@ -462,7 +460,7 @@ static void start(void)
     summarize();
 }
 
-/* The cases have run; here each is told as a test of its own. */
+/* The cases have run; here each is reported as a separate test. */
 static void tell(int i)
 {
     ck_assert_msg(outcomes[i].problem[0] == '\0', "%s", outcomes[i].problem);

@@ -22,11 +22,11 @@
 #include "certs.h"
 #include "common.h"
 
-/* No flood is longer than this, in bytes and in time: the probe has long gone by then. */
+/* No flood is longer than this, in bytes or in time: the probe has ended long before. */
 #define FLOOD_BYTES (256UL << 20)
 #define FLOOD_MS    4000
 
-/* Nor does a connection live longer. */
+/* No connection lasts longer. */
 #define CONNECTION_MS 30000
 
 struct conn {
@@ -42,7 +42,7 @@ struct serve {
     struct peer_heard *heard;
 };
 
-/* --- bytes ------------------------------------------------------------------------------- */
+/* --- bytes ------------------------------------------------------------------------------------ */
 
 static void note(struct peer_heard *heard, const char *bytes, size_t len)
 {
@@ -85,7 +85,7 @@ static bool send_all(struct conn *conn, const char *bytes, size_t len, double un
         ssize_t sent = conn->ssl != NULL ? SSL_write(conn->ssl, bytes, (int)len)
                                          : send(conn->fd, bytes, len, MSG_NOSIGNAL);
         if (sent <= 0) {
-            /* The time limit of one call; with TLS a record would have to be repeated. */
+            /* The time limit of one call; with TLS, a record would have to be sent again. */
             if (conn->ssl == NULL && (errno == EAGAIN || errno == EINTR)) {
                 continue;
             }
@@ -109,7 +109,7 @@ static bool flood(struct conn *conn, const char *bytes, size_t len)
     size_t filled = 0;
     size_t total = 0;
 
-    /* In large pieces, or the peer would be busier than the probe. */
+    /* In large blocks, or the peer would be busier than the probe. */
     while (filled + len <= sizeof block) {
         memcpy(block + filled, bytes, len);
         filled += len;
@@ -165,7 +165,7 @@ static bool read_until(struct conn *conn, const char *text, size_t text_len)
     return true;
 }
 
-/* --- TLS ----------------------------------------------------------------------------------- */
+/* --- TLS -------------------------------------------------------------------------------------- */
 
 static EVP_PKEY *read_key(const char *path)
 {
@@ -195,8 +195,7 @@ static bool add_names(X509 *certificate, const char *name)
     return X509_add1_ext_i2d(certificate, NID_subject_alt_name, names, 0, 0) == 1;
 }
 
-/* Signed by the authority of all others, for whatever name: `openssl` takes no blanks before one.
- */
+/* Signed by the usual authority, for any name: `openssl` accepts no leading spaces in one. */
 static bool use_named(SSL_CTX *context, const char *name)
 {
     const char *ca = hpt_certs()->ca;
@@ -261,7 +260,7 @@ static bool key_updates(struct conn *conn)
     return true;
 }
 
-/* --- Postgres ------------------------------------------------------------------------------- */
+/* --- Postgres --------------------------------------------------------------------------------- */
 
 #define PG_TLS_QUESTION 80877103U
 #define PG_GSS_QUESTION 80877104U
@@ -333,7 +332,7 @@ static bool pg_send(struct conn *conn, const struct step *step)
     return send_now(conn, message, step->len + 5);
 }
 
-/* The challenge has to begin with what the client made up. */
+/* The challenge must begin with the client's nonce. */
 static bool pg_scram(struct conn *conn, unsigned long rounds)
 {
     static const struct step method = PG_SEND('R', "\0\0\0\012SCRAM-SHA-256\0\0");
@@ -368,7 +367,7 @@ struct relay {
     size_t cut;
     int server;
     bool set_off;
-    size_t passed; /* bytes of the server's since it was set off */
+    size_t passed; /* bytes of the server's since the trigger */
     char heard[8192];
     size_t heard_len;
 };
@@ -407,12 +406,12 @@ static void listen_for(struct relay *relay, const char *bytes, size_t len)
     }
     relay->set_off = true;
     if (relay->step->action == RELAY_PAUSE) {
-        hpt_sleep_ms(50); /* a server that forks for each connection has done so by now */
+        hpt_sleep_ms(50); /* by now a server that forks for each connection has done so */
         hpt_proc_pause(relay->step->proc);
     }
 }
 
-/* False: this was the last thing that the client gets. */
+/* Returns false when the client gets nothing more. */
 static bool pass_spoilt(struct relay *relay, char *bytes, size_t len)
 {
     const struct step *step = relay->step;
@@ -480,7 +479,7 @@ static bool relay_once(struct relay *relay)
     if (fds[1].revents != 0) {
         ssize_t got = recv(relay->server, buffer, sizeof buffer, 0);
         if (got <= 0 && relay->set_off && is_silent(relay->step->action)) {
-            stall(relay->client); /* that the server left is not told either */
+            stall(relay->client); /* the end of the server's stream is withheld too */
         }
         if (got <= 0) {
             return false;
@@ -515,8 +514,7 @@ static bool run_relay(struct conn *conn, const struct step *step)
     return !reset;
 }
 
-/* --- script -------------------------------------------------------------------------------------
- */
+/* --- script ----------------------------------------------------------------------------------- */
 
 static void reset(struct conn *conn)
 {
@@ -525,7 +523,7 @@ static void reset(struct conn *conn)
     setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
-/* What was not read would turn the end into a reset, and take back what was sent. */
+/* Unread bytes would turn the close into a reset and discard what was sent. */
 static void part(struct conn *conn)
 {
     struct pollfd ready = {.fd = conn->fd, .events = POLLIN};
@@ -539,7 +537,7 @@ static void part(struct conn *conn)
     }
 }
 
-/* False: the script ends here. */
+/* Returns false at the end of the script. */
 static bool do_step(struct conn *conn, const struct step *step)
 {
     char buffer[4096];
@@ -644,8 +642,7 @@ static void serve(void *arg)
     }
 }
 
-/* --- doors
- * ---------------------------------------------------------------------------------------- */
+/* --- listening -------------------------------------------------------------------------------- */
 
 static int unix_listener(struct peer *peer, const struct peer_spec *spec, struct sockaddr_un *ret)
 {
@@ -692,7 +689,9 @@ static int tcp_listener(struct peer *peer, const struct peer_spec *spec, int por
     return fd;
 }
 
-/* One more than the backlog says is taken; what fills it stays open until the process ends. */
+/*
+ * The kernel accepts one more than the backlog; these connections stay open until the process ends.
+ */
 static void fill_backlog(int listener)
 {
     struct sockaddr_storage at;
@@ -752,7 +751,7 @@ void peer_start(struct peer *peer, const struct peer_spec *spec, int port)
 
 void peer_stop(struct peer *peer)
 {
-    /* It handles no signal: nothing of it needs an orderly end. */
+    /* It handles no signal, since it needs no orderly end. */
     hpt_proc_stop(&peer->proc);
 }
 
