@@ -11,7 +11,7 @@
 /* libFuzzer's entry point (LLVM documentation, "libFuzzer"). */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/** What must hold whatever came in. Ends the run with the condition that did not. */
+/** What must hold for any input. Otherwise ends the run and prints the condition. */
 #define HP_FUZZ_CHECK(condition)                                                                   \
     do {                                                                                           \
         if (!(condition)) {                                                                        \

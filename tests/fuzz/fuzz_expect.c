@@ -2,7 +2,7 @@
 #include "fuzz.h"
 #include "peer.h"
 
-/* A whole answer, of which everything is expected: headers, a text, JSON and an expression. */
+/* A whole response with every kind of expectation: headers, a text, JSON and an expression. */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

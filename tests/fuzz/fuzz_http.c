@@ -4,7 +4,7 @@
 
 /* What is decided at the final headers. */
 
-/* The status that begins the last block of headers; those of interim answers are passed over. */
+/* The status of the last block of headers; interim responses are skipped. */
 static int final_status(const uint8_t *data, size_t size)
 {
     bool begins = true;

@@ -7,8 +7,10 @@
 
 #include <netinet/in.h>
 
-/* What names are resolved by: answers of name servers, resolv.conf and hosts; the first byte says
- * which. */
+/*
+ * The inputs of name resolution: answers of name servers, resolv.conf and hosts; the first byte
+ * selects one.
+ */
 
 static void read_answer(const uint8_t *data, size_t size, int family)
 {
@@ -23,7 +25,7 @@ static void read_answer(const uint8_t *data, size_t size, int family)
     HP_FUZZ_CHECK(list.n <= HP_ADDRESSES_MAX);
     for (size_t i = 0; i < list.n; i++)
         HP_FUZZ_CHECK(memmem(data, size, list.items[i].bytes, bytes) != NULL);
-    /* An answer to this question holds its number and its name. */
+    /* An answer to this query contains its id and name. */
     if (result.kind == HP_DNS_FOUND)
         HP_FUZZ_CHECK(data[0] == 0x12 && data[1] == 0x34 && (data[2] & 0x80) != 0);
 }

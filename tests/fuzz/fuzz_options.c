@@ -9,13 +9,13 @@
 #include <healthprobe/report/report.h>
 
 /*
- * Command line and environment, up to the plan and the report of what is wrong
- * with them. The first byte tells how many of the pieces are arguments.
+ * Command line and environment, up to the plan or the report of their errors. The first byte is the
+ * number of pieces that are arguments.
  */
 
 #define PIECES_MAX 24
 
-/* A fuzzer that reads its own files finds nothing but files. */
+/* A fuzzer that reads its own files would find nothing else. */
 static bool names_a_file(const char *piece)
 {
     return strstr(piece, "file:") != NULL || strstr(piece, "_FILE") != NULL;

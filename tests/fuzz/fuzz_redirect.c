@@ -5,7 +5,7 @@
 
 #include "check/http/redirect.h"
 
-/* Where a Location leads, from a URL: both are of the input, with a NUL between. */
+/* The target of a Location, relative to a URL: the input is both, separated by a NUL. */
 
 #define PIECES 2
 

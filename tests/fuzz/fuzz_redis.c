@@ -2,7 +2,7 @@
 #include "fuzz.h"
 #include "peer.h"
 
-/* The replies to AUTH, SELECT and PING, behind the caps on bytes and nesting. */
+/* The replies to AUTH, SELECT and PING, after the caps on bytes and nesting. */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     HP_FUZZ_CHECK((result.status == HP_STATUS_UP) ==
                   (size >= 7 && memcmp(data, "+PONG\r\n", 7) == 0));
     hp_fuzz_run("redis", with_login, data, size, &result);
-    /* What comes before it is asked for is no answer. */
+    /* Bytes before the command are not a reply. */
     HP_FUZZ_CHECK(result.status == HP_STATUS_DOWN);
     HP_FUZZ_CHECK(strstr(result.error.bytes, "s3cr3t-Zq9") == NULL);
     return 0;

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-/* The renderers, fed with results whose texts are what a peer said. */
+/* The renderers, with texts of a peer in the results. */
 
 struct input {
     const uint8_t *data;
@@ -46,7 +46,7 @@ static void fill_check(struct hp_report_check *check, size_t i, struct input *in
 
     unsigned flags = take_byte(input);
 
-    /* Some names are as long as a name can be. */
+    /* Some names have the maximum length. */
     snprintf(check->name, sizeof check->name,
              flags & 8 ? "check-%02zu-nnnnnnnnnnnnnnnnnnnnnnn" : "check-%zu", i);
     result->status = flags & 1 ? HP_STATUS_DOWN : HP_STATUS_UP;
@@ -94,7 +94,7 @@ static bool is_utf8(const char *text, size_t len)
     return valid;
 }
 
-/* One bar: what follows it is read as numbers. */
+/* Exactly one bar: Nagios reads numbers after it. */
 static void check_nagios(const char *text)
 {
     const char *bar = strchr(text, '|');

@@ -5,7 +5,7 @@
 
 static const struct hp_database_reading ping = {.user_optional = true, .wants_search_path = true};
 
-/* Each URL parser. What is shown is ASCII; what is not understood is told, and never quoted. */
+/* Each URL parser. Shown targets are ASCII; errors never quote the input. */
 
 static void check_shown(const struct hp_buffer *text)
 {

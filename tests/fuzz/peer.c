@@ -15,13 +15,13 @@
 
 #define ARGUMENTS_MAX 16
 
-/* What a socket pair takes without a reader. */
+/* What a socket pair can buffer without a reader. */
 #define SAID_MAX 150000
 
 /* The other end of the next connection; there is one check at a time. */
 static int next_fd = -1;
 
-/* In place of the real one: this program links the kinds, and not how they connect. */
+/* Replaces the real one: this program links the kinds without their connections. */
 int hp_dial(struct hp_attempt *attempt, const struct hp_endpoint *endpoint)
 {
     (void)attempt;
@@ -33,7 +33,7 @@ void hp_dial_unresolved(struct hp_attempt *attempt, const struct hp_resolver *re
 {
     (void)attempt;
     (void)resolver;
-    abort(); /* nothing is looked up here */
+    abort(); /* no name is resolved here */
 }
 
 static void say(const uint8_t *data, size_t size)

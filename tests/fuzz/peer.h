@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 /**
- * Run a check of @kind against a peer that says @data and is gone, whatever it
- * is asked. The peer takes the place of hp_dial().
+ * Run a check of @kind against a peer that sends @data and closes, whatever it receives. The peer
+ * takes the place of hp_dial().
  *
  * @arguments  options of the check, NULL-terminated
- * @ret        what came of it
+ * @ret        its result
  */
 void hp_fuzz_run(const char *kind, const char *const *arguments, const uint8_t *data, size_t size,
                  struct hp_result *ret);

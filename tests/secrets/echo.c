@@ -10,7 +10,7 @@
 
 const char *const kind_names[KIND_COUNT] = {"http", "database", "redis"};
 
-/* A script that is made while the test runs, since it holds a text that does. */
+/* A script built at run time, since it contains a text from the test. */
 struct script {
     struct step steps[STEPS_MAX];
     size_t n;
@@ -36,11 +36,11 @@ static void add_message(struct script *script, char type, const char *bytes, siz
 
 /* --- http ------------------------------------------------------------------------------------- */
 
-/* "%s" is where the text goes. */
+/* "%s" stands for the text. */
 static const struct {
     const char *name;
     const char *answer;
-    const char *option; /* that the probe is given besides */
+    const char *option; /* an additional option of the probe */
 } http_forms[] = {
     {"body", "HTTP/1.1 500 no\r\n\r\n%s", NULL},
     {"body, quoted", "HTTP/1.1 401 no\r\n\r\n{\"error\":\"wrong: <%s>\"}", NULL},
@@ -98,10 +98,9 @@ static void echo_http(struct script *script, int form, const char *text)
     script_http(script, hpt_strf("%.*s%s%s", (int)(at - answer), answer, text, at + 2));
 }
 
-/* --- Postgres -----------------------------------------------------------------------------------
- */
+/* --- Postgres --------------------------------------------------------------------------------- */
 
-/* The fields of an error, each with its NUL. */
+/* The fields of an error, each ending in NUL. */
 static void add_error(struct script *script, const char *code, const char *message,
                       const char *detail)
 {
@@ -201,7 +200,7 @@ static void error_of_scram(struct script *script, const char *text)
     add_message(script, 'R', body, len);
 }
 
-/* Before its third version, an error of the protocol was a bare text. */
+/* Before version 3 of the protocol, an error was plain text. */
 static void error_of_old(struct script *script, const char *text)
 {
     add_send(script, hpt_strf("EFATAL:  %s\n", text));
@@ -237,8 +236,7 @@ static const struct {
     {"protocol extension", error_of_extension},
 };
 
-/* --- Redis --------------------------------------------------------------------------------------
- */
+/* --- Redis ------------------------------------------------------------------------------------ */
 
 static const struct {
     const char *name;
@@ -269,8 +267,7 @@ static void echo_redis(struct script *script, int form, const char *text)
     add_send(script, hpt_strf("%.*s%s%s", (int)(at - answer), answer, text, at + 2));
 }
 
-/* --- all ---------------------------------------------------------------------------------------
- */
+/* --- all -------------------------------------------------------------------------------------- */
 
 int echo_forms(enum kind kind)
 {

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of so many rows that hold a pair, the one that meets most others for the first time is taken. */
+/* Of this many rows with a pair, take the one with the most other new pairs. */
 #define CANDIDATES 40
 #define TRIES      4000
 
-/* At most so many levels a factor. */
+/* The maximum number of levels of a factor. */
 #define LEVELS_MAX 32
 
 enum { OPEN, MET, IMPOSSIBLE };
@@ -22,7 +22,7 @@ struct table {
     uint64_t random;
 };
 
-/* xorshift64: what libc calls random differs between systems, and the rows may not. */
+/* xorshift64: libc's random() differs between systems, but the rows must not. */
 static int below(struct table *table, int n)
 {
     table->random ^= table->random << 13;

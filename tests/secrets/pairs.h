@@ -7,7 +7,7 @@
 
 /**
  * A few hundred rows instead of millions: every level of every factor meets every level of every
- * other factor at least once, where the two can meet at all. The same rows come out each time.
+ * other factor at least once, where both are valid together. The rows are the same each time.
  */
 
 #define PAIRS_FACTORS_MAX 10

@@ -8,7 +8,7 @@
 
 #include "common.h"
 
-/* Of base64: long enough that no word of a report looks like it. */
+/* For base64: long enough not to occur in a report by chance. */
 #define BASIC_MIN 10
 
 static int hex_value(char c)
@@ -38,7 +38,7 @@ static char *decoded(const char *bytes, size_t len, size_t *ret_len)
     return text;
 }
 
-/* Does a run of @min characters of @word stand in the text? */
+/* Does the text contain a run of @min characters of @word? */
 static bool holds_piece(const char *bytes, size_t len, const char *word, size_t min, bool any_case)
 {
     size_t word_len = strlen(word);

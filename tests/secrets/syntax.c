@@ -31,7 +31,7 @@
         .args = {"full"}, .env = { text }                                                          \
     }
 
-/* All of them are refused before anything is connected to: no host of theirs is ever asked for. */
+/* All of them are refused before any connection, so their hosts are never looked up. */
 const struct syntax_case syntax_cases[] = {
     /* A password that was not encoded, cut at each place where a URL can be cut. */
     DATABASE("postgres://u:12/" CORE "@h.invalid/db"),
@@ -53,7 +53,7 @@ const struct syntax_case syntax_cases[] = {
     DATABASE("postgres://u:p@[fe80::1%" CORE "/]:1/db"),
     PING("postgres://u:12/" CORE "@h.invalid/db"),
     PING("postgres://u:" CORE "/@h.invalid/db"),
-    /* A second "@", behind which the text goes on. */
+    /* A second "@", followed by more text. */
     DATABASE("postgres://app:Xk@" CORE "/BBBB@db/app"),
     DATABASE("postgres://app:Xk@AAAA/" CORE "@db/app"),
     DATABASE("postgres://app:Xk@AAAA?" CORE "@db/app"),
@@ -73,7 +73,7 @@ const struct syntax_case syntax_cases[] = {
     HTTP("http://app:Xk@AAAA?" CORE "@h.invalid/"),
     HTTP("http://app@" CORE "#BBBB@h.invalid/"),
     HTTP("a=http://app:p@h.invalid/#" CORE),
-    /* Not the URL that it should be. */
+    /* Wrong kinds of URLs. */
     DATABASE("postgrse://u:" CORE "@h.invalid/db"),
     DATABASE(CORE "://u:p@h.invalid/db"),
     DATABASE("postgres:/u:" CORE "@h.invalid/db"),
@@ -140,7 +140,7 @@ const struct syntax_case syntax_cases[] = {
     HTTP("http://u:" CORE "@a.invalid,b.invalid/"),
     HTTP("http://u:" CORE "@h\"x/"),
     HTTP("http://u:${" CORE "}@h.invalid/"),
-    /* Names, and what might be taken for one. */
+    /* Names, and text that could be taken for one. */
     DATABASE(CORE "="),
     DATABASE(CORE "==postgres://u@h.invalid/db"),
     DATABASE("a=" CORE),
@@ -187,7 +187,7 @@ const struct syntax_case syntax_cases[] = {
     FLAG("--check=redis", "--redis", "redis://:p@h.invalid", "--redis-password", CORE),
     FLAG("--check=redis", "--redis-password", "file:" CORE, "--redis", "redis://h.invalid"),
     FLAG("live", "--redis-password", CORE),
-    /* A word in the wrong place. */
+    /* Misplaced words. */
     FLAG(CORE),
     FLAG("full", CORE),
     FLAG("--", CORE),

@@ -2,12 +2,10 @@
 #ifndef SECRETS_SYNTAX_H
 #define SECRETS_SYNTAX_H
 
-/**
- * Command lines and environments that are wrong, with a password where people put one by mistake.
- */
+/** Invalid command lines and environments, with a password where people put one by mistake. */
 
 struct syntax_case {
-    const char *args[6]; /* those that are not there are NULL */
+    const char *args[6]; /* the rest are NULL */
     const char *env[2];
 };
 

@@ -14,9 +14,8 @@
 #include "redis.h"
 
 /*
- * Nothing of the environment changes a result but what the probe documents: with each variable that
- * a library or a libc is known to read set to something harmful, the report and the exit status are
- * what they are without.
+ * Only documented variables change a result. Each variable that a library or libc is known to read
+ * is set to something harmful: report and exit status must be the same as without it.
  */
 
 /* A loaded machine must not turn a verdict into a timeout. */
@@ -27,15 +26,14 @@ static struct hpt_nginx nginx;
 static struct hpt_redis redis;
 static const char *key_log;
 
-/* --- variables
- * ------------------------------------------------------------------------------------ */
+/* --- variables -------------------------------------------------------------------------------- */
 
 /*
- * In a value, "DIR" stands for a folder with all the files that a library could want, "OTHER" for a
- * CA that signed nothing here, "DEAD" for a port that refuses.
+ * In a value, "DIR" stands for a directory with all the files that a library could read, "OTHER"
+ * for a CA that signed nothing here, "DEAD" for a port that refuses.
  */
 static const char *const variables[] = {
-    /* libpq: PQconninfoOptions, and what fe-connect.c, fe-secure.c and fe-misc.c ask besides. */
+    /* libpq: PQconninfoOptions, and those in fe-connect.c, fe-secure.c and fe-misc.c. */
     "PGHOST=192.0.2.1",
     "PGHOSTADDR=192.0.2.1",
     "PGPORT=DEAD",
@@ -86,7 +84,7 @@ static const char *const variables[] = {
     "PGOAUTHCAFILE=DIR/garbage",
     "KRB5_CONFIG=DIR/garbage",
     "KRB5CCNAME=DIR/garbage",
-    /* Proxies, as curl and everybody else spells them. */
+    /* Proxies, in curl's spelling and others. */
     "http_proxy=http://127.0.0.1:DEAD",
     "HTTP_PROXY=http://127.0.0.1:DEAD",
     "https_proxy=http://127.0.0.1:DEAD",
@@ -181,7 +179,7 @@ static const char *const variables[] = {
     "LC_CTYPE=C.UTF-8",
     "LANGUAGE=de:fr",
     "DATEMSK=DIR/garbage",
-    /* Shells, terminals, folders. */
+    /* Shells, terminals, directories. */
     "PATH=DIR",
     "IFS=.:/",
     "ENV=DIR/garbage",
@@ -195,7 +193,7 @@ static const char *const variables[] = {
     "COLUMNS=1",
     "NO_COLOR=1",
     "CLICOLOR_FORCE=1",
-    /* What an engine or an orchestrator puts there. */
+    /* Set by engines and orchestrators. */
     "NOTIFY_SOCKET=DIR/notify",
     "LISTEN_FDS=3",
     "KUBERNETES_SERVICE_HOST=192.0.2.1",
@@ -235,7 +233,7 @@ static void put(const char *name, const char *text, mode_t mode)
     hpt_write_file(path, text, mode);
 }
 
-/* All that a library could look for below HOME, and that would change a result. */
+/* Every file below HOME that a library could read and that would change a result. */
 static void make_files(void)
 {
     dir = hpt_tmp_mkdir("home", 0755);
@@ -269,10 +267,9 @@ static void make_files(void)
     }
 }
 
-/* --- what is run
- * ------------------------------------------------------------------------------------ */
+/* --- scenarios -------------------------------------------------------------------------------- */
 
-/* Names are asked for, not addresses, since variables speak to resolvers too. */
+/* With names instead of addresses, since variables affect resolvers too. */
 static const char *http_url(const char *scheme, int port)
 {
     return hpt_strf("%s://localhost:%d/health", scheme, port);
@@ -282,8 +279,8 @@ static const char *http_url(const char *scheme, int port)
 
 enum scenario {
     PLAIN,
-    WITHOUT_PASSWORDS, /* which files below HOME would give */
-    REFUSED,           /* which is told in words that a locale could change */
+    WITHOUT_PASSWORDS, /* which files below HOME would provide */
+    REFUSED,           /* with a message that a locale could change */
     BY_SOCKET,
     TLS_VERIFIED,
     TLS_UNVERIFIED,
@@ -358,7 +355,7 @@ static void list_args(enum scenario scenario, const char *args[ARGS_MAX])
     args[n] = NULL;
 }
 
-/* The report without what differs from run to run anyway. */
+/* The report without the parts that vary from run to run. */
 static const char *what_is_said(struct hpt_run *run)
 {
     const char *problem = hpt_is_report(run);
@@ -385,7 +382,7 @@ static const char *run_with(enum scenario scenario, const char *const *env)
     struct hpt_run run;
 
     list_args(scenario, args);
-    unlink(key_log); /* of a test that failed for it */
+    unlink(key_log); /* left by a failed test */
     hpt_probe(&run, env, args);
     ck_assert_msg(access(key_log, F_OK) < 0, "a key log was written");
     const char *said = what_is_said(&run);
@@ -396,8 +393,8 @@ static const char *run_with(enum scenario scenario, const char *const *env)
 }
 
 /*
- * What a scenario says where nothing is set. The first test that asks finds out, and leaves it to
- * the others, each of which is a process of its own.
+ * The result of a scenario without variables. The first test that needs it finds out and saves it
+ * for the others, which are separate processes.
  */
 static const char *expected(enum scenario scenario)
 {
@@ -417,8 +414,8 @@ static bool is_left_out(enum scenario scenario)
 }
 
 /*
- * With which variables are tried one at a time; the others meet all of them together. Each of them
- * lets a variable do its harm: what logs in, what is refused, and what lacks a password.
+ * Scenarios in which variables are tried one at a time; the others get all of them together. In
+ * each of these a variable could do harm: a login, a refusal, and a missing password.
  */
 static bool is_asked_alone(enum scenario scenario)
 {
@@ -464,8 +461,7 @@ static void start_servers(void)
     hpt_redis_start(&redis);
 }
 
-/* --- cases
- * ------------------------------------------------------------------------------------------ */
+/* --- cases ------------------------------------------------------------------------------------ */
 
 static const struct {
     enum scenario scenario;
@@ -540,7 +536,7 @@ START_TEST(all_variables_together_change_nothing_that_a_server_sees)
 }
 END_TEST
 
-/* Where the environment has the same name twice, or something that is no variable at all. */
+/* Environments with the same name twice, or with entries that are not variables. */
 static const char *const odd_entries[] = {
     "", "=", "=evil", "NO_EQUALS", "PATH", "\xff\xfe=\xff", "HOME", "PGHOST"};
 

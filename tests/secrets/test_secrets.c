@@ -22,11 +22,11 @@
 
 /*
  * No secret is ever printed: passwords with every awkward character, in every place that can hold
- * one, given in every way, against servers that accept, refuse and send them back. And the verdict
- * is right all the same, since a password that is mangled on its way would not log in.
+ * one, given in every way, against servers that accept, refuse and send them back. The verdict must
+ * be right, too: a mangled password would not log in.
  */
 
-/* Far above what any of these needs: a loaded machine must not turn verdicts into timeouts. */
+/* Far longer than needed: a loaded machine must not turn verdicts into timeouts. */
 #define TIMEOUT "10s"
 
 #define MIXED "@:/?#%&$+[] \"\\'\xc3\xa9"
@@ -35,7 +35,7 @@
     "iiiiiiiiiijjjjjjjjjjkkkkkkkkkkllllllllllmmmmmmmmmmnnnnnnnnnnooooooooooppppppppppp"            \
     "qqqqqqqqqqrrrrrrrrrrssssssssssttttttttttuuuuuuuuuuvvvvvvvvvvwwwwwwwwwwxxxxxxxxxx"
 
-/* What stands between the two halves of a password, and before the first. */
+/* The text between the two halves of a password, and before the first. */
 static const struct {
     const char *name;
     const char *before;
@@ -80,12 +80,12 @@ enum encoding {
 static const char *const encoding_names[] = {"raw", "upper", "lower", "every byte"};
 
 /*
- * How much of a URL's grammar a place has. Parameters differ in whether an "@" may stand in them,
- * and a fragment behind them: not where a user stands before the host, nor an "@" in a Redis URL.
+ * The grammar of a place in a URL. Parameters differ in whether they may contain an "@" and be
+ * followed by a fragment: neither if the URL has a user before its host, and no "@" in a Redis URL.
  */
 enum grammar {
     GRAMMAR_USERINFO,
-    GRAMMAR_QUERY, /* of HTTP, which is sent as it stands */
+    GRAMMAR_QUERY, /* of HTTP, which is sent unchanged */
     GRAMMAR_PARAMETER_BESIDE_USER,
     GRAMMAR_PARAMETER_OF_REDIS,
     GRAMMAR_PARAMETER_OF_JDBC,
@@ -116,7 +116,7 @@ static const struct {
     enum kind kind;
     enum grammar grammar;
     const char *option; /* that holds the secret */
-    const char *app;    /* the application's variable for it */
+    const char *app;    /* the application's own variable */
 } places[PLACE_COUNT] = {
     {"http://v:SECRET@", KIND_HTTP, GRAMMAR_USERINFO, "http", NULL},
     {"http://SECRET@", KIND_HTTP, GRAMMAR_USERINFO, "http", NULL},
@@ -181,7 +181,7 @@ enum format {
     FORMAT_HEALTH_JSON,
     FORMAT_PROMETHEUS,
     FORMAT_NAGIOS,
-    /* What the command `explain` prints, which asks no server. */
+    /* The output of `explain`, which connects to nothing. */
     FORMAT_EXPLAIN,
     FORMAT_EXPLAIN_JSON,
     FORMAT_COUNT
@@ -194,7 +194,7 @@ static bool explains(enum format format)
     return format == FORMAT_EXPLAIN || format == FORMAT_EXPLAIN_JSON;
 }
 
-/* The names of those that are not JSON reports, and how they tell a verdict. */
+/* The formats other than JSON reports: names, and how they show a verdict. */
 static const struct {
     const char *name;
     const char *healthy;
@@ -211,7 +211,7 @@ static const struct {
     [FORMAT_NAGIOS] = {"nagios", "OK: ", "CRITICAL: ", "UNKNOWN: "},
 };
 
-/* Metrics tell it somewhere, the others first of all. */
+/* Metrics show it somewhere, the others at the start. */
 static bool tells(const struct hpt_run *run, enum format format, const char *what)
 {
     const char *found = strstr(run->out, what);
@@ -219,18 +219,17 @@ static bool tells(const struct hpt_run *run, enum format format, const char *wha
     return found != NULL && (found == run->out || format == FORMAT_PROMETHEUS);
 }
 
-/* Has the target a name, and does another of its kind stand beside it? Then failures are logged. */
+/* Whether the target has a name, and a second one of its kind. With a name, failures are logged. */
 enum naming { UNNAMED, NAMED, NAMED_BESIDE_ANOTHER, NAMING_COUNT };
 
 static const char *const naming_names[] = {"", ", named", ", named beside another"};
 
 enum mode { MODE_CHECK, MODE_READY, MODE_FULL, MODE_COUNT };
 
-/* Forms of echoes, of wrong syntax, and signals, taken modulo how many there are. */
+/* Forms of echoes, of wrong syntax, and signals, modulo their number. */
 #define FORMS 9
 
-/* --- servers -----------------------------------------------------------------------------------
- */
+/* --- servers ---------------------------------------------------------------------------------- */
 
 static struct hpt_postgres postgres;
 static struct hpt_redis redis;       /* knows the passwords of all variants */
@@ -296,8 +295,7 @@ static void start_servers(void)
     echo_start_http(&plain_http, false, "HTTP/1.1 200 fine\r\nContent-Length: 0\r\n\r\n");
 }
 
-/* --- rows ----------------------------------------------------------------------------------------
- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 enum factor {
     FACTOR_PLACE,
@@ -362,9 +360,9 @@ static bool holds_any(const char *text, const char *set)
 }
 
 /*
- * What is left out is not a secret by the contract: the user of a target that has a password, the
- * path of an HTTP target, its host (which a raw "?" or "#" in a user ends), names of parameters
- * that follow no password, a value of less than eight bytes in a query.
+ * The exceptions are not secrets by the contract: the user of a target with a password, the path
+ * and host of an HTTP target (a raw "?" or "#" in a user ends its host), names of parameters that
+ * do not follow a password, a value of less than eight bytes in a query.
  */
 static bool is_secret(const struct row *row)
 {
@@ -403,7 +401,7 @@ static bool is_valid(const struct pairs_row *pairs)
         row.delivery >= BY_TWIN) {
         return false;
     }
-    /* No server is ever told these. */
+    /* These are never sent to a server. */
     if (is_echo(row.behaviour) && row.place == PLACE_REDIS_USERNAME) {
         return false;
     }
@@ -434,7 +432,7 @@ static void make_rows(void)
     hpt_diag("%zu rows, %zu pairs that cannot meet", row_count, impossible);
 }
 
-/* --- what a password comes to ---------------------------------------------------------------- */
+/* --- the meaning of a password ---------------------------------------------------------------- */
 
 static const char *encode_all(const char *text)
 {
@@ -481,8 +479,8 @@ static const char *decode(const char *text)
 }
 
 /*
- * The password that a URL with this text has by the contract's grammar; NULL: it is not valid. The
- * text stands where nothing but a fragment ends it.
+ * The password of a URL with this text by the contract's grammar; NULL: it is invalid. Only a
+ * fragment can end the text there.
  */
 static const char *meaning(const char *text, enum grammar grammar)
 {
@@ -566,7 +564,7 @@ static const char *write_secret(const char *dir, const char *text)
     return path;
 }
 
-/* @lead stands before the secret, and is no part of what env: and file: give. */
+/* @lead precedes the secret, and does not come from env: or file:. */
 static void deliver(struct command *command, const struct row *row, const char *lead,
                     const char *text, const char *dir)
 {
@@ -615,7 +613,7 @@ static void deliver(struct command *command, const struct row *row, const char *
     }
 }
 
-/* What is wrong with a URL, besides what its password may do to it. */
+/* What is wrong with a URL, apart from the effect of its password. */
 enum fault {
     FAULT_NONE,
     FAULT_PORT,
@@ -735,14 +733,13 @@ static enum fault fault_of(const struct row *row)
     if (row->behaviour != CANNOT_PARSE) {
         return FAULT_NONE;
     }
-    /* A misspelt option needs an option. */
+    /* Only an option can be misspelt. */
     return fault == FAULT_USAGE && row->delivery != BY_FLAG ? FAULT_PORT : fault;
 }
 
-/* --- who is asked
- * --------------------------------------------------------------------------------- */
+/* --- peers ------------------------------------------------------------------------------------ */
 
-/* What the server sends back: the secret that it was told. */
+/* What the server sends back: the secret that it received. */
 static const char *echo_text(const struct row *row, const char *told)
 {
     switch ((int)row->behaviour) {
@@ -771,7 +768,7 @@ static int real_port(const struct row *row, enum kind kind)
     return row->tls ? asked->tls_port : asked->port;
 }
 
-/* Start whom this row asks. Returns the port. */
+/* Start the peer of this row. Returns the port. */
 static int start_peer(struct peer *peer, const struct row *row, const char *told)
 {
     enum kind kind = places[row->place].kind;
@@ -791,7 +788,7 @@ static int start_peer(struct peer *peer, const struct row *row, const char *told
     return peer->port;
 }
 
-/* The checks that stand beside the one in question are healthy ones. */
+/* The other checks beside the one under test are healthy. */
 static void add_others(struct command *command, enum kind kind, enum mode mode)
 {
     if (mode == MODE_CHECK) {
@@ -817,7 +814,7 @@ static void add_others(struct command *command, enum kind kind, enum mode mode)
 static void add_format(struct command *command, enum format format)
 {
     if (explains(format)) {
-        /* A run of another format is explained as a table. */
+        /* For any other format `explain` prints a table. */
         add_arg(command, format == FORMAT_EXPLAIN_JSON ? "--format=json" : "--format=text");
     } else if (format == FORMAT_VERBOSE) {
         add_arg(command, "--verbose");
@@ -826,13 +823,13 @@ static void add_format(struct command *command, enum format format)
     }
 }
 
-/* The name of the check that is asked about. */
+/* The name of the check under test. */
 static const char *name_of(const struct row *row)
 {
     return row->naming == UNNAMED ? kind_names[places[row->place].kind] : "main";
 }
 
-/* A healthy one of the same kind. */
+/* A healthy check of the same kind. */
 static void add_another(struct command *command, enum kind kind)
 {
     add_arg(command, hpt_strf("--%s", kind_names[kind]));
@@ -891,8 +888,7 @@ static void make_command(struct command *command, const struct row *row, const c
     deliver(command, row, lead, text, dir);
 }
 
-/* --- what must hold
- * -------------------------------------------------------------------------------- */
+/* --- assertions ------------------------------------------------------------------------------- */
 
 static const char *basic_of(const struct row *row, const char *told)
 {
@@ -914,7 +910,7 @@ static void must_not_hold(const struct row *row, const char *what, const char *b
                   describe(row));
 }
 
-/* Nothing may be written, and no core above all. */
+/* Nothing may be written, least of all a core. */
 static void must_be_empty(const char *dir, const struct row *row)
 {
     DIR *folder = opendir(dir);
@@ -958,7 +954,9 @@ static enum verdict verdict_of(const struct row *row, const char *told)
                                                                                     : VERDICT_AUTH;
 }
 
-/* The other formats tell the verdict; that they are well-formed is the integration tests' case. */
+/*
+ * The other formats must show the verdict; the integration tests check that they are well-formed.
+ */
 static const char *judge_other(const struct hpt_run *run, enum format format, enum verdict verdict)
 {
     bool refused = verdict == VERDICT_CONFIG || verdict == VERDICT_USAGE;
@@ -991,7 +989,7 @@ static const char *judge_explanation(const struct hpt_run *run, enum format form
 static const char *judge(struct hpt_run *run, const struct row *row, enum verdict verdict)
 {
     const char *check = name_of(row);
-    /* What is wrong is told as the run would: one explained as a table has the format text. */
+    /* Errors have the format of the run: with a table from `explain`, text. */
     enum format format = row->format == FORMAT_EXPLAIN        ? FORMAT_TEXT
                          : row->format == FORMAT_EXPLAIN_JSON ? FORMAT_JSON
                                                               : row->format;
@@ -1031,7 +1029,7 @@ static const char *judge(struct hpt_run *run, const struct row *row, enum verdic
                            : hpt_is_text(run, hpt_strf("checks.%s.status", check), "down");
 }
 
-/* What an accepting HTTP server was told; that a header has the right bytes is its verdict. */
+/* What an accepting HTTP server received; its verdict shows that a header has the right bytes. */
 static void must_have_heard(const struct peer *peer, const struct row *row, const char *text,
                             const char *told)
 {
@@ -1049,8 +1047,7 @@ static void must_have_heard(const struct peer *peer, const struct row *row, cons
     ck_assert_msg(peer_heard(peer, line), "the server was not told [%s]; %s", line, describe(row));
 }
 
-/* --- the run
- * ------------------------------------------------------------------------------------------ */
+/* --- the run ---------------------------------------------------------------------------------- */
 
 static void allow_core(void *arg)
 {
@@ -1066,7 +1063,7 @@ static void allow_core(void *arg)
     }
 }
 
-/* While the peer says nothing: the command line can be read, and a signal tries to make a core. */
+/* While the peer is silent: the command line can be read, and a signal tries to dump core. */
 static void meanwhile(struct hpt_run *run, const struct peer *peer, const struct row *row,
                       const char *told)
 {
@@ -1087,7 +1084,7 @@ static void meanwhile(struct hpt_run *run, const struct peer *peer, const struct
     hpt_proc_signal(&run->proc, signals[row->form % 3]);
 }
 
-/* What is logged is as free of secrets as what is printed. */
+/* The log must be as free of secrets as the output. */
 static void check_log(const struct hpt_run *run, const struct row *row, enum verdict verdict,
                       const char *path, const char *told)
 {
@@ -1118,7 +1115,7 @@ static void run_row(const struct row *row)
     struct peer peer = {.port = 0};
     struct hpt_run run;
 
-    /* What cannot be parsed tells nobody anything. */
+    /* A URL that cannot be parsed sends nothing. */
     int port = start_peer(&peer, row, told != NULL ? told : text);
     make_command(&command, row, text, port, dir);
     if (is_echo(row->behaviour)) {
@@ -1148,7 +1145,7 @@ static void run_row(const struct row *row)
     if (verdict == VERDICT_UP && places[row->place].kind == KIND_HTTP) {
         must_have_heard(&peer, row, text, told);
     }
-    /* Not peer_stop(): to find descendants it reads all of /proc, some thousand times here. */
+    /* Not peer_stop(): it reads all of /proc to find descendants, thousands of times here. */
     hpt_proc_signal(&peer.proc, SIGKILL);
     hpt_proc_wait(&peer.proc, 5000);
     free(run.out);
@@ -1156,8 +1153,7 @@ static void run_row(const struct row *row)
     json_decref(run.report);
 }
 
-/* --- cases ---------------------------------------------------------------------------------------
- */
+/* --- cases ------------------------------------------------------------------------------------ */
 
 START_TEST(every_pair_of_conditions_hides_the_password_and_gets_the_verdict_right)
 {
@@ -1167,7 +1163,7 @@ START_TEST(every_pair_of_conditions_hides_the_password_and_gets_the_verdict_righ
 }
 END_TEST
 
-/* Each form of an answer with each password, which pairs alone would not bring together. */
+/* Each form of an answer with each password, which pairs alone would not combine. */
 static void echo_every_password(enum kind kind, int form)
 {
     static const enum place at[KIND_COUNT] = {PLACE_HTTP_PASSWORD, PLACE_PG_PASSWORD,
@@ -1207,8 +1203,8 @@ START_TEST(a_password_sent_back_by_a_redis_server_is_not_printed)
 END_TEST
 
 /*
- * Header values and queries beside passwords: the value whole, and a token alone. A third of the
- * variants each, since forms and variants met in the cases before.
+ * Header values and queries as well as passwords: the whole value, and a token alone. A third of
+ * the variants each, since the cases above combine all forms and variants.
  */
 START_TEST(a_token_sent_back_by_an_http_server_is_not_printed)
 {
@@ -1245,7 +1241,7 @@ START_TEST(errors_do_not_repeat_what_is_wrong)
 {
     const struct syntax_case *what = &syntax_cases[_i];
 
-    /* What is verbose makes no difference here: it stands for json. */
+    /* verbose makes no difference here and stands for json. */
     for (int format = FORMAT_VERBOSE; format < FORMAT_COUNT; format++) {
         const char *cwd = hpt_tmp_mkdir("cwd", 0777);
         const char *name = explains((enum format)format) ? "json" : formats[format].name;
@@ -1272,7 +1268,7 @@ START_TEST(errors_do_not_repeat_what_is_wrong)
         const char *found = search_secret(run.out, run.out_len, NULL);
         ck_assert_msg(found == NULL && run.err_len == 0, "standard output holds %s; %s", found,
                       hpt_said(&run));
-        /* A variable that gives two formats is judged by the first. */
+        /* With two formats in a variable, judge by the first. */
         bool refused = is_refusal(&run);
         ck_assert_msg(refused && run.exit_status == 1, "it is not refused; %s", hpt_said(&run));
     }
@@ -1280,11 +1276,11 @@ START_TEST(errors_do_not_repeat_what_is_wrong)
 END_TEST
 
 /*
- * A password of two pieces, an "@" and a character that nobody encoded, in every order: each cuts
- * the URL at another place.
+ * A password of two pieces, an "@" and an unencoded character, in every order: each cuts the URL at
+ * another place.
  */
 static const struct {
-    const char *form; /* "%s" is where the password stands */
+    const char *form; /* "%s" stands for the password */
     const char *args[2];
 } cut_urls[] = {
     {"postgres://u:%s@h.invalid/db", {"--check=database"}},
@@ -1304,7 +1300,7 @@ static const struct {
     {"http://@%s@h.invalid", {"--check=http"}},
 };
 
-/* Digits before the character make a port of it. */
+/* Digits before the character look like a port. */
 static const char *const first_pieces[] = {FIRST_HALF, "12"};
 
 /* One of the 24 orders. */
@@ -1392,8 +1388,10 @@ START_TEST(the_search_finds_pieces_and_encodings)
 }
 END_TEST
 
-/* Without the fixture that wakes paused servers: none is paused here, and it would take most of the
- * time. */
+/*
+ * Without the fixture that wakes paused servers: none is paused here, and it would take most of the
+ * time.
+ */
 static TCase *add_tcase(Suite *suite, const char *name, double timeout_s)
 {
     TCase *tc = tcase_create(name);
