@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What a static executable costs that does nothing: the floor of the benchmark. */
+/* A static executable that does nothing: the floor of the benchmark. */
 int main(void)
 {
     return 0;

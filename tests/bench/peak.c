@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The peak of a command's resident memory, in KB: of the largest of its processes.
+ * Print the peak resident memory of a command, in KB: that of its largest process.
  *
  *     peak COMMAND [ARG...]
  *
- * What wait4() tells is not exact: since Linux 6.2 each processor keeps up to 32 pages of each kind
- * to itself before it adds them to the sum, a good part of what a small program holds. So the
- * command is traced, and its page tables are counted (smaps_rollup) each time before it gives
- * memory back: at munmap() and its like, at exec and at exit.
+ * The value from wait4() is not exact: since Linux 6.2 each processor holds back up to 32 pages of
+ * each kind before it adds them to the sum, a good part of a small program. So the command is
+ * traced, and its page tables are counted (smaps_rollup) each time before it frees memory: at
+ * munmap() and the like, at exec and at exit.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +42,7 @@ static void look(pid_t pid)
     snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
     FILE *file = fopen(path, "re");
     if (file == NULL) {
-        /* A thread that ends after the others has no memory any more. */
+        /* A thread that ends after the others no longer has memory. */
         if (errno == ESRCH || errno == ENOENT)
             return;
         die(path);
@@ -72,7 +72,7 @@ static bool gives_back(pid_t pid)
     }
 }
 
-/* Let a process that stopped go on, with the signal that stopped it unless that was ours. */
+/* Continue a stopped process, with the signal that stopped it unless that was ours. */
 static void go_on(pid_t pid, int status)
 {
     int signal = WSTOPSIG(status);
@@ -86,7 +86,7 @@ static void go_on(pid_t pid, int status)
 
 static int follow(pid_t command)
 {
-    bool runs = false; /* before its exec, the first process is a copy of this one */
+    bool runs = false; /* before its exec, the first process is a copy of this program */
     int result = 1;
     int status;
 

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Run programs against each other, and measure each run.
+ * Run programs in turn and measure each run.
  *
  *     race ROUNDS AT_ONCE <PROGRAMS
  *
- * In each round every program has its turn, in another order each time, with AT_ONCE processes of
- * it at a time. Programs come on standard input, a line for each word: "arg WORD" (the first is the
- * file to execute), "env NAME=VALUE", and "end" after each program. A turn is told in one line:
+ * In each round every program has a turn, in random order, with AT_ONCE processes of it at a time.
+ * Programs are read from standard input, one word per line: "arg WORD" (the first is the file to
+ * execute), "env NAME=VALUE", and "end" after each program. Each turn prints a line:
  *
  *     PROGRAM ROUND WALL_NS CPU_US FAILED
  *
- * from before the first was started until after the last had ended; processor time is their sum,
- * FAILED the number of those that did not exit with 0.
+ * WALL_NS is from before the first process started until after the last one ended, CPU_US is the
+ * sum of their processor time, FAILED the number of those that did not exit with 0.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@
 
 enum { MAX_TEXT = 65536, MAX_PROGRAMS = 64, MAX_WORDS = 1024 };
 
-/* Each program's words and environment stand in one list, as execve() wants them. */
+/* Each program's arguments and environment are lists, as execve() takes them. */
 struct program {
     char **args;
     char **env;
@@ -53,7 +53,7 @@ static void read_text(void)
         die("standard input");
 }
 
-/* Take the words behind a key, up to the program's end. */
+/* Take the words after a key, up to the program's end. */
 static char **take(const char *from, const char *end, const char *key, size_t *next)
 {
     char **list = &words[*next];
@@ -113,7 +113,7 @@ static long long cpu_us(const struct rusage *usage)
 
 static void start(const struct program *program)
 {
-    /* A fork would copy page tables, and make each start dearer than those of a service. */
+    /* fork() would copy page tables and make each start more expensive than a service's. */
     pid_t pid = vfork();
 
     if (pid == 0) {
@@ -144,7 +144,7 @@ static void take_turn(int number, int round, int at_once)
     dprintf(3, "%d %d %lld %lld %d\n", number, round, wall, cpu, failed);
 }
 
-/* Nobody is always the one after the same other. The same each time: random() is not seeded. */
+/* No program should always follow the same other one. Reproducible: random() is not seeded. */
 static void shuffle(int *order, int n)
 {
     for (int i = n - 1; i > 0; i--) {
@@ -158,8 +158,10 @@ static void shuffle(int *order, int n)
 
 int main(int argc, char **argv)
 {
-    /* What a turn has left to be done, such as a process of Postgres that ends, is not the next
-     * one's. */
+    /*
+     * Work that a turn leaves behind, such as an ending Postgres process, must not count for the
+     * next one.
+     */
     const struct timespec settled = {.tv_nsec = 30 * 1000 * 1000};
     int rounds = argc == 3 ? atoi(argv[1]) : 0;
     int at_once = argc == 3 ? atoi(argv[2]) : 0;
@@ -170,7 +172,7 @@ int main(int argc, char **argv)
         dprintf(2, "usage: race ROUNDS AT_ONCE <PROGRAMS\n");
         return 2;
     }
-    /* The turns are told on standard output; what the programs print goes nowhere. */
+    /* The turns are printed on standard output; the programs' output is discarded. */
     if (dup2(1, 3) < 0 || fcntl(3, F_SETFD, FD_CLOEXEC) < 0)
         die("standard output");
     for (int fd = 0; fd < 3; fd++) {

@@ -9,11 +9,11 @@
 #include "redis.h"
 
 /*
- * The servers of the benchmark. One line of JSON says where they are; they run until standard input
+ * The servers of the benchmark. A line of JSON shows where they are; they run until standard input
  * ends.
  *
- * What they show for TLS is signed the way most public sites are: an RSA root of 4096 bits, an
- * intermediate certificate with P-384, a leaf with P-256.
+ * Their certificates are like those of most public sites: an RSA root of 4096 bits, an intermediate
+ * certificate with P-384, a leaf with P-256.
  */
 
 static struct hpt_nginx nginx;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Run a program whose limit of its own address space has no effect: valgrind, in which the program
- * runs, lives in the same address space and needs more.
+ * Run a program without its limit on address space: valgrind, in which the program runs, shares its
+ * address space and needs more.
  *
  *     uncapped COMMAND [ARG...]
  *
- * So the executable that users get is the one whose instructions are counted.
+ * So instructions are counted for the very executable that users get.
  */
 #include <linux/audit.h>
 #include <linux/filter.h>

@@ -13,9 +13,8 @@ static struct hpt_certs certs;
 static const char *dir;
 
 /*
- * `openssl ca` is the one command that sets both ends of the validity in OpenSSL 3.0, which an
- * expired certificate needs. The configuration is complete, so that the machine's own changes
- * nothing.
+ * An expired certificate needs both ends of the validity set, which in OpenSSL 3.0 only `openssl
+ * ca` can do. The configuration is complete, so the machine's own has no effect.
  */
 static const char config_text[] = "[req]\n"
                                   "distinguished_name = name\n"

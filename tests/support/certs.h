@@ -6,21 +6,21 @@
 
 /**
  * Certificates for one run of a test program, made with the openssl command. Keys belong to the
- * servers' user and are readable by it alone.
+ * servers' user, and only that user can read them.
  */
 
 struct hpt_certs {
-    const char *ca;          /* who signed all the servers' certificates */
+    const char *ca;          /* signed all the servers' certificates */
     const char *other_ca;    /* signed none of them */
     const char *server_cert; /* localhost, 127.0.0.1 and ::1 */
     const char *server_key;
-    const char *wrong_cert; /* valid, but for elsewhere.example */
+    const char *wrong_cert; /* valid, but only for elsewhere.example */
     const char *wrong_key;
-    const char *expired_cert; /* localhost again, until years ago */
+    const char *expired_cert; /* for localhost, expired years ago */
     const char *expired_key;
 };
 
-/** The certificates of this run; made at the first call, which should come before the runner. */
+/** The certificates of this run; made by the first call, which should come before the runner. */
 const struct hpt_certs *hpt_certs(void);
 
 /* A certificate and its key, as files in PEM. */
@@ -30,28 +30,30 @@ struct hpt_cert {
 };
 
 struct hpt_cert_opts {
-    const char *name;      /* of the files; unique in a run */
+    const char *name;      /* of the files; unique within a run */
     const char *subject;   /* the common name */
     const char *algorithm; /* of a new key: "rsa:2048", "rsa-pss:2048", "ec:P-256", "ed25519" */
-    const char *key;       /* the file of a key that there is already, in place of @algorithm */
+    const char *key;       /* the file of an existing key, instead of @algorithm */
     const struct hpt_cert *issuer; /* NULL: signed by itself */
-    const char *digest; /* of the signature, "sha384"; NULL where the issuer's has its own */
+    const char *digest; /* of the signature, "sha384"; NULL if the issuer's key implies it */
     bool pss;           /* an RSA issuer signs with PSS */
-    bool authority;     /* may sign others; else it is for localhost, 127.0.0.1 and ::1 */
-    const char *names;  /* "DNS:db, IP:127.0.0.1" in place of those; "": no subjectAltName at all */
+    bool authority;     /* may sign others; otherwise it is for localhost, 127.0.0.1 and ::1 */
+    const char *names;  /* "DNS:db, IP:127.0.0.1" instead of those; "": no subjectAltName */
 };
 
-/** Make a certificate; its key belongs to the servers' user, as those above. */
+/** Make a certificate; its key belongs to the servers' user, like those above. */
 struct hpt_cert hpt_cert_make(const struct hpt_cert_opts *opts);
 
-/** An authority's certificate as it was until years ago: the same key and name. */
+/** An authority's earlier certificate, expired years ago: the same key and name. */
 struct hpt_cert hpt_cert_before(const struct hpt_cert *authority, const char *subject);
 
-/** What the authority of hpt_certs() has revoked so far, and one of its servers' certificates with
- * it, which may be NULL: a file in PEM. */
+/**
+ * Revoke a certificate of hpt_certs(), or none with NULL, and write the authority's list of revoked
+ * certificates to a file in PEM.
+ */
 const char *hpt_cert_crl(const char *name, const char *revoked);
 
-/** The key once more, in another form: the arguments of `openssl pkey`, or of another command. */
+/** The key in another format: the arguments of `openssl pkey`, or of another command. */
 const char *hpt_cert_key_as(const char *key, const char *name, const char *const *command);
 
 #endif

@@ -120,7 +120,7 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
     return remove(path);
 }
 
-/* A folder that nobody may write to keeps what is in it from anybody but root. */
+/* A directory without write permission protects its content from everyone but root. */
 static int open_folder(const char *path, const struct stat *st, int type, struct FTW *walk)
 {
     (void)st;
@@ -154,9 +154,9 @@ static void remove_tmpdir(void)
 }
 
 /*
- * A program that is killed runs no handlers. Then the kernel ends what it started, and this child,
- * which nobody's signal reaches, sees the end of a pipe: it wakes what a test had paused (children
- * of a paused Postgres have no parent any more that would) and removes the temporary folder.
+ * A program that is killed runs no handlers. The kernel then kills what it started, but not this
+ * child, which no signal reaches. It sees the end of a pipe, wakes what a test had paused (a paused
+ * Postgres leaves children whose parent is gone) and removes the temporary directory.
  */
 static void start_janitor(void)
 {
@@ -171,14 +171,14 @@ static void start_janitor(void)
         hpt_fail("fork: %s", strerror(errno));
     }
     if (pid > 0) {
-        /* The other end stays open as long as this process and the tests in it. */
+        /* The other end stays open as long as this process and its tests live. */
         close(fds[0]);
         return;
     }
     char byte;
     int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     setsid();
-    /* Whoever reads the results waits until nobody holds the pipe they come through. */
+    /* The reader of the results waits until every holder of their pipe has closed it. */
     for (int fd = 0; fd < 3; fd++) {
         dup2(null_fd, fd);
     }
@@ -254,7 +254,7 @@ char *hpt_read_file(const char *path, size_t *ret_len)
     if (file == NULL) {
         return NULL;
     }
-    /* Files of /proc have no size: read until nothing comes. */
+    /* Files in /proc have no size: read until the end. */
     for (;;) {
         char *more = realloc(text, len + 4097);
         if (more == NULL) {
@@ -357,7 +357,7 @@ static void set_up(bool needs_probe)
     main_pid = getpid();
     signal(SIGPIPE, SIG_IGN);
     umask(022);
-    /* Handlers run in the opposite order: the servers stop before their folders go. */
+    /* Handlers run in reverse order: the servers stop before their directories are removed. */
     atexit(remove_tmpdir);
     atexit(hpt_proc_stop_all);
 
@@ -394,7 +394,7 @@ int hpt_main(const char *name, void (*start)(void), void (*build)(Suite *suite),
     SRunner *runner = srunner_create(suite);
     srunner_set_fork_status(runner, CK_FORK);
     srunner_set_tap(runner, "-");
-    /* Buffered text would be written by every forked child once more. */
+    /* Buffered text would be written again by every forked child. */
     fflush(NULL);
     srunner_run_all(runner, CK_SILENT);
     int failed = srunner_ntests_failed(runner);

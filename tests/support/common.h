@@ -10,23 +10,23 @@
 #include <check.h>
 
 /**
- * What every part of the support library uses.
+ * Common functions of the support library.
  *
- * The library is made for Check test programs. Check runs each test in a forked child; servers that
- * several tests share are started by the program itself, before the runner, and are stopped by it
- * at its end. Text made by hpt_strf() is never freed: a test's process lives for seconds.
+ * The library is for Check test programs. Check runs each test in a forked child; the program
+ * itself starts the servers that tests share, before the runner, and stops them at its end. Text
+ * made by hpt_strf() is never freed: a test's process lives for seconds.
  *
- * Nothing here writes to standard output but hpt_fail(): it belongs to TAP.
+ * Only hpt_fail() writes to standard output, which belongs to TAP.
  */
 
-/* A list of strings with its NULL, for arguments and environments. */
+/* A NULL-terminated list of strings, for arguments and environments. */
 #define HPT_LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define HPT_NONE      ((const char *const[]){NULL})
 
-/* The size of a table, as loop tests want it. */
+/* The size of a table, as an int for loop tests. */
 #define HPT_COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
-/* How long a started server may take until it answers. Loaded machines stall for seconds. */
+/* How long a server may take to start and answer. Loaded machines stall for seconds. */
 #define HPT_START_MS 20000
 
 /** Formatted text that lives as long as the process. */
@@ -35,13 +35,10 @@ const char *hpt_strf(const char *fmt, ...) __attribute__((format(printf, 1, 2)))
 /** One TAP diagnostic line ("# …") on standard error. */
 void hpt_diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/** The last lines of a file as diagnostics; what is not there is said. */
+/** The last lines of a file as diagnostics, or that there is none. */
 void hpt_diag_file(const char *title, const char *path);
 
-/**
- * Give up: in a test it fails, in the test program itself nothing can be tested, and TAP is told to
- * bail out.
- */
+/** Give up: a test fails; the test program itself bails out. */
 _Noreturn void hpt_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /** CLOCK_MONOTONIC in milliseconds. */
@@ -53,31 +50,31 @@ void hpt_sleep_ms(int ms);
 bool hpt_in_main(void);
 
 /**
- * The temporary folder of this run; made at the first call, removed when the program ends (kept
+ * The temporary directory of this run; made by the first call, removed when the program ends (kept
  * with HPT_KEEP=1). Short, since the paths of sockets must fit in 107 bytes.
  */
 const char *hpt_tmpdir(void);
 
-/** A folder below hpt_tmpdir() with a name of its own, owned by the servers' user. */
+/** A new directory below hpt_tmpdir() with a unique name, owned by the servers' user. */
 const char *hpt_tmp_mkdir(const char *prefix, mode_t mode);
 
-/** Write a file, readable as @mode says; fails the test when that is impossible. */
+/** Write a file with this mode; fails the test when that is impossible. */
 void hpt_write_file(const char *path, const char *text, mode_t mode);
 
-/** Write bytes, NULs too. */
+/** Write bytes, including NULs. */
 void hpt_write_bytes(const char *path, const void *bytes, size_t len, mode_t mode);
 
 /** A whole file as a string that lives as long as the process; NULL when it cannot be read. */
 char *hpt_read_file(const char *path, size_t *ret_len);
 
 /**
- * The user that servers run as: of root the unprivileged `postgres` or `nobody` (Postgres and
- * PgBouncer refuse to run as root), otherwise ourselves.
+ * The user that servers run as: for root the unprivileged `postgres` or `nobody` (Postgres and
+ * PgBouncer refuse to run as root), otherwise the current user.
  */
 uid_t hpt_server_uid(void);
 gid_t hpt_server_gid(void);
 
-/** Give a file or folder to the servers' user. */
+/** Make the servers' user the owner of a file or directory. */
 void hpt_give_to_server(const char *path);
 
 /** Every byte but letters, digits and "-._~" as %XX. */
@@ -87,16 +84,16 @@ const char *hpt_percent_encode(const char *text, bool upper);
 const char *hpt_base64(const char *text);
 
 /**
- * The main of a test program: @start starts the shared servers, @build fills the suite.
+ * The main function of a test program: @start starts the shared servers, @build fills the suite.
  *
- * @needs_probe  the program bails out when HEALTHPROBE_BINARY names no executable
+ * @needs_probe  bail out when HEALTHPROBE_BINARY is not an executable
  * @return       the exit status
  */
 int hpt_main(const char *name, void (*start)(void), void (*build)(Suite *suite), bool needs_probe);
 
 /**
- * The main of a program that lends its servers to another one: @start starts them and tells of them
- * on standard output. They run until standard input ends.
+ * The main function of a program that lends its servers to another one: @start starts them and
+ * describes them on standard output. They run until standard input ends.
  */
 int hpt_lend(void (*start)(void));
 

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 /**
- * Reports that tests have seen are kept for tests/docs/reports.sh, which holds each against the
- * schemas: in the folder that HEALTHPROBE_REPORTS names, one a line, a file for each process. For
- * the support library, and for unit tests, which are not linked with it.
+ * Keeps the reports of tests for tests/docs/reports.sh, which validates each against the schemas:
+ * in the directory HEALTHPROBE_REPORTS, one per line, a file for each process. For the support
+ * library, and for unit tests, which are not linked with it.
  */
 
 static inline int hpt_starts_report(const char *line, size_t len)
@@ -28,7 +28,7 @@ static inline int hpt_starts_report(const char *line, size_t len)
     return 0;
 }
 
-/** Keep those lines of @text that are reports, whole ones. One that can't be kept ends the test. */
+/** Keep those complete lines of @text that are reports. The test ends if one cannot be kept. */
 static inline void hpt_keep_reports(const char *text, size_t len)
 {
     const char *folder = getenv("HEALTHPROBE_REPORTS");
@@ -49,7 +49,7 @@ static inline void hpt_keep_reports(const char *text, size_t len)
         if (fd < 0) {
             fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
         }
-        /* One write a line: it stands whole, whoever else appends. */
+        /* One write per line, so that other writers cannot split it. */
         if (write(fd, text, line_len) != (ssize_t)line_len) {
             perror(path);
             abort();

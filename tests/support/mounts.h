@@ -4,14 +4,16 @@
 
 #include <stdbool.h>
 
-/** For a child before its exec, where no test listens: say what failed, by errno, and exit. */
+/**
+ * For a child before its exec, which cannot fail a test: print what failed with errno, and exit.
+ */
 _Noreturn void hpt_child_fails(const char *what);
 
 /**
- * Give this process mounts of its own, so that none it makes is seen elsewhere.
- * Who is not root gets them in a user namespace, where he is @inside.
+ * Give this process a separate mount namespace, so that its mounts are not visible elsewhere. An
+ * unprivileged user gets it within a user namespace, as user @inside.
  *
- * @return  false where the machine does not allow it
+ * @return  false if the machine does not allow it
  */
 bool hpt_own_mounts(unsigned inside);
 

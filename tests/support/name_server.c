@@ -11,7 +11,7 @@
 #include "common.h"
 #include "net.h"
 
-/* The class CHAOS, the question whatever: any server says something. */
+/* A query of class CHAOS: every server answers something. */
 static const char question[] = "\x12\x34\1\0\0\1\0\0\0\0\0\0\7version\4bind\0\0\x10\0\3";
 
 static bool answers(const char *address)

@@ -59,7 +59,7 @@ static int bound_socket(const char *host, int *port)
         close(fd);
         return -1;
     }
-    /* The port stands at the same place in both. */
+    /* The port is at the same offset in both. */
     *port = ntohs(address.to.v4.sin_port);
     return fd;
 }
@@ -102,7 +102,7 @@ int hpt_net_refusing_port(void)
         if (fd < 0) {
             break;
         }
-        /* Both stay open on purpose: they keep the port from others. */
+        /* Both stay open on purpose, so that nobody else takes the port. */
         if (!hpt_net_have_ipv6() || bound_socket("::1", &port) >= 0) {
             return port;
         }
@@ -134,7 +134,7 @@ int hpt_net_deaf_port(void)
     int port;
 
     listening(&port, 0);
-    /* Linux accepts one more than the backlog says; the rest is dropped without an answer. */
+    /* Linux accepts one more than the backlog; the rest is dropped without an answer. */
     for (int i = 0; i < 8; i++) {
         if (hpt_net_connect("127.0.0.1", port, 100) < 0) {
             return port;
@@ -255,7 +255,7 @@ static void peer_serve(void *arg)
                     continue;
                 }
             }
-            /* Unread bytes would turn the end into a reset. */
+            /* Unread bytes would turn the close into a reset. */
             shutdown(fd, SHUT_WR);
             while (!trick->answer_first && recv(fd, buffer, sizeof buffer, MSG_DONTWAIT) > 0) {
                 continue;
@@ -273,7 +273,7 @@ void hpt_peer_start(struct hpt_peer *peer, const void *bytes, size_t len, bool a
 
     memset(peer, 0, sizeof *peer);
     trick.listener = listening(&peer->port, 64);
-    /* It never gets to the exec. */
+    /* It never reaches the exec. */
     struct hpt_spawn spawn = {
         .name = "peer",
         .argv = HPT_LIST("peer"),

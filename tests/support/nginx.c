@@ -48,7 +48,7 @@ void hpt_nginx_create(struct hpt_nginx *nginx)
     memset(nginx, 0, sizeof *nginx);
     nginx->dir = hpt_tmp_mkdir("nginx", 0755);
     nginx->socket = hpt_strf("%s/http.sock", nginx->dir);
-    /* Whom /slow and /hang wait for; the socket lives as long as this process. */
+    /* /slow and /hang wait for it; the socket lives as long as this process. */
     hpt_net_silent_socket(hpt_strf("%s/silent.sock", nginx->dir));
     hpt_certs();
     nginx->port = hpt_net_free_port();
@@ -72,7 +72,7 @@ static const char *closed_server(int port)
                     port, certs->server_cert, certs->server_key, certs->ca);
 }
 
-/* Redirects and others that need to know a port. */
+/* Redirects and other locations that need a port. */
 static const char *port_locations(const struct hpt_nginx *nginx)
 {
     return hpt_strf(
@@ -218,7 +218,7 @@ json_t *hpt_nginx_request(const struct hpt_nginx *nginx, const char *target)
 {
     const char *path = hpt_strf("%s/access.log", nginx->dir);
 
-    /* nginx logs a request when it is done with it, which may be after the client has left. */
+    /* nginx logs a request when it has finished, which may be after the client has left. */
     for (int i = 0; i < 100; i++) {
         json_t *found = search_log(path, target);
         if (found != NULL) {

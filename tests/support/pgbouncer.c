@@ -32,7 +32,7 @@ static bool launch(struct hpt_pgbouncer *pool)
     double until = hpt_now_ms() + HPT_START_MS;
 
     write_config(pool);
-    /* SIGINT waits for clients; SIGTERM ends at once. */
+    /* SIGINT would wait for clients; SIGTERM ends it at once. */
     struct hpt_spawn spawn = {
         .name = "pgbouncer",
         .argv = HPT_LIST("pgbouncer", hpt_strf("%s/pgbouncer.ini", pool->dir)),

@@ -17,7 +17,7 @@ struct hpt_pgbouncer {
 /**
  * Start it and wait until it answers.
  *
- * @settings  lines for the section [pgbouncer], or NULL; they win over the library's own
+ * @settings  lines for the section [pgbouncer], or NULL; they override the library's own
  */
 void hpt_pgbouncer_start(struct hpt_pgbouncer *pool, const struct hpt_postgres *behind,
                          const char *settings);

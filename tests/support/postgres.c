@@ -16,7 +16,7 @@
 static const char *bin_dir;
 static const char *template_dir;
 
-/* Debian keeps the programs of each version in a folder of its own, outside PATH. */
+/* Debian keeps the programs of each version in a separate directory outside PATH. */
 static void find_programs(void)
 {
     glob_t found;
@@ -39,7 +39,7 @@ static const char *program(const char *name)
     return hpt_strf("%s%s", bin_dir, name);
 }
 
-/* One command a line: that is how the single-user mode reads them. */
+/* One command per line, as single-user mode requires. */
 static const char *bootstrap_sql(void)
 {
     return hpt_strf("CREATE ROLE app LOGIN PASSWORD '%s'\n"
@@ -64,7 +64,7 @@ void hpt_postgres_prepare(void)
     }
     const char *parent = hpt_tmp_mkdir("pgtemplate", 0755);
     const char *dir = hpt_strf("%s/data", parent);
-    /* Segments of 1 MB and no syncing: a copy is small, and nothing here must survive a crash. */
+    /* Segments of 1 MB and no syncing: copies are small, and nothing here need survive a crash. */
     hpt_proc_must(HPT_LIST(program("initdb"), "-D", dir, "-U", "postgres", "-E", "UTF8",
                            "--locale=C", "--auth=trust", "--no-sync", "--wal-segsize=1"),
                   true);
@@ -92,7 +92,7 @@ void hpt_postgres_prepare(void)
     hpt_probe_secret(HPT_PG_ODD_PASSWORD);
     hpt_probe_secret(HPT_PG_RAW_PASSWORD);
     hpt_probe_secret(HPT_PG_MD5_PASSWORD);
-    /* What is left of a password that was split at its reserved characters. */
+    /* The rest of a password that was split at a reserved character. */
     hpt_probe_secret("ss:w/rd");
     hpt_probe_secret("rd#7?&%41$x");
     hpt_probe_secret("w:pa%zz$1");
@@ -162,7 +162,7 @@ static void launch(struct hpt_postgres *pg)
         argv[argc++] = "-c";
         argv[argc++] = pg->settings[i];
     }
-    /* A fast shutdown: sessions are ended, files are left in order. */
+    /* A fast shutdown: it ends sessions and leaves consistent files. */
     struct hpt_spawn spawn = {
         .name = "postgres", .argv = argv, .as_server = true, .stop_signal = SIGINT};
     hpt_proc_start(&pg->proc, &spawn);
@@ -196,7 +196,7 @@ char hpt_postgres_knock(int port, const char *user, const char *database, char r
     if (got < 1) {
         return 0;
     }
-    /* An error is a list of fields; the one of the SQLSTATE begins with C. */
+    /* An error is a list of fields; the SQLSTATE's begins with C. */
     for (ssize_t at = 5; reply[0] == 'E' && at < got && reply[at] != '\0';) {
         if (reply[at] == 'C' && at + 6 < got) {
             memcpy(ret_code, reply + at + 1, 5);
@@ -215,7 +215,7 @@ static bool wait_for(struct hpt_postgres *pg, bool ready)
         char code[6];
         char kind = hpt_postgres_knock(pg->port, "app", "app", code);
         if (kind != 0 && (!ready || strcmp(code, "57P03") != 0)) {
-            /* An answer of somebody else's server at our port would be taken for ours. */
+            /* Another process's server at our port would be taken for ours. */
             return hpt_proc_running(&pg->proc);
         }
         hpt_sleep_ms(10);

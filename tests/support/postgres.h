@@ -9,12 +9,12 @@
 /**
  * Real Postgres servers.
  *
- * initdb runs once a program; each server gets a copy of what it made. Every one has
+ * initdb runs once per program; each server gets a copy of its result. Each has
  *
- *   app       the role of a service, and the database of that name
+ *   app       the role of a service, and a database of that name
  *   odd       the same with a password that needs percent-encoding everywhere
- *   raw       one whose password stands in a URL as it is, though it looks like trouble
- *   md5user   a password stored as MD5
+ *   raw       one with a password that needs no encoding in a URL, though it looks so
+ *   md5user   a role with a password stored as MD5
  *   nologin   a role that may not log in
  *   busy      a role with a connection limit of zero
  *   closed    a database that nobody may connect to
@@ -31,8 +31,8 @@
 struct hpt_postgres {
     struct hpt_proc proc;
     int port;            /* on 127.0.0.1 and, where there is IPv6, ::1 */
-    const char *data;    /* its data folder */
-    const char *sockets; /* the folder of its Unix socket */
+    const char *data;    /* its data directory */
+    const char *sockets; /* the directory of its Unix socket */
     const char *const *settings;
 };
 
@@ -40,32 +40,32 @@ struct hpt_postgres_opts {
     const char *hba;             /* the text of pg_hba.conf; NULL: SCRAM for everybody */
     const char *const *settings; /* "name=value", NULL-ended; may be NULL */
     bool tls;                    /* with the test's certificate for localhost */
-    bool standby;                /* a standby that follows nobody, and refuses connections */
+    bool standby;                /* a standby without a primary, which refuses connections */
 };
 
-/** Run initdb and make the roles. Called before the runner, its result serves all tests. */
+/** Run initdb and create the roles. Call it before the runner: all tests use its result. */
 void hpt_postgres_prepare(void);
 
-/** A data folder and a port, nothing running yet. */
+/** Create a data directory and choose a port, but start nothing. */
 void hpt_postgres_create(struct hpt_postgres *pg, const struct hpt_postgres_opts *opts);
 
-/** Start it, and wait until it answers a startup packet with something else than "starting up". */
+/** Start it, and wait until it answers a startup packet with anything but "starting up". */
 void hpt_postgres_start(struct hpt_postgres *pg);
 
-/** Start it, and wait until the port is open only. */
+/** Start it, and wait only until the port is open. */
 void hpt_postgres_start_unready(struct hpt_postgres *pg);
 
-/** Stop it and wait; it may be started again at the same port. */
+/** Stop it and wait; it can be started again at the same port. */
 void hpt_postgres_stop(struct hpt_postgres *pg);
 
 /** One SQL command as the superuser, over the Unix socket; the result as unaligned text. */
 char *hpt_postgres_sql(const struct hpt_postgres *pg, const char *sql);
 
-/** True when a log line holds the text. The log is what the server wrote so far. */
+/** True when the log so far contains the text. */
 bool hpt_postgres_logged(const struct hpt_postgres *pg, const char *text);
 
 /**
- * Ask like a client does before it logs in.
+ * Send a startup packet, as a client does before it logs in.
  *
  * @ret_code  receives the SQLSTATE of an error, empty for none
  * @return    the first byte of the answer to the startup packet ('R', 'E'), 0 for none

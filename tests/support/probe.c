@@ -130,7 +130,7 @@ static void take_pipe(int *ret_read, int *ret_write)
     *ret_write = fds[1];
 }
 
-/* The value of an option that was given as "--option value"; NULL when it was not. */
+/* The value of an option given as "--option value"; NULL if it was not. */
 static const char *option_of(const char *const *args, const char *option)
 {
     for (; args[0] != NULL && args[1] != NULL; args++) {
@@ -179,7 +179,7 @@ void hpt_probe_start(struct hpt_run *run, const struct hpt_probe_opts *opts)
     close(err_end);
 }
 
-/* False at the end of what can be read. */
+/* Returns false at the end of the stream. */
 static bool read_some(int fd, char **text, size_t *len)
 {
     char buffer[4096];
@@ -226,7 +226,7 @@ void hpt_probe_finish(struct hpt_run *run, const struct hpt_probe_opts *opts)
             run->wall_ms = hpt_now_ms() - run->began_ms;
             close(fds[2].fd);
             fds[2].fd = -1;
-            /* Nobody else may hold the pipes now: an engine would wait for that process too. */
+            /* No other process may hold the pipes now: an engine would wait for it too. */
             until = hpt_now_ms() + 1000;
         }
         if (fds[0].fd >= 0 && fds[0].revents != 0 &&
@@ -260,7 +260,7 @@ void hpt_probe_finish(struct hpt_run *run, const struct hpt_probe_opts *opts)
     }
     hpt_keep_reports(run->out, run->out_len);
     hpt_keep_reports(run->err, run->err_len);
-    /* The output is not repeated here: it would put the secret into the test's log. */
+    /* Do not print the output: that would put the secret into the test's log. */
     ck_assert_msg(opts->secrets_shown || !hpt_probe_leaks(run), "the output holds a secret");
     ck_assert_msg(!too_long, "killed after %d ms; %s", HPT_PROBE_LIMIT_MS, hpt_said(run));
     ck_assert_msg(!left_open, "a process outlives the probe and holds its output; %s",
@@ -291,7 +291,7 @@ const char *hpt_said(const struct hpt_run *run)
         said = strdup(hpt_strf("exit %d after %.0f ms, stdout [%.1800s], stderr [%.400s]",
                                run->exit_status, run->wall_ms, run->out, run->err));
     }
-    /* It becomes part of one line of TAP. */
+    /* The text becomes part of a line of TAP. */
     for (char *at = said; at != NULL && *at != '\0'; at++) {
         if ((unsigned char)*at < 0x20 || *at == 0x7f) {
             *at = '~';

@@ -11,7 +11,7 @@
 #include "proc.h"
 
 /**
- * Runs of the executable under test, and what its report must look like.
+ * Runs of the executable under test, and assertions about its report.
  *
  * HEALTHPROBE_BINARY names the executable, HEALTHPROBE_TLS says with 1 or 0 whether it was built
  * with TLS. It always runs with exactly the environment that a test gives.
@@ -20,8 +20,10 @@
 /* A run that takes longer is killed and fails the test: far above every --timeout of the tests. */
 #define HPT_PROBE_LIMIT_MS 15000
 
-/* By how much a run may exceed its limit here. The promise is 50 ms; a loaded machine stalls, and a
- * sanitized probe takes its time to start and to look for leaks. */
+/*
+ * By how much a run may exceed its limit here. The promise is 50 ms, but a loaded machine stalls,
+ * and a sanitized probe takes time to start and to look for leaks.
+ */
 #define HPT_OVERSHOOT_MS (hpt_probe_static() ? 450 : 3000)
 
 struct hpt_run {
@@ -33,7 +35,7 @@ struct hpt_run {
     char *err;
     size_t err_len;
     json_t *report;         /* parsed on demand by the functions below; NULL before */
-    const char *exit_codes; /* what --exit-codes asked for; NULL: nothing */
+    const char *exit_codes; /* the value of --exit-codes; NULL: none */
 
     /* While it runs. */
     struct hpt_proc proc;
@@ -43,54 +45,55 @@ struct hpt_run {
 };
 
 struct hpt_probe_opts {
-    const char *const *env;  /* complete */
-    const char *const *args; /* without argv[0] */
-    const char *binary; /* NULL: HEALTHPROBE_BINARY; otherwise what to execute (after in_child) */
+    const char *const *env;   /* complete */
+    const char *const *args;  /* without argv[0] */
+    const char *binary;       /* what to execute (after in_child); NULL: HEALTHPROBE_BINARY */
     void (*in_child)(void *); /* runs before the exec */
     void *in_child_arg;
     int out_fd;         /* 0: collected */
-    bool exec_may_fail; /* a run that the kernel would not start ends with status 127 */
-    bool secrets_shown; /* the test itself expects a registered secret in the output */
+    bool exec_may_fail; /* a run that the kernel cannot start ends with status 127 */
+    bool secrets_shown; /* the test expects a registered secret in the output */
 };
 
-/** Bail out when there is nothing to test. */
+/** Bail out without an executable to test. */
 void hpt_probe_require(void);
 
 /** The absolute path of the executable under test. */
 const char *hpt_probe_binary(void);
 
-/** A copy of it that every user may execute, wherever the checkout is. */
+/** A copy that every user can execute, wherever the checkout is. */
 const char *hpt_probe_copy(void);
 
 /** True in the flavour with TLS. */
 bool hpt_probe_tls(void);
 
 /**
- * False with HEALTHPROBE_STATIC=0: the executable is a development build with sanitizers. What
- * concerns the C library, the loader or the limits of the static one is not for it.
+ * False with HEALTHPROBE_STATIC=0: the executable is a development build with sanitizers. Tests of
+ * the static one's C library, loader or limits do not apply to it.
  */
 bool hpt_probe_static(void);
 
 /**
- * From now on no run may print this text: neither raw, nor as JSON escapes it, nor percent-encoded.
- * At least six bytes, so that it cannot stand there by chance.
+ * From now on no run may print this text: raw, with JSON escapes or percent-encoded. At least six
+ * bytes, so that it cannot occur by chance.
  */
 void hpt_probe_secret(const char *secret);
 
-/** True when the output holds one of them. Every run is asked; a test need not. */
+/** True when the output contains one of them. Every run is checked; a test need not do so. */
 bool hpt_probe_leaks(const struct hpt_run *run);
 
-/** Run to the end. The test fails when it takes too long, leaves a process, or prints a secret. */
+/**
+ * Run to the end. The test fails if it takes too long, leaves a process behind or prints a secret.
+ */
 void hpt_probe(struct hpt_run *run, const char *const *env, const char *const *args);
 void hpt_probe_with(struct hpt_run *run, const struct hpt_probe_opts *opts);
 
-/** The same in two steps, for tests that do something meanwhile. @opts is borrowed by the first
- * alone. */
+/** The same in two steps, for tests that do something meanwhile. Only the first borrows @opts. */
 void hpt_probe_start(struct hpt_run *run, const struct hpt_probe_opts *opts);
 void hpt_probe_finish(struct hpt_run *run, const struct hpt_probe_opts *opts);
 
 /**
- * Each of the following returns NULL, or one line that says what is wrong and what was printed. All
+ * Each of the following returns NULL, or a line that says what is wrong and what was printed. All
  * of them check the whole report first: one line of at most 4096 bytes, valid JSON, nothing on
  * standard error, the keys and their types, the summary, the order, the verdict, the exit status.
  */
@@ -99,7 +102,7 @@ const char *hpt_is_report(struct hpt_run *run);
 /** The whole run is healthy with exactly these checks, in this order: "http,database". */
 const char *hpt_is_healthy(struct hpt_run *run, const char *checks);
 
-/** Whatever the verdict: the report has exactly these checks, in this order. */
+/** The report has exactly these checks, in this order, whatever the verdict. */
 const char *hpt_has_checks(struct hpt_run *run, const char *checks);
 
 /** One check is up. */
@@ -108,36 +111,38 @@ const char *hpt_is_up(struct hpt_run *run, const char *check);
 /**
  * One check is down, and so is the run.
  *
- * @reason  the reason, or those that fit ("closed|protocol")
- * @detail  the code ("28P01", "503") or the phase that must be there, or those that fit
- *          ("tls|login"); NULL when neither may be, "*" when it does not matter
+ * @reason  the reason, or alternatives ("closed|protocol")
+ * @detail  the required code ("28P01", "503") or phase, or alternatives
+ *          ("tls|login"); NULL: neither; "*": anything
  */
 const char *hpt_is_down(struct hpt_run *run, const char *check, const char *reason,
                         const char *detail);
 
-/** The same, and the run is only degraded. */
+/** The same, but the run is only degraded. */
 const char *hpt_is_forgiven(struct hpt_run *run, const char *check, const char *reason,
                             const char *detail);
 
-/** A configuration or usage error whose message holds each of the needles ("a|b|c"). */
+/** A configuration or usage error whose message contains each of the needles ("a|b|c"). */
 const char *hpt_is_config(struct hpt_run *run, const char *needles);
 const char *hpt_is_usage(struct hpt_run *run, const char *needles);
 
-/** The text at a path such as "checks.http.error" is, or holds, this one. NULL: the path must not
- * exist. */
+/**
+ * The text at a path such as "checks.http.error" is or contains this one. NULL: the path must not
+ * exist.
+ */
 const char *hpt_is_text(struct hpt_run *run, const char *path, const char *want);
 const char *hpt_has_text(struct hpt_run *run, const char *path, const char *part);
 
 /** The run ended at its limit: not before it, and not much later. Prints by how much. */
 const char *hpt_is_punctual(const struct hpt_run *run, double limit_ms);
 
-/** A value of the report, NULL when there is none; array elements by number. Borrowed. */
+/** A value of the report, NULL if there is none; array elements by number. Borrowed. */
 json_t *hpt_get(struct hpt_run *run, const char *path);
 
-/** A number of the report, -1 when there is none. */
+/** A number of the report, -1 if there is none. */
 double hpt_number(struct hpt_run *run, const char *path);
 
-/** True when an array of strings at this path ("ignored") holds the text. */
+/** True when an array of strings at this path ("ignored") contains the text. */
 bool hpt_lists(struct hpt_run *run, const char *path, const char *text);
 
 /** What was printed, in one line, for messages. */

@@ -19,7 +19,7 @@
 
 enum { MAX_PROCS = 64, MAX_TREE = 256 };
 
-/* Everything ever started here; a slot is free again once its process was reaped. */
+/* Every process started here; a slot is free again once its process was reaped. */
 static struct hpt_proc *procs[MAX_PROCS];
 
 static const char *const default_env[] = {
@@ -48,7 +48,7 @@ static void forget(const struct hpt_proc *proc)
     }
 }
 
-/* execve() takes pointers to non-const for historical reasons alone. */
+/* execve() takes pointers to non-const only for historical reasons. */
 static char *const *unconst(const char *const *list)
 {
     union {
@@ -69,7 +69,7 @@ static void child_give_up(int report_fd)
     _exit(127);
 }
 
-/* Move a descriptor to 0, 1 or 2; the originals are above those and close by themselves on exec. */
+/* Move a descriptor to 0, 1 or 2; the originals are above those and close on exec. */
 static void child_place_fd(int fd, int at, int report_fd)
 {
     if (dup2(fd, at) < 0) {
@@ -106,7 +106,7 @@ static void child_run(const struct hpt_spawn *spawn, const int fds[3], pid_t par
             child_give_up(report_fd);
         }
     }
-    /* A change of user clears it, so it comes after. The parent may be gone by now. */
+    /* A change of user clears it, so this comes after. The parent may be gone by now. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) {
         child_give_up(report_fd);
     }
@@ -259,7 +259,7 @@ static bool stat_of(pid_t pid, char *ret_state, pid_t *ret_parent)
 
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     char *text = hpt_read_file(path, NULL);
-    /* The name in parentheses may hold anything, parentheses too. */
+    /* The name in parentheses may contain anything, even parentheses. */
     const char *after = text != NULL ? strrchr(text, ')') : NULL;
     bool good = after != NULL && sscanf(after, ") %c %d", ret_state, &parent) == 2;
     *ret_parent = parent;
@@ -268,8 +268,8 @@ static bool stat_of(pid_t pid, char *ret_state, pid_t *ret_parent)
 }
 
 /*
- * The process and its descendants, parents before their children. Postgres gives each of its
- * children a session of its own, so a process group would not reach them.
+ * The process and its descendants, parents before their children. Postgres puts each of its
+ * children into its own session, so a process group would miss them.
  */
 static int tree(pid_t root, pid_t pids[MAX_TREE])
 {
@@ -334,7 +334,7 @@ void hpt_proc_stop(struct hpt_proc *proc)
 void hpt_proc_pause(const struct hpt_proc *proc)
 {
     signal_tree(proc, SIGSTOP);
-    /* The signal is on its way; what a test measures begins when nothing runs any more. */
+    /* The signal has been sent; measurements of a test begin once nothing runs any more. */
     for (int i = 0; i < 1000 && proc->pid > 0; i++) {
         char state;
         pid_t parent;
@@ -381,7 +381,9 @@ void hpt_proc_continue_below(const char *folder)
 
 void hpt_proc_stop_all(void)
 {
-    /* A test's child inherits this handler with the list; what it did not start is not its own. */
+    /*
+     * A test's child inherits this handler and the list, but must not stop what it did not start.
+     */
     for (int i = 0; i < MAX_PROCS; i++) {
         if (procs[i] != NULL && procs[i]->owner == getpid()) {
             hpt_proc_stop(procs[i]);

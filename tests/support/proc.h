@@ -6,84 +6,85 @@
 #include <sys/types.h>
 
 /**
- * Processes that tests start, and end again.
+ * Processes that tests start and stop.
  *
- * Only what was started here is ever signalled: a process by its id while it is not reaped yet, and
- * its descendants as the kernel lists them. Children are killed by the kernel when the process that
- * started them goes, however it goes.
+ * Only what was started here is ever signalled: a process that is not yet reaped, by its id, and
+ * its descendants as listed in /proc. The kernel kills children when the process that started them
+ * ends, however it ends.
  */
 
 struct hpt_proc {
     const char *name;
-    const char *log; /* where its output goes unless it was told otherwise */
-    pid_t pid;       /* 0 while nothing runs */
-    pid_t owner;     /* who started it: nobody else can wait for it */
-    int stop_signal; /* asks it to end; SIGKILL follows */
+    const char *log; /* where its output goes by default */
+    pid_t pid;       /* 0 while it is not running */
+    pid_t owner;     /* the process that started it: no other can wait for it */
+    int stop_signal; /* sent to stop it; SIGKILL follows */
     int status;      /* as waitpid() gave it, once it ended */
 };
 
 struct hpt_spawn {
     const char *name;
-    const char *const *argv; /* argv[0] with a slash is a path, otherwise looked up in PATH */
-    const char *const *envp; /* complete; NULL means PATH and LC_ALL=C alone */
-    const char *cwd;         /* NULL: the temporary folder */
+    const char *const *argv; /* argv[0] with a slash is a path; otherwise it is looked up in PATH */
+    const char *const *envp; /* complete; NULL means only PATH and LC_ALL=C */
+    const char *cwd;         /* NULL: the temporary directory */
     bool as_server;          /* run as hpt_server_uid() */
     int stop_signal;         /* 0 means SIGTERM */
     int in_fd;               /* 0 means /dev/null */
     int out_fd;              /* 0 means the log */
     int err_fd;              /* 0 means the log */
     void (*in_child)(
-        void *); /* runs last before the exec; may only use what fork() leaves usable */
+        void *); /* runs last before the exec; may only call async-signal-safe functions */
     void *in_child_arg;
-    bool exec_may_fail; /* it then ends with status 127, and the test does not fail */
-    bool never_execs;   /* @in_child is the whole program */
+    bool exec_may_fail; /* then it ends with status 127, but the test does not fail */
+    bool never_execs;   /* @in_child is the program */
 };
 
 /** Start a program; the test fails when it cannot be executed. The caller owns @proc's storage. */
 void hpt_proc_start(struct hpt_proc *proc, const struct hpt_spawn *spawn);
 
 /**
- * Wait until it ended.
+ * Wait until it has ended.
  *
- * @limit_ms  0 only looks
- * @return    false when it still runs; @proc->status is set otherwise
+ * @limit_ms  0: do not wait
+ * @return    false if it is still running; otherwise @proc->status is set
  */
 bool hpt_proc_wait(struct hpt_proc *proc, int limit_ms);
 
-/** True while it runs; nothing is reaped when somebody else owns it. */
+/** True while it runs; does not reap a process that another one owns. */
 bool hpt_proc_running(struct hpt_proc *proc);
 
 /** Send a signal to the process itself. */
 void hpt_proc_signal(const struct hpt_proc *proc, int sig);
 
-/** Ask it to end with its stop signal, then kill it and its descendants. NULL and ended are fine.
- */
+/** Send its stop signal, then kill it and its descendants. NULL and an ended process are fine. */
 void hpt_proc_stop(struct hpt_proc *proc);
 
-/** Stop and continue the process with all its descendants, also of a process of the test program.
- */
+/** Pause and continue the process and its descendants, even one that the test program started. */
 void hpt_proc_pause(const struct hpt_proc *proc);
 void hpt_proc_continue(const struct hpt_proc *proc);
 
-/** Continue everything that this process or the test program started. A fixture of every test. */
+/**
+ * Continue everything that this process or the test program started. Every test has it as a
+ * fixture.
+ */
 void hpt_proc_continue_all(void);
 
-/** Continue whatever runs below a folder: everything started here does, in the temporary one. */
+/** Continue every process whose working directory is below this one, such as the temporary one. */
 void hpt_proc_continue_below(const char *folder);
 
-/** Stop everything that this very process started. */
+/** Stop everything that this process itself started. */
 void hpt_proc_stop_all(void);
 
 /**
- * Run a helper to its end, as a test that needs its result does.
+ * Run a helper to its end.
  *
- * @limit_ms  it is killed after that, and the test fails
- * @ret_out   what it printed, standard error too; may be NULL
+ * @limit_ms  then it is killed and the test fails
+ * @ret_out   its output, including standard error; may be NULL
  * @return    the exit status
  */
 int hpt_proc_run(const struct hpt_spawn *spawn, int limit_ms, char **ret_out);
 
-/** The same for a program that must succeed; its output otherwise says why. */
+/** The same for a program that must succeed; otherwise the test fails with its output. */
 char *hpt_proc_must(const char *const *argv, bool as_server);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "probe.h"
 
-/* The judgement over reports: what must hold for every one, then what a test expects of its own. */
+/* Validation of reports: what holds for every report, then what a test expects. */
 
 static const char *const reasons[] = {
     "config",   "usage",    "dns",      "refused",     "unreachable", "closed",
@@ -54,7 +54,7 @@ static bool has_control(const char *text)
     return false;
 }
 
-/* Each number after "key": must be written with exactly so many decimals. */
+/* Each number after "key": must have exactly this many decimals. */
 static const char *check_decimals(const char *out, const char *key, int decimals)
 {
     const char *mark = hpt_strf("\"%s\":", key);
@@ -110,7 +110,7 @@ static const char *check_common(json_t *report)
     return check_timestamp(text_in(report, "timestamp"));
 }
 
-/* --exit-codes: by default 0 or 1, otherwise a number a kind or a state. */
+/* --exit-codes: by default 0 or 1, otherwise a number for each kind or state. */
 static bool codes_are(const char *exit_codes, const char *name)
 {
     return exit_codes != NULL && strcmp(exit_codes, name) == 0;
@@ -153,7 +153,7 @@ static const char *check_error_report(const struct hpt_run *run, const json_t *r
     return check_exit(run, exit_of_error(run->exit_codes, reason));
 }
 
-/* The kind of a check, which its target tells; NULL when it does not. */
+/* The kind of a check by its target; NULL if the target does not show it. */
 static const char *kind_of(const json_t *check)
 {
     const char *target = text_in(check, "target");
@@ -177,7 +177,7 @@ static bool is_down(const json_t *check)
     return strcmp(text_in(check, "status"), "down") == 0;
 }
 
-/* Down, and nothing forgives it. */
+/* Down, and neither optional nor tolerated. */
 static bool is_failing(const json_t *check)
 {
     return is_down(check) && !is_true(check, "optional") && !is_true(check, "tolerated");
@@ -267,8 +267,8 @@ static const char *check_one(const char *name, json_t *check, bool truncated)
 }
 
 /*
- * "name, reason, and code or phase". A timeout is told by its phase: an answer that came too late
- * may still have had a code.
+ * "name reason", and the code or phase. A timeout has its phase: a late answer may still have had a
+ * code.
  */
 static const char *entry_of(const char *name, const json_t *check)
 {
@@ -288,14 +288,14 @@ static const char *entry_of(const char *name, const json_t *check)
     return hpt_strf("%s %s", name, reason);
 }
 
-/* What the checks of a report come to. */
+/* What the checks of a report amount to. */
 struct judgement {
     size_t down;
     size_t failing;
     bool slow;
     bool interrupted;
     int exit_bits; /* of the kinds that fail */
-    bool ran;      /* not all of them failed for a lack of the probe's own */
+    bool ran;      /* not all of them failed for the probe's own lack of resources */
 };
 
 static struct judgement judge(json_t *checks, const char *summary)
@@ -350,7 +350,7 @@ static int exit_of(const char *exit_codes, const struct judgement *sum)
     return 1;
 }
 
-/* The first entries in their order, as many as fit; then how many more there are. */
+/* As many of the first entries as fit, in order; then the number of the others. */
 static const char *check_summary(json_t *checks, const char *summary, const struct judgement *sum)
 {
     const char *at = summary;

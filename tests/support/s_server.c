@@ -8,15 +8,14 @@
 
 #include "common.h"
 
-/* It says so in a line of its output when it listens, and at which port when it was free to choose.
- */
+/* When it listens it prints a line, with the port if it chose one. */
 static int said_port(const char *log)
 {
     int port = 0;
     char *text = hpt_read_file(log, NULL);
     const char *line = text != NULL ? strstr(text, "ACCEPT 127.0.0.1:") : NULL;
 
-    /* Only a whole line: it may be in the middle of writing it. */
+    /* Only a complete line: it may still be writing it. */
     if (line == NULL || strchr(line, '\n') == NULL ||
         sscanf(line, "ACCEPT 127.0.0.1:%d", &port) != 1) {
         port = 0;
@@ -38,10 +37,10 @@ void hpt_s_server_start(struct hpt_s_server *server, const char *const *args)
     struct hpt_spawn spawn = {
         .name = "s_server",
         .argv = argv,
-        /* The machine's configuration may forbid what a test wants to see. */
+        /* The machine's configuration may forbid what a test needs. */
         .envp = HPT_LIST("PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "OPENSSL_CONF=/dev/null"),
         .as_server = true,
-        .stop_signal = SIGKILL, /* it has nothing to put in order */
+        .stop_signal = SIGKILL, /* it needs no orderly end */
     };
     hpt_proc_start(&server->proc, &spawn);
     while (hpt_now_ms() < until && hpt_proc_running(&server->proc)) {

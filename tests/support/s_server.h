@@ -5,8 +5,8 @@
 #include "proc.h"
 
 /**
- * OpenSSL's own server, which can be told each detail of a handshake. It answers a request with a
- * page about the connection, one connection after the other.
+ * OpenSSL's own server, whose options control each detail of a handshake. It answers a request with
+ * a page about the connection, one connection after the other.
  */
 
 struct hpt_s_server {

@@ -8,7 +8,7 @@
 
 #include "mounts.h"
 
-/* Each call is compared with one after the other; who meets one jumps to the last line. */
+/* Each call is compared with the refused ones in turn; a match jumps to the last line. */
 void hpt_refuse_calls(void *refused)
 {
     const struct hpt_refused *what = refused;

@@ -4,14 +4,17 @@
 
 #define HPT_REFUSED_MAX 12
 
-/** System calls that fail with @error, as under a tight seccomp profile. */
+/** System calls that fail with @error, as under a strict seccomp profile. */
 struct hpt_refused {
     int error;
     int n;
     int calls[HPT_REFUSED_MAX]; /* SYS_… */
 };
 
-/** For hpt_probe_opts.in_child: @refused, a struct hpt_refused, holds for what is executed then. */
+/**
+ * For hpt_probe_opts.in_child: applies @refused, a struct hpt_refused, to the program executed
+ * next.
+ */
 void hpt_refuse_calls(void *refused);
 
 #endif

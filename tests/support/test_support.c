@@ -16,8 +16,8 @@
 #include "redis.h"
 
 /*
- * The servers are what they say, as their own clients see them, and the judgement over reports
- * turns broken ones down: a suite that rests on these is worth no more than they are.
+ * Tests of the support library: servers behave as described, as seen by their own clients, and
+ * broken reports are rejected. The other suites are worth no more than this.
  */
 
 static struct hpt_postgres pg;
@@ -38,7 +38,7 @@ static void start_servers(void)
     hpt_nginx_start(&nginx);
 }
 
-/* One run of a client; its output, or the test fails. */
+/* Run a client; returns its output, or fails the test. */
 static const char *client(const char *const *argv)
 {
     return hpt_proc_must(argv, false);
@@ -235,7 +235,7 @@ END_TEST
 START_TEST(certificates_are_as_described)
 {
     const int ports[] = {nginx.tls_port, nginx.wrong_port, nginx.expired_port};
-    /* 60: the certificate does not verify; older curl says 51 for a wrong name. */
+    /* 60: the certificate does not verify; older versions of curl use 51 for a wrong name. */
     static const int wanted[] = {0, 60, 60};
     int exit_status;
 
@@ -335,7 +335,7 @@ START_TEST(a_secret_is_found_in_every_encoding)
 }
 END_TEST
 
-/* A run that printed this, with NOW standing for the time. */
+/* Validate a run that printed this; NOW stands for the time. */
 static const char *judge_codes(const char *text, int exit_status, const char *exit_codes)
 {
     static struct hpt_run run;
