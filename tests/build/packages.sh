@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# What tools/packages leaves behind on a machine. It runs in a root of its own, with the machine's own /usr, Debian's
-# own helpers, and an apt-get that installs nothing but enables a service as a package does. TAP on standard output.
+# What tools/packages leaves behind on a machine. It runs in a separate root, with the machine's /usr, Debian's helpers,
+# and an apt-get that installs nothing but enables a service as a package does. TAP on standard output.
 #
 #   tests/build/packages.sh
 
@@ -21,11 +21,11 @@ fi
 
 root=$(mktemp -d)
 trap 'umount -lR "$root" 2>/dev/null; rmdir "$root"' EXIT
-mount -t tmpfs root "$root" || { echo 'Bail out! no mounts to be had'; exit 99; }
+mount -t tmpfs root "$root" || { echo 'Bail out! cannot mount anything'; exit 99; }
 
 put() { mkdir -p "${1%/*}" && cat >"$1" && chmod 755 "$1"; }
 
-# A root as of a machine on which one service is enabled already.
+# A root like that of a machine with one enabled service.
 make_root() {
     local folder
     mkdir -p "$root"/{usr,etc/{systemd/system/multi-user.target.wants,init.d,rc2.d},var/lib/{apt/lists,fake},run/lock,tmp,dev}
@@ -63,7 +63,7 @@ SH
     put "$root/tmp/apt-cache" <<<$'#!/bin/bash\necho "  Candidate: 1.0"'
     put "$root/tmp/apt-get" <<'SH'
 #!/bin/bash
-# As the scripts of a package do it.
+# As a package's scripts do it.
 export DPKG_MAINTSCRIPT_PACKAGE=demo DPKG_MAINTSCRIPT_NAME=postinst
 printf '[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\nAlias=also.service\n' \
     >/etc/systemd/system/demo.service
@@ -72,7 +72,7 @@ chmod 755 /etc/init.d/demo
 deb-systemd-helper enable demo.service
 update-rc.d demo defaults
 ln -s /dev/null /etc/systemd/system/masked.service
-# What an administrator enables meanwhile, and what a package that was there enables when it is upgraded.
+# What an administrator enables meanwhile, and what the upgrade of an installed package enables.
 ln -sf /etc/systemd/system/own.service /etc/systemd/system/multi-user.target.wants/own.service
 ln -sf ../init.d/own /etc/rc2.d/S01own
 ln -sf /lib/systemd/system/upgraded.service /etc/systemd/system/multi-user.target.wants/upgraded.service
@@ -104,18 +104,18 @@ install_fails() { ! install; }
 
 make_root
 tap 'packages are installed' install
-tap 'what they enable for the next boot is taken back, where systemd does not run' nothing_new
-tap 'what was enabled before stays, and what keeps a service from starting' others_stay
+tap 'what they enable for the next boot is undone, where systemd does not run' nothing_new
+tap 'what was enabled before stays, and so does what keeps a service from starting' others_stay
 tap 'what others enabled meanwhile stays' made_by_others_stays
-tap 'services may be started again' no_guard
+tap 'services can be started again' no_guard
 forget
 : >"$root/var/lib/fails"
-tap 'an installation that fails says so' install_fails
-tap 'what it enabled is taken back' nothing_new
-tap 'what was enabled before stays then, too' others_stay
+tap 'a failed installation is reported' install_fails
+tap 'what it enabled is undone' nothing_new
+tap 'what was enabled before stays then too' others_stay
 rm "$root/var/lib/fails"
 forget
 mkdir -p "$root/run/systemd/system"
 tap 'packages are installed where systemd runs' install
-tap 'what they enable is taken back there' nothing_new
+tap 'what they enable is undone there' nothing_new
 tap_end

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The same locked sources give the same bytes: builds in two copies of this checkout, at paths of different lengths, and
-# compares. One takes the libraries that are there already, the other builds them anew into a cache of its own (what was
-# downloaded is shared). TAP on standard output.
-# It takes long; tests/container/image.sh compares with the build of an image instead.
+# compares. One uses the cached libraries, the other builds them again into a separate cache (downloads are shared). TAP
+# on standard output. It takes long; tests/container/image.sh compares with an image's build instead.
 
 set -euo pipefail
 
@@ -15,7 +14,7 @@ cache=${HEALTHPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/healthprobe}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# What belongs to the checkout, as it stands, without what was built in it.
+# The files of the checkout in their current state, without build results.
 files() { cd "$root" && git ls-files --cached --others --exclude-standard -z; }
 
 build() {
@@ -25,7 +24,7 @@ build() {
     HEALTHPROBE_CACHE=$2 COMMIT=reproducible "$checkout/tools/build"
 }
 
-# A cache without libraries; links to what was downloaded, so that it is neither downloaded nor copied again.
+# A cache without libraries, with links to the downloads, so that they are neither repeated nor copied.
 empty_cache() {
     mkdir -p "$1/downloads"
     ! [[ -d $cache/downloads ]] || cp -as "$(realpath "$cache/downloads")/." "$1/downloads/"
@@ -43,9 +42,9 @@ for name in "${names[@]}"; do
     n=$((n + 1))
     a=$work/a/checkout/build/$name b=$work/a-rather-longer-path-than-the-other/checkout/build/$name
     if cmp "$a" "$b" >&2; then
-        echo "ok $n - $name is the same from two folders ($(sha256sum <"$a" | cut -c1-16))"
+        echo "ok $n - $name is the same from two directories ($(sha256sum <"$a" | cut -c1-16))"
     else
-        echo "not ok $n - $name is the same from two folders"
+        echo "not ok $n - $name is the same from two directories"
         bad=1
     fi
 done

@@ -13,12 +13,12 @@ export LC_ALL=C
 LINT_PACKAGES=$(tests/lint/npm)
 export LINT_PACKAGES
 
-# Print something of an SBOM, by a Python expression over it.
+# Print the value of a Python expression over an SBOM.
 query() { python3 -c "import json, sys; bom = json.load(open(sys.argv[1])); print($2)" "$1.cdx.json"; }
 
 valid() { node tests/lint/sbom.mjs "$1.cdx.json"; }
 
-# So that the case above can fail.
+# Shows that the case above can fail.
 invalid_is_seen() {
     sed '0,/"library"/s//"libary"/' "$1.cdx.json" >"$work/invalid.json"
     ! node tests/lint/sbom.mjs "$work/invalid.json"
@@ -28,14 +28,14 @@ is_of_this_file() {
     [[ $(query "$1" 'bom["metadata"]["component"]["hashes"][0]["content"]') == $(sha256sum <"$1" | cut -d' ' -f1) ]]
 }
 
-# What --version tells is what the libraries say of themselves; of a reader of JSON and the compiler's own it says nothing.
+# --version lists the libraries' own version strings, except those of the JSON reader and the compiler's library.
 names_what_is_linked() {
     diff <("$1" --version | grep -xE '[A-Za-z]+ [0-9.]+' |
         sed 's/^libcurl/curl/; s/^OpenSSL/openssl/' | sort) \
         <(query "$1" '"\n".join(c["name"] + " " + c["version"] for c in bom["components"] if c["name"] not in ("libgcc", "yyjson"))' | sort)
 }
 
-# The sources are those of sources.lock, and where these are not to be had, --version says so.
+# The sources are those of sources.lock; if they are not available, --version says so.
 names_the_locked_sources() {
     local name package version sum found
     while read -r name package version sum; do
@@ -50,7 +50,7 @@ has_every_licence() {
     local name folder
     for name in $(query "$1" '" ".join(c["name"] for c in bom["components"])'); do
         case $name in
-            # Its exception asks for nothing.
+            # Its exception requires no licence text.
             libgcc) continue ;;
             libpq) folder=postgresql ;;
             *) folder=$name ;;

@@ -10,8 +10,8 @@ export LC_ALL=C
 
 binary=${1:?usage: static.sh BINARY tls|tiny} flavour=${2:?usage: static.sh BINARY tls|tiny}
 [[ -f $binary ]] || { echo "Bail out! there is no $binary"; exit 99; }
-# A budget, and what was last measured: who needs more says why. For arm64, code is larger, no relocations are packed
-# (binutils does not know how), and padding is up to 64 KiB.
+# A budget and the last measured size; whoever raises it gives a reason. On arm64 code is larger, relocations are not
+# packed (binutils cannot do it), and padding is up to 64 KiB.
 case $flavour-$(readelf -h "$binary" | sed -n 's/^ *Machine: *//p') in
     tls-*X86-64) budget=2000000 ;; # 1,955,320 on 2026-11-29
     tiny-*X86-64) budget=460000 ;; # 457,608 on 2026-11-29
@@ -73,11 +73,11 @@ done
 [[ -z $found ]]
 check 'holds no path of the build' $? "$found"
 
-# musl's getaddrinfo() reads it; no library may look a name up past our deadline.
+# musl's getaddrinfo() reads it; no library may resolve names, since it would not keep our deadline.
 ! grep -qaF /etc/services "$binary"
 check 'holds no resolver but its own' $?
 
-# A text of libpq's, so that an executable that lost its libraries does not pass as a small one.
+# A string from libpq, so that an executable that lost its libraries does not pass as a small one.
 grep -qaF "lost synchronization with server" "$binary"
 check 'holds the libraries, not references to them' $?
 

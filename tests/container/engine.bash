@@ -17,9 +17,9 @@
 #                                 "RUN apt-get update && apt-get install ..." works in it. Made once, and made anew when
 #                                 the recipe changes.
 #
-# Images, build cache and volumes of our own engine are kept in HEALTHPROBE_CACHE/engine; remove that folder to start from
-# nothing. Several shells may use it at once: the last one to leave stops it. Its containers reach the network through the
-# machine's; builds that need the archive or a registry do best with "docker build --network host".
+# Images, build cache and volumes of our own engine are kept in HEALTHPROBE_CACHE/engine; remove that directory to start
+# afresh. Several shells may use it at once: the last one to leave stops it. Its containers reach the network through
+# the machine's; use "docker build --network host" for builds that need the archive or a registry.
 #
 # shellcheck disable=SC2034 # engine_why is for those that source it
 
@@ -33,8 +33,8 @@ engine_say() { printf '%s\n' "engine: $*" >&2; }
 
 docker() { DOCKER_BUILDKIT=1 "$engine_client" "$@"; }
 
-# A client that the engine at DOCKER_HOST answers. Debian's comes first: one in front of it in PATH may know BuildKit by
-# way of a plugin only that is not there.
+# Find a client that works with the engine at DOCKER_HOST. Debian's comes first: an earlier one in PATH may need a
+# missing plugin for BuildKit.
 engine_find_client() {
     local client
     for client in /usr/bin/docker "$(type -P docker)"; do
@@ -55,13 +55,13 @@ engine_start() {
     [[ -x /usr/sbin/dockerd ]] || return 1
 
     mkdir -p "$engine_root"
-    # As short as the path of a socket has to be.
+    # Short, since the path of a socket must be.
     engine_run=/run/healthprobe-engine-$(printf '%s' "$engine_root" | sha256sum | cut -c1-8)
     mkdir -p "$engine_run"
     export DOCKER_HOST=unix://$engine_run/docker.sock
     exec {engine_users}>"$engine_run/users"
     engine_own=1
-    # Alone: it is for this shell to start it. Whoever comes meanwhile waits for that.
+    # With the lock, this shell is the one to start it. Others wait for that.
     if flock -n -x "$engine_users"; then
         engine_launch || return 1
     fi
@@ -69,14 +69,14 @@ engine_start() {
     engine_find_client || { engine_why="the engine that was started does not answer: $engine_root/log"; return 1; }
 }
 
-# Start dockerd, unless one that was left behind still answers.
+# Start dockerd, unless an earlier one still answers.
 engine_launch() {
     local tries
     engine_find_client && return
     engine_end
-    # dockerd makes the machine forward nothing but what is its own.
+    # dockerd makes the machine forward only its own packets.
     [[ -e /sys/class/net/docker0 ]] || iptables -S FORWARD 2>/dev/null | grep '^-P' >"$engine_run/forwarding" || true
-    # Nothing of a system's containerd, where there is one, is ours.
+    # Do not use the system's containerd.
     setsid /usr/sbin/dockerd --data-root "$engine_root/data" --exec-root "$engine_run/exec" \
         --host "$DOCKER_HOST" --pidfile "$engine_run/pid" --config-file <(printf \
         '{"builder": {"gc": {"enabled": true, "defaultKeepStorage": "4GB"}}}') \
@@ -91,7 +91,7 @@ engine_launch() {
     return 1
 }
 
-# Stop the dockerd that the pid file names, if that is one, and take away what it leaves in the machine's network.
+# Stop the dockerd of the pid file, if it is one, and remove what it leaves in the machine's network.
 engine_end() {
     local pid tries
     pid=$(cat "$engine_run/pid" 2>/dev/null) || pid=none
@@ -105,7 +105,7 @@ engine_end() {
     fi
     if [[ -e $engine_run/forwarding ]]; then
         ip link delete docker0 2>/dev/null || true
-        # "-P FORWARD ACCEPT", or nothing where there is no iptables.
+        # "-P FORWARD ACCEPT", or nothing without iptables.
         # shellcheck disable=SC2046
         [[ ! -s $engine_run/forwarding ]] || iptables $(<"$engine_run/forwarding") || true
         rm -f "$engine_run/forwarding"
@@ -153,7 +153,7 @@ engine_base() {
     fi
 }
 
-# The archives that this machine itself uses.
+# The archives that this machine uses.
 engine_sources() {
     local kind uri suite
     suite=$(engine_codename)
@@ -168,8 +168,8 @@ engine_sources() {
     done
 }
 
-# A minimal Debian, which reaches the archive and trusts authorities as this machine does: some networks put one of their
-# own in front of every registry.
+# A minimal Debian that reaches the archive and trusts authorities as this machine does: some networks intercept every
+# registry with their own authority.
 engine_minimal() {
     local work status=0
     work=$(mktemp -d)

@@ -5,9 +5,9 @@
 #
 #   tests/container/image.sh [--all]
 #
-# What comes out of an image's build is compared with what tools/build makes here, byte by byte. The image without TLS is
-# built from nothing but downloaded sources; the others are handed the libraries that this machine has, unless --all is
-# given, which also builds the image with TLS for arm64.
+# The results of an image's build are compared with those of tools/build here, byte by byte. The image without TLS is
+# built from downloaded sources only; the others get this machine's cached libraries, unless --all is given, which also
+# builds the image with TLS for arm64.
 #
 # shellcheck disable=SC2317 # reached by way of tap()
 
@@ -23,12 +23,12 @@ all=0
 if [[ ${1:-} == --all ]]; then all=1; fi
 cache=${HEALTHPROBE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/healthprobe}
 
-# What an image may have beside the executable, in bytes.
+# What an image may contain besides the executable, in bytes.
 room=300000
 
 # --- the images -------------------------------------------------------------------------------------------------------
 
-# An image that hands libraries and sources of a flavour to the Dockerfile: "sources" for these alone.
+# An image that passes libraries and sources of a flavour to the Dockerfile; "sources": only the sources.
 hand_over() {
     local name=$1 host=$2 flavour=$3 what=$4 prefix package version folder paths=()
     prefix=$(HOST_MACHINE=$host deps/build "$flavour")
@@ -36,7 +36,7 @@ hand_over() {
         paths+=("downloads/${package}_$version")
         [[ $what == sources ]] || paths+=("built/$folder")
     done <"$prefix/parts"
-    # What stands in for sources that are not to be had.
+    # Replacements for sources that are not available.
     while read -r folder; do paths+=("downloads/$folder"); done \
         < <(find "$cache/downloads" -name 'instead-of-*' -printf '%f\n')
     tar -C "$cache" -c "${paths[@]}" | docker import - "healthprobe-image-test:$name-cache" >/dev/null
@@ -59,12 +59,12 @@ build() {
 
 inspect() { docker image inspect -f "$2" "healthprobe-image-test:$1"; }
 
-# --- what is asked of each --------------------------------------------------------------------------------------------
+# --- the cases for each image -----------------------------------------------------------------------------------------
 
 same_bytes() { cmp "$work/$1/healthprobe" "$2"; }
 same_sbom() { cmp "$work/$1/healthprobe.cdx.json" "$2.cdx.json"; }
 
-# The folder of a part's licence; libgcc has an exception that asks for none.
+# The directory of a part's licence; libgcc has an exception that requires none.
 licence_folders() {
     python3 -c 'import json, sys
 for part in json.load(open(sys.argv[1]))["components"]:
@@ -79,7 +79,7 @@ holds() {
         [[ $flavour != tls ]] || printf '%s\n' etc/ssl/certs/ca-certificates.crt licenses/openssl
         licence_folders "$name"
     } | sort -u)
-    # An engine puts some empty files in front of a container.
+    # An engine adds some empty files to a container.
     found=$(cd "$work/$name" && find . -type f -size +0 -printf '%P\n' | sed 's,^\(licenses/[^/]*\)/.*,\1,' | sort -u)
     diff <(echo "$expected") <(echo "$found")
 }
@@ -100,7 +100,7 @@ tells_what_it_is() {
     [[ $found == "$expected" ]] || { echo "$found"; return 1; }
 }
 
-# Nothing is given to it but what it needs: 16 processes are its threads' too.
+# It gets only what it needs: the 16 processes include its threads.
 confined() {
     docker run --rm --network none --read-only --cap-drop ALL --security-opt no-new-privileges --user 65532:65532 \
         --pids-limit 16 --memory 32m --memory-swap 32m --volume "$work/redis:/run/redis:ro" "healthprobe-image-test:$1" "${@:2}"
@@ -141,7 +141,7 @@ runs_emulated() {
     [[ $found == "healthprobe $version ($commit)" ]] || { echo "$found"; return 1; }
 }
 
-# What a release packs is what the images hold, and the same each time.
+# A release packs what the images contain, with the same bytes each time.
 archives() {
     local name=healthprobe-$version-linux-amd64 out
     mkdir -p "$work/images/healthprobe" "$work/images/healthprobe-tiny" "$work/unpacked"
@@ -163,10 +163,10 @@ archives() {
 
 # --- the layers -------------------------------------------------------------------------------------------------------
 
-# The number of a step in a log of BuildKit's.
+# The number of a step in BuildKit's log.
 step() { sed -n "s/^#\([0-9]*\) \[build-tiny .*$2.*/\1/p" "$work/$1.log" | head -n1; }
 
-# A step that was taken from the cache, as BuildKit says.
+# Whether BuildKit took a step from its cache.
 cached() { grep -q "^#$(step "$1" "$2") CACHED" "$work/$1.log"; }
 
 copy_tree() {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# The manifests of docker/kubernetes: what kubectl makes of them, whether the API's schemas accept it, and whether the
+# The manifests of docker/kubernetes: whether kubectl renders them, the API's schemas accept the result, and the
 # commands in them do what they should. TAP on standard output; needs no engine and no cluster.
 #
 #   tests/container/kubernetes.sh BINARY
@@ -45,7 +45,7 @@ PY
 
 if ! { node_modules && find_kubectl; } >"$work/log" 2>&1; then
     tail -n 30 "$work/log" >&2
-    echo 'Bail out! kubectl or the packages of npm can not be had'
+    echo 'Bail out! kubectl or the npm packages are not available'
     exit 99
 fi
 
@@ -77,8 +77,8 @@ tap 'a wrong value would be seen' caught 's/containerPort: 3000/containerPort: h
 
 # --- what the commands do ---------------------------------------------------------------------------------------------
 
-# The pod as far as this machine can be one: its environment, the paths of its volumes moved to the work folder, a network
-# of its own with nothing but loopback.
+# A pod as far as this machine can imitate one: its environment, the paths of its volumes moved to the work directory,
+# and a separate network with nothing but loopback.
 mkdir -p "$work/probe" "$work/secrets"
 for name in ${keys//,/ }; do echo "secret-$name" >"$work/secrets/$name"; done
 moved() { sed -e "s|/probe/healthprobe|$work/probe/healthprobe|" -e "s|/run/secrets/api|$work/secrets|"; }
@@ -93,7 +93,7 @@ install_runs() {
 }
 tap 'the init container installs the probe' install_runs
 
-# Answers what the service would: alive, ready, and nothing else.
+# Answers as the service would: alive, ready, and nothing else.
 unshare --net python3 - "$work/up" <<'PY' &
 import http.server, subprocess, sys
 subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
@@ -126,7 +126,7 @@ tap 'the liveness probe lets a service without database live' gives livenessProb
 tap 'the readiness probe says that there is no database' gives readinessProbe 1 \
     '^unhealthy: database (dns|unreachable|timeout dns)(;|$)'
 
-# There is no database: it waits, and does not start the migration.
+# There is no database: it waits and does not start the migration.
 waits() {
     local -a line
     local status=0

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# The stack of docker/compose.yml for the tests, under a project of its own. Sourced, after engine.bash, by a script that
-# has set "work", a folder to be thrown away.
+# The stack of docker/compose.yml for the tests, as a separate project. Sourced, after engine.bash, by a script that has
+# set "work", a temporary directory.
 #
 #   stack_prepare             copies docker/ to the work folder, with secrets as the compose file tells to make them
 #   compose ARG...            docker compose, or docker-compose where that is not there, for the project
@@ -15,7 +15,7 @@
 
 stack_project=healthprobe-test-$$
 stack_files=(-f docker/compose.yml -f compose.test.yml)
-# Machines that run other things at the same time are slow to start processes in containers.
+# Busy machines are slow to start processes in containers.
 stack_patience=60
 
 started() { echo $((${EPOCHREALTIME/./} / 1000)); }
@@ -46,7 +46,7 @@ compose() {
 
 stack_down() { (compose down --volumes --timeout 3) >/dev/null 2>&1 || true; }
 
-# docker-compose joins by "_", docker compose by "-".
+# docker-compose joins with "_", docker compose with "-".
 stack_name() {
     docker ps --all --filter "label=com.docker.compose.project=$stack_project" \
         --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False \

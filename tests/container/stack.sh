@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# The stack of docker/compose.yml, run for real in a Docker engine and brought to harm. TAP on standard output.
+# The stack of docker/compose.yml, run in a real Docker engine and disturbed. TAP on standard output.
 #
 #   tests/container/stack.sh BINARY
 #
-# BINARY is put into an image of its own. Where no engine can be had, the cases are skipped; REQUIRE_DOCKER=1 forbids that.
+# BINARY is put into a separate image. Without an engine the cases are skipped, unless REQUIRE_DOCKER=1.
 
 set -euo pipefail
 
@@ -44,7 +44,7 @@ fi
 export HEALTHPROBE_IMAGE=$stack_project API_IMAGE=$stack_project-api API_DEV_IMAGE=$stack_project-api:dev
 export NODE_VERSION=24 APP_VERSION=1.2.3
 
-# The names that compose.yml has by default, made of Debian's packages and the npm registry's where they are not there.
+# The default images of compose.yml, made from packages of Debian and npm where they are not available.
 node_stand_in() {
     local folder=$engine_root/stand-in-node lock=tests/container/stand-ins/node/package-lock.json
     mkdir -p "$folder"
@@ -58,7 +58,7 @@ node_stand_in() {
 
 probe_image() {
     mkdir "$work/image"
-    # As docker/Dockerfile has it; image.sh tests that one.
+    # Like the image of docker/Dockerfile, which image.sh tests.
     cp "$binary" "$work/image/healthprobe"
     printf 'FROM scratch\nCOPY healthprobe /healthprobe\nUSER 65532:65532\nENTRYPOINT ["/healthprobe"]\n' \
         >"$work/image/Dockerfile"
@@ -77,7 +77,7 @@ prepared() {
 }
 if ! prepared >"$work/prepare.log" 2>&1; then
     tail -n 30 "$work/prepare.log" >&2
-    echo 'Bail out! the images can not be made'
+    echo 'Bail out! cannot make the images'
     exit 99
 fi
 
@@ -87,14 +87,14 @@ tap 'its development image is built' example --file "$work/docker/example/Docker
 reused() {
     echo '// another version' >>"$work/docker/example/src/server.ts"
     example --progress plain >"$work/build.log" 2>&1
-    # npm ci for production, and npm ci for the build.
+    # One npm ci for production and one for the build.
     (($(grep -c CACHED "$work/build.log") >= 5)) && ! grep -q 'added [0-9]* packages' "$work/build.log"
 }
 tap 'a change of the source leaves the dependencies as they are' reused
 
 # --- up ---------------------------------------------------------------------------------------------------------------
 
-# The clients differ in what they understand.
+# The clients differ in the syntax they accept.
 readable() {
     local client clients=0
     for client in 'docker compose' docker-compose; do
@@ -106,7 +106,7 @@ readable() {
     done
     ((clients > 0))
 }
-tap 'every compose file is understood by every client that is here' readable
+tap 'every available client reads every compose file' readable
 
 begun=$(date +%s)
 up() { (compose up --detach --no-build); }
@@ -114,7 +114,7 @@ tap 'the stack comes up' up
 tap 'the database is healthy' until_health db healthy '"database":."status":"up"'
 tap 'the cache is healthy' until_health cache healthy '"redis":."status":"up"'
 everything='"http":."status":"up".*"database":."status":"up".*"redis":."status":"up"'
-tap 'the service is healthy, and so is all it needs' until_health api healthy "$everything"
+tap 'the service and everything it needs are healthy' until_health api healthy "$everything"
 version_is_shown() { [[ $(health api) == *'"version":"1.2.3"'* ]]; }
 tap 'the report has the version of the build' version_is_shown
 
@@ -160,7 +160,7 @@ confined() {
         [[ $(docker exec "$(stack_name "$service")" id -u) != 0 ]] || { echo "$service runs as root"; return 1; }
     done
 }
-tap 'every container has a read-only root and no capability, and what stays runs as no root' confined
+tap 'every container has a read-only root and no capability, and none keeps running as root' confined
 
 in_db() { docker exec "$(stack_name db)" /opt/healthprobe/healthprobe --check database "$@"; }
 wrong_password() {
@@ -170,7 +170,7 @@ wrong_password() {
 }
 tap 'the check in the container of the database proves the password' wrong_password
 
-# --- harm -------------------------------------------------------------------------------------------------------------
+# --- disturbances -----------------------------------------------------------------------------------------------------
 
 live() { docker exec "$(stack_name api)" /healthprobe live; }
 not_ready() {
@@ -188,7 +188,7 @@ told() {
     docker exec "$(stack_name api)" /healthprobe full --log-failures /proc/1/fd/2 >/dev/null || true
     docker logs "$(stack_name api)" 2>&1 >/dev/null | grep -q '^{"status":"unhealthy","summary":"http status 503, redis'
 }
-tap 'Redis stopped: a failure is told in the log of the container' told
+tap 'Redis stopped: the failure is in the log of the container' told
 docker start "$(stack_name cache)" >/dev/null
 tap 'Redis started: healthy again' until_health api healthy
 
@@ -205,13 +205,13 @@ tap 'Postgres paused: unhealthy, and says where it hangs' until_health api unhea
     '"summary":"[^"]*database timeout (tls|login)'
 tap 'Postgres paused: live is healthy' live
 
-# A run of wait, as process 1, whose attempt hangs at the paused server.
+# A wait as process 1 whose attempt hangs at the paused server.
 waiting() {
     docker run --detach --label "$stack_project" --network "${stack_project}_default" \
         --env DATABASE_URL=postgresql://app:nobodys@db:5432/app --read-only --cap-drop ALL "$HEALTHPROBE_IMAGE" \
         wait --check database --for 10m -- /healthprobe --version
 }
-# The processes of a container, as the machine numbers them.
+# The processes of a container, by the machine's ids.
 processes() { docker top "$1" -o pid | tail -n +2; }
 hangs() {
     local limit=$((SECONDS + 20))
@@ -219,10 +219,11 @@ hangs() {
         (($(processes "$1" | wc -l) == 2)) && return
         sleep 0.1
     done
-    echo 'no attempt is under way'
+    echo 'no attempt is running'
     return 1
 }
-# ended SIGNAL STATUS: a container that waits ends by the signal, with the status, within seconds, and leaves nothing.
+# ended SIGNAL STATUS: a container with wait ends by the signal, with the status, within seconds, and leaves nothing
+# behind.
 ended() {
     local container pid status begun limit
     container=$(waiting)
@@ -230,7 +231,7 @@ ended() {
     mapfile -t pids < <(processes "$container")
     begun=$(started)
     docker kill --signal "$1" "$container" >/dev/null
-    status=$(timeout 20 "$engine_client" wait "$container") || { echo 'it goes on'; return 1; }
+    status=$(timeout 20 "$engine_client" wait "$container") || { echo 'it keeps running'; return 1; }
     [[ $status == "$2" ]] || { echo "exit status $status, not $2"; docker logs "$container"; return 1; }
     (($(started) - begun < 10000)) || { echo "it took $(($(started) - begun)) ms"; return 1; }
     for pid in "${pids[@]}"; do
@@ -255,7 +256,7 @@ tap 'the event loop hangs: live is unhealthy' not_live
 docker kill --signal CONT "$(stack_name api)" >/dev/null
 tap 'the event loop goes on: healthy again' until_health api healthy
 
-# Every connection that the server has, for some seconds. The user is a superuser, for whom none is kept back.
+# Take every connection of the server for some seconds. As a superuser, the user gets the reserved ones too.
 # shellcheck disable=SC2016 # It is expanded by Node.
 docker exec --detach "$(stack_name api)" node -e '
     const { Client } = require("pg");
@@ -273,7 +274,7 @@ tap 'the connection slots are full: unhealthy, and says so' until_health api unh
 tap 'the connection slots are full: live is healthy' live
 tap 'a slot is free: healthy again' until_health api healthy
 
-# --- what is left -----------------------------------------------------------------------------------------------------
+# --- leftovers --------------------------------------------------------------------------------------------------------
 
 zombies() {
     local service found
@@ -286,7 +287,7 @@ zombies() {
 }
 tap 'no container has a zombie' zombies
 
-# stops CONTAINER: it ends by itself, before anybody kills it, and by its own clock within 5 seconds of the signal.
+# stops CONTAINER: it ends before it is killed, by its own clock within 5 seconds of the signal.
 stops() {
     local status log
     docker stop --time 20 "$1" >/dev/null
@@ -304,9 +305,9 @@ PY
     return 1
 }
 stops_api() { stops "$(stack_name api)"; }
-tap 'the service stops by itself, in time' stops_api
+tap 'the service stops in time, without being killed' stops_api
 
-# The service as the command of wait: it is process 1 then, and has what wait was given.
+# The service as the command of wait: it becomes process 1 and inherits what wait was given.
 becomes() {
     local container limit=$((SECONDS + stack_patience)) line=''
     container=$(docker run --detach --label "$stack_project" --network "${stack_project}_default" --read-only \
@@ -341,7 +342,7 @@ reloaded() {
     logged api
     return 1
 }
-tap 'a changed file starts it anew' reloaded
+tap 'a changed file restarts it' reloaded
 tap 'it is healthy again' until_health api healthy "$everything"
 published() {
     "$binary" --check database,redis --database "postgresql://app@127.0.0.1:$DATABASE_PORT/app" \
@@ -359,7 +360,7 @@ for service in db cache api migrate; do logged "$service"; done | keep_reports >
 for service in db cache api; do docker top "$(stack_name "$service")" -eo pid,args; done >"$work/top"
 searched() {
     local secret
-    # That the search looks at what it should.
+    # Shows that the search sees what it should.
     grep -q 'exec_create: /healthprobe full' "$work/events" && grep -q '"Output": "{' "$work/inspect" &&
         grep -q 'redis-server' "$work/top" && grep -q 'migrate: nothing to do' "$work/logs" || return
     for secret in "$work"/docker/secrets/*; do
@@ -367,7 +368,7 @@ searched() {
     done
 }
 tap 'no password in the events of the engine' searched events
-tap 'none in what the engine tells of the containers, health logs included' searched inspect
+tap "none in the engine's description of the containers, health logs included" searched inspect
 tap 'none in the logs of the containers' searched logs
 tap 'none in a command line' searched top
 

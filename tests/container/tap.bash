@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# TAP for the tests in this folder. Sourced:
+# TAP for the tests in this directory. Sourced:
 #
 #   tap NAME COMMAND [ARG...]    one case: the command has to succeed; what it prints is shown where it does not
 #   tap_skip NAME WHY            one case that can't be run here
