@@ -9,7 +9,7 @@ import re
 BEGIN = "<!-- figures: begin -->"
 END = "<!-- figures: end -->"
 
-# The table for readers: check and name as in the result, and a label; the README has those with True.
+# The table for readers: check and name as in the result, a label, and whether the README shows it.
 COMPARED = {
     "`live`": (
         ("http", "healthprobe live, without TLS", "healthprobe-tiny", True),
@@ -33,7 +33,7 @@ COMPARED = {
 
 
 def number(value):
-    """Three digits that matter."""
+    """Three significant digits."""
     if value >= 100:
         return f"{value:.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
@@ -100,7 +100,7 @@ def ratios(result):
 
 
 def compared(result, in_readme=False):
-    """Groups of (label, program). A peer joins those that check what it checks."""
+    """Groups of (label, program). A peer joins the programs with the same check."""
     by = {(program["check"], program["name"]): program for program in result["programs"]}
     peers = [program for program in result["programs"] if program["peer"]]
     groups = {}
@@ -219,7 +219,7 @@ def save(path, text):
 
 
 def as_json(result):
-    """A program and an aim a line."""
+    """One program or aim per line."""
     return re.sub('(?={"(?:check|title)")', "\n", json.dumps(result, ensure_ascii=False, separators=(",", ": "))) + "\n"
 
 

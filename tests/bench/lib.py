@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the benchmark and the test of instruction counts share."""
+"""Shared by the benchmark and the test of instruction counts."""
 
 import glob
 import itertools
@@ -15,7 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.join(ROOT, "build", "bench")
 SYSTEM_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-BUNDLES = (145, 1000)  # how many roots; Debian 12 and the servers' own make the first
+BUNDLES = (145, 1000)  # numbers of roots; the first is Debian 12's and the servers' own
 
 
 def say(text):
@@ -23,7 +23,7 @@ def say(text):
 
 
 def must(command, **more):
-    """The output of a command that has to succeed."""
+    """The output of a command that must succeed."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, **more)
     if done.returncode != 0:
         sys.exit(f"{command[0]} ended with {done.returncode}: {done.stderr.decode(errors='replace')}")
@@ -31,14 +31,14 @@ def must(command, **more):
 
 
 def build_servers():
-    """The developer build that tools/test has as well: its tests know how to start servers."""
+    """The developer build that tools/test uses too: its support library starts servers."""
     environment = {**os.environ, "CC": "clang"}
     must([f"{ROOT}/tools/build", "--dev", "--dir", "clang", "--", "-Dwerror=true"], env=environment)
     return f"{ROOT}/build/clang/tests/bench/bench_servers"
 
 
 def build_tools():
-    """The helpers in C; the empty program is as static as healthprobe."""
+    """The helpers in C; the empty program is static, like healthprobe."""
     prefix = must([f"{ROOT}/deps/build", "tiny"]).strip()
     with open(f"{prefix}/healthprobe.ini", encoding="utf-8") as machine:
         compiler = re.search(r"^c = '(.*)'", machine.read(), re.MULTILINE).group(1)
@@ -49,7 +49,7 @@ def build_tools():
 
 
 class Servers:
-    """nginx, Postgres and Redis, as servers.c starts them, while the context lasts."""
+    """nginx, Postgres and Redis, started by servers.c, while the context lasts."""
 
     def __init__(self, program):
         self.program = program
@@ -70,7 +70,7 @@ class Servers:
         self.folder.cleanup()
 
     def bundle(self, roots):
-        """A file of so many roots: the machine's own, over and over, and in their middle the one of the servers."""
+        """A file with this many roots: the machine's, repeated, with the servers' root in the middle."""
         with open(SYSTEM_BUNDLE, encoding="ascii", errors="replace") as file:
             certificates = re.findall("-----BEGIN.*?-----END CERTIFICATE-----\n", file.read(), re.DOTALL)
         certificates = list(itertools.islice(itertools.cycle(certificates), roots - 1))
@@ -82,7 +82,7 @@ class Servers:
         return path
 
     def environment(self, tls=False, passwords=False, trusted=None):
-        """The variables by which healthprobe is told of them."""
+        """The variables that point healthprobe at them."""
         scheme, port = ("https", self.https) if tls else ("http", self.http)
         user = f"app:{self.postgres_password}" if passwords or tls else "odd"
         name = user.split(":", maxsplit=1)[0]
@@ -94,7 +94,7 @@ class Servers:
         else:
             redis = f"redis://127.0.0.1:{self.open_redis}"
         variables = {
-            # With a hundred at once, or in valgrind, the usual limit would be what is measured.
+            # With a hundred at once, or in valgrind, the default limit would distort the result.
             "HEALTHPROBE_TIMEOUT": "60s",
             "HEALTHPROBE_HTTP": f"{scheme}://127.0.0.1:{port}",
             "DATABASE_URL": f"postgresql://{user}@127.0.0.1:{self.postgres}/{name}?sslmode={mode}",
@@ -107,8 +107,8 @@ class Servers:
 
 def forget(path):
     """
-    Have a file read from the disk anew. One that was just written lies in the page cache in large pieces, which are
-    mapped whole: a process seems to hold twice the memory.
+    Have a file read from the disk again. A file that was just written is in the page cache in large pieces, which are
+    mapped whole: a process would seem to use twice the memory.
     """
     file = os.open(path, os.O_RDONLY)
     os.fsync(file)
@@ -117,7 +117,7 @@ def forget(path):
 
 
 def peak_kb(command, environment, rounds):
-    """The median of some runs. None for those who may not look into a process: healthprobe lets nobody but root."""
+    """The median of some runs. None without root: healthprobe lets nobody else look into its process."""
     if os.geteuid() != 0:
         return None
     return statistics.median(
