@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# Debian's source packages: which there are, and how they are downloaded. Sourced after common.bash.
+# Debian's source packages: how they are found and downloaded. Sourced after common.bash.
 #
-# The archive is reached as this machine reaches it: the addresses come from its own apt configuration (as do proxies and
-# the like), the suites from here. apt verifies signatures and checksums. All state is private, so that nothing that the
-# machine's own apt does is changed.
+# The archive is reached as this machine reaches it: addresses, proxies and the like come from its apt configuration,
+# the suites from here. apt verifies signatures and checksums. All state is private, so the machine's own apt is not
+# affected.
 
-# Newest stable first, with its updates; what comes behind is for what cannot be had there.
+# Newest stable first, with its updates; later suites are for versions that it lacks.
 suite_groups=('trixie trixie-updates trixie-security' 'forky' 'sid')
 
-# The source packages that can stand for a source, best first.
+# The source packages that can provide a source, best first.
 declare -A packages_of=(
     [musl]='musl'
     [openssl]='openssl'
@@ -34,7 +34,7 @@ declare -A licence_of=(
     [jansson]='MIT'
 )
 
-# Those of which Debian's own part changes nothing that is built: where it cannot be had, upstream's tarball will do.
+# Those in which Debian changes nothing that is built: if its part is not available, upstream's tarball will do.
 declare -A tarball_will_do=([yyjson]=1)
 
 lock_file=$deps/sources.lock
@@ -52,7 +52,7 @@ machine_archives() {
         done
         for file in /etc/apt/sources.list.d/*.sources; do
             [[ -r $file ]] || continue
-            # Stanzas of "Field: value", which may go on in indented lines.
+            # Stanzas of "Field: value", which may continue on indented lines.
             awk '
                 function flush(  i, n, uris, j, m, suites) {
                     n = split(f["uris"], uris, /[ \t]+/)
@@ -72,7 +72,7 @@ machine_archives() {
             ' "$file"
         done
     } | awk -F'|' '
-        # Other vendors have archives too; Debian'\''s have its suites, a component "main", and no key but its own.
+        # Other vendors have archives too; Debian'\''s have its suites, a component "main", and only its own key.
         $3 !~ /(^| )main( |$)/ { next }
         $4 ~ /signed-by=[^ ]/ && $4 !~ /signed-by=[^ ]*debian-archive/ { next }
         $2 ~ /^(bullseye|bookworm|trixie|forky|duke|oldstable|stable|testing)(-security|\/updates)$/ { kind = "security" }
@@ -90,7 +90,7 @@ private_apt() {
         -o APT::Sandbox::User=root -o Acquire::Retries=2 -o Acquire::Languages=none "$@"
 }
 
-# Write a sources list for each suite of a group, download its index, and add the list's name to lists_<group>; once a
+# Write a sources list for each suite of a group, download its index, and add the list's name to lists_<group>; once per
 # run. A suite without a usable index counts as empty.
 declare -A lists_of_group=()
 read_group() {
@@ -131,7 +131,7 @@ read_group() {
     done
 }
 
-# Print "version sha256-of-.dsc list" for what a group has of a package, newest first.
+# Print "version sha256-of-.dsc list" for each version of a package in a group, newest first.
 candidates() {
     local group=$1 package=$2 list
     for list in ${lists_of_group[$group]}; do
@@ -147,7 +147,7 @@ candidates() {
     '
 }
 
-# Download one candidate into its folder; fail quietly when it cannot be had or is not what its sum says.
+# Download one candidate into its directory; fail quietly if it is not available or its sum differs.
 download() {
     local package=$1 version=$2 sum=$3 list=$4
     local folder=$downloads/${package}_$version partial
@@ -165,7 +165,7 @@ download() {
     return 1
 }
 
-# The package in all its files, into $partial.
+# All files of the package, into $partial.
 download_whole() {
     if ! apt_source; then
         say "cannot download $package $version: $(grep -m1 '^E:' "$partial/log" | sed 's/.*\(404 *Not Found\).*/\1/' || true)"
@@ -176,8 +176,8 @@ download_whole() {
     return 1
 }
 
-# Upstream's tarball, beside an empty part of Debian's and a description for dpkg-source. The index names the tarball's sum
-# beside that of the .dsc, which is what was asked for, and apt compares.
+# Upstream's tarball, with an empty Debian part and a description for dpkg-source. The index lists the tarball's sum
+# beside that of the .dsc, which is the locked one, and apt compares it.
 download_tarball() {
     local file
     [[ -v tarball_will_do[$package] ]] || return
@@ -202,7 +202,7 @@ apt_source() {
         >"$partial/log" 2>&1
 }
 
-# Download the best that can be had of a source; sets package, version and sum.
+# Download the best available version of a source; sets package, version and sum.
 download_newest() {
     local source=$1 group name list
     for group in "${!suite_groups[@]}"; do
@@ -234,7 +234,7 @@ download_locked() {
     return 1
 }
 
-# Set package, version, sum and locked (0 or 1) to what will be built of a source, downloaded.
+# Download a source to build, and set package, version, sum and locked (0 or 1).
 find_source() {
     local source=$1 name instead fd
     locked=1
@@ -242,7 +242,7 @@ find_source() {
     [[ $name == "$source" ]] || die "$source is not in ${lock_file##*/}"
     [[ -e $downloads/${package}_$version/complete && $(<"$downloads/${package}_$version/complete") == "$sum" ]] && return
 
-    # What stood in for it lately; the archive is asked again after a day.
+    # A recent replacement; the archive is asked again after a day.
     instead=$downloads/instead-of-${package}_$version-$sum
     locked=0
     if [[ -n $(find "$instead" -mmin -1440 2>/dev/null) ]]; then
@@ -254,7 +254,7 @@ find_source() {
         read -r name package version sum < <(grep "^$source " "$lock_file")
     fi
 
-    # Not for longer than it takes: others may want another source.
+    # Hold the lock only for the download: others may need another source.
     mkdir -p "$cache/locks"
     exec {fd}>"$cache/locks/downloads"
     flock "$fd"
