@@ -17,7 +17,7 @@ const cacheSeconds = 5;
 export function buildApp({ version, database, cache, log = false }: Services): FastifyInstance {
   const app = Fastify({
     logger: log,
-    // Health checks would be most of the log.
+    // Health checks would fill the log.
     logController: new LogController({ disableRequestLogging: (request) => request.url.startsWith('/health') }),
   });
 
@@ -31,7 +31,7 @@ export function buildApp({ version, database, cache, log = false }: Services): F
   app.get('/health/ready', answer({ database: databaseCheck }));
   app.get('/health', answer({ database: databaseCheck, redis: redisCheck }));
 
-  // The notes work without their cache, only slower: that is why readiness does not ask for Redis.
+  // Notes work without the cache, only slower, so readiness does not depend on Redis.
   const orNothing = <T>(work: Promise<T>) => work.catch((error: unknown) => void app.log.warn(error));
 
   app.get('/notes', async () => {

@@ -10,13 +10,13 @@ export interface Config {
   redisUrl: string;
 }
 
-/** The value of a variable, or what the file holds that NAME_FILE names, without the newline at its end. */
+/** The value of a variable, or the content of the file named by NAME_FILE, without its final newline. */
 function setting(env: Environment, name: string): string | undefined {
   const file = env[`${name}_FILE`];
   return env[name] || (file ? readFileSync(file, 'utf8').replace(/\r?\n$/, '') : undefined);
 }
 
-/** A URL that has to be there, completed by the password that stands beside it. */
+/** A required URL, completed with its separate password. */
 function target(env: Environment, name: string): string {
   const text = setting(env, `${name}_URL`);
   if (!text) throw new Error(`${name}_URL is not set, and neither is ${name}_URL_FILE`);

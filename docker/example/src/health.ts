@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Resolves when what it asks works, and rejects when it does not. */
+/** Resolves if the service behind it works, and rejects otherwise. */
 export type Check = () => Promise<unknown>;
 
 export interface CheckResult {
@@ -18,10 +18,10 @@ export interface Health {
   checks: Record<string, CheckResult>;
 }
 
-// Less than healthprobe's 2.5 s, so that it gets an answer and not a timeout.
+// Less than healthprobe's 2.5 s, so that it gets a response instead of a timeout.
 const limitMs = 1000;
 
-/** What went wrong, in a word: messages of drivers can hold what nobody outside should read. */
+/** What went wrong, in a word: drivers' messages may contain what outsiders should not read. */
 function reason(error: unknown): string {
   const { code, name } = error as { code?: unknown; name?: unknown };
   return typeof code === 'string' ? code : typeof name === 'string' ? name : 'Error';

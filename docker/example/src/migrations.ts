@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClientBase } from 'pg';
 
-// Any number, as long as every version of this service takes the same.
+// Any number, as long as every version of this service uses the same one.
 const lock = 7041953;
 
 /**
- * Apply the .sql files of a folder that were not applied yet, in the order of their names, each in a transaction of its
- * own. Of several that run at once, all but one wait, and find nothing to do. The session's end frees the lock.
+ * Apply the new .sql files in a directory, in the order of their names, each in a separate transaction. Of several
+ * concurrent runs, all but one wait and then find nothing to do. The end of the session frees the lock.
  *
  * @returns the names of the files that were applied
  */

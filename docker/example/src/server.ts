@@ -4,7 +4,7 @@ import pg from 'pg';
 import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
 
-// Less than the 10 s that Docker, and the 30 s that Kubernetes, waits before it kills.
+// Less than the 10 s of Docker and the 30 s of Kubernetes before they kill.
 const stopLimitMs = 8000;
 
 const config = readConfig(process.env);
@@ -23,14 +23,14 @@ const cache = new Redis(config.redisUrl, {
 });
 const app = buildApp({ version: config.version, database, cache, log: true });
 
-// Both connect again by themselves; a request that comes meanwhile is answered with an error.
+// Both reconnect on their own; until then requests get an error.
 database.on('error', (error) => app.log.warn({ code: (error as { code?: string }).code }, 'database connection lost'));
 cache.on('error', (error) => app.log.warn({ code: (error as { code?: string }).code }, 'redis connection lost'));
 
 let stopping = false;
 
 async function stop(signal: NodeJS.Signals): Promise<void> {
-  // A second signal means now.
+  // A second signal ends it at once.
   if (stopping) process.exit(1);
   stopping = true;
   app.log.info(`${signal}: stopping`);
@@ -38,7 +38,7 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
     app.log.error('not stopped in time');
     process.exit(1);
   }, stopLimitMs).unref();
-  // Requests under way are answered first, and they need the connections.
+  // Pending requests are answered first, and they need the connections.
   await app.close();
   cache.disconnect();
   await database.end();

@@ -12,7 +12,7 @@ writeFileSync(join(folder, '002_second.sql'), 'second');
 writeFileSync(join(folder, '001_first.sql'), 'first');
 writeFileSync(join(folder, 'README'), 'no migration');
 
-/** A client that notes what it is asked, knows some migrations, and fails at one statement. */
+/** A client that records its statements, knows some migrations, and fails at one statement. */
 function client(known: string[], failing?: string) {
   const log: string[] = [];
   const query = async (text: string, values: unknown[] = []) => {
