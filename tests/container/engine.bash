@@ -3,19 +3,19 @@
 #
 # A Docker engine for the tests. Sourced, after "set -euo pipefail":
 #
-#   engine_start                  an engine is there afterwards: the one that DOCKER_HOST or the machine offers, or
-#                                 Debian's dockerd, started for the tests. Sets and exports DOCKER_HOST, and defines
-#                                 "docker", which builds with BuildKit. Where none can be had, it returns 1 and says why
-#                                 in engine_why: skip the tests then, but fail where REQUIRE_DOCKER is 1.
-#   engine_stop                   ends what engine_start started, and takes from another's engine what engine_base made.
-#                                 Call it from an EXIT trap; it may be called at any time.
-#   engine_debian                 prints the name of the base that stands in for Debian: debian:CODENAME-slim of this
-#                                 machine's own release, so that what is built in it has this machine's compiler.
-#   engine_base NAME [FOLDER]     makes sure that there is an image NAME. One of that name that is not ours is taken as
-#                                 it is. Without a FOLDER it is a minimal Debian; with one, it is built of the Dockerfile
-#                                 in it, which begins with "ARG BASE" and "FROM $BASE" (BASE is the minimal Debian).
-#                                 "RUN apt-get update && apt-get install ..." works in it. Made once, and made anew when
-#                                 the recipe changes.
+#   engine_start                  makes an engine available: that of DOCKER_HOST or of the machine, or Debian's dockerd,
+#                                 started for the tests. Sets and exports DOCKER_HOST, and defines "docker", which
+#                                 builds with BuildKit. Without an engine it returns 1 and sets engine_why to the
+#                                 reason: skip the tests then, but fail if REQUIRE_DOCKER is 1.
+#   engine_stop                   ends what engine_start started, and removes from another's engine what engine_base
+#                                 made. Call it from an EXIT trap; it may be called at any time.
+#   engine_debian                 prints the name of the base that replaces Debian: debian:CODENAME-slim of this
+#                                 machine's release, so that builds in it use this machine's compiler.
+#   engine_base NAME [FOLDER]     makes sure that an image NAME exists. A foreign image of that name is used as it is.
+#                                 Without FOLDER it is a minimal Debian; with it, it is built from the Dockerfile there,
+#                                 which begins with "ARG BASE" and "FROM $BASE" (BASE is the minimal Debian).
+#                                 "RUN apt-get update && apt-get install ..." works in it. Made once, and again when the
+#                                 recipe changes.
 #
 # Images, build cache and volumes of our own engine are kept in HEALTHPROBE_CACHE/engine; remove that directory to start
 # afresh. Several shells may use it at once: the last one to leave stops it. Its containers reach the network through

@@ -4,8 +4,8 @@
 # The stack of docker/compose.yml for the tests, as a separate project. Sourced, after engine.bash, by a script that has
 # set "work", a temporary directory.
 #
-#   stack_prepare             copies docker/ to the work folder, with secrets as the compose file tells to make them
-#   compose ARG...            docker compose, or docker-compose where that is not there, for the project
+#   stack_prepare             copies docker/ to the work directory, with secrets made as the compose file says
+#   compose ARG...            docker compose, or else docker-compose, for the project
 #   stack_name SERVICE        the name of its container
 #   stack_down                takes everything of the project away
 #   health SERVICE            "STATUS OUTPUT" of its last health check

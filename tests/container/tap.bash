@@ -3,7 +3,7 @@
 #
 # TAP for the tests in this directory. Sourced:
 #
-#   tap NAME COMMAND [ARG...]    one case: the command has to succeed; what it prints is shown where it does not
+#   tap NAME COMMAND [ARG...]    one case: the command must succeed; otherwise its output is shown
 #   tap_skip NAME WHY            one case that can't be run here
 #   tap_end                      the plan; returns 1 where a case failed
 

@@ -33,7 +33,7 @@ static void make_namespaces(int flags)
     gid_t gid = getegid();
 
     if (unshare(uid == 0 ? flags : flags | CLONE_NEWUSER) < 0) {
-        hpt_fail("no namespace is to be had (%s): run as root, or allow user namespaces",
+        hpt_fail("cannot create namespaces (%s): run as root, or allow user namespaces",
                  strerror(errno));
     }
     if (uid != 0) {

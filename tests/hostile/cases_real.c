@@ -160,7 +160,7 @@ static void hold_session(const char *sql, const char *user, const char *password
         }
         hpt_sleep_ms(10);
     }
-    hpt_fail("the session is not there");
+    hpt_fail("the session is missing");
 }
 
 static void shutting_down(struct hostile_run *run)

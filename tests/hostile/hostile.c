@@ -77,7 +77,7 @@ static const char *value_of(const struct hostile_run *run, const char *name, siz
             return values[i].value;
         }
     }
-    hpt_fail("nothing is called {%.*s}", (int)len, name);
+    hpt_fail("unknown placeholder {%.*s}", (int)len, name);
 }
 
 const char *hostile_fill(const struct hostile_run *run, const char *text)

@@ -675,7 +675,7 @@ static int tcp_listener(struct peer *peer, const struct peer_spec *spec, int por
         at.v4 = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
         len = sizeof at.v4;
         if (inet_pton(AF_INET, host, &at.v4.sin_addr) != 1) {
-            hpt_fail("%s is no address", host);
+            hpt_fail("%s is not an address", host);
         }
     }
     int fd = socket(at.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -503,7 +503,7 @@ START_TEST(a_host_is_a_literal_a_name_or_a_socket)
     }
     probe_database(&run, targets[_i]);
     HPT_OK(hpt_is_healthy(&run, "database"));
-    /* A socket's port may follow the folder: it is part of the socket's name. */
+    /* A socket's port may follow the directory: it is part of the socket's name. */
     HPT_OK(hpt_has_text(&run, "checks.database.target", wanted[_i]));
 }
 END_TEST
@@ -643,7 +643,7 @@ static void hold_session(const struct hpt_postgres *server, struct hpt_proc *ses
         }
         hpt_sleep_ms(10);
     }
-    ck_abort_msg("the session is not there");
+    ck_abort_msg("the session is missing");
 }
 
 START_TEST(a_server_that_shuts_down_is_reported_as_stopping)

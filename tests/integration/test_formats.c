@@ -240,7 +240,7 @@ static void must_be_check(const char *key, const json_t *list, bool whole)
     const json_t *check = json_array_get(list, 0);
     const char *status = text_of(check, "status");
 
-    ck_assert_msg(json_array_size(list) == 1 && json_is_object(check), "%s is no list", key);
+    ck_assert_msg(json_array_size(list) == 1 && json_is_object(check), "%s is not a list", key);
     ck_assert_msg(status != NULL && (strcmp(status, "pass") == 0 || strcmp(status, "warn") == 0 ||
                                      strcmp(status, "fail") == 0),
                   "%s has no status", key);

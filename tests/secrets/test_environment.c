@@ -443,7 +443,7 @@ static void must_be_as_without(enum scenario scenario, const char *const *env, c
     const char *want = expected(scenario);
     const char *said = run_with(scenario, env);
 
-    ck_assert_msg(strcmp(said, want) == 0, "%s, %s: [%s] and not [%s]", what,
+    ck_assert_msg(strcmp(said, want) == 0, "%s, %s: [%s] instead of [%s]", what,
                   scenario_names[scenario], said, want);
 }
 
@@ -552,7 +552,7 @@ START_TEST(no_variable_creates_a_file)
                                        "libc.so.6.profile"};
 
     for (int i = 0; i < HPT_COUNT(made); i++) {
-        ck_assert_msg(access(hpt_strf("%s/%s", dir, made[i]), F_OK) < 0, "%s was made", made[i]);
+        ck_assert_msg(access(hpt_strf("%s/%s", dir, made[i]), F_OK) < 0, "%s was created", made[i]);
     }
 }
 END_TEST

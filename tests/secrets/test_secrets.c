@@ -429,7 +429,7 @@ static void make_rows(void)
     size_t impossible = 0;
 
     row_count = pairs_make(levels, FACTOR_COUNT, is_valid, &rows, &impossible);
-    hpt_diag("%zu rows, %zu pairs that cannot meet", row_count, impossible);
+    hpt_diag("%zu rows, %zu impossible pairs", row_count, impossible);
 }
 
 /* --- the meaning of a password ---------------------------------------------------------------- */
@@ -1044,7 +1044,8 @@ static void must_have_heard(const struct peer *peer, const struct row *row, cons
     } else {
         line = hpt_strf("\r\nAuthorization: Basic %s\r\n", basic_of(row, told));
     }
-    ck_assert_msg(peer_heard(peer, line), "the server was not told [%s]; %s", line, describe(row));
+    ck_assert_msg(peer_heard(peer, line), "the server did not receive [%s]; %s", line,
+                  describe(row));
 }
 
 /* --- the run ---------------------------------------------------------------------------------- */

@@ -95,7 +95,7 @@ static const char *check_common(json_t *report)
             return hpt_strf("unknown key %s", key);
         }
         if (among(key, lists) && (!json_is_array(value) || json_array_size(value) == 0)) {
-            return hpt_strf("%s is no list with something in it", key);
+            return hpt_strf("%s is not a list, or is empty", key);
         }
     }
     if (json_object_get(report, "mode") == NULL || !among(text_in(report, "mode"), modes)) {
@@ -139,13 +139,13 @@ static const char *check_error_report(const struct hpt_run *run, const json_t *r
     const char *message = text_in(error, "message");
 
     if (strncmp(run->out, "{\"status\":\"unhealthy\",\"error\":{", 31) != 0) {
-        return "error does not stand right after an unhealthy status";
+        return "error does not follow an unhealthy status";
     }
     if (json_object_get(report, "checks") != NULL || json_object_get(report, "summary") != NULL) {
         return "a configuration error comes with checks or a summary";
     }
     if (!among(reason, error_reasons)) {
-        return "the error's reason is none of config, usage and internal";
+        return "the error's reason is not config, usage or internal";
     }
     if (message == NULL || message[0] == '\0' || has_control(message)) {
         return "the error has no clean message";
@@ -191,7 +191,7 @@ static const char *check_flags(const char *name, const json_t *check)
     for (const char *const *flag = flags; *flag != NULL; flag++) {
         const json_t *value = json_object_get(check, *flag);
         if (value != NULL && !json_is_true(value)) {
-            return hpt_strf("%s of %s is there and not true", *flag, name);
+            return hpt_strf("%s of %s is present but not true", *flag, name);
         }
     }
     if (is_true(check, "slow") && is_down(check)) {
@@ -218,8 +218,7 @@ static const char *check_down(const char *name, const json_t *check)
         return hpt_strf("%s: a timeout, and only a timeout, has a known phase", name);
     }
     if (error != NULL && (strlen(error) > 160 || has_control(error))) {
-        return hpt_strf("the error of %s is longer than 160 bytes, or has control characters",
-                        name);
+        return hpt_strf("the error of %s is longer than 160 bytes or has control characters", name);
     }
     return NULL;
 }
@@ -385,12 +384,13 @@ static const char *check_summary(json_t *checks, const char *summary, const stru
         shown++;
     }
     if (shown == sum->down) {
-        return *at == '\0' ? NULL : "the summary goes on behind the last check that is down";
+        return *at == '\0' ? NULL : "the summary continues after the last check that is down";
     }
     if (strcmp(at, hpt_strf(", +%zu", sum->down - shown)) != 0) {
         return hpt_strf("the summary does not name all checks that are down: `%s`", at);
     }
-    return strlen(summary) + longest + 10 > 400 ? NULL : "the summary is cut though there is room";
+    return strlen(summary) + longest + 10 > 400 ? NULL
+                                                : "the summary is cut although there is room";
 }
 
 static const char *check_order(json_t *checks, bool truncated, double latency)
@@ -407,7 +407,7 @@ static const char *check_order(json_t *checks, bool truncated, double latency)
         }
         int its = is_failing(check) ? 0 : is_down(check) ? 1 : 2;
         if (its < rank) {
-            return "the checks do not stand as failing, down and up";
+            return "the checks are not ordered as failing, down and up";
         }
         rank = its;
         if (json_number_value(json_object_get(check, "latency")) > latency + 1) {
@@ -429,14 +429,14 @@ static const char *check_verdicts(const struct hpt_run *run, const json_t *repor
         return "there are no checks, or more than 16";
     }
     if (truncated != NULL && !json_is_true(truncated)) {
-        return "truncated is there and not true";
+        return "truncated is present but not true";
     }
     const char *problem = check_order(checks, truncated != NULL, latency);
     if (problem != NULL) {
         return problem;
     }
     if (!json_is_number(json_object_get(report, "latency")) || latency > run->wall_ms + 1) {
-        return "the latency of the run is missing, or longer than the run was";
+        return "the latency of the run is missing, or longer than the run";
     }
     struct judgement sum = judge(checks, summary);
     if (status == NULL || strcmp(status, status_of(&sum)) != 0) {
@@ -446,11 +446,11 @@ static const char *check_verdicts(const struct hpt_run *run, const json_t *repor
         return problem;
     }
     if (sum.down == 0 && !sum.interrupted) {
-        return summary == NULL ? NULL : "no check is down, and there is a summary";
+        return summary == NULL ? NULL : "no check is down, but there is a summary";
     }
     const char *begin = hpt_strf("{\"status\":\"%s\",\"summary\":", status);
     if (summary == NULL || strncmp(run->out, begin, strlen(begin)) != 0) {
-        return "the summary does not stand right after the status";
+        return "the summary does not follow the status";
     }
     return check_summary(checks, summary, &sum);
 }
@@ -471,7 +471,7 @@ static const char *check_report(struct hpt_run *run)
     }
     run->report = json_loadb(run->out, run->out_len, JSON_REJECT_DUPLICATES, &error);
     if (run->report == NULL) {
-        return hpt_strf("the report is no JSON: %s", error.text);
+        return hpt_strf("the report is not JSON: %s", error.text);
     }
     if (!json_is_object(run->report) || strncmp(run->out, "{\"status\":", 10) != 0) {
         return "the report does not begin with its status";
@@ -539,7 +539,7 @@ const char *hpt_is_text(struct hpt_run *run, const char *path, const char *want)
     json_t *value = hpt_get(run, path);
     const char *text = json_string_value(value);
     if (want == NULL) {
-        return value == NULL ? NULL : hpt_strf("%s is there; %s", path, hpt_said(run));
+        return value == NULL ? NULL : hpt_strf("%s is present; %s", path, hpt_said(run));
     }
     return text != NULL && strcmp(text, want) == 0
                ? NULL
@@ -555,7 +555,7 @@ const char *hpt_has_text(struct hpt_run *run, const char *path, const char *part
     const char *text = json_string_value(hpt_get(run, path));
     return text != NULL && strstr(text, part) != NULL
                ? NULL
-               : hpt_strf("%s does not hold `%s`; %s", path, part, hpt_said(run));
+               : hpt_strf("%s does not contain `%s`; %s", path, part, hpt_said(run));
 }
 
 const char *hpt_is_up(struct hpt_run *run, const char *check)
@@ -631,7 +631,8 @@ static const char *is_down_in(struct hpt_run *run, const char *status, const cha
     }
     return is != NULL && is_one_of(is, detail)
                ? NULL
-               : hpt_strf("%s has not the code or phase `%s`; %s", check, detail, hpt_said(run));
+               : hpt_strf("%s does not have the code or phase `%s`; %s", check, detail,
+                          hpt_said(run));
 }
 
 const char *hpt_is_down(struct hpt_run *run, const char *check, const char *reason,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What kubernetes.sh asks about manifests, which come on standard input as YAML. Exits with 1, and says why, if the answer
-// is no.
+// Questions of kubernetes.sh about manifests, which it reads as YAML from standard input. Exits with 1 and a reason if the
+// answer is no.
 //
 //   node manifests.mjs QUESTION
 
@@ -30,7 +30,7 @@ async function schema() {
   }
 }
 
-/** No field that the API does not know: as literals, the objects have exactly the types made of the same schemas. */
+/** No field unknown to the API: as literals, the objects have exactly the types generated from the same schemas. */
 function fields() {
   const folder = mkdtempSync(join(dirname(process.argv[1]), 'node_modules', '.fields-'));
   try {
@@ -54,7 +54,7 @@ function fields() {
 const pod = () => one('Deployment').spec.template.spec;
 const containers = () => [...(pod().initContainers ?? []), ...pod().containers];
 
-/** What the pod security standard "restricted" asks for, and a read-only root. */
+/** The pod security standard "restricted", and a read-only root. */
 function restricted() {
   const spec = pod();
   assert.equal(spec.securityContext.runAsNonRoot, true);
@@ -82,7 +82,7 @@ const milliseconds = (text) => {
   return Number(number) * { ms: 1, s: 1000, m: 60000, '': 1000 }[unit];
 };
 
-/** Each probe ends by itself before it is killed, and liveness asks for nothing but the service. */
+/** Each probe ends before it is killed, and liveness depends only on the service. */
 function limits() {
   for (const { name, probe, command } of probes()) {
     const timeout = command[command.indexOf('--timeout') + 1];
@@ -94,7 +94,7 @@ function limits() {
   }
 }
 
-/** No password in a command line, nor in the environment: only names of files that a secret has. */
+/** No password in a command line or in the environment: only names of files in a secret. */
 function secrets() {
   for (const container of containers()) {
     const line = [...(container.command ?? []), ...(container.args ?? [])].join(' ');
@@ -112,7 +112,7 @@ function secrets() {
 /** The keys of the Secret, for secrets(). */
 const keys = () => console.log(Object.keys(one('Secret').stringData).join(','));
 
-/** Every mount has its volume, what is asked of the probe's is there, and the Service finds the pods. */
+/** Every mount has its volume, the probe's volume has the probe, and the Service finds the pods. */
 function wired() {
   const volumes = new Set(pod().volumes.map((volume) => volume.name));
   for (const { volumeMounts } of containers()) {
@@ -141,7 +141,7 @@ function mounted() {
   assert.ok(containers().every(({ args }) => args?.[0] !== 'install'));
 }
 
-/** For the shell: the environment of the pod, and the command lines, an argument a line. */
+/** For the shell: the environment of the pod and the command lines, one argument per line. */
 const environment = () => Object.entries(one('ConfigMap').data).forEach(([name, value]) => console.log(`${name}=${value}`));
 const command = () => probes().find(({ name }) => name === process.argv[3]).command.forEach((word) => console.log(word));
 const init = () => {
