@@ -22,7 +22,7 @@ declare -A packages_of=(
     [jansson]='jansson'
 )
 
-# What each is under, in the names of SPDX.
+# The licence of each, by its SPDX name.
 declare -A licence_of=(
     [musl]='MIT'
     [openssl]='Apache-2.0'

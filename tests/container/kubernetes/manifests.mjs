@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Questions of kubernetes.sh about manifests, which it reads as YAML from standard input. Exits with 1 and a reason if the
-// answer is no.
+// Questions of kubernetes.sh about manifests, read as YAML from standard input. Exits with 1 and a reason if the answer is
+// no.
 //
 //   node manifests.mjs QUESTION
 
