@@ -312,7 +312,7 @@ static const char *const lines[EVENTS] = {
     [WRONG_USAGE] = "^UNKNOWN: usage: [^|]*\n$",
 };
 
-START_TEST(nagios_gets_a_status_line_with_performance_data)
+START_TEST(nagios_prints_a_status_line_with_performance_data)
 {
     struct hpt_run run;
 
@@ -322,7 +322,7 @@ START_TEST(nagios_gets_a_status_line_with_performance_data)
 }
 END_TEST
 
-START_TEST(nagios_gets_the_exit_codes_of_a_plugin_on_request)
+START_TEST(nagios_can_use_the_exit_codes_of_a_plugin)
 {
     static const struct {
         const char *url;
@@ -466,8 +466,8 @@ static void build(Suite *suite)
 
     tcase_add_loop_test(tc, promtool_accepts_the_metrics, 0, EVENTS);
     tcase_add_loop_test(tc, health_json_follows_the_draft, 0, EVENTS);
-    tcase_add_loop_test(tc, nagios_gets_a_status_line_with_performance_data, 0, EVENTS);
-    tcase_add_test(tc, nagios_gets_the_exit_codes_of_a_plugin_on_request);
+    tcase_add_loop_test(tc, nagios_prints_a_status_line_with_performance_data, 0, EVENTS);
+    tcase_add_test(tc, nagios_can_use_the_exit_codes_of_a_plugin);
     tcase_add_loop_test(tc, text_shows_the_verdict_then_each_check, 0, EVENTS);
     tcase_add_loop_test(tc, text_is_coloured_on_a_terminal_that_wants_it, 0, HPT_COUNT(terminals));
     tcase_add_loop_test(tc, wait_reports_in_each_format, 0, HPT_COUNT(formats));

@@ -377,7 +377,7 @@ START_TEST(a_mistake_is_reported_as_text)
 }
 END_TEST
 
-START_TEST(an_unprintable_error_still_fails)
+START_TEST(an_error_that_cannot_be_printed_still_fails)
 {
     struct hpt_run run;
     struct hpt_probe_opts opts = {
@@ -440,7 +440,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, a_directory_in_its_place_is_kept);
     tcase_add_test(tc, a_device_in_its_place_is_kept);
     tcase_add_loop_test(tc, a_mistake_is_reported_as_text, 0, HPT_COUNT(mistakes));
-    tcase_add_test(tc, an_unprintable_error_still_fails);
+    tcase_add_test(tc, an_error_that_cannot_be_printed_still_fails);
 }
 
 int main(void)

@@ -1238,7 +1238,7 @@ static bool is_refusal(const struct hpt_run *run)
     return refused;
 }
 
-START_TEST(errors_do_not_repeat_what_is_wrong)
+START_TEST(errors_do_not_repeat_the_input)
 {
     const struct syntax_case *what = &syntax_cases[_i];
 
@@ -1408,7 +1408,7 @@ static void build(Suite *suite)
     TCase *search = add_tcase(suite, "search", 30);
     tcase_add_loop_test(search, the_search_finds_pieces_and_encodings, 0, HPT_COUNT(searched));
     TCase *syntax = add_tcase(suite, "syntax", 60);
-    tcase_add_loop_test(syntax, errors_do_not_repeat_what_is_wrong, 0, syntax_case_count);
+    tcase_add_loop_test(syntax, errors_do_not_repeat_the_input, 0, syntax_case_count);
     TCase *positions = add_tcase(suite, "positions", 300);
     tcase_add_loop_test(positions, a_second_at_sign_never_cuts_a_password, 0, HPT_COUNT(cut_urls));
     TCase *echo = add_tcase(suite, "echo", 120);
