@@ -598,11 +598,11 @@ static const struct hostile_case cases[] = {
      .instead = closed_everything_healthy},
     {"hanging with nothing open", HANGING, .limit_ms = 300, .instead = closed_everything_hanging},
 
-    {"file: with a FIFO", .check = "redis", .target = "file:{tmp}/fifo", .before = make_fifo,
+    {"a FIFO behind file:", .check = "redis", .target = "file:{tmp}/fifo", .before = make_fifo,
      .reason = "config", .error = "redis"},
-    {"file: with a device", .check = "redis", .target = "file:/dev/zero", .reason = "config",
+    {"a device behind file:", .check = "redis", .target = "file:/dev/zero", .reason = "config",
      .error = "redis"},
-    {"file: with a directory", .check = "redis", .target = "file:/tmp", .reason = "config",
+    {"a folder behind file:", .check = "redis", .target = "file:/tmp", .reason = "config",
      .error = "redis"},
 
     {"SIGTERM at any moment", HANGING, .static_only = true, .alone = true,

@@ -45,9 +45,9 @@ struct hpt_run {
 };
 
 struct hpt_probe_opts {
-    const char *const *env;   /* complete */
-    const char *const *args;  /* without argv[0] */
-    const char *binary;       /* what to execute (after in_child); NULL: HEALTHPROBE_BINARY */
+    const char *const *env;  /* complete */
+    const char *const *args; /* without argv[0] */
+    const char *binary; /* NULL: HEALTHPROBE_BINARY; otherwise what to execute (after in_child) */
     void (*in_child)(void *); /* runs before the exec */
     void *in_child_arg;
     int out_fd;         /* 0: collected */
@@ -68,8 +68,8 @@ const char *hpt_probe_copy(void);
 bool hpt_probe_tls(void);
 
 /**
- * False with HEALTHPROBE_STATIC=0: the executable is a development build with sanitizers. Tests of
- * the static one's C library, loader or limits do not apply to it.
+ * False with HEALTHPROBE_STATIC=0: the executable is a development build with sanitizers. What
+ * concerns the C library, the loader or the limits of the static one is not for it.
  */
 bool hpt_probe_static(void);
 
