@@ -38,6 +38,7 @@ enum state {
 };
 
 struct slot {
+    const struct hp_check *check;
     struct hp_attempt attempt;
     _Atomic int state;
     pthread_t main_thread;
@@ -75,10 +76,10 @@ static bool move_state(struct slot *slot, int from, int to)
 static void run_check(struct slot *slot)
 {
     struct hp_attempt *attempt = &slot->attempt;
-    const struct hp_check_ops *ops = attempt->check->ops;
+    const struct hp_check_ops *ops = slot->check->ops;
     void *session = NULL;
 
-    ops->run(attempt->check, attempt, &session);
+    ops->run(slot->check, attempt, &session);
     hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("the check gave no verdict"));
     if (!move_state(slot, RUNNING, PUBLISHED))
         return;
@@ -136,8 +137,10 @@ static void prepare(struct slot *slots, size_t n, const struct hp_plan *plan,
     for (size_t i = 0; i < n; i++)
         ready[i] = set_up(plan, i, ready);
     for (size_t i = 0; i < n; i++) {
+        const struct hp_check *check = &plan->checks[i];
         slots[i].main_thread = pthread_self();
-        hp_attempt_init(&slots[i].attempt, &plan->checks[i], deadline);
+        slots[i].check = check;
+        hp_attempt_init(&slots[i].attempt, check->secrets, hp_check_deadline(check, deadline));
         slots[i].attempt.silent_servers = &slots[0].silent_servers;
         if (!ready[i])
             refuse(&slots[i], "its library could not be set up");

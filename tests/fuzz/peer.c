@@ -60,7 +60,7 @@ static void run_check(struct hp_check *check, struct hp_result *ret)
 
     if (check->ops->global_init != NULL)
         check->ops->global_init(check);
-    hp_attempt_init(attempt, check, hp_deadline_at(hp_clock_now_ns(), HP_NS_PER_S));
+    hp_attempt_init(attempt, check->secrets, hp_deadline_at(hp_clock_now_ns(), HP_NS_PER_S));
     check->ops->run(check, attempt, &session);
     if (session != NULL)
         check->ops->close(session, attempt->deadline);

@@ -2,14 +2,13 @@
 #ifndef HEALTHPROBE_CHECK_H
 #define HEALTHPROBE_CHECK_H
 
+#include <healthprobe/base/attempt.h>
 #include <healthprobe/base/buffer.h>
-#include <healthprobe/base/clock.h>
 #include <healthprobe/base/error.h>
 #include <healthprobe/base/names.h>
 #include <healthprobe/base/redact.h>
 #include <healthprobe/plan/options.h>
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,92 +19,8 @@
 /** A target's redacted text in a report is at most this long. */
 #define HP_TARGET_TEXT_MAX 320
 
-/** What a check was doing; a timeout names it. */
-enum hp_phase {
-    HP_PHASE_NONE = 0,
-    HP_PHASE_DNS,
-    HP_PHASE_CONNECT,
-    HP_PHASE_TLS,
-    HP_PHASE_LOGIN,
-    HP_PHASE_QUERY,
-    HP_PHASE_RESPONSE,
-    HP_PHASE_COUNT
-};
-
-/** The phase as the report spells it; "" for HP_PHASE_NONE. Static storage. */
-const char *hp_phase_name(enum hp_phase phase);
-
-/** A result whose memory was forgotten is never "up": zero is unknown. */
-enum hp_status { HP_STATUS_UNKNOWN = 0, HP_STATUS_UP, HP_STATUS_DOWN };
-
-/** The outcome of one check. Holds no pointers: it can be copied whole, and shared with a child. */
-struct hp_result {
-    enum hp_status status;
-    enum hp_reason reason;            /* HP_REASON_NONE when up */
-    enum hp_phase phase;              /* of a timeout */
-    int http_status;                  /* 0: none */
-    char code[16];                    /* SQLSTATE or Redis error prefix; "" where there is none */
-    struct hp_text error;             /* "" where there is none */
-    uint8_t error_varies;             /* its last so many bytes may differ for equal failures */
-    int64_t latency_ns;               /* from the first thing done for the check to its verdict */
-    int64_t phase_ns[HP_PHASE_COUNT]; /* 0: not entered */
-};
-
 struct hp_check;
 struct hp_value;
-
-/**
- * One run of one check, as its worker sees it. The worker moves it through its
- * phases and ends with exactly one verdict; the first verdict holds.
- */
-struct hp_attempt {
-    const struct hp_check *check;
-    struct hp_deadline deadline; /* the check's own, never later than the run's */
-    int64_t started_ns;
-    int64_t phase_started_ns;
-    _Atomic int phase;           /* enum hp_phase; read by the runner while the worker runs */
-    atomic_uint *silent_servers; /* of the run, for hp_resolver_init(); may be NULL */
-    struct hp_result result;
-};
-
-void hp_attempt_init(struct hp_attempt *attempt, const struct hp_check *check,
-                     struct hp_deadline deadline);
-
-/** Enter a phase; the time spent in the one before is added to it. */
-void hp_attempt_phase(struct hp_attempt *attempt, enum hp_phase phase);
-
-/** The verdict: up. Past the deadline it becomes a timeout: no late "healthy". */
-void hp_attempt_up(struct hp_attempt *attempt);
-
-/** The verdict: down, for @reason, with what was said about it. */
-void hp_attempt_down(struct hp_attempt *attempt, enum hp_reason reason, struct hp_untrusted said);
-
-/** The same with our own words, and a peer's among them at most: it is redacted as a whole. */
-void hp_attempt_down_format(struct hp_attempt *attempt, enum hp_reason reason, const char *format,
-                            ...) __attribute__((format(printf, 3, 4)));
-
-/**
- * The same with our own words, behind them @between and what a peer said. That
- * is searched for secrets alone, as a whole: one that holds a secret is
- * withheld, and our words stay.
- */
-void hp_attempt_down_quoting(struct hp_attempt *attempt, enum hp_reason reason, const char *own,
-                             const char *between, struct hp_untrusted quoted);
-
-/** The verdict: down, out of time in the current phase. */
-void hp_attempt_timeout(struct hp_attempt *attempt);
-
-/** The phase that a timeout names; also for a runner that gives the attempt up. */
-enum hp_phase hp_attempt_timeout_phase(const struct hp_attempt *attempt);
-
-/** Set the code of a verdict; dropped where it holds a secret or is no plain word. */
-void hp_attempt_code(struct hp_attempt *attempt, const char *code);
-
-/** Add what was said about a verdict that has been given; it stays as it is. */
-void hp_attempt_explain(struct hp_attempt *attempt, struct hp_untrusted said);
-
-/** Put our own words before what was said. */
-void hp_attempt_explain_before(struct hp_attempt *attempt, const char *own);
 
 /**
  * Add the kind's hint to the error of a check that is down: "error (hint)".
@@ -115,9 +30,6 @@ void hp_check_add_hint(const struct hp_check *check, struct hp_result *result);
 
 /** Add that the host is the container itself, where it was and refused the connection. */
 void hp_hint_loopback(const struct hp_result *result, const char *host, struct hp_buffer *ret);
-
-/** Has a verdict been given? */
-bool hp_attempt_decided(const struct hp_attempt *attempt);
 
 struct hp_plan;
 
@@ -232,6 +144,9 @@ struct hp_check {
     struct hp_secrets own_secrets;    /* those of the whole run, but what its target shows */
     void *settings;                   /* the kind's own */
 };
+
+/** Until when it may take, beginning now: its own limit, and never later than the run's. */
+struct hp_deadline hp_check_deadline(const struct hp_check *check, struct hp_deadline run);
 
 /** The kinds there are, in the order of plan and report. NULL-terminated. */
 extern const struct hp_check_ops *const hp_check_kinds[];

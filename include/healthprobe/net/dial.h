@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_DIAL_H
 #define HEALTHPROBE_DIAL_H
 
-#include <healthprobe/check/check.h>
+#include <healthprobe/base/attempt.h>
 #include <healthprobe/net/resolve.h>
 
 #include <stdint.h>

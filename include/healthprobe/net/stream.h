@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_STREAM_H
 #define HEALTHPROBE_STREAM_H
 
-#include <healthprobe/check/check.h>
+#include <healthprobe/base/attempt.h>
 #include <healthprobe/net/tls.h>
 
 #include <stdbool.h>

@@ -93,7 +93,7 @@ static void drop_notice(void *data, const PGresult *result)
 static void down(struct hp_attempt *attempt, enum hp_reason reason, const char *message,
                  struct hp_untrusted shown)
 {
-    if (hp_secrets_found(attempt->check->secrets, hp_untrusted_of(message)))
+    if (hp_secrets_found(attempt->secrets, hp_untrusted_of(message)))
         shown = hp_untrusted_of(message);
     hp_attempt_down(attempt, reason, shown);
 }
@@ -156,7 +156,7 @@ static void keep_failure(const struct trial *trial, enum hp_reason reason, const
     failure->phase = hp_attempt_timeout_phase(trial->attempt);
     failure->host = trial->host;
     snprintf(failure->sqlstate, sizeof failure->sqlstate, "%s", sqlstate);
-    hp_redact(&failure->text, said, trial->attempt->check->secrets);
+    hp_redact(&failure->text, said, trial->attempt->secrets);
 }
 
 /*
@@ -207,7 +207,7 @@ static enum outcome refused(const struct trial *trial, const struct session *ses
     said = (struct hp_untrusted){error.text, error.text_len, false};
     reason = hp_postgres_error_reason(&error);
     if (another_may_do(&settings->target, reason, error.sqlstate)) {
-        if (hp_secrets_found(attempt->check->secrets, hp_untrusted_of(message)))
+        if (hp_secrets_found(attempt->secrets, hp_untrusted_of(message)))
             said = hp_untrusted_of(message);
         keep_failure(trial, reason, error.sqlstate, said);
         return OUTCOME_NEXT_HOST;

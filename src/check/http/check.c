@@ -101,8 +101,7 @@ static void tell_where(struct session *session)
         return;
     hp_buffer_init(&text, url, sizeof url);
     hp_http_target_describe(&session->redirect, &text);
-    if (session->redirect_withheld ||
-        hp_secrets_found(attempt->check->secrets, hp_untrusted_of(url)))
+    if (session->redirect_withheld || hp_secrets_found(attempt->secrets, hp_untrusted_of(url)))
         snprintf(url, sizeof url, HP_WITHHELD);
     snprintf(words, sizeof words, REDIRECTED "%.*s", REDIRECT_SHOWN_MAX, url);
     hp_attempt_explain_before(attempt, words);

@@ -146,7 +146,7 @@ static void shown(char ret[SHOWN_MAX + 1], const struct judging *judging, const 
 {
     const struct hp_untrusted asked = {text, len, false};
 
-    if (hp_secrets_found(judging->attempt->check->secrets, asked))
+    if (hp_secrets_found(judging->attempt->secrets, asked))
         snprintf(ret, SHOWN_MAX + 1, HP_WITHHELD);
     else
         hp_utf8_clean(ret, SHOWN_MAX + 1, text, len);

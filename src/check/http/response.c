@@ -144,7 +144,7 @@ static bool keep_location(struct hp_http_answer *answer, const char *line, size_
         start++;
     answer->location_withheld =
         answer->is_hidden ||
-        hp_secrets_found(answer->attempt->check->secrets,
+        hp_secrets_found(answer->attempt->secrets,
                          (struct hp_untrusted){line + start, len - start, false});
     show_location(answer, line + start, len - start);
     if (!answer->may_follow)

@@ -113,7 +113,7 @@ static void error_reply(struct hp_attempt *attempt, const redisReply *reply, enu
 {
     struct hp_untrusted said = {reply->str, reply->len, false};
 
-    if (find_meaning(reply->str) != NULL || !hp_secrets_found(attempt->check->secrets, said))
+    if (find_meaning(reply->str) != NULL || !hp_secrets_found(attempt->secrets, said))
         take_code(attempt, reply->str);
     hp_attempt_down(attempt, reason_of(reply->str, step), said);
 }

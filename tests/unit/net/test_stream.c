@@ -22,14 +22,13 @@
 /* A machine may stall; what must not take longer than a limit gets this much more. */
 #define STALL_MS 1500
 
-static struct hp_check check = {.name = "redis", .timeout_ns = INT64_C(3600) * HP_NS_PER_S};
 static struct hp_attempt attempt;
 static int64_t began_ns;
 
 static void begin(int64_t limit_ms)
 {
     began_ns = hp_clock_now_ns();
-    hp_attempt_init(&attempt, &check, hp_deadline_at(began_ns, limit_ms * HP_NS_PER_MS));
+    hp_attempt_init(&attempt, NULL, hp_deadline_at(began_ns, limit_ms * HP_NS_PER_MS));
 }
 
 static int64_t elapsed_ms(void)

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct hp_check check = {.name = "http", .timeout_ns = HP_NS_PER_S};
 static struct hp_http_settings settings;
 static struct hp_attempt attempt;
 static struct hp_http_answer answer;
@@ -16,7 +15,7 @@ static void feed(const char *text, bool may_follow)
 {
     ck_assert(hp_status_set_parse(&settings.accepted, "200-299"));
     settings.follow = may_follow ? 1 : 0;
-    hp_attempt_init(&attempt, &check, hp_deadline_at(hp_clock_now_ns(), HP_NS_PER_S));
+    hp_attempt_init(&attempt, NULL, hp_deadline_at(hp_clock_now_ns(), HP_NS_PER_S));
     hp_http_answer_init(&answer, &settings, &attempt, may_follow);
     while (*text != '\0') {
         size_t len = strcspn(text, "\n") + 1;

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_RESULT_H
+#define HEALTHPROBE_RESULT_H
+
+#include <healthprobe/base/error.h>
+#include <healthprobe/base/redact.h>
+
+#include <stdint.h>
+
+/** What a check was doing; a timeout names it. */
+enum hp_phase {
+    HP_PHASE_NONE = 0,
+    HP_PHASE_DNS,
+    HP_PHASE_CONNECT,
+    HP_PHASE_TLS,
+    HP_PHASE_LOGIN,
+    HP_PHASE_QUERY,
+    HP_PHASE_RESPONSE,
+    HP_PHASE_COUNT
+};
+
+/** The phase as the report spells it; "" for HP_PHASE_NONE. Static storage. */
+const char *hp_phase_name(enum hp_phase phase);
+
+/** A result whose memory was forgotten is never "up": zero is unknown. */
+enum hp_status { HP_STATUS_UNKNOWN = 0, HP_STATUS_UP, HP_STATUS_DOWN };
+
+/** The outcome of one check. Holds no pointers: it can be copied whole, and shared with a child. */
+struct hp_result {
+    enum hp_status status;
+    enum hp_reason reason;            /* HP_REASON_NONE when up */
+    enum hp_phase phase;              /* of a timeout */
+    int http_status;                  /* 0: none */
+    char code[16];                    /* SQLSTATE or Redis error prefix; "" where there is none */
+    struct hp_text error;             /* "" where there is none */
+    uint8_t error_varies;             /* its last so many bytes may differ for equal failures */
+    int64_t latency_ns;               /* from the first thing done for the check to its verdict */
+    int64_t phase_ns[HP_PHASE_COUNT]; /* 0: not entered */
+};
+
+#endif
