@@ -2,6 +2,7 @@
 #include <healthprobe/base/names.h>
 #include <healthprobe/base/utf8.h>
 
+#include <stdio.h>
 #include <string.h>
 
 bool hp_names_has(const struct hp_names *names, const char *name)
@@ -32,4 +33,13 @@ void hp_names_add(struct hp_names *names, const char *name)
         return;
     }
     memcpy(names->items[names->n++], clean, clean_len + 1);
+}
+
+void hp_notes_add(struct hp_notes *notes, const char *text)
+{
+    for (size_t i = 0; i < notes->n; i++)
+        if (strcmp(notes->items[i], text) == 0)
+            return;
+    if (notes->n < HP_NOTES_MAX)
+        snprintf(notes->items[notes->n++], sizeof notes->items[0], "%s", text);
 }

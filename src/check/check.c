@@ -67,3 +67,22 @@ void hp_check_add_hint(const struct hp_check *check, struct hp_result *result)
     hp_buffer_init(&error, result->error.bytes, sizeof result->error.bytes);
     hp_buffer_add_format(&error, said[0] != '\0' ? "%s (%s)" : "%s%s", said, hint.data);
 }
+
+void hp_check_report(const struct hp_check *check, const struct hp_result *result,
+                     struct hp_report *report)
+{
+    struct hp_report_check *entry = &report->checks[report->n_checks++];
+
+    memcpy(entry->name, check->name, sizeof entry->name);
+    memcpy(entry->target, check->target, sizeof entry->target);
+    entry->result = *result;
+    entry->slow =
+        result->status == HP_STATUS_UP && check->slow_ns > 0 && result->latency_ns > check->slow_ns;
+    entry->optional = check->optional;
+    entry->exit_bit = check->ops->exit_bit;
+    entry->datastore = check->ops->is_datastore;
+    entry->slow_ns = check->slow_ns;
+    entry->timeout_ns = check->timeout_ns;
+    entry->tolerated =
+        result->status == HP_STATUS_DOWN && (check->tolerated & hp_reason_bit(result->reason)) != 0;
+}

@@ -33,8 +33,6 @@ static const struct hp_option general_options[] = {
 
 #define N_GENERAL (sizeof general_options / sizeof general_options[0])
 
-static const char *const mode_names[HP_MODE_COUNT] = {"live", "ready", "full", "custom"};
-
 /* A dead database must not restart a service: live asks its HTTP endpoint alone. */
 static const char *const mode_kinds[HP_MODE_CUSTOM][4] = {
     {"http", NULL},
@@ -56,11 +54,6 @@ static const struct command {
 #define TWIN_PREFIX "HEALTHPROBE_"
 
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
-
-const char *hp_mode_name(enum hp_mode mode)
-{
-    return mode_names[mode];
-}
 
 void hp_options_each(void (*visit)(const struct hp_option *option, int kind, void *data),
                      void *data)
@@ -235,7 +228,7 @@ static bool take_command(struct hp_options *options, const char *word, struct hp
 static bool take_mode(struct hp_options *options, const char *word, struct hp_error *err)
 {
     for (int mode = 0; mode < HP_MODE_CUSTOM; mode++) {
-        if (strcmp(word, mode_names[mode]) != 0)
+        if (strcmp(word, hp_mode_name((enum hp_mode)mode)) != 0)
             continue;
         if (options->mode_given)
             hp_error_add(err, HP_REASON_USAGE, "more than one of live, ready and full");
@@ -260,7 +253,7 @@ static void unknown_word(const char *word, int position, struct hp_error *err)
 
     hp_nearest_init(&nearest, word, strlen(word));
     for (int mode = 0; mode < HP_MODE_CUSTOM; mode++)
-        hp_nearest_offer(&nearest, mode_names[mode]);
+        hp_nearest_offer(&nearest, hp_mode_name((enum hp_mode)mode));
     for (size_t i = 0; i < N_COMMANDS; i++)
         hp_nearest_offer(&nearest, commands[i].word);
     if (nearest.found != NULL)
@@ -518,7 +511,7 @@ static void narrow_mode(struct hp_options *options, const char *list, struct hp_
         hp_error_add(err, HP_REASON_CONFIG,
                      "HEALTHPROBE_CHECK: leaves nothing to check of %s; beside a mode it takes "
                      "checks away and adds none",
-                     mode_names[options->mode]);
+                     hp_mode_name(options->mode));
 }
 
 static void select_kinds(struct hp_options *options, struct hp_error *err)

@@ -25,15 +25,6 @@ enum hp_format hp_format_named(const char *name)
     return (enum hp_format)format;
 }
 
-void hp_notes_add(struct hp_notes *notes, const char *text)
-{
-    for (size_t i = 0; i < notes->n; i++)
-        if (strcmp(notes->items[i], text) == 0)
-            return;
-    if (notes->n < HP_NOTES_MAX)
-        snprintf(notes->items[notes->n++], sizeof notes->items[0], "%s", text);
-}
-
 void hp_plan_need_file(struct hp_plan *plan, const char *path, const char *origin)
 {
     struct hp_needed_file *file = NULL;
@@ -366,6 +357,19 @@ bool hp_plan_build(struct hp_plan *ret, const struct hp_options *options,
                            "names it"
                          : "");
     return err->reason == HP_REASON_NONE;
+}
+
+void hp_plan_begin_report(const struct hp_plan *plan, struct hp_report *ret)
+{
+    hp_report_init(ret);
+    ret->mode = plan->mode;
+    ret->exit_codes = plan->exit_codes;
+    ret->verbose = plan->verbose;
+    ret->colour = plan->colour;
+    ret->ignored = plan->ignored;
+    ret->skipped = plan->skipped;
+    ret->notes = plan->notes;
+    memcpy(ret->version, plan->version, sizeof ret->version);
 }
 
 void hp_plan_release(struct hp_plan *plan)

@@ -6,39 +6,19 @@
 #include <stddef.h>
 #include <string.h>
 
-void hp_report_init(struct hp_report *ret, const struct hp_plan *plan)
+const char *hp_mode_name(enum hp_mode mode)
+{
+    static const char *const names[HP_MODE_COUNT] = {"live", "ready", "full", "custom"};
+
+    return names[mode];
+}
+
+void hp_report_init(struct hp_report *ret)
 {
     /* Not the checks, which are most of it: memory that nobody writes costs nothing. */
     memset(ret, 0, offsetof(struct hp_report, checks));
-    ret->mode = plan->mode;
-    ret->exit_codes = plan->exit_codes;
-    ret->verbose = plan->verbose;
-    ret->colour = plan->colour;
-    ret->ignored = plan->ignored;
-    ret->skipped = plan->skipped;
-    ret->notes = plan->notes;
     ret->uptime_tenths = hp_uptime_tenths();
-    memcpy(ret->version, plan->version, sizeof ret->version);
     hp_timestamp_now(ret->timestamp);
-}
-
-void hp_report_add(struct hp_report *report, const struct hp_check *check,
-                   const struct hp_result *result)
-{
-    struct hp_report_check *entry = &report->checks[report->n_checks++];
-
-    memcpy(entry->name, check->name, sizeof entry->name);
-    memcpy(entry->target, check->target, sizeof entry->target);
-    entry->result = *result;
-    entry->slow =
-        result->status == HP_STATUS_UP && check->slow_ns > 0 && result->latency_ns > check->slow_ns;
-    entry->optional = check->optional;
-    entry->exit_bit = check->ops->exit_bit;
-    entry->datastore = check->ops->is_datastore;
-    entry->slow_ns = check->slow_ns;
-    entry->timeout_ns = check->timeout_ns;
-    entry->tolerated =
-        result->status == HP_STATUS_DOWN && (check->tolerated & hp_reason_bit(result->reason)) != 0;
 }
 
 const char *hp_verdict_name(enum hp_verdict verdict)
@@ -98,12 +78,13 @@ void hp_report_judge(struct hp_report *report, int64_t latency_ns)
     put_failing_first(report);
 }
 
-void hp_report_refuse(struct hp_report *ret, const struct hp_plan *plan, const struct hp_error *err)
+void hp_report_refuse(struct hp_report *report, const struct hp_error *err)
 {
-    hp_report_init(ret, plan);
-    ret->error.reason = err->reason;
-    ret->error.len = hp_utf8_clean(ret->error.msg, sizeof ret->error.msg, err->msg, err->len);
-    ret->verdict = HP_VERDICT_UNHEALTHY;
+    struct hp_error *error = &report->error;
+
+    error->reason = err->reason;
+    error->len = hp_utf8_clean(error->msg, sizeof error->msg, err->msg, err->len);
+    report->verdict = HP_VERDICT_UNHEALTHY;
 }
 
 bool hp_report_anything_ran(const struct hp_report *report)

@@ -33,7 +33,8 @@ void hp_probe_refuse(const struct hp_probe *probe, struct hp_outcome *ret, int64
     ret->deadline = hp_deadline_min(hp_deadline_at(started_ns, probe->plan.timeout_ns), limit);
     ret->format = probe->plan.format;
     ret->may_pass = hp_error_may_pass(err);
-    hp_report_refuse(&ret->report, &probe->plan, err);
+    hp_plan_begin_report(&probe->plan, &ret->report);
+    hp_report_refuse(&ret->report, err);
 }
 
 bool hp_probe_run(struct hp_probe *probe, struct hp_outcome *ret, const struct hp_options *options,
@@ -69,7 +70,8 @@ void hp_outcome_refuse(struct hp_outcome *ret, const struct hp_options *options,
     *ret = (struct hp_outcome){.deadline = {hp_clock_now_ns()}};
     if (format != NULL && hp_format_named(format->text) != HP_FORMAT_COUNT)
         ret->format = hp_format_named(format->text);
-    hp_report_refuse(&ret->report, &probe.plan, err);
+    hp_plan_begin_report(&probe.plan, &ret->report);
+    hp_report_refuse(&ret->report, err);
     hp_probe_release(&probe);
 }
 

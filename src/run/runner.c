@@ -315,7 +315,7 @@ static bool collect(struct hp_report *ret, struct slot *slots, const struct hp_p
         if (atomic_load(&slots[i].state) != CLOSED)
             all_ended = false;
         hp_check_add_hint(&plan->checks[i], &result);
-        hp_report_add(ret, &plan->checks[i], &result);
+        hp_check_report(&plan->checks[i], &result, ret);
     }
     return all_ended;
 }
@@ -328,7 +328,7 @@ bool hp_run(struct hp_report *ret, struct hp_plan *plan, struct hp_deadline dead
     struct slot *slots = calloc(n, sizeof *slots);
     bool all_ended = true;
 
-    hp_report_init(ret, plan);
+    hp_plan_begin_report(plan, ret);
     if (slots == NULL) {
         hp_error_no_memory(&ret->error);
         hp_report_judge(ret, hp_clock_now_ns() - started_ns);

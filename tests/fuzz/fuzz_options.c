@@ -27,7 +27,8 @@ static void check_report(const struct hp_plan *plan, const struct hp_error *err)
     char text[HP_METRICS_MAX + 1];
     size_t len = 0;
 
-    hp_report_refuse(&report, plan, err);
+    hp_plan_begin_report(plan, &report);
+    hp_report_refuse(&report, err);
     HP_FUZZ_CHECK(hp_report_exit_code(&report) == 1);
     len = hp_render(plan->format, &report, text);
     if (plan->format == HP_FORMAT_TEXT || plan->format == HP_FORMAT_PROMETHEUS)

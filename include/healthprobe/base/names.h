@@ -21,6 +21,15 @@ struct hp_names {
     size_t not_shown;                          /* counted, not named */
 };
 
+/** Short texts for the report, such as that verification is off. */
+#define HP_NOTES_MAX     16
+#define HP_NOTE_TEXT_MAX 80
+
+struct hp_notes {
+    size_t n;
+    char items[HP_NOTES_MAX][HP_NOTE_TEXT_MAX + 1];
+};
+
 /**
  * Add a name, cleaned by hp_utf8_clean(). One that is there already, or is
  * empty, is passed over; one that is longer than HP_NAME_MAX, or finds the list full, is
@@ -30,5 +39,8 @@ void hp_names_add(struct hp_names *names, const char *name);
 
 /** Is @name one of the items? */
 bool hp_names_has(const struct hp_names *names, const char *name);
+
+/** Add a note of our own words; one that is there already, or finds no room, is passed over. */
+void hp_notes_add(struct hp_notes *notes, const char *text);
 
 #endif

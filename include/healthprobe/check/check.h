@@ -8,16 +8,11 @@
 #include <healthprobe/base/names.h>
 #include <healthprobe/base/redact.h>
 #include <healthprobe/plan/options.h>
+#include <healthprobe/report/report.h>
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/** At most this many checks in one run. */
-#define HP_CHECKS_MAX 16
-
-/** A target's redacted text in a report is at most this long. */
-#define HP_TARGET_TEXT_MAX 320
 
 struct hp_check;
 struct hp_value;
@@ -147,6 +142,10 @@ struct hp_check {
 
 /** Until when it may take, beginning now: its own limit, and never later than the run's. */
 struct hp_deadline hp_check_deadline(const struct hp_check *check, struct hp_deadline run);
+
+/** Add what came of it; @result is copied. */
+void hp_check_report(const struct hp_check *check, const struct hp_result *result,
+                     struct hp_report *report);
 
 /** The kinds there are, in the order of plan and report. NULL-terminated. */
 extern const struct hp_check_ops *const hp_check_kinds[];

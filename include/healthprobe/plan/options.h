@@ -4,6 +4,7 @@
 
 #include <healthprobe/base/environment.h>
 #include <healthprobe/base/error.h>
+#include <healthprobe/report/report.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,18 +18,6 @@ enum hp_action {
     HP_ACTION_HELP,
     HP_ACTION_VERSION
 };
-
-/** Which question is asked of the service. */
-enum hp_mode {
-    HP_MODE_LIVE = 0,
-    HP_MODE_READY,
-    HP_MODE_FULL,
-    HP_MODE_CUSTOM, /* --check, and no mode: no word on the command line asks for it */
-    HP_MODE_COUNT
-};
-
-/** "live", "ready", "full", "custom". Static storage. */
-const char *hp_mode_name(enum hp_mode mode);
 
 enum hp_option_flags {
     HP_OPTION_REPEATABLE = 1 << 0, /* may be given several times; its twin holds one value a line */

@@ -8,43 +8,14 @@
 #include <healthprobe/check/check.h>
 #include <healthprobe/plan/options.h>
 #include <healthprobe/plan/source.h>
+#include <healthprobe/report/render.h>
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum hp_format {
-    HP_FORMAT_JSON = 0,
-    HP_FORMAT_SHORT,
-    HP_FORMAT_TEXT,
-    HP_FORMAT_HEALTH_JSON,
-    HP_FORMAT_PROMETHEUS,
-    HP_FORMAT_NAGIOS,
-    HP_FORMAT_COUNT
-};
-
 /** A format by its name; HP_FORMAT_COUNT: there is none such. */
 enum hp_format hp_format_named(const char *name);
-
-/** What the exit status tells beyond 0 and 1. */
-enum hp_exit_codes {
-    HP_EXIT_CODES_PLAIN = 0,
-    HP_EXIT_CODES_DETAILED, /* a bit a kind; sysexits(3) where nothing ran */
-    HP_EXIT_CODES_NAGIOS,
-    HP_EXIT_CODES_COUNT
-};
-
-/** Short texts for the report, such as that verification is off. */
-#define HP_NOTES_MAX     HP_CHECKS_MAX
-#define HP_NOTE_TEXT_MAX 80
-
-struct hp_notes {
-    size_t n;
-    char items[HP_NOTES_MAX][HP_NOTE_TEXT_MAX + 1];
-};
-
-/** Add a note of our own words; one that is there already, or finds no room, is passed over. */
-void hp_notes_add(struct hp_notes *notes, const char *text);
 
 /** A file that a check will have a library open: it must be readable before the run. */
 struct hp_needed_file {
@@ -53,9 +24,6 @@ struct hp_needed_file {
 };
 
 #define HP_NEEDED_FILES_MAX 8
-
-/** APP_VERSION is shown up to this length. */
-#define HP_VERSION_MAX 64
 
 /** What a run will do. */
 struct hp_plan {
@@ -91,6 +59,9 @@ struct hp_plan {
 bool hp_plan_build(struct hp_plan *ret, const struct hp_options *options,
                    const struct hp_values *values, struct hp_error *err);
 void hp_plan_release(struct hp_plan *plan);
+
+/** The report of a run of @plan, before any check: mode, version, names, notes. */
+void hp_plan_begin_report(const struct hp_plan *plan, struct hp_report *ret);
 
 /** For the kinds: note that @value names a file which the check will have opened. */
 void hp_plan_need_file(struct hp_plan *plan, const char *path, const char *origin);

@@ -3,7 +3,6 @@
 #define HEALTHPROBE_RENDER_H
 
 #include <healthprobe/base/buffer.h>
-#include <healthprobe/plan/plan.h>
 #include <healthprobe/report/report.h>
 
 #include <stddef.h>
@@ -16,6 +15,16 @@
 
 /** Podman keeps 500; the summary stays below. */
 #define HP_SUMMARY_MAX 400
+
+enum hp_format {
+    HP_FORMAT_JSON = 0,
+    HP_FORMAT_SHORT,
+    HP_FORMAT_TEXT,
+    HP_FORMAT_HEALTH_JSON,
+    HP_FORMAT_PROMETHEUS,
+    HP_FORMAT_NAGIOS,
+    HP_FORMAT_COUNT
+};
 
 /**
  * Report to bytes: valid UTF-8 that ends in a newline, at most

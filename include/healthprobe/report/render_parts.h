@@ -4,7 +4,6 @@
 
 #include <healthprobe/base/buffer.h>
 #include <healthprobe/base/names.h>
-#include <healthprobe/plan/plan.h>
 
 /* What reports and the explained plan are written with, and nobody else. */
 

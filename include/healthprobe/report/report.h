@@ -3,14 +3,41 @@
 #define HEALTHPROBE_REPORT_H
 
 #include <healthprobe/base/clock.h>
-#include <healthprobe/base/error.h>
 #include <healthprobe/base/names.h>
-#include <healthprobe/check/check.h>
-#include <healthprobe/plan/plan.h>
+#include <healthprobe/base/result.h>
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/** At most this many checks in one run. */
+#define HP_CHECKS_MAX 16
+
+/** A target's redacted text in a report is at most this long. */
+#define HP_TARGET_TEXT_MAX 320
+
+/** Which question is asked of the service. */
+enum hp_mode {
+    HP_MODE_LIVE = 0,
+    HP_MODE_READY,
+    HP_MODE_FULL,
+    HP_MODE_CUSTOM, /* --check, and no mode: no word on the command line asks for it */
+    HP_MODE_COUNT
+};
+
+/** "live", "ready", "full", "custom". Static storage. */
+const char *hp_mode_name(enum hp_mode mode);
+
+/** What the exit status tells beyond 0 and 1. */
+enum hp_exit_codes {
+    HP_EXIT_CODES_PLAIN = 0,
+    HP_EXIT_CODES_DETAILED, /* a bit a kind; sysexits(3) where nothing ran */
+    HP_EXIT_CODES_NAGIOS,
+    HP_EXIT_CODES_COUNT
+};
+
+/** APP_VERSION is shown up to this length. */
+#define HP_VERSION_MAX 64
 
 /** The whole run. Zero is not healthy. */
 enum hp_verdict {
@@ -71,12 +98,8 @@ struct hp_report {
     struct hp_report_check checks[HP_CHECKS_MAX];
 };
 
-/** What does not depend on results: mode, version, names, timestamp, uptime. No checks yet. */
-void hp_report_init(struct hp_report *ret, const struct hp_plan *plan);
-
-/** Add a check's result; @result is copied. */
-void hp_report_add(struct hp_report *report, const struct hp_check *check,
-                   const struct hp_result *result);
+/** A report of now: timestamp and uptime, and no checks yet. */
+void hp_report_init(struct hp_report *ret);
 
 /**
  * Order the checks and judge the run: unhealthy if a check fails, none ran or
@@ -84,9 +107,8 @@ void hp_report_add(struct hp_report *report, const struct hp_check *check,
  */
 void hp_report_judge(struct hp_report *report, int64_t latency_ns);
 
-/** The report of a run that could not take place. */
-void hp_report_refuse(struct hp_report *ret, const struct hp_plan *plan,
-                      const struct hp_error *err);
+/** The run could not take place, for @err. */
+void hp_report_refuse(struct hp_report *report, const struct hp_error *err);
 
 /**
  * 0: healthy or degraded. 1: anything else. With --exit-codes detailed: the

@@ -72,6 +72,27 @@ START_TEST(names_of_a_full_list_are_counted)
 }
 END_TEST
 
+START_TEST(note_stands_once_and_only_so_many)
+{
+    struct hp_notes list = {0};
+    char long_note[HP_NOTE_TEXT_MAX + 40];
+
+    hp_notes_add(&list, "a");
+    hp_notes_add(&list, "a");
+    ck_assert_uint_eq(list.n, 1);
+    memset(long_note, 'x', sizeof(long_note) - 1);
+    long_note[sizeof(long_note) - 1] = '\0';
+    hp_notes_add(&list, long_note);
+    ck_assert_uint_eq(strlen(list.items[1]), HP_NOTE_TEXT_MAX);
+    for (int i = 0; i < 2 * HP_NOTES_MAX; i++) {
+        char note[] = {(char)('A' + i), '\0'};
+
+        hp_notes_add(&list, note);
+    }
+    ck_assert_uint_eq(list.n, HP_NOTES_MAX);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("names");
@@ -81,5 +102,6 @@ int main(void)
     HP_UNIT_CASE(suite, name_that_is_too_long_is_counted);
     HP_UNIT_CASE(suite, name_that_grows_too_long_by_cleaning_is_counted);
     HP_UNIT_CASE(suite, names_of_a_full_list_are_counted);
+    HP_UNIT_CASE(suite, note_stands_once_and_only_so_many);
     return hp_unit_run(suite);
 }

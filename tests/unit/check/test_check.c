@@ -27,10 +27,64 @@ START_TEST(deadline_is_the_nearer_of_run_and_check)
 }
 END_TEST
 
+static const struct {
+    enum hp_status status;
+    enum hp_reason reason;
+    int64_t slow_ns;
+    bool optional;
+    bool slow, tolerated;
+} results[] = {
+    {HP_STATUS_UP, HP_REASON_NONE, 0, false, false, false},
+    {HP_STATUS_UP, HP_REASON_NONE, 7, false, false, false},
+    {HP_STATUS_UP, HP_REASON_NONE, 6, true, true, false},
+    {HP_STATUS_DOWN, HP_REASON_AUTH, 6, false, false, false},
+    {HP_STATUS_DOWN, HP_REASON_REFUSED, 6, true, false, true},
+    {HP_STATUS_UNKNOWN, HP_REASON_NONE, 6, false, false, false},
+};
+
+/* What is down is not slow too, and the limit itself is not above it. */
+START_TEST(report_says_of_a_check_what_forgives_it_and_whether_it_is_slow)
+{
+    const struct hp_check_ops kind = {.exit_bit = 8, .is_datastore = true};
+    struct hp_check check = {.ops = &kind,
+                             .name = "http",
+                             .target = "http://h/",
+                             .slow_ns = results[_i].slow_ns,
+                             .timeout_ns = 9,
+                             .optional = results[_i].optional,
+                             .tolerated = hp_reason_bit(HP_REASON_REFUSED)};
+    struct hp_result result = {.status = results[_i].status,
+                               .reason = results[_i].reason,
+                               .http_status = 204,
+                               .latency_ns = 7};
+    static struct hp_report report;
+    const struct hp_report_check *entry = &report.checks[0];
+
+    hp_report_init(&report);
+    hp_check_report(&check, &result, &report);
+    memset(&result, 0, sizeof result);
+    memset(&check, 0, sizeof check);
+    ck_assert_uint_eq(report.n_checks, 1);
+    ck_assert_str_eq(entry->name, "http");
+    ck_assert_str_eq(entry->target, "http://h/");
+    ck_assert_int_eq(entry->result.status, results[_i].status);
+    ck_assert_int_eq(entry->result.http_status, 204);
+    ck_assert_int_eq(entry->result.latency_ns, 7);
+    ck_assert_int_eq(entry->slow_ns, results[_i].slow_ns);
+    ck_assert_int_eq(entry->timeout_ns, 9);
+    ck_assert_int_eq(entry->exit_bit, 8);
+    ck_assert(entry->datastore);
+    ck_assert_int_eq(entry->optional, results[_i].optional);
+    ck_assert_int_eq(entry->slow, results[_i].slow);
+    ck_assert_int_eq(entry->tolerated, results[_i].tolerated);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("check");
 
     HP_UNIT_TABLE(suite, deadline_is_the_nearer_of_run_and_check, limits);
+    HP_UNIT_TABLE(suite, report_says_of_a_check_what_forgives_it_and_whether_it_is_slow, results);
     return hp_unit_run(suite);
 }

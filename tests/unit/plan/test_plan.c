@@ -1084,28 +1084,35 @@ START_TEST(dropped_parameters_are_named)
 }
 END_TEST
 
-/* --- parts ------------------------------------------------------------------------------------ */
-
-START_TEST(note_stands_once_and_only_so_many)
+START_TEST(report_begins_with_what_the_plan_knows)
 {
-    struct hp_notes list = {0};
-    char long_note[HP_NOTE_TEXT_MAX + 40];
+    static struct hp_report report;
 
-    hp_notes_add(&list, "a");
-    hp_notes_add(&list, "a");
-    ck_assert_uint_eq(list.n, 1);
-    memset(long_note, 'x', sizeof(long_note) - 1);
-    long_note[sizeof(long_note) - 1] = '\0';
-    hp_notes_add(&list, long_note);
-    ck_assert_uint_eq(strlen(list.items[1]), HP_NOTE_TEXT_MAX);
-    for (int i = 0; i < 2 * HP_NOTES_MAX; i++) {
-        char note[] = {(char)('A' + i), '\0'};
+    plan = (struct hp_plan){.mode = HP_MODE_READY,
+                            .verbose = true,
+                            .colour = true,
+                            .exit_codes = HP_EXIT_CODES_NAGIOS,
+                            .version = "1.4.2"};
+    hp_names_add(&plan.ignored, "schema");
+    hp_names_add(&plan.skipped, "redis");
+    hp_notes_add(&plan.notes, "a note");
+    memset(&report, 0xFF, sizeof(report));
+    hp_plan_begin_report(&plan, &report);
 
-        hp_notes_add(&list, note);
-    }
-    ck_assert_uint_eq(list.n, HP_NOTES_MAX);
+    ck_assert_int_eq(report.mode, HP_MODE_READY);
+    ck_assert(report.verbose);
+    ck_assert(report.colour);
+    ck_assert_int_eq(report.exit_codes, HP_EXIT_CODES_NAGIOS);
+    ck_assert_uint_eq(report.n_checks, 0);
+    ck_assert_str_eq(report.version, "1.4.2");
+    ck_assert_uint_eq(strlen(report.timestamp), HP_TIMESTAMP_SIZE - 1);
+    ck_assert(hp_names_has(&report.ignored, "schema"));
+    ck_assert(hp_names_has(&report.skipped, "redis"));
+    ck_assert_str_eq(report.notes.items[0], "a note");
 }
 END_TEST
+
+/* --- parts ------------------------------------------------------------------------------------ */
 
 START_TEST(file_is_needed_once_and_only_so_many)
 {
@@ -1242,7 +1249,7 @@ int main(void)
     TABLE(suite, target_that_needs_tls_is_refused_by_a_build_without, tls_targets);
     TABLE(suite, ordinary_settings_are_accepted, good_inputs);
     CASE(suite, dropped_parameters_are_named);
-    CASE(suite, note_stands_once_and_only_so_many);
+    CASE(suite, report_begins_with_what_the_plan_knows);
     CASE(suite, file_is_needed_once_and_only_so_many);
     CASE(suite, every_row_of_the_real_table_is_sound);
     CASE(suite, secrets_have_a_file_twin);
