@@ -133,7 +133,7 @@ static void find_value(struct hp_setting *setting, const struct hp_value *value,
     else if ((flags & HP_OPTION_WORDS) != 0)
         show_words(&setting->value, plan, value->text);
     else
-        hp_redact(&setting->value, hp_untrusted_of(value->text), &plan->secrets);
+        hp_redact(&setting->value, hp_untrusted_of(value->text), &plan->collected.secrets);
 }
 
 static void add_values(struct explaining *explaining, const struct hp_option *option)
@@ -221,7 +221,8 @@ static void add_variable(struct explaining *explaining, const char *variable, co
 {
     struct hp_setting setting = {.name = variable, .from = HP_FROM_ENVIRONMENT};
 
-    hp_redact(&setting.value, hp_untrusted_of(value), &explaining->explanation->plan->secrets);
+    hp_redact(&setting.value, hp_untrusted_of(value),
+              &explaining->explanation->plan->collected.secrets);
     set(&setting.source, variable, strlen(variable));
     add(explaining, &setting);
 }
@@ -232,9 +233,9 @@ static void add_variables(struct explaining *explaining)
     const struct hp_plan *plan = explaining->explanation->plan;
     char *const *environment = explaining->values->environment;
 
-    for (size_t i = 0; i < plan->n_files; i++)
-        if (strcmp(plan->files[i].origin, "SSL_CERT_FILE") == 0)
-            add_variable(explaining, "SSL_CERT_FILE", plan->files[i].path);
+    for (size_t i = 0; i < plan->collected.n_files; i++)
+        if (strcmp(plan->collected.files[i].origin, "SSL_CERT_FILE") == 0)
+            add_variable(explaining, "SSL_CERT_FILE", plan->collected.files[i].path);
     if (hp_environment_get(environment, "APP_VERSION") != NULL)
         add_variable(explaining, "APP_VERSION", plan->version);
 }

@@ -235,12 +235,13 @@ void hp_explain_text(const struct hp_explanation *explanation, struct hp_buffer 
     add_checks(ret, plan);
     add_settings(ret, explanation);
     add_unset(ret, explanation);
-    if (plan->notes.n > 0 || plan->skipped.n > 0 || plan->ignored.n + plan->ignored.not_shown > 0 ||
+    if (plan->collected.notes.n > 0 || plan->skipped.n > 0 ||
+        plan->collected.ignored.n + plan->collected.ignored.not_shown > 0 ||
         explanation->n_unknown > 0)
         hp_buffer_add(ret, "\n");
-    for (size_t i = 0; i < plan->notes.n; i++)
-        hp_buffer_add_format(ret, "note: %s\n", plan->notes.items[i]);
+    for (size_t i = 0; i < plan->collected.notes.n; i++)
+        hp_buffer_add_format(ret, "note: %s\n", plan->collected.notes.items[i]);
     add_names(ret, "skipped", &plan->skipped);
-    add_names(ret, "ignored", &plan->ignored);
+    add_names(ret, "ignored", &plan->collected.ignored);
     add_unknown(ret, explanation);
 }

@@ -2,7 +2,6 @@
 #include <healthprobe/plan/plan.h>
 
 #include <healthprobe/base/utf8.h>
-#include <healthprobe/net/tls.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,103 +22,6 @@ enum hp_format hp_format_named(const char *name)
     while (format < HP_FORMAT_COUNT && strcmp(name, format_names[format]) != 0)
         format++;
     return (enum hp_format)format;
-}
-
-void hp_plan_need_file(struct hp_plan *plan, const char *path, const char *origin)
-{
-    struct hp_needed_file *file = NULL;
-
-    for (size_t i = 0; i < plan->n_files; i++)
-        if (strcmp(plan->files[i].path, path) == 0)
-            return;
-    if (plan->n_files == HP_NEEDED_FILES_MAX)
-        return;
-    file = &plan->files[plan->n_files++];
-    file->path = path;
-    snprintf(file->origin, sizeof file->origin, "%s", origin);
-}
-
-const char *hp_plan_ca_file(struct hp_plan *plan, const struct hp_values *values,
-                            const char *kind_option)
-{
-    const struct hp_value *value = hp_values_next(values, kind_option, NULL);
-    const char *path = NULL;
-
-    if (value == NULL)
-        value = hp_values_next(values, "ca", NULL);
-    if (value != NULL) {
-        hp_plan_need_file(plan, value->text, value->origin);
-        return value->text;
-    }
-    path = hp_environment_get(values->environment, "SSL_CERT_FILE");
-    if (path != NULL)
-        hp_plan_need_file(plan, path, "SSL_CERT_FILE");
-    return path;
-}
-
-static const struct hp_value *find_file(const struct hp_values *values, const char *kind,
-                                        const char *what)
-{
-    char option[HP_NAME_MAX + 1];
-
-    snprintf(option, sizeof option, "%s-%s", kind, what);
-    return hp_values_next(values, option, NULL);
-}
-
-bool hp_plan_client_certificate(struct hp_plan *plan, const struct hp_values *values,
-                                const char *kind, const char **ret_cert, const char **ret_key,
-                                struct hp_error *err)
-{
-    const struct hp_value *cert = find_file(values, kind, "cert");
-    const struct hp_value *key = find_file(values, kind, "key");
-
-    *ret_cert = *ret_key = NULL;
-    if (cert == NULL && key == NULL)
-        return true;
-    if (cert == NULL || key == NULL) {
-        hp_error_add(err, HP_REASON_CONFIG, "%s: needs --%s-%s as well",
-                     cert != NULL ? cert->origin : key->origin, kind,
-                     cert != NULL ? "key" : "cert");
-        return false;
-    }
-    hp_plan_need_file(plan, cert->text, cert->origin);
-    hp_plan_need_file(plan, key->text, key->origin);
-    *ret_cert = cert->text;
-    *ret_key = key->text;
-    return true;
-}
-
-bool hp_plan_password(const struct hp_check_input *input, const char *option, char **password,
-                      struct hp_error *err)
-{
-    const struct hp_value *value = hp_values_next(input->values, option, NULL);
-    bool missing = *password == NULL || (*password)[0] == '\0';
-
-    *input->ret_own_password = !missing;
-    if (value != NULL && missing) {
-        free(*password);
-        *password = strdup(value->text);
-        if (*password == NULL)
-            return hp_error_no_memory(err);
-    }
-    return hp_secrets_add(&input->plan->secrets, *password) || hp_error_no_memory(err);
-}
-
-void hp_plan_note_unverified(const struct hp_check_input *input)
-{
-    char note[HP_NOTE_TEXT_MAX + 1];
-
-    snprintf(note, sizeof note, "%s: the server's certificate is not verified", input->name);
-    hp_notes_add(&input->plan->notes, note);
-}
-
-bool hp_plan_need_tls(const char *origin, struct hp_error *err)
-{
-    if (!hp_tls_available())
-        hp_error_add(err, HP_REASON_CONFIG,
-                     "%s: asks for TLS, which this build does not have; use the build with TLS",
-                     origin);
-    return hp_tls_available();
 }
 
 /* What says how a report goes out holds for that of an error too. */
@@ -249,11 +151,12 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
     bool own_password = false;
     char label[HP_LABEL_MAX];
     struct hp_check_input input = {
+        .kind = ops->kind,
         .target = target != NULL ? target->text : NULL,
         .origin = label,
         .mode = plan->mode,
         .values = building->values,
-        .plan = plan,
+        .collected = &plan->collected,
         .ret_own_password = &own_password,
     };
 
@@ -267,7 +170,7 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
         .ops = ops,
         .given = target,
         .secrets = &check->own_secrets,
-        .own_secrets = {.of = &plan->secrets, .is_shown = is_shown, .owner = check},
+        .own_secrets = {.of = &plan->collected.secrets, .is_shown = is_shown, .owner = check},
         .timeout_ns = plan->timeout_ns,
     };
     snprintf(check->name, sizeof check->name, "%s", name);
@@ -366,9 +269,9 @@ void hp_plan_begin_report(const struct hp_plan *plan, struct hp_report *ret)
     ret->exit_codes = plan->exit_codes;
     ret->verbose = plan->verbose;
     ret->colour = plan->colour;
-    ret->ignored = plan->ignored;
+    ret->ignored = plan->collected.ignored;
     ret->skipped = plan->skipped;
-    ret->notes = plan->notes;
+    ret->notes = plan->collected.notes;
     memcpy(ret->version, plan->version, sizeof ret->version);
 }
 
@@ -377,5 +280,5 @@ void hp_plan_release(struct hp_plan *plan)
     for (size_t i = 0; i < plan->n_checks; i++)
         plan->checks[i].ops->release(plan->checks[i].settings);
     plan->n_checks = 0;
-    hp_secrets_release(&plan->secrets);
+    hp_secrets_release(&plan->collected.secrets);
 }

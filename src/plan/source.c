@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/plan/source.h>
 
-#include <healthprobe/base/duration.h>
-#include <healthprobe/base/nearest.h>
 #include <healthprobe/check/check.h>
 #include <healthprobe/check/target.h>
 
@@ -462,70 +460,4 @@ void hp_values_release(struct hp_values *values)
     }
     free(values->items);
     *values = (struct hp_values){0};
-}
-
-/* --- asking for values ------------------------------------------------------------------------ */
-
-const struct hp_value *hp_values_next(const struct hp_values *values, const char *name,
-                                      const struct hp_value *after)
-{
-    size_t i = after != NULL ? (size_t)(after - values->items) + 1 : 0;
-
-    for (; i < values->n; i++)
-        if (strcmp(values->items[i].option->name, name) == 0)
-            return &values->items[i];
-    return NULL;
-}
-
-const char *hp_values_text(const struct hp_values *values, const char *name)
-{
-    const struct hp_value *value = hp_values_next(values, name, NULL);
-
-    return value != NULL ? value->text : NULL;
-}
-
-bool hp_values_on(const struct hp_values *values, const char *name)
-{
-    const char *text = hp_values_text(values, name);
-
-    return text != NULL && text[0] == '1';
-}
-
-bool hp_values_duration(const struct hp_values *values, const char *name, int64_t *ret_ns,
-                        struct hp_error *err)
-{
-    const struct hp_value *value = hp_values_next(values, name, NULL);
-
-    if (value == NULL || hp_duration_parse(value->text, ret_ns))
-        return true;
-    hp_error_add(err, HP_REASON_CONFIG,
-                 "%s: is no duration between 1ms and 1h, such as 900ms, 2s, 1.5s or 1m",
-                 value->origin);
-    return false;
-}
-
-bool hp_values_choice(const struct hp_values *values, const char *name, const char *const *words,
-                      size_t n, int *ret, struct hp_error *err)
-{
-    const struct hp_value *value = hp_values_next(values, name, NULL);
-    char list[128];
-    char question[HP_NEAREST_MAX];
-    struct hp_buffer text;
-    struct hp_nearest nearest;
-
-    if (value == NULL)
-        return true;
-    hp_buffer_init(&text, list, sizeof list);
-    hp_nearest_init(&nearest, value->text, strlen(value->text));
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(value->text, words[i]) == 0) {
-            *ret = (int)i;
-            return true;
-        }
-        hp_buffer_add_format(&text, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", words[i]);
-        hp_nearest_offer(&nearest, words[i]);
-    }
-    hp_nearest_ask(&nearest, question);
-    hp_error_add(err, HP_REASON_CONFIG, "%s: is %s%s", value->origin, list, question);
-    return false;
 }

@@ -14,8 +14,8 @@
 
 static void need_files(const struct hp_plan *plan, struct hp_error *err)
 {
-    for (size_t i = 0; i < plan->n_files; i++)
-        hp_source_readable(plan->files[i].path, plan->files[i].origin, err);
+    for (size_t i = 0; i < plan->collected.n_files; i++)
+        hp_source_readable(plan->collected.files[i].path, plan->collected.files[i].origin, err);
 }
 
 bool hp_probe_prepare(struct hp_probe *ret, const struct hp_options *options, struct hp_error *err)

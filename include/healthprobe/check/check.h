@@ -7,7 +7,8 @@
 #include <healthprobe/base/error.h>
 #include <healthprobe/base/names.h>
 #include <healthprobe/base/redact.h>
-#include <healthprobe/plan/options.h>
+#include <healthprobe/check/input.h>
+#include <healthprobe/check/option.h>
 #include <healthprobe/report/report.h>
 
 #include <stdbool.h>
@@ -15,7 +16,6 @@
 #include <stdint.h>
 
 struct hp_check;
-struct hp_value;
 
 /**
  * Add the kind's hint to the error of a check that is down: "error (hint)".
@@ -25,8 +25,6 @@ void hp_check_add_hint(const struct hp_check *check, struct hp_result *result);
 
 /** Add that the host is the container itself, where it was and refused the connection. */
 void hp_hint_loopback(const struct hp_result *result, const char *host, struct hp_buffer *ret);
-
-struct hp_plan;
 
 /** What `explain` tells of a check beyond its options. */
 #define HP_FACTS_MAX 8
@@ -55,17 +53,6 @@ void hp_facts_add_tls(struct hp_facts *facts, const struct hp_tls_settings *tls,
 
 /** Whether there is one. */
 void hp_facts_add_password(struct hp_facts *facts, const char *password);
-
-/** What a kind is given to make a check of. All borrowed. */
-struct hp_check_input {
-    const char *name;   /* of the check */
-    const char *target; /* the value; NULL: the kind's default, or a problem that was told */
-    const char *origin; /* what errors call it: "--database", "DATABASE_URL", "--http (api)", … */
-    size_t mode;        /* index of the mode, for kinds that differ by it */
-    const struct hp_values *values;
-    struct hp_plan *plan;   /* takes notes, ignored parameters, secrets and files */
-    bool *ret_own_password; /* set by hp_plan_password(): the URL brought one */
-};
 
 /** A target that a kind makes of a variable, where an option that is off by default is on. */
 struct hp_own_target {

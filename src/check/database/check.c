@@ -4,7 +4,6 @@
 #include <healthprobe/net/dial.h>
 #include <healthprobe/net/resolve.h>
 #include <healthprobe/net/stream.h>
-#include <healthprobe/plan/plan.h>
 
 #include <errno.h>
 #include <libpq-fe.h>
@@ -978,11 +977,11 @@ static bool read_tls(struct settings *settings, const struct hp_check_input *inp
     const struct hp_database_target *target = &settings->target;
     bool verifies = target->sslmode >= HP_SSLMODE_VERIFY_CA;
 
-    if (target->sslmode >= HP_SSLMODE_REQUIRE && !hp_plan_need_tls(input->origin, err))
+    if (target->sslmode >= HP_SSLMODE_REQUIRE && !hp_input_need_tls(input, err))
         return false;
     settings->verify_ca = target->ca_from_system || (verifies && target->sslrootcert == NULL);
     if (settings->verify_ca && !target->ca_from_system)
-        settings->ca_file = hp_plan_ca_file(input->plan, input->values, "database-ca");
+        settings->ca_file = hp_input_ca_file(input);
     return true;
 }
 
@@ -1004,7 +1003,7 @@ static bool take_pgpassword(const struct hp_check_input *input, char **password,
         return true;
     free(*password);
     *password = strdup(text);
-    return (*password != NULL && hp_secrets_add(&input->plan->secrets, text)) ||
+    return (*password != NULL && hp_secrets_add(&input->collected->secrets, text)) ||
            hp_error_no_memory(err);
 }
 
@@ -1024,11 +1023,11 @@ static bool read_settings(struct settings *settings, const struct hp_check_input
         return false;
     good = hp_target_check_unexpanded(input->target, input->origin, err) &&
            hp_database_target_parse(target, input->target, input->origin, &reading,
-                                    &input->plan->ignored, err) &&
+                                    &input->collected->ignored, err) &&
            good;
-    return good && hp_plan_password(input, "database-password", &target->password, err) &&
+    return good && hp_input_password(input, &target->password, err) &&
            (!pgenv || take_pgpassword(input, &target->password, err)) &&
-           (keep_secrets(&input->plan->secrets, target) || hp_error_no_memory(err)) &&
+           (keep_secrets(&input->collected->secrets, target) || hp_error_no_memory(err)) &&
            read_tls(settings, input, err);
 }
 

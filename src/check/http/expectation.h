@@ -3,7 +3,6 @@
 #define HEALTHPROBE_EXPECTATION_H
 
 #include <healthprobe/check/check.h>
-#include <healthprobe/plan/source.h>
 
 #include <regex.h>
 #include <stdbool.h>

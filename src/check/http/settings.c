@@ -2,7 +2,6 @@
 #include "settings.h"
 
 #include <healthprobe/check/target_parts.h>
-#include <healthprobe/plan/plan.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -264,7 +263,8 @@ static bool read_headers(struct hp_http_settings *settings, const struct hp_chec
             continue;
         }
         if (!append_header(&settings->headers, value->text) ||
-            (!is_public(value) && !add_header_secrets(&input->plan->secrets, value->text, text)))
+            (!is_public(value) &&
+             !add_header_secrets(&input->collected->secrets, value->text, text)))
             return hp_error_no_memory(err);
     }
     return good;
@@ -440,32 +440,13 @@ struct hp_endpoint hp_http_settings_endpoint(const struct hp_http_settings *sett
     return (struct hp_endpoint){NULL, target->host, target->port};
 }
 
-static bool read_tls(struct hp_http_settings *settings, const struct hp_check_input *input,
-                     struct hp_error *err)
-{
-    struct hp_tls_settings *tls = &settings->tls;
-
-    if (!hp_plan_client_certificate(input->plan, input->values, "http", &tls->cert_file,
-                                    &tls->key_file, err))
-        return false;
-    /* A redirect may lead to https; where that is not to be had, this is told then. */
-    if (!settings->target.tls && (settings->follow == 0 || !hp_tls_available()))
-        return true;
-    if (!hp_plan_need_tls(input->origin, err))
-        return false;
-    tls->insecure = hp_values_on(input->values, "http-insecure");
-    if (tls->insecure)
-        hp_plan_note_unverified(input);
-    else
-        tls->ca_file = hp_plan_ca_file(input->plan, input->values, "http-ca");
-    return true;
-}
-
 /* Every option is looked at even after a problem, so that all problems are told. */
 bool hp_http_settings_read(struct hp_http_settings *ret, const struct hp_check_input *input,
                            struct hp_error *err)
 {
+    struct hp_secrets *secrets = &input->collected->secrets;
     bool good = read_target(ret, input, err);
+    bool wants_tls = false;
 
     good = read_status(ret, input, err) && good;
     good = read_method(ret, input, err) && good;
@@ -473,11 +454,12 @@ bool hp_http_settings_read(struct hp_http_settings *ret, const struct hp_check_i
     good = read_follow(ret, input, err) && good;
     good = read_expectations(ret, input, err) && good;
     good = read_endpoint(ret, input, err) && good;
-    if (!good || !read_tls(ret, input, err))
+    /* A redirect may lead to https; where that is not to be had, this is told then. */
+    wants_tls = ret->target.tls || (ret->follow > 0 && hp_tls_available());
+    if (!good || !hp_input_tls(input, wants_tls, &ret->tls, err))
         return false;
     ret->tls.server_name = ret->target.host;
-    return (add_query_secrets(&input->plan->secrets, &ret->target) &&
-            add_body_secret(&input->plan->secrets, ret->body) &&
-            add_basic_header(ret, &input->plan->secrets) && add_default_headers(ret)) ||
+    return (add_query_secrets(secrets, &ret->target) && add_body_secret(secrets, ret->body) &&
+            add_basic_header(ret, secrets) && add_default_headers(ret)) ||
            hp_error_no_memory(err);
 }

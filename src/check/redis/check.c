@@ -3,7 +3,6 @@
 #include <healthprobe/check/target.h>
 #include <healthprobe/net/dial.h>
 #include <healthprobe/net/stream.h>
-#include <healthprobe/plan/plan.h>
 
 #include <hiredis/hiredis.h>
 #include <stdlib.h>
@@ -423,35 +422,6 @@ static void release(void *data)
     free(settings);
 }
 
-static bool read_tls(struct settings *settings, const struct hp_check_input *input,
-                     struct hp_error *err)
-{
-    const struct hp_redis_target *target = &settings->target;
-    bool insecure = target->insecure || hp_values_on(input->values, "redis-insecure");
-    const char *cert_file = NULL;
-    const char *key_file = NULL;
-
-    if (!hp_plan_client_certificate(input->plan, input->values, "redis", &cert_file, &key_file,
-                                    err))
-        return false;
-    if (!target->tls)
-        return true;
-    if (!hp_plan_need_tls(input->origin, err))
-        return false;
-    settings->tls = (struct hp_tls_settings){
-        .server_name = target->host,
-        .ca_file = target->ca_certs,
-        .insecure = insecure,
-        .cert_file = cert_file,
-        .key_file = key_file,
-    };
-    if (insecure)
-        hp_plan_note_unverified(input);
-    else if (target->ca_certs == NULL)
-        settings->tls.ca_file = hp_plan_ca_file(input->plan, input->values, "redis-ca");
-    return true;
-}
-
 static bool read_role(struct settings *settings, const struct hp_values *values,
                       struct hp_error *err)
 {
@@ -462,6 +432,16 @@ static bool read_role(struct settings *settings, const struct hp_values *values,
     return good;
 }
 
+static bool read_tls(struct settings *settings, const struct hp_check_input *input,
+                     struct hp_error *err)
+{
+    const struct hp_redis_target *target = &settings->target;
+
+    settings->tls = (struct hp_tls_settings){
+        .server_name = target->host, .ca_file = target->ca_certs, .insecure = target->insecure};
+    return hp_input_tls(input, target->tls, &settings->tls, err);
+}
+
 static bool read_settings(struct settings *settings, const struct hp_check_input *input,
                           struct hp_error *err)
 {
@@ -469,10 +449,10 @@ static bool read_settings(struct settings *settings, const struct hp_check_input
     bool good = read_role(settings, input->values, err);
 
     return input->target != NULL && hp_target_check_unexpanded(input->target, input->origin, err) &&
-           hp_redis_target_parse(target, input->target, input->origin, &input->plan->ignored,
+           hp_redis_target_parse(target, input->target, input->origin, &input->collected->ignored,
                                  err) &&
-           hp_plan_password(input, "redis-password", &target->password, err) &&
-           read_tls(settings, input, err) && good;
+           hp_input_password(input, &target->password, err) && read_tls(settings, input, err) &&
+           good;
 }
 
 static bool parse(struct hp_check *ret, const struct hp_check_input *input, struct hp_error *err)

@@ -159,7 +159,7 @@ START_TEST(plan_holds_what_was_asked_for)
         ck_assert_uint_gt(plan.n_checks, i);
         ck_assert_str_eq(plan.checks[i].target, plans[_i].targets[i]);
         ck_assert_str_eq(plan.checks[i].name, plan.checks[i].ops->kind);
-        ck_assert_ptr_eq(plan.checks[i].secrets->of, &plan.secrets);
+        ck_assert_ptr_eq(plan.checks[i].secrets->of, &plan.collected.secrets);
     }
     ck_assert_uint_eq(plan.skipped.n, plans[_i].skipped != NULL);
     if (plans[_i].skipped)
@@ -240,7 +240,7 @@ START_TEST(sixteen_checks_are_the_most)
     ck_assert_msg(strstr(err.msg, "at most 16 checks") != NULL, "%s", err.msg);
     ck_assert_uint_eq(plan.n_checks, HP_CHECKS_MAX);
     /* one more would have been written over what comes next */
-    ck_assert_uint_eq(plan.ignored.n, 0);
+    ck_assert_uint_eq(plan.collected.ignored.n, 0);
     release();
 
     /* the kinds count together */
@@ -263,8 +263,8 @@ START_TEST(password_completes_each_url_that_has_none)
 
     ck_assert_msg(build(&input), "%s", err.msg);
     ck_assert_uint_eq(plan.n_checks, 3);
-    ck_assert(hp_secrets_found(&plan.secrets, hp_untrusted_of("x s3cr3t-Zq9 x")));
-    ck_assert(hp_secrets_found(&plan.secrets, hp_untrusted_of("x its-own x")));
+    ck_assert(hp_secrets_found(&plan.collected.secrets, hp_untrusted_of("x s3cr3t-Zq9 x")));
+    ck_assert(hp_secrets_found(&plan.collected.secrets, hp_untrusted_of("x its-own x")));
 }
 END_TEST
 
@@ -274,11 +274,11 @@ START_TEST(user_without_a_password_may_be_a_token)
     static const struct input with_password = {{"--http", "http://user-name:s3cr3t-Zq9@h/"}, {0}};
 
     ck_assert_msg(build(&input), "%s", err.msg);
-    ck_assert(hp_secrets_found(&plan.secrets, hp_untrusted_of("x s3cr3t-Zq9 x")));
+    ck_assert(hp_secrets_found(&plan.collected.secrets, hp_untrusted_of("x s3cr3t-Zq9 x")));
     release();
     ck_assert_msg(build(&with_password), "%s", err.msg);
-    ck_assert(hp_secrets_found(&plan.secrets, hp_untrusted_of("x s3cr3t-Zq9 x")));
-    ck_assert(!hp_secrets_found(&plan.secrets, hp_untrusted_of("x user-name x")));
+    ck_assert(hp_secrets_found(&plan.collected.secrets, hp_untrusted_of("x s3cr3t-Zq9 x")));
+    ck_assert(!hp_secrets_found(&plan.collected.secrets, hp_untrusted_of("x user-name x")));
 }
 END_TEST
 
@@ -779,7 +779,7 @@ END_TEST
 
 static bool keeps_secret(const char *text)
 {
-    return hp_secrets_found(&plan.secrets, hp_untrusted_of(text));
+    return hp_secrets_found(&plan.collected.secrets, hp_untrusted_of(text));
 }
 
 static const struct {
@@ -967,9 +967,10 @@ START_TEST(verification_that_is_turned_off_is_noted)
     if (!hp_tls_available())
         return;
     ck_assert_msg(build(&notes[_i].input), "%s", err.msg);
-    ck_assert_uint_eq(plan.notes.n, notes[_i].note != NULL);
+    ck_assert_uint_eq(plan.collected.notes.n, notes[_i].note != NULL);
     if (notes[_i].note)
-        ck_assert_int_eq(strncmp(plan.notes.items[0], notes[_i].note, strlen(notes[_i].note)), 0);
+        ck_assert_int_eq(
+            strncmp(plan.collected.notes.items[0], notes[_i].note, strlen(notes[_i].note)), 0);
 }
 END_TEST
 
@@ -1018,10 +1019,10 @@ START_TEST(authority_is_the_first_that_is_named)
     if (!hp_tls_available())
         return;
     ck_assert_msg(build(&authorities[_i].input), "%s", err.msg);
-    ck_assert_uint_eq(plan.n_files, authorities[_i].path != NULL);
+    ck_assert_uint_eq(plan.collected.n_files, authorities[_i].path != NULL);
     if (authorities[_i].path) {
-        ck_assert_str_eq(plan.files[0].path, authorities[_i].path);
-        ck_assert_str_eq(plan.files[0].origin, authorities[_i].origin);
+        ck_assert_str_eq(plan.collected.files[0].path, authorities[_i].path);
+        ck_assert_str_eq(plan.collected.files[0].origin, authorities[_i].origin);
     }
 }
 END_TEST
@@ -1076,11 +1077,11 @@ START_TEST(dropped_parameters_are_named)
          "REDIS_URL=redis://h?family=6&pgbouncer=true"}};
 
     ck_assert_msg(build(&input), "%s", err.msg);
-    ck_assert(hp_names_has(&plan.ignored, "schema"));
-    ck_assert(hp_names_has(&plan.ignored, "pgbouncer"));
-    ck_assert(hp_names_has(&plan.ignored, "connection_limit"));
-    ck_assert(hp_names_has(&plan.ignored, "family"));
-    ck_assert_uint_eq(plan.ignored.n, 4);
+    ck_assert(hp_names_has(&plan.collected.ignored, "schema"));
+    ck_assert(hp_names_has(&plan.collected.ignored, "pgbouncer"));
+    ck_assert(hp_names_has(&plan.collected.ignored, "connection_limit"));
+    ck_assert(hp_names_has(&plan.collected.ignored, "family"));
+    ck_assert_uint_eq(plan.collected.ignored.n, 4);
 }
 END_TEST
 
@@ -1093,9 +1094,9 @@ START_TEST(report_begins_with_what_the_plan_knows)
                             .colour = true,
                             .exit_codes = HP_EXIT_CODES_NAGIOS,
                             .version = "1.4.2"};
-    hp_names_add(&plan.ignored, "schema");
+    hp_names_add(&plan.collected.ignored, "schema");
     hp_names_add(&plan.skipped, "redis");
-    hp_notes_add(&plan.notes, "a note");
+    hp_notes_add(&plan.collected.notes, "a note");
     memset(&report, 0xFF, sizeof(report));
     hp_plan_begin_report(&plan, &report);
 
@@ -1113,20 +1114,6 @@ START_TEST(report_begins_with_what_the_plan_knows)
 END_TEST
 
 /* --- parts ------------------------------------------------------------------------------------ */
-
-START_TEST(file_is_needed_once_and_only_so_many)
-{
-    static const char paths[] = "/a\0/b\0/c\0/d\0/e\0/f\0/g\0/h\0/i\0/j";
-
-    for (int round = 0; round < 2; round++) {
-        for (size_t i = 0; i < sizeof(paths); i += 3)
-            hp_plan_need_file(&plan, paths + i, "--ca");
-    }
-    ck_assert_uint_eq(plan.n_files, HP_NEEDED_FILES_MAX);
-    ck_assert_str_eq(plan.files[0].path, "/a");
-    ck_assert_str_eq(plan.files[1].path, "/b");
-}
-END_TEST
 
 static bool ends_in(const char *text, const char *suffix)
 {
@@ -1250,7 +1237,6 @@ int main(void)
     TABLE(suite, ordinary_settings_are_accepted, good_inputs);
     CASE(suite, dropped_parameters_are_named);
     CASE(suite, report_begins_with_what_the_plan_knows);
-    CASE(suite, file_is_needed_once_and_only_so_many);
     CASE(suite, every_row_of_the_real_table_is_sound);
     CASE(suite, secrets_have_a_file_twin);
     CASE(suite, kinds_stand_in_the_order_of_the_report);

@@ -161,7 +161,7 @@ static struct hp_check *add_check(struct behaviour behaviour)
     behaviours[plan.n_checks] = behaviour;
     *check = (struct hp_check){.ops = &ops,
                                .timeout_ns = 3600 * HP_NS_PER_S,
-                               .secrets = &plan.secrets,
+                               .secrets = &plan.collected.secrets,
                                .settings = &behaviours[plan.n_checks]};
     snprintf(check->name, sizeof(check->name), "check%zu", plan.n_checks);
     plan.n_checks++;

@@ -133,21 +133,14 @@ static const struct {
 
 START_TEST(expected_header_counts_before_a_false_status_line)
 {
-    char option[] = "--http-expect-header";
-    char line[] = "X-Ready: yes";
-    char *argv[] = {(char[]){"healthprobe"}, option, line, NULL};
-    char *environment[] = {NULL};
-    struct hp_options options = {0};
-    struct hp_values values = {0};
+    const struct hp_option option = {.name = "http-expect-header"};
+    struct hp_value value = {.option = &option, .text = (char[]){"X-Ready: yes"}};
+    const struct hp_values values = {.n = 1, .items = &value};
     struct hp_error err = {0};
 
-    ck_assert_msg(hp_options_parse(&options, 3, argv, environment, &err), "%s", err.msg);
-    ck_assert(hp_values_read(&values, &options, &err));
     ck_assert(hp_expectations_read(&settings.expectations, &values, &err));
     feed(expected[_i].text, false);
     ck_assert_int_eq(attempt.result.status == HP_STATUS_UP, expected[_i].holds);
-    hp_values_release(&values);
-    hp_options_release(&options);
 }
 END_TEST
 

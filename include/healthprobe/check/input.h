@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_INPUT_H
+#define HEALTHPROBE_INPUT_H
+
+#include <healthprobe/base/environment.h>
+#include <healthprobe/base/error.h>
+#include <healthprobe/base/names.h>
+#include <healthprobe/base/redact.h>
+#include <healthprobe/check/option.h>
+#include <healthprobe/report/report.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+/** What an option or a variable may hold instead of the value itself. */
+enum hp_reference { HP_REFERENCE_NONE = 0, HP_REFERENCE_VARIABLE, HP_REFERENCE_FILE };
+
+/** A value and where it came from. */
+struct hp_value {
+    const struct hp_option *option;
+    char *text;                 /* owned */
+    char origin[HP_TWIN_MAX];   /* "--database", "HEALTHPROBE_DATABASE_FILE", "DATABASE_URL", … */
+    char name[HP_NAME_MAX + 1]; /* that a target was given: "replica=…"; "" for none */
+    bool from_flag;
+    enum hp_reference reference; /* what the origin named: env:NAME, file:PATH, …_FILE */
+    const char *referred;        /* that NAME or PATH; borrowed from argv or environ */
+    size_t referred_len;         /* nothing ends it: it may be one of several lines */
+};
+
+/** The values of a run: literals, and what the named variables and files held. */
+struct hp_values {
+    char *const *environment; /* borrowed */
+    size_t n;
+    size_t cap;
+    struct hp_value *items;
+};
+
+/**
+ * The next value of an option behind @after; NULL starts at the first.
+ * Returns NULL when there is none.
+ */
+const struct hp_value *hp_values_next(const struct hp_values *values, const char *name,
+                                      const struct hp_value *after);
+
+/** The text of an option's first value, or NULL. */
+const char *hp_values_text(const struct hp_values *values, const char *name);
+
+/** Is a boolean option on? */
+bool hp_values_on(const struct hp_values *values, const char *name);
+
+/**
+ * A duration. Leaves @ret_ns alone where the option was not given.
+ * False: what was given is no duration; a problem was added to @err.
+ */
+bool hp_values_duration(const struct hp_values *values, const char *name, int64_t *ret_ns,
+                        struct hp_error *err);
+
+/**
+ * One of @words, by its index. Leaves @ret alone where the option was not given.
+ * False: what was given is none of them; a problem that names them was added.
+ */
+bool hp_values_choice(const struct hp_values *values, const char *name, const char *const *words,
+                      size_t n, int *ret, struct hp_error *err);
+
+/* --- what kinds make known beside their settings ---------------------------------------------- */
+
+/** A file that a check will have a library open: it must be readable before the run. */
+struct hp_needed_file {
+    const char *path; /* borrowed from the values */
+    char origin[HP_TWIN_MAX];
+};
+
+#define HP_NEEDED_FILES_MAX 8
+
+struct hp_collected {
+    struct hp_names ignored; /* parameters of URLs that were dropped */
+    struct hp_notes notes;
+    struct hp_secrets secrets;
+    size_t n_files;
+    struct hp_needed_file files[HP_NEEDED_FILES_MAX];
+};
+
+/* --- the input -------------------------------------------------------------------------------- */
+
+struct hp_tls_settings;
+
+/** What a kind is given to make a check of. All borrowed. */
+struct hp_check_input {
+    const char *kind;   /* prefix of its options */
+    const char *name;   /* of the check */
+    const char *target; /* the value; NULL: the kind's default, or a problem that was told */
+    const char *origin; /* what errors call it: "--database", "DATABASE_URL", "--http (api)", … */
+    enum hp_mode mode;  /* for kinds that differ by it */
+    const struct hp_values *values;
+    struct hp_collected *collected;
+    bool *ret_own_password; /* set by hp_input_password(): the URL brought one */
+};
+
+/** The first value of --KIND-@what, or NULL. */
+const struct hp_value *hp_input_value(const struct hp_check_input *input, const char *what);
+
+/** Note that @path, of @origin, is a file which the check will have opened. */
+void hp_input_need_file(const struct hp_check_input *input, const char *path, const char *origin);
+
+/**
+ * The CA file that the user named: --KIND-ca, --ca, then SSL_CERT_FILE. NULL:
+ * the system's bundles are to be searched.
+ */
+const char *hp_input_ca_file(const struct hp_check_input *input);
+
+/** The target needs TLS. False: this build has none; a problem was added. */
+bool hp_input_need_tls(const struct hp_check_input *input, struct hp_error *err);
+
+/**
+ * Fill @tls from --KIND-cert, --KIND-key, --KIND-insecure and the CA file. What
+ * the target's URL says of verification and CA stands in it, and holds.
+ *
+ * @wanted  the target needs TLS; without, only the certificate and its key are read
+ * @return  false: one of them without the other, or no TLS in this build; a problem was added
+ */
+bool hp_input_tls(const struct hp_check_input *input, bool wanted, struct hp_tls_settings *tls,
+                  struct hp_error *err);
+
+/**
+ * Fill a URL that has no password from --KIND-password, and keep whichever
+ * there is as a secret. @password is owned by the caller, on the heap, NULL for
+ * none. False: out of memory, told.
+ */
+bool hp_input_password(const struct hp_check_input *input, char **password, struct hp_error *err);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_OPTION_H
+#define HEALTHPROBE_OPTION_H
+
+enum hp_option_flags {
+    HP_OPTION_REPEATABLE = 1 << 0, /* may be given several times; its twin holds one value a line */
+    HP_OPTION_SOURCE = 1 << 1,     /* a value may be env:NAME or file:PATH; has a twin …_FILE */
+    HP_OPTION_TARGET = 1 << 2,     /* names what a check connects to */
+    HP_OPTION_HEADER = 1 << 3,     /* env: and file: hold for the part behind "Name: " */
+    HP_OPTION_PATH = 1 << 4,       /* names a file */
+    HP_OPTION_ACTION = 1 << 5,     /* --help and --version: no twin, and for every command */
+    HP_OPTION_WAIT = 1 << 6,       /* belongs to `wait` alone */
+    HP_OPTION_PRIVATE = 1 << 7,    /* its value is never shown; as with HP_OPTION_SOURCE */
+    HP_OPTION_WORDS = 1 << 8, /* a list of kinds, checks or reasons; its twin may hold others */
+};
+
+/**
+ * A row of the option table. The rows of all kinds and the general ones make
+ * up the whole of parsing, of the environment twins and of --help.
+ */
+struct hp_option {
+    const char *name;     /* without "--" */
+    const char *metavar;  /* NULL: a boolean */
+    const char *fallback; /* the default, as --help shows it; NULL: none */
+    const char *help;
+    unsigned flags;
+};
+
+/** The longest name of an option's environment twin, its "_FILE" and the NUL included. */
+#define HP_TWIN_MAX 64
+
+#endif
