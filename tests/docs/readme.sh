@@ -118,7 +118,7 @@ spelled=$(strings src/base/error.c 'reason_names\[HP_REASON_COUNT\] = ' | sort)
 same 'the source spells every reason' "$enumerated" "$spelled"
 same 'the reason table has the reasons of the source' "$spelled" "$(first_cells Reason)"
 same 'the phase table has the phases of the source' \
-    "$(strings src/check/check.c 'names\[HP_PHASE_COUNT\] = ' | sort)" "$(first_cells Phase)"
+    "$(strings src/base/result.c 'names\[HP_PHASE_COUNT\] = ' | sort)" "$(first_cells Phase)"
 
 same 'the bundles of CAs are those of the source, in its order' "$(strings src/net/tls_openssl.c 'bundles\[\] = ')" \
     "$(sed -nE 's,^    (/etc/[^ ]*)$,\1,p' "$readme")"
