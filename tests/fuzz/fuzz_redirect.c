@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
 
-#include <healthprobe/check/target.h>
-
 #include "check/http/redirect.h"
 
 /* The target of a Location, relative to a URL: the input is both, separated by a NUL. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
 
-#include <healthprobe/check/target.h>
+#include "check/database/target.h"
+#include "check/http/target.h"
+#include "check/redis/target.h"
 
 static const struct hp_database_reading ping = {.user_optional = true, .wants_search_path = true};
 

@@ -25,8 +25,9 @@
 bool hp_target_name_length(const char *text, size_t len, size_t *ret_len);
 
 /*
- * From the text of a target to typed fields, and from the fields to the text
- * that a report shows. All pure. Every parse function
+ * What the kinds read their targets with: from the text of a target to typed
+ * fields, and from the fields to the text that a report shows. All pure. Every
+ * parse function of a kind
  *
  *   - takes @origin, what errors call the value ("--database", "DATABASE_URL"),
  *     and never quotes the value itself;
@@ -53,126 +54,75 @@ bool hp_target_name_length(const char *text, size_t len, size_t *ret_len);
  */
 bool hp_target_check_unexpanded(const char *text, const char *origin, struct hp_error *err);
 
-/* --- http ------------------------------------------------------------------ */
+/* Delimiters that need no encoding in any field of a description; RFC 3986's, without "," and "&".
+ */
+#define HP_TARGET_SAFE "!$'()*+;="
 
-struct hp_http_target {
-    bool tls;
-    char *user;     /* NULL: no basic authentication */
-    char *password; /* "" where the URL has a user alone; NULL without a user */
-    char *host;     /* never empty; a literal without brackets, with its zone if it has one */
-    uint16_t port;
-    char *path;      /* with its "/", with the query behind it; as it is sent */
-    size_t path_len; /* of the part before the query, which a report may show */
-    bool path_is_default;
+/** Add a configuration problem: "ORIGIN: the FIELD WHAT". Returns false. */
+bool hp_target_problem(struct hp_error *err, const char *origin, const char *field,
+                       const char *what);
+
+/** What a URL is read as; JDBC's have user and password among their parameters. */
+enum hp_target_kind {
+    HP_TARGET_HTTP,
+    HP_TARGET_DATABASE,
+    HP_TARGET_JDBC,
+    HP_TARGET_REDIS,
 };
 
 /**
- * @text          "http://…", "https://…", "/path", ":PORT" or ":PORT/path"
- * @default_port  fills in for what "/path" leaves out
- * @default_path  the mode's path, for a URL without one
+ * Refuse a URL whose password may have a "/", "?" or "#" that was not encoded:
+ * what follows would be taken for a host, a path or a parameter, and be shown.
+ * So an "@" or a fragment behind the authority is a problem where the kind has
+ * no use for it; with a user before the host, it is one for every kind.
  */
-bool hp_http_target_parse(struct hp_http_target *ret, const char *text, const char *origin,
-                          uint16_t default_port, const char *default_path, struct hp_error *err);
-void hp_http_target_describe(const struct hp_http_target *target, struct hp_buffer *ret);
-bool hp_http_target_shows(const struct hp_http_target *target, const char *text);
-void hp_http_target_release(struct hp_http_target *target);
-
-/* --- database -------------------------------------------------------------- */
-
-/** libpq's sslmode, in its order of strictness. */
-enum hp_sslmode {
-    HP_SSLMODE_UNSET = 0, /* libpq's default: prefer */
-    HP_SSLMODE_DISABLE,
-    HP_SSLMODE_ALLOW,
-    HP_SSLMODE_PREFER,
-    HP_SSLMODE_REQUIRE,
-    HP_SSLMODE_VERIFY_CA,
-    HP_SSLMODE_VERIFY_FULL
-};
-
-/** libpq's spelling; NULL for HP_SSLMODE_UNSET. */
-const char *hp_sslmode_name(enum hp_sslmode mode);
-
-/** A URL names at most as many. */
-#define HP_DATABASE_HOSTS_MAX 16
-
-struct hp_database_host {
-    char *name;    /* a name, a literal without brackets, or the folder of a socket
-                      ("/run/postgresql"); the address where that alone is given */
-    char *address; /* hostaddr: connect there, and look no name up; NULL: none */
-    uint16_t port; /* 5432 where none is given */
-};
-
-struct hp_database_target {
-    char *user;     /* NULL only with hp_database_reading.user_optional */
-    char *password; /* NULL: none; an empty one counts as none */
-    size_t n_hosts; /* at least 1; they are to be tried as they stand */
-    struct hp_database_host hosts[HP_DATABASE_HOSTS_MAX];
-    /* target_session_attrs as libpq spells it; NULL: any, or a preference. Static storage. */
-    const char *session_attrs;
-    bool prefers_standby; /* takes any server where no standby answers */
-    char *dbname;         /* never empty where @user is set: defaults to it */
-    enum hp_sslmode sslmode;
-    bool ca_from_system; /* sslrootcert=system */
-    char *sslrootcert;   /* from the URL; NULL: none, or system */
-    char *search_path;   /* as the server reads it; NULL: its own */
-    /*
-     * libpq's own parameters (17 and 18) that are kept and are not a field
-     * above: each once, none empty, in no order.
-     * The values of "sslpassword", "scram_client_key" and "scram_server_key" are secrets.
-     */
-    struct hp_url_params libpq;
-};
-
-/** How a database's URL is to be read. */
-struct hp_database_reading {
-    bool user_optional;     /* level "ping": a URL without a user is no error */
-    bool wants_search_path; /* "schema" and "currentSchema" are of use */
-    /* libpq's variables in it fill what the URL leaves out, but for PGPASSWORD; NULL: none do. */
-    char *const *environment;
-};
+bool hp_target_check_cut(const char *text, enum hp_target_kind kind, const char *origin,
+                         struct hp_error *err);
 
 /**
- * Understands postgres, postgresql (each with any "+driver"), pgsql, postgis,
- * ecto, cockroachdb and jdbc:postgresql. Of several that say how TLS is used,
- * sslrootcert=system and sslaccept=strict beat sslmode, and sslmode beats ssl;
- * of two that are the same, the later one holds.
- *
- * @ignored  names of the parameters that were dropped are added
+ * For a URL that was refused for something else: is it of another kind, whose
+ * flag is named, or may its password be cut all the same? Adds a problem that says so.
  */
-bool hp_database_target_parse(struct hp_database_target *ret, const char *text, const char *origin,
-                              const struct hp_database_reading *reading, struct hp_names *ignored,
-                              struct hp_error *err);
-void hp_database_target_describe(const struct hp_database_target *target, struct hp_buffer *ret);
-bool hp_database_target_shows(const struct hp_database_target *target, const char *text);
-void hp_database_target_release(struct hp_database_target *target);
+void hp_target_advise(const char *text, enum hp_target_kind kind, const char *origin,
+                      struct hp_error *err);
 
-/* --- redis ----------------------------------------------------------------- */
+/** Exchange *@field for a copy of @text; NULL and "" leave NULL. False: out of memory, told. */
+bool hp_target_set(char **field, const char *text, struct hp_error *err);
 
-struct hp_redis_target {
-    bool tls;
-    bool insecure;  /* with @tls only; ssl_cert_reqs=none: chain and name are not verified */
-    char *user;     /* NULL: the default user */
-    char *password; /* NULL: none; an empty one counts as none */
-    char *host;     /* NULL for a Unix socket */
-    uint16_t port;  /* 6379 where none is given */
-    char *socket;   /* path of a Unix socket; NULL: TCP */
-    unsigned database;
-    char *ca_certs; /* ssl_ca_certs; NULL: none */
+/** Is @host something that a resolver can be asked for? Without brackets no address in colons is.
+ */
+bool hp_target_is_host(const char *host, bool bracketed);
+
+/** Digits alone, and at most @max? */
+bool hp_target_parse_number(const char *text, unsigned max, unsigned *ret);
+
+/** Is @text this number, as it is shown? */
+bool hp_target_is_number(const char *text, unsigned number);
+
+/** Is @key a parameter whose value is a password? */
+bool hp_target_is_password(const char *key);
+
+/** How the parameters of one URL that no field takes are dropped. */
+struct hp_target_drops {
+    const char *origin;
+    struct hp_names *ignored;
+    struct hp_error *err;
+    bool hidden; /* the key may be a piece of a password: it is counted, and not named */
 };
 
-/**
- * Understands redis, rediss, valkey, valkeys, unix and redis+unix. What stands
- * before the query beats the parameter of the same meaning.
- *
- * @ignored  names of the parameters that were dropped are added
- */
-bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const char *origin,
-                           struct hp_names *ignored, struct hp_error *err);
+/** Drop @key: one that begins with "ssl" or "tls" is a problem, any other goes to the ignored. */
+bool hp_target_drop(const struct hp_target_drops *drops, const char *key);
 
-/** The user is shown beside a password only: alone it is often one in the wrong place. */
-void hp_redis_target_describe(const struct hp_redis_target *target, struct hp_buffer *ret);
-bool hp_redis_target_shows(const struct hp_redis_target *target, const char *text);
-void hp_redis_target_release(struct hp_redis_target *target);
+/** Add @len bytes, percent-encoded but for letters, digits, "-._~" and @safe. */
+void hp_target_add_encoded(struct hp_buffer *ret, const char *text, size_t len, const char *safe);
+
+/** Add a host, in brackets where it is an IPv6 literal. */
+void hp_target_add_host(struct hp_buffer *ret, const char *host);
+
+/**
+ * End a description that began at @start: one that did not fit ends in "...",
+ * and is no overflow any more.
+ */
+void hp_target_end(struct hp_buffer *ret, size_t start);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/check/kinds.h>
-#include <healthprobe/check/target.h>
 #include <healthprobe/net/dial.h>
 #include <healthprobe/net/resolve.h>
 #include <healthprobe/net/stream.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "target.h"
 
 /*
  * libpq gets fields and one address at a time: it would resolve names without

@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_HTTP_REDIRECT_H
 #define HEALTHPROBE_HTTP_REDIRECT_H
 
-#include <healthprobe/check/target.h>
+#include "target.h"
 
 /* Where a redirect leads, and what is asked there. */
 

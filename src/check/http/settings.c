@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "settings.h"
 
-#include <healthprobe/check/target_parts.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,13 +3,13 @@
 #define HEALTHPROBE_HTTP_SETTINGS_H
 
 #include <healthprobe/check/check.h>
-#include <healthprobe/check/target.h>
 #include <healthprobe/net/dial.h>
 #include <healthprobe/net/tls.h>
 #include <healthprobe/net/url.h>
 
 #include "expectation.h"
 #include "status.h"
+#include "target.h"
 
 /* What the http check is told; read once, and shared by all its requests. */
 

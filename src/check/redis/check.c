@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/check/kinds.h>
-#include <healthprobe/check/target.h>
 #include <healthprobe/net/dial.h>
 #include <healthprobe/net/stream.h>
 
 #include <hiredis/hiredis.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "target.h"
 
 /*
  * hiredis formats commands and reads replies; the connection is our own. Its

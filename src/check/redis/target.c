@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/check/target_parts.h>
+#include "target.h"
 
 #include <limits.h>
 #include <stdlib.h>

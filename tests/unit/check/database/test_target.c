@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/check/target.h>
+#include "check/database/target.h"
 
 #include <stdio.h>
 #include <string.h>

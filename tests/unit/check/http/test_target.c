@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/check/target.h>
+#include "check/http/target.h"
 
 #include <string.h>
 

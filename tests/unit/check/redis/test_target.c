@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/check/target.h>
+#include "check/redis/target.h"
 
 #include <stdio.h>
 #include <string.h>

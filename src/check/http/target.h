@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_HTTP_TARGET_H
+#define HEALTHPROBE_HTTP_TARGET_H
+
+#include <healthprobe/check/target.h>
+
+struct hp_http_target {
+    bool tls;
+    char *user;     /* NULL: no basic authentication */
+    char *password; /* "" where the URL has a user alone; NULL without a user */
+    char *host;     /* never empty; a literal without brackets, with its zone if it has one */
+    uint16_t port;
+    char *path;      /* with its "/", with the query behind it; as it is sent */
+    size_t path_len; /* of the part before the query, which a report may show */
+    bool path_is_default;
+};
+
+/**
+ * @text          "http://…", "https://…", "/path", ":PORT" or ":PORT/path"
+ * @default_port  fills in for what "/path" leaves out
+ * @default_path  the mode's path, for a URL without one
+ */
+bool hp_http_target_parse(struct hp_http_target *ret, const char *text, const char *origin,
+                          uint16_t default_port, const char *default_path, struct hp_error *err);
+void hp_http_target_describe(const struct hp_http_target *target, struct hp_buffer *ret);
+bool hp_http_target_shows(const struct hp_http_target *target, const char *text);
+void hp_http_target_release(struct hp_http_target *target);
+
+#endif
