@@ -4,11 +4,8 @@
 
 #include <healthprobe/base/attempt.h>
 #include <healthprobe/base/buffer.h>
-#include <healthprobe/base/error.h>
-#include <healthprobe/base/names.h>
-#include <healthprobe/base/redact.h>
+#include <healthprobe/check/facts.h>
 #include <healthprobe/check/input.h>
-#include <healthprobe/check/option.h>
 #include <healthprobe/report/report.h>
 
 #include <stdbool.h>
@@ -16,43 +13,6 @@
 #include <stdint.h>
 
 struct hp_check;
-
-/**
- * Add the kind's hint to the error of a check that is down: "error (hint)".
- * The hint is whole, what was said may be cut for it. One that was withheld stays alone.
- */
-void hp_check_add_hint(const struct hp_check *check, struct hp_result *result);
-
-/** Add that the host is the container itself, where it was and refused the connection. */
-void hp_hint_loopback(const struct hp_result *result, const char *host, struct hp_buffer *ret);
-
-/** What `explain` tells of a check beyond its options. */
-#define HP_FACTS_MAX 8
-
-struct hp_fact {
-    const char *name; /* static */
-    struct hp_text value;
-};
-
-struct hp_facts {
-    size_t n;
-    struct hp_fact items[HP_FACTS_MAX];
-};
-
-/** Add a fact that holds no secret; one without room is passed over. */
-void hp_facts_add(struct hp_facts *facts, const char *name, const char *value);
-
-struct hp_tls_settings;
-
-/** The file of certificates to trust: the URL's own, which is not shown, or @ca_file, or the
- * system's. */
-void hp_facts_add_ca(struct hp_facts *facts, bool of_url, const char *ca_file);
-
-/** Whether the server is verified, and by what. */
-void hp_facts_add_tls(struct hp_facts *facts, const struct hp_tls_settings *tls, bool ca_of_url);
-
-/** Whether there is one. */
-void hp_facts_add_password(struct hp_facts *facts, const char *password);
 
 /** A target that a kind makes of a variable, where an option that is off by default is on. */
 struct hp_own_target {
@@ -130,9 +90,18 @@ struct hp_check {
 /** Until when it may take, beginning now: its own limit, and never later than the run's. */
 struct hp_deadline hp_check_deadline(const struct hp_check *check, struct hp_deadline run);
 
+/**
+ * Add the kind's hint to the error of a check that is down: "error (hint)".
+ * The hint is whole, what was said may be cut for it. One that was withheld stays alone.
+ */
+void hp_check_add_hint(const struct hp_check *check, struct hp_result *result);
+
 /** Add what came of it; @result is copied. */
 void hp_check_report(const struct hp_check *check, const struct hp_result *result,
                      struct hp_report *report);
+
+/** For hints: add that the host is the container itself, where it refused the connection. */
+void hp_hint_loopback(const struct hp_result *result, const char *host, struct hp_buffer *ret);
 
 /** The kinds there are, in the order of plan and report. NULL-terminated. */
 extern const struct hp_check_ops *const hp_check_kinds[];
