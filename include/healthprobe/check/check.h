@@ -100,7 +100,7 @@ void hp_check_add_hint(const struct hp_check *check, struct hp_result *result);
 void hp_check_report(const struct hp_check *check, const struct hp_result *result,
                      struct hp_report *report);
 
-/** For hints: add that the host is the container itself, where it refused the connection. */
+/** For hints: add that @host is the container itself, where that refused the connection. */
 void hp_hint_loopback(const struct hp_result *result, const char *host, struct hp_buffer *ret);
 
 /** The kinds there are, in the order of plan and report. NULL-terminated. */

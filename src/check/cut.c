@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/check/target.h>
+
+#include <string.h>
+#include <strings.h>
+
+#include "layout.h"
+
+/* Which flag takes a URL of a scheme; what stands behind a "+" does not matter. */
+static const char *flag_of_scheme(const char *text, size_t len)
+{
+    static const struct {
+        const char *scheme;
+        const char *flag;
+    } flags[] = {
+        {"http", "http"},           {"https", "http"},           {"postgres", "database"},
+        {"postgresql", "database"}, {"pgsql", "database"},       {"postgis", "database"},
+        {"ecto", "database"},       {"cockroachdb", "database"}, {"jdbc", "database"},
+        {"redis", "redis"},         {"rediss", "redis"},         {"valkey", "redis"},
+        {"valkeys", "redis"},       {"unix", "redis"},
+    };
+
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        if (strlen(flags[i].scheme) == len && strncasecmp(text, flags[i].scheme, len) == 0)
+            return flags[i].flag;
+    }
+    return NULL;
+}
+
+static bool has_at(const char *from, const char *end)
+{
+    return memchr(from, '@', (size_t)(end - from));
+}
+
+/* "user=app@server" is meant. */
+static bool may_hold_at(const char *key, size_t len)
+{
+    static const char *const keys[] = {"user", "password", "options", "application_name"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (strlen(keys[i]) == len && memcmp(keys[i], key, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Is an "@" where no parameter has one: in a key or, where @strict, in a value that needs none? */
+static bool has_odd_at(const char *query, const char *end, bool strict)
+{
+    const char *param = query + (query < end);
+
+    while (param < end) {
+        const char *next = memchr(param, '&', (size_t)(end - param));
+        const char *stop = next ? next : end;
+        const char *equals = memchr(param, '=', (size_t)(stop - param));
+        const char *key_end = equals ? equals : stop;
+
+        if (has_at(param, key_end) ||
+            (strict && has_at(key_end, stop) && !may_hold_at(param, (size_t)(key_end - param))))
+            return true;
+        param = next ? next + 1 : end;
+    }
+    return false;
+}
+
+/* Of "app:4711?x=y@db", host and port may be a user and the beginning of a password. */
+static bool has_port(const struct hp_layout *url)
+{
+    const char *colon = memrchr(url->authority, ':', (size_t)(url->path - url->authority));
+
+    return colon && !memchr(colon, ']', (size_t)(url->path - colon));
+}
+
+static bool is_query_cut(const struct hp_layout *url, enum hp_target_kind kind, bool has_user)
+{
+    if (kind == HP_TARGET_JDBC || (kind == HP_TARGET_DATABASE && !has_user))
+        return has_odd_at(url->query, url->fragment, kind == HP_TARGET_DATABASE && has_port(url));
+    return (has_user || kind == HP_TARGET_REDIS) && has_at(url->query, url->fragment);
+}
+
+static bool is_cut(const char *text, enum hp_target_kind kind)
+{
+    struct hp_layout url = hp_layout_of(text);
+    bool has_user = has_at(url.authority, url.path);
+
+    if (url.authority == text)
+        return false;
+    if ((has_user && url.fragment < url.end) || is_query_cut(&url, kind, has_user))
+        return true;
+    return (has_user || kind != HP_TARGET_HTTP) &&
+           (has_at(url.path, url.query) || has_at(url.fragment, url.end));
+}
+
+/* "scheme://user:pass" and an "@" further on, where an "@" may stand. */
+static bool may_be_cut(const char *text)
+{
+    struct hp_layout url = hp_layout_of(text);
+
+    return url.authority > text && !has_at(url.authority, url.path) &&
+           memchr(url.authority, ':', (size_t)(url.path - url.authority)) &&
+           has_at(url.path, url.end);
+}
+
+static void advise_flag(const char *text, enum hp_target_kind kind, const char *origin,
+                        struct hp_error *err)
+{
+    static const char *const flags[] = {"http", "database", "database", "redis"};
+    const char *other = flag_of_scheme(text, strcspn(text, ":+"));
+
+    if (other && strcmp(other, flags[kind]) != 0)
+        hp_error_add(err, HP_REASON_CONFIG, "%s: this is a URL for --%s", origin, other);
+}
+
+static bool refuse_cut(const char *origin, struct hp_error *err)
+{
+    hp_error_add(err, HP_REASON_CONFIG,
+                 "%s: an @ or # follows the host: percent-encode / ? # @ in the password as "
+                 "%%2F %%3F %%23 %%40",
+                 origin);
+    return false;
+}
+
+bool hp_target_check_cut(const char *text, enum hp_target_kind kind, const char *origin,
+                         struct hp_error *err)
+{
+    if (!is_cut(text, kind))
+        return true;
+    advise_flag(text, kind, origin, err);
+    return refuse_cut(origin, err);
+}
+
+void hp_target_advise(const char *text, enum hp_target_kind kind, const char *origin,
+                      struct hp_error *err)
+{
+    advise_flag(text, kind, origin, err);
+    if (may_be_cut(text))
+        refuse_cut(origin, err);
+}
