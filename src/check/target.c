@@ -10,21 +10,21 @@
 #define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
-bool hp_target_problem(struct hp_error *err, const char *origin, const char *field,
-                       const char *what)
+void hp_target_problem(struct hp_target_reader *reader, const char *field, const char *what)
 {
-    hp_error_add(err, HP_REASON_CONFIG, "%s: the %s %s", origin, field, what);
-    return false;
+    hp_error_add(reader->err, HP_REASON_CONFIG, "%s: the %s %s", reader->origin, field, what);
+    reader->failed = true;
 }
 
-bool hp_target_set(char **field, const char *text, struct hp_error *err)
+void hp_target_set(struct hp_target_reader *reader, char **field, const char *text)
 {
     free(*field);
     *field = NULL;
-    if (!text || *text == '\0')
-        return true;
+    if (text == NULL || text[0] == '\0')
+        return;
     *field = strdup(text);
-    return *field || hp_error_no_memory(err);
+    if (*field == NULL)
+        reader->failed = !hp_error_no_memory(reader->err);
 }
 
 bool hp_target_is_host(const char *host, bool bracketed)
@@ -77,20 +77,33 @@ static bool can_be_named(const char *key)
     return len <= HP_NAME_MAX && strspn(key, LOWER UPPER DIGITS "_.-") == len;
 }
 
-bool hp_target_drop(const struct hp_target_drops *drops, const char *key)
+void hp_target_drop(struct hp_target_reader *reader, const char *key)
 {
     if (strncasecmp(key, "ssl", 3) == 0 || strncasecmp(key, "tls", 3) == 0) {
-        if (drops->hidden || !can_be_named(key))
+        if (reader->hides_keys || !can_be_named(key))
             key = "that begins with ssl or tls";
-        hp_error_add(drops->err, HP_REASON_CONFIG, "%s: the parameter %s is not supported",
-                     drops->origin, key);
-        return false;
+        hp_error_add(reader->err, HP_REASON_CONFIG, "%s: the parameter %s is not supported",
+                     reader->origin, key);
+        reader->failed = true;
+    } else if (reader->hides_keys) {
+        reader->ignored->not_shown++;
+    } else {
+        hp_names_add(reader->ignored, key);
     }
-    if (drops->hidden)
-        drops->ignored->not_shown++;
-    else
-        hp_names_add(drops->ignored, key);
-    return true;
+}
+
+void hp_target_read_params(struct hp_target_reader *reader, const char *query,
+                           void (*read)(void *data, struct hp_url_param *param), void *data)
+{
+    struct hp_url_params params = {0};
+
+    if (!hp_url_params_split(&params, query, reader->origin, reader->err)) {
+        reader->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < params.n; i++)
+        read(data, &params.items[i]);
+    hp_url_params_release(&params);
 }
 
 void hp_target_add_encoded(struct hp_buffer *ret, const char *text, size_t len, const char *safe)

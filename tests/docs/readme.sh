@@ -126,7 +126,7 @@ same 'the bundles of CAs are those of the source, in its order' "$(strings src/n
 missing=
 while IFS= read -r parameter; do
     grep -qF -- "\`$parameter\`" "$readme" || missing+="$parameter "
-done < <(strings src/check/database/target.c 'dropped\[\] = ')
+done < <(strings src/check/database/params.c 'dropped\[\] = ')
 none 'every parameter of libpq that is dropped in silence is named' "$missing"
 
 # --- examples ---------------------------------------------------------------------------------------------------------

@@ -58,9 +58,27 @@ bool hp_target_check_unexpanded(const char *text, const char *origin, struct hp_
  */
 #define HP_TARGET_SAFE "!$'()*+;="
 
-/** Add a configuration problem: "ORIGIN: the FIELD WHAT". Returns false. */
-bool hp_target_problem(struct hp_error *err, const char *origin, const char *field,
-                       const char *what);
+/** What the readers of all kinds keep while they read a URL. */
+struct hp_target_reader {
+    const char *origin;
+    struct hp_names *ignored; /* parameters that no field takes */
+    struct hp_error *err;
+    bool hides_keys; /* a key may be a piece of a password: it is counted, and not named */
+    bool failed;     /* a problem was added */
+};
+
+/** Add a configuration problem: "ORIGIN: the FIELD WHAT". */
+void hp_target_problem(struct hp_target_reader *reader, const char *field, const char *what);
+
+/** Exchange *@field for a copy of @text; NULL and "" leave NULL. */
+void hp_target_set(struct hp_target_reader *reader, char **field, const char *text);
+
+/** Drop a parameter: one that begins with "ssl" or "tls" is a problem, any other is ignored. */
+void hp_target_drop(struct hp_target_reader *reader, const char *key);
+
+/** Split a query, NULL for none, and have each parameter read; @data is the kind's reader. */
+void hp_target_read_params(struct hp_target_reader *reader, const char *query,
+                           void (*read)(void *data, struct hp_url_param *param), void *data);
 
 /** What a URL is read as; JDBC's have user and password among their parameters. */
 enum hp_target_kind {
@@ -86,9 +104,6 @@ bool hp_target_check_cut(const char *text, enum hp_target_kind kind, const char 
 void hp_target_advise(const char *text, enum hp_target_kind kind, const char *origin,
                       struct hp_error *err);
 
-/** Exchange *@field for a copy of @text; NULL and "" leave NULL. False: out of memory, told. */
-bool hp_target_set(char **field, const char *text, struct hp_error *err);
-
 /** Is @host something that a resolver can be asked for? Without brackets no address in colons is.
  */
 bool hp_target_is_host(const char *host, bool bracketed);
@@ -101,17 +116,6 @@ bool hp_target_is_number(const char *text, unsigned number);
 
 /** Is @key a parameter whose value is a password? */
 bool hp_target_is_password(const char *key);
-
-/** How the parameters of one URL that no field takes are dropped. */
-struct hp_target_drops {
-    const char *origin;
-    struct hp_names *ignored;
-    struct hp_error *err;
-    bool hidden; /* the key may be a piece of a password: it is counted, and not named */
-};
-
-/** Drop @key: one that begins with "ssl" or "tls" is a problem, any other goes to the ignored. */
-bool hp_target_drop(const struct hp_target_drops *drops, const char *key);
 
 /** Add @len bytes, percent-encoded but for letters, digits, "-._~" and @safe. */
 void hp_target_add_encoded(struct hp_buffer *ret, const char *text, size_t len, const char *safe);

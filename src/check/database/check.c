@@ -272,14 +272,6 @@ static void add_keyword(struct keywords *keywords, const char *key, const char *
     keywords->n++;
 }
 
-static const char *url_parameter(const struct hp_database_target *target, const char *key)
-{
-    for (size_t i = 0; i < target->libpq.n; i++)
-        if (strcmp(target->libpq.items[i].key, key) == 0)
-            return target->libpq.items[i].value;
-    return NULL;
-}
-
 /* A dot at a name's end is no part of what a certificate has to hold, nor of SNI. */
 static const char *without_dot(const char *name, char *ret, size_t size)
 {
@@ -857,7 +849,7 @@ static bool files_are_readable(const struct hp_database_target *target, struct h
     static const char *const keys[] = {"sslcert", "sslkey", "sslcrl"};
 
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        const char *path = url_parameter(target, keys[i]);
+        const char *path = hp_database_target_parameter(target, keys[i]);
         if (path == NULL || access(path, R_OK) == 0)
             continue;
         hp_attempt_down_format(attempt, HP_REASON_TLS, "the file of %s cannot be opened: %s",
@@ -888,9 +880,9 @@ static void run(const struct hp_check *check, struct hp_attempt *attempt, void *
         hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
         return;
     }
-    session->crl_file = url_parameter(&settings->target, "sslcrl");
-    session->has_crl =
-        session->crl_file != NULL || url_parameter(&settings->target, "sslcrldir") != NULL;
+    session->crl_file = hp_database_target_parameter(&settings->target, "sslcrl");
+    session->has_crl = session->crl_file != NULL ||
+                       hp_database_target_parameter(&settings->target, "sslcrldir") != NULL;
     if (!prepare_tls(settings, attempt, &ca_file) ||
         !connect_to_any(settings, session, ca_file, attempt))
         return;
@@ -988,9 +980,9 @@ static bool read_tls(struct settings *settings, const struct hp_check_input *inp
 /* Parameters that let somebody in, as a password does. */
 static bool keep_secrets(struct hp_secrets *secrets, const struct hp_database_target *target)
 {
-    return hp_secrets_add(secrets, url_parameter(target, "sslpassword")) &&
-           hp_secrets_add(secrets, url_parameter(target, "scram_client_key")) &&
-           hp_secrets_add(secrets, url_parameter(target, "scram_server_key"));
+    return hp_secrets_add(secrets, hp_database_target_parameter(target, "sslpassword")) &&
+           hp_secrets_add(secrets, hp_database_target_parameter(target, "scram_client_key")) &&
+           hp_secrets_add(secrets, hp_database_target_parameter(target, "scram_server_key"));
 }
 
 /* The last of all: for a URL that has no password, where no option has one either. */

@@ -68,6 +68,9 @@ struct hp_database_reading {
 bool hp_database_target_parse(struct hp_database_target *ret, const char *text, const char *origin,
                               const struct hp_database_reading *reading, struct hp_names *ignored,
                               struct hp_error *err);
+/** The value of a parameter in @target->libpq; NULL: it is not there. */
+const char *hp_database_target_parameter(const struct hp_database_target *target, const char *key);
+
 void hp_database_target_describe(const struct hp_database_target *target, struct hp_buffer *ret);
 bool hp_database_target_shows(const struct hp_database_target *target, const char *text);
 void hp_database_target_release(struct hp_database_target *target);

@@ -10,15 +10,14 @@ static uint16_t usual_port(bool tls)
     return tls ? 443 : 80;
 }
 
-static bool check_text(const char *text, const char *origin, const char *field,
-                       struct hp_error *err)
+static void check_text(struct hp_target_reader *reader, const char *field, const char *text)
 {
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text <= ' ' || *text == 0x7F)
-            return hp_target_problem(err, origin, field,
-                                     "holds a blank or a control character: percent-encode it");
-    }
-    return true;
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text <= ' ' || *text == 0x7F) {
+            hp_target_problem(reader, field,
+                              "holds a blank or a control character: percent-encode it");
+            return;
+        }
 }
 
 static bool set_path(struct hp_http_target *target, const struct hp_url *url,
@@ -49,95 +48,88 @@ static bool set_user(struct hp_http_target *target, const struct hp_url *url, st
     return (target->user && target->password) || hp_error_no_memory(err);
 }
 
-static bool fill(struct hp_http_target *target, const struct hp_url *url, const char *origin,
-                 const char *default_path, struct hp_error *err)
+static bool fill(struct hp_http_target *target, const struct hp_url *url,
+                 struct hp_target_reader *reader, const char *default_path)
 {
     const struct hp_url_host *host = &url->hosts[0];
-    bool ok = true;
 
     target->tls = strcmp(url->scheme, "https") == 0;
     target->port = host->port ? host->port : usual_port(target->tls);
     if (!target->tls && strcmp(url->scheme, "http") != 0)
-        ok = hp_target_problem(err, origin, "scheme", "is neither http nor https");
+        hp_target_problem(reader, "scheme", "is neither http nor https");
     if (url->n_hosts > 1)
-        ok = hp_target_problem(err, origin, "URL", "has several hosts: give one");
+        hp_target_problem(reader, "URL", "has several hosts: give one");
     else if (*host->host == '\0')
-        ok = hp_target_problem(err, origin, "URL", "names no host");
+        hp_target_problem(reader, "URL", "names no host");
     else if (!hp_target_is_host(host->host, host->bracketed))
-        ok = hp_target_problem(err, origin, "host", "is not valid");
-    ok = check_text(url->path, origin, "path", err) && ok;
-    ok = check_text(url->query ? url->query : "", origin, "query", err) && ok;
-    ok = ok && hp_target_set(&target->host, host->host, err);
-    ok = ok && set_user(target, url, err) && set_path(target, url, default_path, err);
-    return ok;
+        hp_target_problem(reader, "host", "is not valid");
+    check_text(reader, "path", url->path);
+    check_text(reader, "query", url->query ? url->query : "");
+    hp_target_set(reader, &target->host, host->host);
+    return !reader->failed && set_user(target, url, reader->err) &&
+           set_path(target, url, default_path, reader->err);
 }
 
 /* "/path" and ":PORT" are what stands behind a host. */
-static bool split_short(struct hp_url *ret, const char *text, const char *origin,
-                        struct hp_error *err)
+static bool split_short(struct hp_url *ret, const char *text, struct hp_target_reader *reader)
 {
     static const char local[] = "http://localhost";
     size_t size = sizeof(local) + strlen(text);
     char *whole = malloc(size);
     bool ok;
 
-    if (!whole) {
-        hp_error_no_memory(err);
-        return false;
-    }
+    if (!whole)
+        return hp_error_no_memory(reader->err);
     snprintf(whole, size, "%s%s", local, text);
-    ok = hp_url_split(ret, whole, origin, err);
+    ok = hp_url_split(ret, whole, reader->origin, reader->err);
     free(whole);
     if (ok && ret->user) {
         /* ":80@host" is no port; as a URL it would be a password. */
         hp_url_release(ret);
-        hp_target_problem(err, origin, "port", "is not a number");
+        hp_target_problem(reader, "port", "is not a number");
         return false;
     }
     return ok;
 }
 
-static bool split(struct hp_url *ret, const char *text, const char *origin, uint16_t default_port,
-                  struct hp_error *err)
+static bool split(struct hp_url *ret, const char *text, struct hp_target_reader *reader,
+                  uint16_t default_port)
 {
     if (*text == '/' || *text == ':') {
-        if (!split_short(ret, text, origin, err))
+        if (!split_short(ret, text, reader))
             return false;
         if (ret->hosts[0].port == 0)
             ret->hosts[0].port = default_port;
         return true;
     }
     if (!strstr(text, "://")) {
-        hp_error_add(err, HP_REASON_CONFIG,
+        hp_error_add(reader->err, HP_REASON_CONFIG,
                      "%s: not a URL: give http://host:port/path, /path, :PORT or :PORT/path",
-                     origin);
+                     reader->origin);
         return false;
     }
-    return hp_url_split(ret, text, origin, err);
+    return hp_url_split(ret, text, reader->origin, reader->err);
 }
 
 bool hp_http_target_parse(struct hp_http_target *ret, const char *text, const char *origin,
                           uint16_t default_port, const char *default_path, struct hp_error *err)
 {
+    struct hp_target_reader reader = {.origin = origin, .err = err};
     struct hp_http_target target = {0};
     struct hp_url url = {0};
     bool ok = false;
 
     if (!hp_target_check_cut(text, HP_TARGET_HTTP, origin, err))
         return false;
-    if (!split(&url, text, origin, default_port, err))
-        goto out;
-    if (!fill(&target, &url, origin, default_path, err))
-        goto out;
-    *ret = target;
-    target = (struct hp_http_target){0};
-    ok = true;
-out:
-    if (!ok)
-        hp_target_advise(text, HP_TARGET_HTTP, origin, err);
-    hp_http_target_release(&target);
+    ok = split(&url, text, &reader, default_port) && fill(&target, &url, &reader, default_path);
     hp_url_release(&url);
-    return ok;
+    if (ok) {
+        *ret = target;
+        return true;
+    }
+    hp_target_advise(text, HP_TARGET_HTTP, origin, err);
+    hp_http_target_release(&target);
+    return false;
 }
 
 void hp_http_target_describe(const struct hp_http_target *target, struct hp_buffer *ret)

@@ -23,23 +23,11 @@ static const char *const sentinel_schemes[] = {"redis-sentinel:", "redis+sentine
 
 /* The target while its URL is read. */
 struct reader {
+    struct hp_target_reader base;
     struct hp_redis_target target;
-    const char *origin;
-    struct hp_error *err;
-    struct hp_target_drops drops;
-    bool ok;
+    const struct hp_url *url;
     bool has_database; /* the path gives it */
 };
-
-static void problem(struct reader *reader, const char *field, const char *what)
-{
-    reader->ok = hp_target_problem(reader->err, reader->origin, field, what);
-}
-
-static void set(struct reader *reader, char **field, const char *text)
-{
-    reader->ok = hp_target_set(field, text, reader->err) && reader->ok;
-}
 
 static bool is_sentinel(const char *text)
 {
@@ -55,7 +43,7 @@ static void read_database(struct reader *reader, const char *text)
     unsigned database = 0;
 
     if (!hp_target_parse_number(text, INT_MAX, &database))
-        problem(reader, "database", "is not a number");
+        hp_target_problem(&reader->base, "database", "is not a number");
     else if (!reader->has_database)
         reader->target.database = database;
 }
@@ -65,12 +53,13 @@ static void read_tcp(struct reader *reader, const struct hp_url *url)
     const struct hp_url_host *host = &url->hosts[0];
 
     if (url->n_hosts > 1)
-        problem(reader, "URL", "has several hosts: give one, a cluster's servers one by one");
+        hp_target_problem(&reader->base, "URL",
+                          "has several hosts: give one, a cluster's servers one by one");
     else if (*host->host == '\0')
-        problem(reader, "URL", "names no host");
+        hp_target_problem(&reader->base, "URL", "names no host");
     else if (!hp_target_is_host(host->host, host->bracketed))
-        problem(reader, "host", "is not valid");
-    set(reader, &reader->target.host, host->host);
+        hp_target_problem(&reader->base, "host", "is not valid");
+    hp_target_set(&reader->base, &reader->target.host, host->host);
     reader->target.port = host->port ? host->port : DEFAULT_PORT;
     if (strlen(url->path) > 1) {
         read_database(reader, url->path + 1);
@@ -85,11 +74,11 @@ static void read_socket(struct reader *reader, const struct hp_url *url)
     reader->target.port = DEFAULT_PORT;
     reader->target.socket = hp_url_decode(url->path, strlen(url->path), &len);
     if (!reader->target.socket)
-        reader->ok = hp_error_no_memory(reader->err);
+        reader->base.failed = !hp_error_no_memory(reader->base.err);
     if (url->n_hosts > 1 || *url->hosts[0].host != '\0' || url->hosts[0].port != 0 || len < 2)
-        problem(reader, "URL", "names no socket: give unix:///folder/file");
+        hp_target_problem(&reader->base, "URL", "names no socket: give unix:///folder/file");
     else if (len >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
-        problem(reader, "socket", "has too long a path");
+        hp_target_problem(&reader->base, "socket", "has too long a path");
 }
 
 static void read_scheme(struct reader *reader, const struct hp_url *url)
@@ -104,7 +93,8 @@ static void read_scheme(struct reader *reader, const struct hp_url *url)
             read_tcp(reader, url);
         return;
     }
-    problem(reader, "scheme", "is not one of Redis: give " EXAMPLE " or unix:///folder/file");
+    hp_target_problem(&reader->base, "scheme",
+                      "is not one of Redis: give " EXAMPLE " or unix:///folder/file");
 }
 
 static void read_cert_reqs(struct reader *reader, const char *value)
@@ -119,12 +109,14 @@ static void read_cert_reqs(struct reader *reader, const char *value)
             return;
     }
     if (!reader->target.insecure)
-        problem(reader, "parameter ssl_cert_reqs", "has a value that is not known");
+        hp_target_problem(&reader->base, "parameter ssl_cert_reqs",
+                          "has a value that is not known");
 }
 
-static void read_param(struct reader *reader, const struct hp_url *url,
-                       const struct hp_url_param *param)
+static void read_param(void *data, struct hp_url_param *param)
 {
+    struct reader *reader = data;
+    const struct hp_url *url = reader->url;
     const char *key = param->key;
     const char *value = param->value;
 
@@ -133,31 +125,18 @@ static void read_param(struct reader *reader, const struct hp_url *url,
             read_database(reader, value);
     } else if (strcmp(key, "username") == 0) {
         if (!url->user || *url->user == '\0')
-            set(reader, &reader->target.user, value);
+            hp_target_set(&reader->base, &reader->target.user, value);
     } else if (strcmp(key, "password") == 0) {
         if (!url->password || *url->password == '\0')
-            set(reader, &reader->target.password, value);
-        reader->drops.hidden = true;
+            hp_target_set(&reader->base, &reader->target.password, value);
+        reader->base.hides_keys = true;
     } else if (strcmp(key, "ssl_ca_certs") == 0) {
-        set(reader, &reader->target.ca_certs, value);
+        hp_target_set(&reader->base, &reader->target.ca_certs, value);
     } else if (strcmp(key, "ssl_cert_reqs") == 0) {
         read_cert_reqs(reader, value);
     } else {
-        reader->ok = hp_target_drop(&reader->drops, key) && reader->ok;
+        hp_target_drop(&reader->base, key);
     }
-}
-
-static void read_params(struct reader *reader, const struct hp_url *url)
-{
-    struct hp_url_params params = {0};
-
-    if (!hp_url_params_split(&params, url->query, reader->origin, reader->err)) {
-        reader->ok = false;
-        return;
-    }
-    for (size_t i = 0; i < params.n; i++)
-        read_param(reader, url, &params.items[i]);
-    hp_url_params_release(&params);
 }
 
 static bool split(struct hp_url *ret, const char *text, const char *origin, struct hp_error *err)
@@ -178,8 +157,9 @@ static bool split(struct hp_url *ret, const char *text, const char *origin, stru
 bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const char *origin,
                            struct hp_names *ignored, struct hp_error *err)
 {
-    struct reader reader = {.origin = origin, .err = err, .ok = true};
     struct hp_url url = {0};
+    struct reader reader = {.base = {.origin = origin, .ignored = ignored, .err = err},
+                            .url = &url};
 
     if (!hp_target_check_cut(text, HP_TARGET_REDIS, origin, err))
         return false;
@@ -187,15 +167,14 @@ bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const 
         hp_target_advise(text, HP_TARGET_REDIS, origin, err);
         return false;
     }
-    reader.drops = (struct hp_target_drops){.origin = origin, .ignored = ignored, .err = err};
-    set(&reader, &reader.target.user, url.user);
-    set(&reader, &reader.target.password, url.password);
+    hp_target_set(&reader.base, &reader.target.user, url.user);
+    hp_target_set(&reader.base, &reader.target.password, url.password);
     read_scheme(&reader, &url);
-    read_params(&reader, &url);
+    hp_target_read_params(&reader.base, url.query, read_param, &reader);
     reader.target.insecure = reader.target.insecure && reader.target.tls;
     hp_url_release(&url);
 
-    if (!reader.ok) {
+    if (reader.base.failed) {
         hp_target_advise(text, HP_TARGET_REDIS, origin, err);
         hp_redis_target_release(&reader.target);
         return false;
