@@ -90,6 +90,11 @@ void hp_attempt_down(struct hp_attempt *attempt, enum hp_reason reason, struct h
     hp_attempt_explain(attempt, said);
 }
 
+void hp_attempt_no_memory(struct hp_attempt *attempt)
+{
+    hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+}
+
 void hp_attempt_down_format(struct hp_attempt *attempt, enum hp_reason reason, const char *format,
                             ...)
 {

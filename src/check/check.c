@@ -4,7 +4,32 @@
 #include <healthprobe/base/utf8.h>
 #include <healthprobe/net/resolve.h>
 
+#include <stdlib.h>
 #include <string.h>
+
+bool hp_check_parse(struct hp_check *check, const struct hp_check_input *input,
+                    struct hp_error *err)
+{
+    struct hp_buffer text;
+
+    check->settings = calloc(1, check->ops->settings_size);
+    if (check->settings == NULL)
+        return hp_error_no_memory(err);
+    if (!check->ops->parse(check, input, err)) {
+        hp_check_release(check);
+        return false;
+    }
+    hp_buffer_init(&text, check->target, sizeof check->target);
+    check->ops->show(check, &text);
+    return true;
+}
+
+void hp_check_release(struct hp_check *check)
+{
+    check->ops->release(check->settings);
+    free(check->settings);
+    check->settings = NULL;
+}
 
 struct hp_deadline hp_check_deadline(const struct hp_check *check, struct hp_deadline run)
 {

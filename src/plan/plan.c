@@ -177,7 +177,7 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
     input.name = check->name;
     read_kind_duration(building, ops, "timeout", &check->timeout_ns);
     read_kind_duration(building, ops, "slow", &check->slow_ns);
-    if (ops->parse(check, &input, building->err))
+    if (hp_check_parse(check, &input, building->err))
         plan->n_checks++;
     return own_password;
 }
@@ -278,7 +278,7 @@ void hp_plan_begin_report(const struct hp_plan *plan, struct hp_report *ret)
 void hp_plan_release(struct hp_plan *plan)
 {
     for (size_t i = 0; i < plan->n_checks; i++)
-        plan->checks[i].ops->release(plan->checks[i].settings);
+        hp_check_release(&plan->checks[i]);
     plan->n_checks = 0;
     hp_secrets_release(&plan->collected.secrets);
 }

@@ -47,6 +47,9 @@ void hp_attempt_down_format(struct hp_attempt *attempt, enum hp_reason reason, c
 void hp_attempt_down_quoting(struct hp_attempt *attempt, enum hp_reason reason, const char *own,
                              const char *between, struct hp_untrusted quoted);
 
+/** The verdict: down, for want of memory of our own. */
+void hp_attempt_no_memory(struct hp_attempt *attempt);
+
 /** The verdict: down, out of time in the current phase. */
 void hp_attempt_timeout(struct hp_attempt *attempt);
 

@@ -41,8 +41,13 @@ struct hp_check_ops {
     /** Name and version of the client library in use, as --version shows it. */
     void (*library)(struct hp_buffer *ret);
 
-    /** Make @ret->settings and @ret->target. No I/O. False: problems were added to @err. */
+    size_t settings_size;
+
+    /** Fill @ret->settings, which are all zero. No I/O. False: problems were added to @err. */
     bool (*parse)(struct hp_check *ret, const struct hp_check_input *input, struct hp_error *err);
+
+    /** Write the redacted target. */
+    void (*show)(const struct hp_check *check, struct hp_buffer *ret);
 
     /**
      * What else to try, for a check that is down: a frequent mistake that the
@@ -68,7 +73,7 @@ struct hp_check_ops {
     /** Close what run() left open, after the verdict was published; may be NULL. */
     void (*close)(void *session, struct hp_deadline deadline);
 
-    /** Free the settings; accepts NULL. */
+    /** Release what the settings hold, whatever came of parse(). */
     void (*release)(void *settings);
 };
 
@@ -86,6 +91,14 @@ struct hp_check {
     struct hp_secrets own_secrets;    /* those of the whole run, but what its target shows */
     void *settings;                   /* the kind's own */
 };
+
+/**
+ * Make settings and target of a check whose ops are set. No I/O. On success it
+ * is to be released. False: problems were added to @err.
+ */
+bool hp_check_parse(struct hp_check *check, const struct hp_check_input *input,
+                    struct hp_error *err);
+void hp_check_release(struct hp_check *check);
 
 /** Until when it may take, beginning now: its own limit, and never later than the run's. */
 struct hp_deadline hp_check_deadline(const struct hp_check *check, struct hp_deadline run);

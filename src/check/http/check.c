@@ -58,7 +58,7 @@ static void refuse_redirect(struct hp_http_answer *answer, enum hp_http_redirect
     struct hp_attempt *attempt = answer->attempt;
 
     if (why == HP_HTTP_REDIRECT_NO_MEMORY) {
-        hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+        hp_attempt_no_memory(attempt);
         return;
     }
     attempt->result.http_status = answer->status;
@@ -139,7 +139,7 @@ static void run(const struct hp_check *check, struct hp_attempt *attempt, void *
 
     *ret_session = session;
     if (session == NULL)
-        hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+        hp_attempt_no_memory(attempt);
     else
         ask(session, attempt, check->settings);
 }
@@ -161,30 +161,24 @@ static bool global_init(const struct hp_check *check)
     return curl_global_init(CURL_GLOBAL_NOTHING) == CURLE_OK;
 }
 
-static void release(void *data)
+static const struct hp_http_target *target_of(const struct hp_check *check)
 {
-    struct hp_http_settings *settings = data;
-
-    if (settings != NULL)
-        hp_http_settings_release(settings);
-    free(settings);
+    return &((const struct hp_http_settings *)check->settings)->target;
 }
 
 static bool parse(struct hp_check *ret, const struct hp_check_input *input, struct hp_error *err)
 {
-    struct hp_http_settings *settings = calloc(1, sizeof *settings);
-    struct hp_buffer text;
+    return hp_http_settings_read(ret->settings, input, err);
+}
 
-    if (settings == NULL)
-        return hp_error_no_memory(err);
-    if (!hp_http_settings_read(settings, input, err)) {
-        release(settings);
-        return false;
-    }
-    hp_buffer_init(&text, ret->target, sizeof ret->target);
-    hp_http_target_describe(&settings->target, &text);
-    ret->settings = settings;
-    return true;
+static void show(const struct hp_check *check, struct hp_buffer *ret)
+{
+    hp_http_target_describe(target_of(check), ret);
+}
+
+static void release(void *settings)
+{
+    hp_http_settings_release(settings);
 }
 
 /* nginx's words and Go's. */
@@ -233,7 +227,7 @@ static void describe(const struct hp_check *check, struct hp_facts *ret)
 
 static bool shows(const struct hp_check *check, const char *text)
 {
-    return hp_http_target_shows(&((const struct hp_http_settings *)check->settings)->target, text);
+    return hp_http_target_shows(target_of(check), text);
 }
 
 static void library(struct hp_buffer *ret)
@@ -252,7 +246,9 @@ const struct hp_check_ops hp_check_http_ops = {
     .has_default_target = true,
     .presence_variable = "PORT",
     .library = library,
+    .settings_size = sizeof(struct hp_http_settings),
     .parse = parse,
+    .show = show,
     .describe = describe,
     .hint = hint,
     .shows = shows,

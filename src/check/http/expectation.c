@@ -250,7 +250,7 @@ static bool holds_match(struct judging *judging, const struct hp_expectation *ex
     if (error == 0)
         return true;
     if (error != REG_NOMATCH) {
-        hp_attempt_down(judging->attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+        hp_attempt_no_memory(judging->attempt);
         return false;
     }
     shown(text, judging, expectation->text, strlen(expectation->text));
@@ -265,7 +265,7 @@ static bool no_json(const struct judging *judging)
     char why[160];
 
     if (json->no_memory) {
-        hp_attempt_down(judging->attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+        hp_attempt_no_memory(judging->attempt);
         return false;
     }
     if (seen->body_len == 0)

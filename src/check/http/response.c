@@ -36,7 +36,7 @@ void hp_http_answer_release(struct hp_http_answer *answer)
 
 static bool no_memory(struct hp_http_answer *answer)
 {
-    hp_attempt_down(answer->attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+    hp_attempt_no_memory(answer->attempt);
     return false;
 }
 

@@ -1,479 +1,56 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/check/kinds.h>
-#include <healthprobe/net/dial.h>
-#include <healthprobe/net/stream.h>
 
-#include <hiredis/hiredis.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "target.h"
+#include "conversation.h"
 
-/*
- * hiredis formats commands and reads replies; the connection is our own. Its
- * time limits count per system call, it tries one family and one address
- * alone, and it verifies no host name.
- */
-
-/* An answer of more bytes than this is no answer to what was asked. */
-#define ANSWER_MAX 65536
-
-/* Which role the server has to have. */
-enum role { ROLE_ANY, ROLE_MASTER, ROLE_REPLICA, ROLE_COUNT };
-
-static const char *const role_names[ROLE_COUNT] = {"any", "master", "replica"};
-
-/*
- * An answer to ROLE is an array, of a master with one array a replica. A parser
- * that takes any depth needs as much stack as a peer wants it to.
- */
-#define ARRAY_DEPTH_MAX    4
-#define ARRAY_ELEMENTS_MAX 256
-
-struct settings {
-    struct hp_redis_target target;
-    enum role role;
-    struct hp_tls_settings tls;
-    struct hp_endpoint endpoint;
-};
-
-struct session {
-    struct hp_stream stream;
-    redisReader *reader;
-    redisReplyObjectFunctions *hiredis; /* its own */
-    redisReplyObjectFunctions bounded;
-    bool wants_array; /* the command in hand is answered by one */
-};
-
-enum step { STEP_AUTH, STEP_SELECT, STEP_PING, STEP_ROLE };
-
-/* --- what an error reply means ---------------------------------------------------------------- */
-
-struct meaning {
-    const char *prefix;
-    enum hp_reason reason;
-};
-
-static const struct meaning meanings[] = {
-    {"NOAUTH ", HP_REASON_AUTH},
-    {"WRONGPASS ", HP_REASON_AUTH},
-    {"NOPERM ", HP_REASON_AUTH},
-    {"DENIED ", HP_REASON_AUTH},
-    {"ERR AUTH ", HP_REASON_AUTH},
-    {"ERR Client sent AUTH", HP_REASON_AUTH},
-    {"ERR max number of clients", HP_REASON_CAPACITY},
-    {"ERR DB index is out of range", HP_REASON_MISSING},
-    {"MISCONF ", HP_REASON_READONLY},
-    {"READONLY ", HP_REASON_READONLY},
-    {"LOADING ", HP_REASON_LOADING},
-    {"MASTERDOWN ", HP_REASON_ROLE},
-    {"BUSY ", HP_REASON_QUERY},
-};
-
-static const struct meaning *find_meaning(const char *error)
+static const struct hp_redis_target *target_of(const struct hp_check *check)
 {
-    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
-        if (strncmp(error, meanings[i].prefix, strlen(meanings[i].prefix)) == 0)
-            return &meanings[i];
-    return NULL;
-}
-
-static enum hp_reason reason_of(const char *error, enum step step)
-{
-    const struct meaning *meaning = find_meaning(error);
-
-    if (meaning != NULL)
-        return meaning->reason;
-    switch (step) {
-    case STEP_AUTH:
-        return HP_REASON_AUTH;
-    case STEP_SELECT:
-        return HP_REASON_MISSING;
-    case STEP_PING:
-    case STEP_ROLE:
-        break;
-    }
-    return HP_REASON_QUERY;
-}
-
-/* The first word, whole: a piece of a longer one could be the beginning of a password. */
-static void take_code(struct hp_attempt *attempt, const char *error)
-{
-    char code[sizeof attempt->result.code];
-    size_t len = strcspn(error, " ");
-
-    if (len >= sizeof code)
-        return;
-    memcpy(code, error, len);
-    code[len] = '\0';
-    hp_attempt_code(attempt, code);
-}
-
-static void error_reply(struct hp_attempt *attempt, const redisReply *reply, enum step step)
-{
-    struct hp_untrusted said = {reply->str, reply->len, false};
-
-    if (find_meaning(reply->str) != NULL || !hp_secrets_found(attempt->secrets, said))
-        take_code(attempt, reply->str);
-    hp_attempt_down(attempt, reason_of(reply->str, step), said);
-}
-
-/* --- one command, one reply ------------------------------------------------------------------- */
-
-/*
- * All that is asked here but ROLE is answered by a status or an error. Anything
- * else is refused at its first byte: a bulk string may announce a length that
- * never comes, and a few thousand nested arrays take the parser's stack.
- */
-static bool is_expected(const struct session *session, char type)
-{
-    return type == '-' || type == (session->wants_array ? '*' : '+');
-}
-
-static void *create_array(const redisReadTask *task, size_t n)
-{
-    const struct session *session = task->privdata;
-    int depth = 1;
-
-    for (const redisReadTask *parent = task->parent; parent != NULL; parent = parent->parent)
-        depth++;
-    if (!session->wants_array || depth > ARRAY_DEPTH_MAX || n > ARRAY_ELEMENTS_MAX)
-        return NULL;
-    return session->hiredis->createArray(task, n);
-}
-
-static void not_redis(struct hp_attempt *attempt)
-{
-    hp_attempt_down(attempt, HP_REASON_PROTOCOL,
-                    hp_untrusted_of("the answer is not what Redis answers"));
-}
-
-static bool send_command(struct session *session, struct hp_attempt *attempt, int argc,
-                         const char **argv)
-{
-    char *command = NULL;
-    long long len = 0;
-    bool sent = false;
-
-    /* Bytes that came before the question are no answer to it. */
-    if (session->reader->pos < session->reader->len) {
-        hp_attempt_down(attempt, HP_REASON_PROTOCOL,
-                        hp_untrusted_of("the server sent more than was asked for"));
-        return false;
-    }
-    len = redisFormatCommandArgv(&command, argc, argv, NULL);
-    if (len < 0) {
-        hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
-        return false;
-    }
-    sent = hp_stream_write(&session->stream, command, (size_t)len, attempt);
-    explicit_bzero(command, (size_t)len);
-    redisFreeCommand(command);
-    return sent;
-}
-
-/* Take what the reader has. NULL with no verdict: more bytes are needed. */
-static redisReply *take_reply(struct session *session, struct hp_attempt *attempt)
-{
-    void *reply = NULL;
-
-    if (redisReaderGetReply(session->reader, &reply) != REDIS_OK)
-        not_redis(attempt);
-    return reply;
-}
-
-/* The next reply, which the caller frees; NULL: the attempt has its verdict. */
-static redisReply *read_reply(struct session *session, struct hp_attempt *attempt)
-{
-    size_t total = 0;
-
-    for (;;) {
-        char bytes[4096];
-        redisReply *reply = take_reply(session, attempt);
-        ssize_t len = 0;
-        if (reply != NULL || hp_attempt_decided(attempt))
-            return reply;
-        len = hp_stream_read(&session->stream, bytes, sizeof bytes, attempt);
-        if (len < 0)
-            return NULL;
-        if (len == 0) {
-            hp_attempt_down(attempt, HP_REASON_CLOSED,
-                            hp_untrusted_of("the server closed the connection"));
-            return NULL;
-        }
-        if (total == 0 && !is_expected(session, bytes[0])) {
-            not_redis(attempt);
-            return NULL;
-        }
-        total += (size_t)len;
-        if (total > ANSWER_MAX) {
-            hp_attempt_down(attempt, HP_REASON_PROTOCOL,
-                            hp_untrusted_of("the answer is longer than 64 KiB"));
-            return NULL;
-        }
-        if (redisReaderFeed(session->reader, bytes, (size_t)len) != REDIS_OK) {
-            hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
-            return NULL;
-        }
-    }
-}
-
-static redisReply *ask(struct session *session, struct hp_attempt *attempt, int argc,
-                       const char **argv)
-{
-    if (!send_command(session, attempt, argc, argv))
-        return NULL;
-    return read_reply(session, attempt);
-}
-
-/* Every reply must be the one that means success. False: the attempt has its verdict. */
-static bool expect(struct hp_attempt *attempt, redisReply *reply, const char *wanted,
-                   enum step step)
-{
-    bool good = false;
-
-    if (reply == NULL)
-        return false;
-    if (reply->type == REDIS_REPLY_ERROR)
-        error_reply(attempt, reply, step);
-    else if (reply->type == REDIS_REPLY_STATUS && reply->len == strlen(wanted) &&
-             memcmp(reply->str, wanted, reply->len) == 0)
-        good = true;
-    else
-        hp_attempt_down_format(attempt, HP_REASON_PROTOCOL, "the answer is not %s", wanted);
-    freeReplyObject(reply);
-    return good;
-}
-
-/* --- the conversation ------------------------------------------------------------------------- */
-
-/* Before Redis 6, AUTH knew passwords alone. */
-static bool knows_no_users(const redisReply *reply)
-{
-    static const char words[] = "ERR wrong number of arguments";
-
-    return reply != NULL && reply->type == REDIS_REPLY_ERROR &&
-           strncmp(reply->str, words, sizeof words - 1) == 0;
-}
-
-static bool authenticate(struct session *session, struct hp_attempt *attempt,
-                         const struct hp_redis_target *target)
-{
-    const char *with_user[] = {"AUTH", target->user, target->password};
-    const char *password_alone[] = {"AUTH", target->password};
-    redisReply *reply = NULL;
-
-    if (target->password == NULL || target->password[0] == '\0')
-        return true;
-    if (target->user != NULL) {
-        reply = ask(session, attempt, 3, with_user);
-        if (!knows_no_users(reply))
-            return expect(attempt, reply, "OK", STEP_AUTH);
-        freeReplyObject(reply);
-    }
-    return expect(attempt, ask(session, attempt, 2, password_alone), "OK", STEP_AUTH);
-}
-
-/* Not for database 0: a user may be denied SELECT and yet use the default. */
-static bool select_database(struct session *session, struct hp_attempt *attempt, unsigned database)
-{
-    char number[16];
-    const char *command[] = {"SELECT", number};
-    struct hp_buffer text;
-
-    if (database == 0)
-        return true;
-    hp_buffer_init(&text, number, sizeof number);
-    hp_buffer_add_format(&text, "%u", database);
-    return expect(attempt, ask(session, attempt, 2, command), "OK", STEP_SELECT);
-}
-
-static bool ping(struct session *session, struct hp_attempt *attempt)
-{
-    const char *command[] = {"PING"};
-
-    hp_attempt_phase(attempt, HP_PHASE_RESPONSE);
-    return expect(attempt, ask(session, attempt, 1, command), "PONG", STEP_PING);
-}
-
-/* The word that an answer to ROLE begins with. */
-static bool begins_with(const redisReply *reply, const char *word)
-{
-    const redisReply *first = NULL;
-
-    if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0)
-        return false;
-    first = reply->element[0];
-    return first->type == REDIS_REPLY_STRING && first->len == strlen(word) &&
-           memcmp(first->str, word, first->len) == 0;
-}
-
-/* False: the attempt has its verdict. */
-static bool judge_role(struct hp_attempt *attempt, const redisReply *reply, enum role wanted)
-{
-    static const struct {
-        const char *word;
-        const char *name;
-        enum role role;
-    } roles[] = {
-        {"master", "master", ROLE_MASTER},
-        {"slave", "replica", ROLE_REPLICA},
-        {"replica", "replica", ROLE_REPLICA},
-        {"sentinel", "sentinel", ROLE_COUNT},
-    };
-
-    if (reply->type == REDIS_REPLY_ERROR) {
-        error_reply(attempt, reply, STEP_ROLE);
-        return false;
-    }
-    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
-        if (!begins_with(reply, roles[i].word))
-            continue;
-        if (roles[i].role == wanted)
-            return true;
-        hp_attempt_down_format(attempt, HP_REASON_ROLE, "the server is a %s, not a %s",
-                               roles[i].name, role_names[wanted]);
-        return false;
-    }
-    not_redis(attempt);
-    return false;
-}
-
-static bool has_role(struct session *session, struct hp_attempt *attempt, enum role wanted)
-{
-    const char *command[] = {"ROLE"};
-    redisReply *reply = NULL;
-    bool good = false;
-
-    if (wanted == ROLE_ANY)
-        return true;
-    session->wants_array = true;
-    reply = ask(session, attempt, 1, command);
-    if (reply == NULL)
-        return false;
-    good = judge_role(attempt, reply, wanted);
-    freeReplyObject(reply);
-    return good;
-}
-
-static struct session *new_session(void)
-{
-    struct session *session = calloc(1, sizeof *session);
-
-    if (session == NULL)
-        return NULL;
-    hp_stream_init(&session->stream, -1);
-    session->reader = redisReaderCreate();
-    if (session->reader == NULL) {
-        free(session);
-        return NULL;
-    }
-    session->hiredis = session->reader->fn;
-    session->bounded = *session->hiredis;
-    session->bounded.createArray = create_array;
-    session->reader->fn = &session->bounded;
-    session->reader->privdata = session;
-    return session;
+    return &((const struct hp_redis_settings *)check->settings)->target;
 }
 
 static void run(const struct hp_check *check, struct hp_attempt *attempt, void **ret_session)
 {
-    const struct settings *settings = check->settings;
-    const struct hp_redis_target *target = &settings->target;
-    struct session *session = new_session();
+    const struct hp_redis_settings *settings = check->settings;
+    struct hp_redis_session *session = hp_redis_session_new();
 
     *ret_session = session;
     if (session == NULL) {
-        hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("out of memory"));
+        hp_attempt_no_memory(attempt);
         return;
     }
     session->stream.fd = hp_dial(attempt, &settings->endpoint);
     if (session->stream.fd < 0)
         return;
-    if (target->tls && !hp_stream_start_tls(&session->stream, &settings->tls, attempt))
+    if (settings->target.tls && !hp_stream_start_tls(&session->stream, &settings->tls, attempt))
         return;
-    hp_attempt_phase(attempt, HP_PHASE_LOGIN);
-    if (authenticate(session, attempt, target) &&
-        select_database(session, attempt, target->database) && ping(session, attempt) &&
-        has_role(session, attempt, settings->role))
-        hp_attempt_up(attempt);
+    hp_redis_converse(session, settings, attempt);
 }
 
 static void close_session(void *data, struct hp_deadline deadline)
 {
-    struct session *session = data;
+    struct hp_redis_session *session = data;
 
     (void)deadline;
     if (session->stream.tls != NULL)
         hp_tls_shutdown(session->stream.tls);
-    hp_stream_release(&session->stream);
-    redisReaderFree(session->reader);
-    free(session);
-}
-
-/* --- settings --------------------------------------------------------------------------------- */
-
-static void release(void *data)
-{
-    struct settings *settings = data;
-
-    if (settings == NULL)
-        return;
-    hp_redis_target_release(&settings->target);
-    free(settings);
-}
-
-static bool read_role(struct settings *settings, const struct hp_values *values,
-                      struct hp_error *err)
-{
-    int role = ROLE_ANY;
-    bool good = hp_values_choice(values, "redis-role", role_names, ROLE_COUNT, &role, err);
-
-    settings->role = (enum role)role;
-    return good;
-}
-
-static bool read_tls(struct settings *settings, const struct hp_check_input *input,
-                     struct hp_error *err)
-{
-    const struct hp_redis_target *target = &settings->target;
-
-    settings->tls = (struct hp_tls_settings){
-        .server_name = target->host, .ca_file = target->ca_certs, .insecure = target->insecure};
-    return hp_input_tls(input, target->tls, &settings->tls, err);
-}
-
-static bool read_settings(struct settings *settings, const struct hp_check_input *input,
-                          struct hp_error *err)
-{
-    struct hp_redis_target *target = &settings->target;
-    bool good = read_role(settings, input->values, err);
-
-    return input->target != NULL && hp_target_check_unexpanded(input->target, input->origin, err) &&
-           hp_redis_target_parse(target, input->target, input->origin, &input->collected->ignored,
-                                 err) &&
-           hp_input_password(input, &target->password, err) && read_tls(settings, input, err) &&
-           good;
+    hp_redis_session_free(session);
 }
 
 static bool parse(struct hp_check *ret, const struct hp_check_input *input, struct hp_error *err)
 {
-    struct settings *settings = calloc(1, sizeof *settings);
-    struct hp_redis_target *target = NULL;
-    struct hp_buffer text;
+    return hp_redis_settings_read(ret->settings, input, err);
+}
 
-    if (settings == NULL)
-        return hp_error_no_memory(err);
-    if (!read_settings(settings, input, err)) {
-        release(settings);
-        return false;
-    }
-    target = &settings->target;
-    settings->endpoint = (struct hp_endpoint){target->socket, target->host, target->port};
-    hp_buffer_init(&text, ret->target, sizeof ret->target);
-    hp_redis_target_describe(target, &text);
-    ret->settings = settings;
-    return true;
+static void show(const struct hp_check *check, struct hp_buffer *ret)
+{
+    hp_redis_target_describe(target_of(check), ret);
+}
+
+static void release(void *settings)
+{
+    hp_redis_settings_release(settings);
 }
 
 /* A server without TLS says nothing to a hello, or an error; one with it leaves where none comes.
@@ -481,7 +58,7 @@ static bool parse(struct hp_check *ret, const struct hp_check_input *input, stru
 static void hint(const struct hp_check *check, const struct hp_result *result,
                  struct hp_buffer *ret)
 {
-    const struct settings *settings = check->settings;
+    const struct hp_redis_settings *settings = check->settings;
     const char *error = result->error.bytes;
 
     hp_hint_loopback(result, settings->target.host, ret);
@@ -496,7 +73,7 @@ static void hint(const struct hp_check *check, const struct hp_result *result,
 
 static void describe(const struct hp_check *check, struct hp_facts *ret)
 {
-    const struct settings *settings = check->settings;
+    const struct hp_redis_settings *settings = check->settings;
 
     hp_facts_add_password(ret, settings->target.password);
     if (settings->target.tls)
@@ -505,7 +82,7 @@ static void describe(const struct hp_check *check, struct hp_facts *ret)
 
 static bool shows(const struct hp_check *check, const char *text)
 {
-    return hp_redis_target_shows(&((const struct settings *)check->settings)->target, text);
+    return hp_redis_target_shows(target_of(check), text);
 }
 
 static void library(struct hp_buffer *ret)
@@ -537,7 +114,9 @@ const struct hp_check_ops hp_check_redis_ops = {
     .app_variables = app_variables,
     .exit_bit = 32,
     .library = library,
+    .settings_size = sizeof(struct hp_redis_settings),
     .parse = parse,
+    .show = show,
     .describe = describe,
     .hint = hint,
     .shows = shows,

@@ -1196,7 +1196,6 @@ START_TEST(kinds_stand_in_the_order_of_the_report)
         ck_assert_int_eq(hp_check_kinds[kind]->exit_bit, 8 << kind);
         ck_assert_str_eq(hp_check_kinds[kind]->options[0].name, hp_check_kinds[kind]->kind);
         ck_assert(hp_check_kinds[kind]->options[0].flags & HP_OPTION_TARGET);
-        hp_check_kinds[kind]->release(NULL);
     }
 }
 END_TEST

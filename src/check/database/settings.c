@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const level_names[HP_DATABASE_LEVEL_COUNT] = {"ping", "login", "query"};
+static const char *const role_names[HP_DATABASE_ROLE_COUNT] = {"any", "primary", "standby"};
+
+const char *hp_database_role_name(enum hp_database_role role)
+{
+    return role_names[role];
+}
+
+void hp_database_settings_release(struct hp_database_settings *settings)
+{
+    hp_database_target_release(&settings->target);
+}
+
+static bool read_level_and_role(struct hp_database_settings *settings,
+                                const struct hp_values *values, struct hp_error *err)
+{
+    int level = HP_DATABASE_LEVEL_QUERY;
+    int role = HP_DATABASE_ROLE_ANY;
+    bool good = hp_values_choice(values, "database-level", level_names, HP_DATABASE_LEVEL_COUNT,
+                                 &level, err);
+
+    good =
+        hp_values_choice(values, "database-role", role_names, HP_DATABASE_ROLE_COUNT, &role, err) &&
+        good;
+    settings->level = (enum hp_database_level)level;
+    settings->role = (enum hp_database_role)role;
+    return good;
+}
+
+/* False: a problem was added. */
+static bool read_question(struct hp_database_settings *settings, const struct hp_check_input *input,
+                          struct hp_error *err)
+{
+    static const char *const options[] = {"database-query", "database-role"};
+    bool good = read_level_and_role(settings, input->values, err);
+
+    settings->query = hp_values_text(input->values, "database-query");
+    if (settings->query != NULL && settings->query[0] == '\0') {
+        hp_error_add(err, HP_REASON_CONFIG, "--database-query: is empty; give one SQL statement");
+        good = false;
+    }
+    for (size_t i = 0; good && i < sizeof options / sizeof options[0]; i++) {
+        const struct hp_value *value = hp_values_next(input->values, options[i], NULL);
+        if (value == NULL || settings->level == HP_DATABASE_LEVEL_QUERY)
+            continue;
+        hp_error_add(err, HP_REASON_CONFIG, "%s: needs --database-level query", value->origin);
+        good = false;
+    }
+    return good;
+}
+
+/*
+ * A CA is handed over for the two verifying modes alone: with it, libpq would
+ * turn "require" into verify-ca.
+ */
+static bool read_tls(struct hp_database_settings *settings, const struct hp_check_input *input,
+                     struct hp_error *err)
+{
+    const struct hp_database_target *target = &settings->target;
+    bool verifies = target->sslmode >= HP_SSLMODE_VERIFY_CA;
+
+    if (target->sslmode >= HP_SSLMODE_REQUIRE && !hp_input_need_tls(input, err))
+        return false;
+    settings->verify_ca = target->ca_from_system || (verifies && target->sslrootcert == NULL);
+    if (settings->verify_ca && !target->ca_from_system)
+        settings->ca_file = hp_input_ca_file(input);
+    return true;
+}
+
+/* Parameters that let somebody in, as a password does. */
+static bool keep_secrets(struct hp_secrets *secrets, const struct hp_database_target *target)
+{
+    return hp_secrets_add(secrets, hp_database_target_parameter(target, "sslpassword")) &&
+           hp_secrets_add(secrets, hp_database_target_parameter(target, "scram_client_key")) &&
+           hp_secrets_add(secrets, hp_database_target_parameter(target, "scram_server_key"));
+}
+
+/* The last of all: for a URL that has no password, where no option has one either. */
+static bool take_pgpassword(const struct hp_check_input *input, char **password,
+                            struct hp_error *err)
+{
+    const char *text = hp_environment_get(input->values->environment, "PGPASSWORD");
+
+    if (text == NULL || (*password != NULL && (*password)[0] != '\0'))
+        return true;
+    free(*password);
+    *password = strdup(text);
+    return (*password != NULL && hp_secrets_add(&input->collected->secrets, text)) ||
+           hp_error_no_memory(err);
+}
+
+bool hp_database_settings_read(struct hp_database_settings *ret, const struct hp_check_input *input,
+                               struct hp_error *err)
+{
+    struct hp_database_target *target = &ret->target;
+    bool good = read_question(ret, input, err);
+    bool pgenv = hp_values_on(input->values, "database-pgenv");
+    const struct hp_database_reading reading = {
+        .user_optional = ret->level == HP_DATABASE_LEVEL_PING,
+        .wants_search_path = ret->query != NULL,
+        .environment = pgenv ? input->values->environment : NULL,
+    };
+
+    if (input->target == NULL)
+        return false;
+    good = hp_target_check_unexpanded(input->target, input->origin, err) &&
+           hp_database_target_parse(target, input->target, input->origin, &reading,
+                                    &input->collected->ignored, err) &&
+           good;
+    return good && hp_input_password(input, &target->password, err) &&
+           (!pgenv || take_pgpassword(input, &target->password, err)) &&
+           (keep_secrets(&input->collected->secrets, target) || hp_error_no_memory(err)) &&
+           read_tls(ret, input, err);
+}
