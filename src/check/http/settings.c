@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "header.h"
+#include "secrets.h"
 
 #define DEFAULT_PORT 3000
 
@@ -186,66 +187,6 @@ bool hp_http_headers_have(const struct hp_http_headers *headers, const char *nam
     return false;
 }
 
-/* Shorter values are common words rather than secrets. */
-#define SECRET_MIN 8
-
-static bool add_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
-{
-    char *secret = NULL;
-    bool added = false;
-
-    if (len < SECRET_MIN)
-        return true;
-    secret = strndup(text, len);
-    added = secret != NULL &&
-            (whole ? hp_secrets_add_whole(secrets, secret) : hp_secrets_add(secrets, secret));
-    if (secret != NULL)
-        explicit_bzero(secret, len);
-    free(secret);
-    return added;
-}
-
-/* What a server names where it refuses the request; without env: and file: it is no secret. */
-static bool is_public(const struct hp_value *header)
-{
-    static const char *const names[] = {
-        "Host",
-        "Accept",
-        "Accept-Charset",
-        "Accept-Encoding",
-        "Origin",
-        "Accept-Language",
-        "User-Agent",
-        "Content-Type",
-        "X-Forwarded-For",
-        "X-Forwarded-Host",
-        "X-Forwarded-Port",
-        "X-Forwarded-Proto",
-    };
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (hp_http_header_is(header->text, strlen(header->text), names[i]))
-            return header->reference == HP_REFERENCE_NONE;
-    return false;
-}
-
-/* What follows "Bearer " is a secret of its own: servers repeat it without the word. */
-static bool add_header_secrets(struct hp_secrets *secrets, const char *line, const char *value)
-{
-    size_t len = strlen(value);
-    size_t start = strcspn(value, " \t");
-
-    while (len > 0 && strchr(" \t", value[len - 1]) != NULL)
-        len--;
-    if (!add_secret(secrets, false, value, len))
-        return false;
-    if (!hp_http_header_is(line, strlen(line), "Authorization") &&
-        !hp_http_header_is(line, strlen(line), "Proxy-Authorization"))
-        return true;
-    start += strspn(value + start, " \t");
-    return start >= len || add_secret(secrets, false, value + start, len - start);
-}
-
 static bool read_headers(struct hp_http_settings *settings, const struct hp_check_input *input,
                          struct hp_error *err)
 {
@@ -261,80 +202,10 @@ static bool read_headers(struct hp_http_settings *settings, const struct hp_chec
             continue;
         }
         if (!append_header(&settings->headers, value->text) ||
-            (!is_public(value) &&
-             !add_header_secrets(&input->collected->secrets, value->text, text)))
+            !hp_http_secrets_add_header(&input->collected->secrets, value, text))
             return hp_error_no_memory(err);
     }
     return good;
-}
-
-static bool add_decoded_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
-{
-    size_t decoded_len = 0;
-    char *decoded = hp_url_decode(text, len, &decoded_len);
-    bool added = decoded != NULL && add_secret(secrets, whole, decoded, decoded_len);
-
-    free(decoded);
-    return added;
-}
-
-/* As a form has it: with a plus sign for a blank. */
-static bool add_form_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
-{
-    char *form = NULL;
-    bool added = false;
-
-    if (memchr(text, '+', len) == NULL)
-        return true;
-    form = strndup(text, len);
-    if (form == NULL)
-        return false;
-    for (char *at = strchr(form, '+'); at != NULL; at = strchr(at, '+'))
-        *at = ' ';
-    added = add_decoded_secret(secrets, whole, form, len);
-    free(form);
-    return added;
-}
-
-/* Servers send it back as it came, or decoded. */
-static bool add_encoded_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
-{
-    return add_secret(secrets, whole, text, len) && add_decoded_secret(secrets, whole, text, len) &&
-           add_form_secret(secrets, whole, text, len);
-}
-
-/* What each parameter says. Names are common words. */
-static bool add_parameters(struct hp_secrets *secrets, const char *query, const char *separators)
-{
-    while (*query != '\0') {
-        size_t len = strcspn(query, separators);
-        const char *equals = memchr(query, '=', len);
-        const char *value = equals != NULL ? equals + 1 : query;
-
-        if (!add_encoded_secret(secrets, false, value, (size_t)(query + len - value)))
-            return false;
-        query += len + (query[len] != '\0');
-    }
-    return true;
-}
-
-/* To some servers a semicolon separates as well. */
-static bool add_query_secrets(struct hp_secrets *secrets, const struct hp_http_target *target)
-{
-    const char *query = target->path + target->path_len;
-
-    if (*query != '?')
-        return true;
-    query++;
-    return add_encoded_secret(secrets, true, query, strlen(query)) &&
-           add_parameters(secrets, query, "&") &&
-           (strchr(query, ';') == NULL || add_parameters(secrets, query, "&;"));
-}
-
-/* A server that refuses a body may repeat it. It begins as any does: "{". */
-static bool add_body_secret(struct hp_secrets *secrets, const char *body)
-{
-    return body == NULL || add_secret(secrets, true, body, strlen(body));
 }
 
 static bool add_basic_header(struct hp_http_settings *settings, struct hp_secrets *secrets)
@@ -457,7 +328,8 @@ bool hp_http_settings_read(struct hp_http_settings *ret, const struct hp_check_i
     if (!good || !hp_input_tls(input, wants_tls, &ret->tls, err))
         return false;
     ret->tls.server_name = ret->target.host;
-    return (add_query_secrets(secrets, &ret->target) && add_body_secret(secrets, ret->body) &&
-            add_basic_header(ret, secrets) && add_default_headers(ret)) ||
+    return (hp_http_secrets_add_query(secrets, &ret->target) &&
+            hp_http_secrets_add_body(secrets, ret->body) && add_basic_header(ret, secrets) &&
+            add_default_headers(ret)) ||
            hp_error_no_memory(err);
 }

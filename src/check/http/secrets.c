@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "secrets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "header.h"
+
+/* Shorter values are common words rather than secrets. */
+#define SECRET_MIN 8
+
+static bool add_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
+{
+    char *secret = NULL;
+    bool added = false;
+
+    if (len < SECRET_MIN)
+        return true;
+    secret = strndup(text, len);
+    added = secret != NULL &&
+            (whole ? hp_secrets_add_whole(secrets, secret) : hp_secrets_add(secrets, secret));
+    if (secret != NULL)
+        explicit_bzero(secret, len);
+    free(secret);
+    return added;
+}
+
+/* What a server names where it refuses the request; without env: and file: it is no secret. */
+static bool is_public(const struct hp_value *header)
+{
+    static const char *const names[] = {
+        "Host",
+        "Accept",
+        "Accept-Charset",
+        "Accept-Encoding",
+        "Origin",
+        "Accept-Language",
+        "User-Agent",
+        "Content-Type",
+        "X-Forwarded-For",
+        "X-Forwarded-Host",
+        "X-Forwarded-Port",
+        "X-Forwarded-Proto",
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (hp_http_header_is(header->text, strlen(header->text), names[i]))
+            return header->reference == HP_REFERENCE_NONE;
+    return false;
+}
+
+bool hp_http_secrets_add_header(struct hp_secrets *secrets, const struct hp_value *header,
+                                const char *value)
+{
+    const char *line = header->text;
+    size_t len = strlen(value);
+    size_t start = strcspn(value, " \t");
+
+    if (is_public(header))
+        return true;
+    while (len > 0 && strchr(" \t", value[len - 1]) != NULL)
+        len--;
+    if (!add_secret(secrets, false, value, len))
+        return false;
+    if (!hp_http_header_is(line, strlen(line), "Authorization") &&
+        !hp_http_header_is(line, strlen(line), "Proxy-Authorization"))
+        return true;
+    /* What follows "Bearer " is a secret too: servers repeat it without the word. */
+    start += strspn(value + start, " \t");
+    return start >= len || add_secret(secrets, false, value + start, len - start);
+}
+
+static bool add_decoded_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
+{
+    size_t decoded_len = 0;
+    char *decoded = hp_url_decode(text, len, &decoded_len);
+    bool added = decoded != NULL && add_secret(secrets, whole, decoded, decoded_len);
+
+    free(decoded);
+    return added;
+}
+
+/* As a form has it: with a plus sign for a blank. */
+static bool add_form_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
+{
+    char *form = NULL;
+    bool added = false;
+
+    if (memchr(text, '+', len) == NULL)
+        return true;
+    form = strndup(text, len);
+    if (form == NULL)
+        return false;
+    for (char *at = strchr(form, '+'); at != NULL; at = strchr(at, '+'))
+        *at = ' ';
+    added = add_decoded_secret(secrets, whole, form, len);
+    free(form);
+    return added;
+}
+
+/* Servers send it back as it came, or decoded. */
+static bool add_encoded_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
+{
+    return add_secret(secrets, whole, text, len) && add_decoded_secret(secrets, whole, text, len) &&
+           add_form_secret(secrets, whole, text, len);
+}
+
+/* What each parameter says. Names are common words. */
+static bool add_parameters(struct hp_secrets *secrets, const char *query, const char *separators)
+{
+    while (*query != '\0') {
+        size_t len = strcspn(query, separators);
+        const char *equals = memchr(query, '=', len);
+        const char *value = equals != NULL ? equals + 1 : query;
+
+        if (!add_encoded_secret(secrets, false, value, (size_t)(query + len - value)))
+            return false;
+        query += len + (query[len] != '\0');
+    }
+    return true;
+}
+
+/* To some servers a semicolon separates as well. */
+bool hp_http_secrets_add_query(struct hp_secrets *secrets, const struct hp_http_target *target)
+{
+    const char *query = target->path + target->path_len;
+
+    if (*query != '?')
+        return true;
+    query++;
+    return add_encoded_secret(secrets, true, query, strlen(query)) &&
+           add_parameters(secrets, query, "&") &&
+           (strchr(query, ';') == NULL || add_parameters(secrets, query, "&;"));
+}
+
+/* A server that refuses a body may repeat it. It begins as any does: "{". */
+bool hp_http_secrets_add_body(struct hp_secrets *secrets, const char *body)
+{
+    return body == NULL || add_secret(secrets, true, body, strlen(body));
+}
