@@ -78,8 +78,10 @@ static bool split_short(struct hp_url *ret, const char *text, struct hp_target_r
     char *whole = malloc(size);
     bool ok;
 
-    if (!whole)
-        return hp_error_no_memory(reader->err);
+    if (whole == NULL) {
+        hp_error_no_memory(reader->err);
+        return false;
+    }
     snprintf(whole, size, "%s%s", local, text);
     ok = hp_url_split(ret, whole, reader->origin, reader->err);
     free(whole);

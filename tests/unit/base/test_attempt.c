@@ -125,6 +125,11 @@ static void give_format(void)
     hp_attempt_down_format(&attempt, HP_REASON_CLOSED, "%s %d", "format", 1);
 }
 
+static void give_no_memory(void)
+{
+    hp_attempt_no_memory(&attempt);
+}
+
 static void give_timeout(void)
 {
     hp_attempt_timeout(&attempt);
@@ -140,6 +145,7 @@ static const struct {
     {give_up, HP_STATUS_UP, HP_REASON_NONE, HP_PHASE_NONE, ""},
     {give_down, HP_STATUS_DOWN, HP_REASON_REFUSED, HP_PHASE_NONE, "down"},
     {give_format, HP_STATUS_DOWN, HP_REASON_CLOSED, HP_PHASE_NONE, "format 1"},
+    {give_no_memory, HP_STATUS_DOWN, HP_REASON_INTERNAL, HP_PHASE_NONE, "out of memory"},
     {give_timeout, HP_STATUS_DOWN, HP_REASON_TIMEOUT, HP_PHASE_TLS, ""},
 };
 

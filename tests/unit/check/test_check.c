@@ -80,11 +80,55 @@ START_TEST(report_says_of_a_check_what_forgives_it_and_whether_it_is_slow)
 }
 END_TEST
 
+/* A kind whose settings are a string on the heap. */
+static bool parse_copy(struct hp_check *ret, const struct hp_check_input *input,
+                       struct hp_error *err)
+{
+    char **settings = ret->settings;
+
+    ck_assert_ptr_null(*settings);
+    *settings = strdup(input->target);
+    (void)err;
+    return input->target[0] != '\0';
+}
+
+static void show_copy(const struct hp_check *check, struct hp_buffer *ret)
+{
+    hp_buffer_add(ret, *(char *const *)check->settings);
+}
+
+static void release_copy(void *settings)
+{
+    free(*(char **)settings);
+}
+
+START_TEST(settings_are_kept_and_the_target_is_shown_unless_parsing_fails)
+{
+    static const char *const targets[] = {"redis://h:6379", ""};
+    const struct hp_check_ops kind = {.settings_size = sizeof(char *),
+                                      .parse = parse_copy,
+                                      .show = show_copy,
+                                      .release = release_copy};
+    struct hp_check check = {.ops = &kind};
+    const struct hp_check_input input = {.target = targets[_i]};
+    struct hp_error err = {0};
+
+    ck_assert_int_eq(hp_check_parse(&check, &input, &err), _i == 0);
+    ck_assert_str_eq(check.target, targets[_i]);
+    ck_assert_int_eq(check.settings != NULL, _i == 0);
+    if (_i == 0)
+        hp_check_release(&check);
+    ck_assert_ptr_null(check.settings);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("check");
 
     HP_UNIT_TABLE(suite, deadline_is_the_nearer_of_run_and_check, limits);
     HP_UNIT_TABLE(suite, report_says_of_a_check_what_forgives_it_and_whether_it_is_slow, results);
+    hp_unit_add(suite, "settings_are_kept_and_the_target_is_shown_unless_parsing_fails",
+                settings_are_kept_and_the_target_is_shown_unless_parsing_fails, 2);
     return hp_unit_run(suite);
 }
