@@ -20,10 +20,9 @@ static const char *flag_of_scheme(const char *text, size_t len)
         {"valkeys", "redis"},       {"unix", "redis"},
     };
 
-    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         if (strlen(flags[i].scheme) == len && strncasecmp(text, flags[i].scheme, len) == 0)
             return flags[i].flag;
-    }
     return NULL;
 }
 
@@ -37,10 +36,9 @@ static bool may_hold_at(const char *key, size_t len)
 {
     static const char *const keys[] = {"user", "password", "options", "application_name"};
 
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (strlen(keys[i]) == len && memcmp(keys[i], key, len) == 0)
             return true;
-    }
     return false;
 }
 
@@ -51,14 +49,14 @@ static bool has_odd_at(const char *query, const char *end, bool strict)
 
     while (param < end) {
         const char *next = memchr(param, '&', (size_t)(end - param));
-        const char *stop = next ? next : end;
+        const char *stop = next != NULL ? next : end;
         const char *equals = memchr(param, '=', (size_t)(stop - param));
-        const char *key_end = equals ? equals : stop;
+        const char *key_end = equals != NULL ? equals : stop;
 
         if (has_at(param, key_end) ||
             (strict && has_at(key_end, stop) && !may_hold_at(param, (size_t)(key_end - param))))
             return true;
-        param = next ? next + 1 : end;
+        param = next != NULL ? next + 1 : end;
     }
     return false;
 }
@@ -68,7 +66,7 @@ static bool has_port(const struct hp_layout *url)
 {
     const char *colon = memrchr(url->authority, ':', (size_t)(url->path - url->authority));
 
-    return colon && !memchr(colon, ']', (size_t)(url->path - colon));
+    return colon != NULL && !memchr(colon, ']', (size_t)(url->path - colon));
 }
 
 static bool is_query_cut(const struct hp_layout *url, enum hp_target_kind kind, bool has_user)
@@ -107,7 +105,7 @@ static void advise_flag(const char *text, enum hp_target_kind kind, const char *
     static const char *const flags[] = {"http", "database", "database", "redis"};
     const char *other = flag_of_scheme(text, strcspn(text, ":+"));
 
-    if (other && strcmp(other, flags[kind]) != 0)
+    if (other != NULL && strcmp(other, flags[kind]) != 0)
         hp_error_add(err, HP_REASON_CONFIG, "%s: this is a URL for --%s", origin, other);
 }
 

@@ -8,7 +8,7 @@ static size_t scheme_length(const char *text)
 {
     const char *slashes = strstr(text, "://");
 
-    if (!slashes || strcspn(text, "/?#@") != (size_t)(slashes + 1 - text))
+    if (slashes == NULL || strcspn(text, "/?#@") != (size_t)(slashes + 1 - text))
         return 0;
     return (size_t)(slashes + 3 - text);
 }

@@ -16,6 +16,12 @@ void hp_target_problem(struct hp_target_reader *reader, const char *field, const
     reader->failed = true;
 }
 
+void hp_target_no_memory(struct hp_target_reader *reader)
+{
+    hp_error_no_memory(reader->err);
+    reader->failed = true;
+}
+
 void hp_target_set(struct hp_target_reader *reader, char **field, const char *text)
 {
     free(*field);
@@ -24,7 +30,7 @@ void hp_target_set(struct hp_target_reader *reader, char **field, const char *te
         return;
     *field = strdup(text);
     if (*field == NULL)
-        reader->failed = !hp_error_no_memory(reader->err);
+        hp_target_no_memory(reader);
 }
 
 bool hp_target_is_host(const char *host, bool bracketed)
@@ -33,10 +39,9 @@ bool hp_target_is_host(const char *host, bool bracketed)
         return true;
     if (*host == '\0')
         return false;
-    for (; *host != '\0'; host++) {
+    for (; *host != '\0'; host++)
         if ((unsigned char)*host <= ' ' || strchr("\x7F\"#%/:<>?@[\\]^`{|}", *host))
             return false;
-    }
     return true;
 }
 
@@ -117,7 +122,7 @@ void hp_target_add_encoded(struct hp_buffer *ret, const char *text, size_t len, 
         if (byte != '\0' && (strchr(LOWER UPPER DIGITS "-._~", byte) || strchr(safe, byte)))
             hp_buffer_add_bytes(ret, text + i, 1);
         else
-            hp_buffer_add_bytes(ret, encoded, sizeof(encoded));
+            hp_buffer_add_bytes(ret, encoded, sizeof encoded);
     }
 }
 
@@ -135,9 +140,9 @@ void hp_target_end(struct hp_buffer *ret, size_t start)
     static const char end[] = "...";
     size_t len;
 
-    if (!ret->overflow || ret->cap < start + sizeof(end))
+    if (!ret->overflow || ret->cap < start + sizeof end)
         return;
-    len = ret->cap - sizeof(end);
+    len = ret->cap - sizeof end;
     if (len > ret->len)
         len = ret->len;
     /* Half an encoded byte tells nothing. */
@@ -164,21 +169,19 @@ static bool begins_as_target(const char *text, size_t len)
 bool hp_target_name_length(const char *text, size_t len, size_t *ret_len)
 {
     const char *equals = memchr(text, '=', len);
-    size_t name_len = equals ? (size_t)(equals - text) : 0;
+    size_t name_len = equals != NULL ? (size_t)(equals - text) : 0;
 
     *ret_len = 0;
-    if (!equals || !begins_as_target(equals + 1, len - name_len - 1))
+    if (equals == NULL || !begins_as_target(equals + 1, len - name_len - 1))
         return true;
-    for (size_t i = 0; i < name_len; i++) {
+    for (size_t i = 0; i < name_len; i++)
         if (strchr(":/?#@[$", text[i]))
             return true;
-    }
     if (name_len == 0 || name_len > HP_NAME_MAX || strchr("_.-", text[0]))
         return false;
-    for (size_t i = 0; i < name_len; i++) {
+    for (size_t i = 0; i < name_len; i++)
         if (!strchr(LOWER DIGITS "_.-", text[i]))
             return false;
-    }
     *ret_len = name_len;
     return true;
 }

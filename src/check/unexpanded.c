@@ -56,17 +56,16 @@ static size_t bracketed_length(struct region region)
     if (len == 0 || inside.at == inside.end)
         return 0;
     close = find(inside, round ? ')' : '}');
-    if (!close || (close != inside.at && (round || !is_in(*inside.at, ":-+="))))
+    if (close == NULL || (close != inside.at && (round || !is_in(*inside.at, ":-+="))))
         return 0;
     return (size_t)(close + 1 - region.at);
 }
 
 static bool has_bracketed(struct region region)
 {
-    for (; region.at < region.end; region.at++) {
+    for (; region.at < region.end; region.at++)
         if (bracketed_length(region) > 0)
             return true;
-    }
     return false;
 }
 
@@ -107,8 +106,8 @@ static bool key_is(struct region key, const char *name)
 static bool is_unexpanded_param(struct region param)
 {
     const char *equals = find(param, '=');
-    struct region key = {.at = param.at, .end = equals ? equals : param.end};
-    struct region value = {.at = equals ? equals + 1 : param.end, .end = param.end};
+    struct region key = {.at = param.at, .end = equals != NULL ? equals : param.end};
+    struct region value = {.at = equals != NULL ? equals + 1 : param.end, .end = param.end};
 
     if (key_is(key, "password") || key_is(key, "sslpassword"))
         return is_bracketed(value);
@@ -139,10 +138,10 @@ static bool is_unexpanded(const char *text)
     struct hp_layout url = hp_layout_of(text);
     const char *start = url.authority;
     const char *at_sign = memrchr(start, '@', (size_t)(url.path - start));
-    struct region user = {.at = start, .end = at_sign ? at_sign : start};
+    struct region user = {.at = start, .end = at_sign != NULL ? at_sign : start};
     const char *colon = find_outside_brackets(user, ':');
-    struct region password = {.at = colon ? colon + 1 : user.end, .end = user.end};
-    struct region host = {.at = at_sign ? at_sign + 1 : start, .end = url.path};
+    struct region password = {.at = colon != NULL ? colon + 1 : user.end, .end = user.end};
+    struct region host = {.at = at_sign != NULL ? at_sign + 1 : start, .end = url.path};
     struct region query = {.at = url.query + (*url.query == '?'), .end = url.fragment};
 
     return is_bracketed((struct region){text, url.end}) ||

@@ -70,6 +70,9 @@ struct hp_target_reader {
 /** Add a configuration problem: "ORIGIN: the FIELD WHAT". */
 void hp_target_problem(struct hp_target_reader *reader, const char *field, const char *what);
 
+/** Add that there is no memory. */
+void hp_target_no_memory(struct hp_target_reader *reader);
+
 /** Exchange *@field for a copy of @text; NULL and "" leave NULL. */
 void hp_target_set(struct hp_target_reader *reader, char **field, const char *text);
 

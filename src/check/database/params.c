@@ -54,10 +54,9 @@ static const char *const dropped[] = {
 
 static bool is_one_of(const char *text, const char *const *list, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         if (strcmp(text, list[i]) == 0)
             return true;
-    }
     return false;
 }
 
@@ -104,8 +103,8 @@ static size_t set_list(struct hp_database_reader *reader, const char *list,
         size_t len = strcspn(list, ",");
         char *entry = strndup(list, len);
 
-        if (!entry) {
-            reader->base.failed = !hp_error_no_memory(reader->base.err);
+        if (entry == NULL) {
+            hp_target_no_memory(&reader->base);
             return n;
         }
         set_entry(reader, n, entry);
@@ -129,10 +128,9 @@ void hp_database_forget_hosts(struct hp_database_reader *reader)
 
 struct hp_url_param *hp_database_find_param(const struct hp_url_params *params, const char *key)
 {
-    for (size_t i = 0; i < params->n; i++) {
+    for (size_t i = 0; i < params->n; i++)
         if (strcmp(params->items[i].key, key) == 0)
             return &params->items[i];
-    }
     return NULL;
 }
 
@@ -157,13 +155,13 @@ static void keep(struct hp_database_reader *reader, struct hp_url_param *param)
     struct hp_url_param *earlier = hp_database_find_param(params, param->key);
     struct hp_url_param *items = NULL;
 
-    if (earlier)
+    if (earlier != NULL)
         hp_database_remove_param(params, earlier);
     if (*param->value == '\0')
         return;
-    items = realloc(params->items, (params->n + 1) * sizeof(*items));
-    if (!items) {
-        reader->base.failed = !hp_error_no_memory(reader->base.err);
+    items = realloc(params->items, (params->n + 1) * sizeof *items);
+    if (items == NULL) {
+        hp_target_no_memory(&reader->base);
         return;
     }
     params->items = items;
@@ -195,11 +193,10 @@ static void read_session_attrs(struct hp_database_reader *reader, const char *va
 
     reader->target.prefers_standby = strcmp(value, "prefer-standby") == 0;
     reader->target.session_attrs = NULL;
-    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
         if (strcmp(value, roles[i]) == 0)
             reader->target.session_attrs = roles[i];
-    }
-    if (!is_any && !reader->target.prefers_standby && !reader->target.session_attrs)
+    if (!is_any && !reader->target.prefers_standby && reader->target.session_attrs == NULL)
         hp_target_problem(&reader->base, "parameter target_session_attrs",
                           "has a value that is not known");
 }
@@ -233,8 +230,8 @@ static void read_schema(struct hp_database_reader *reader, const char *value)
     if (*value == '\0')
         return;
     at = quoted = calloc(2 * strlen(value) + 3, 1);
-    if (!quoted) {
-        reader->base.failed = !hp_error_no_memory(reader->base.err);
+    if (quoted == NULL) {
+        hp_target_no_memory(&reader->base);
         return;
     }
     *at++ = '"';
@@ -284,7 +281,7 @@ void hp_database_read_param(void *data, struct hp_url_param *param)
     const char *key = param->key;
     bool is_password = hp_target_is_password(key);
 
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         if (strcmp(key, fields[i].key) == 0 &&
             (reader->how->wants_search_path || !is_search_path(key))) {
             fields[i].read(reader, param->value);
@@ -292,9 +289,9 @@ void hp_database_read_param(void *data, struct hp_url_param *param)
             break;
         }
     }
-    if (key && IS_ONE_OF(key, kept))
+    if (key != NULL && IS_ONE_OF(key, kept))
         keep(reader, param);
-    else if (key && !IS_ONE_OF(key, dropped) && strncmp(key, "oauth_", 6) != 0)
+    else if (key != NULL && !IS_ONE_OF(key, dropped) && strncmp(key, "oauth_", 6) != 0)
         hp_target_drop(&reader->base, key);
     reader->base.hides_keys = reader->base.hides_keys || is_password;
 }

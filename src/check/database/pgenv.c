@@ -56,19 +56,19 @@ void hp_database_read_environment(struct hp_database_reader *reader)
     };
     const char *origin = reader->base.origin;
 
-    for (size_t i = 0; reader->how->environment && i < sizeof(keys) / sizeof(keys[0]); i++) {
+    for (size_t i = 0; reader->how->environment != NULL && i < sizeof keys / sizeof keys[0]; i++) {
         char variable[HP_NAME_MAX + 1];
         const char *value = NULL;
         struct hp_url_param param = {0};
 
         name_variable(variable, keys[i]);
         value = hp_environment_get(reader->how->environment, variable);
-        if (!value)
+        if (value == NULL)
             continue;
         reader->base.origin = variable;
         hp_target_set(&reader->base, &param.key, keys[i]);
         hp_target_set(&reader->base, &param.value, value);
-        if (param.key && param.value)
+        if (param.key != NULL && param.value != NULL)
             hp_database_read_param(reader, &param);
         free(param.key);
         free(param.value);

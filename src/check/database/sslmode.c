@@ -21,10 +21,9 @@ const char *hp_sslmode_name(enum hp_sslmode mode)
 
 static enum hp_sslmode sslmode_of(const char *text)
 {
-    for (int mode = HP_SSLMODE_DISABLE; mode <= HP_SSLMODE_VERIFY_FULL; mode++) {
+    for (int mode = HP_SSLMODE_DISABLE; mode <= HP_SSLMODE_VERIFY_FULL; mode++)
         if (strcmp(text, sslmode_names[mode]) == 0)
             return (enum hp_sslmode)mode;
-    }
     return HP_SSLMODE_UNSET;
 }
 
@@ -51,10 +50,9 @@ void hp_database_read_ssl(struct hp_database_reader *reader, const char *value)
     /* asyncpg takes the names of sslmode here. */
     enum hp_sslmode mode = sslmode_of(value);
 
-    for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
         if (strcasecmp(value, switches[i].value) == 0)
             mode = switches[i].mode;
-    }
     if (mode == HP_SSLMODE_UNSET)
         hp_target_problem(&reader->base, "parameter ssl", "has a value that is not known");
     if (!reader->mode_is_explicit)
@@ -84,7 +82,7 @@ static void finish_prisma(struct hp_database_reader *reader)
         return;
     if (reader->is_strict)
         reader->target.sslmode = HP_SSLMODE_VERIFY_FULL;
-    if (ca) {
+    if (ca != NULL) {
         hp_target_set(&reader->base, &reader->target.sslrootcert, ca->value);
         hp_database_remove_param(params, ca);
     }
@@ -96,7 +94,7 @@ void hp_database_finish_tls(struct hp_database_reader *reader)
     bool verifies;
 
     finish_prisma(reader);
-    if (target->sslrootcert && strcmp(target->sslrootcert, "system") == 0) {
+    if (target->sslrootcert != NULL && strcmp(target->sslrootcert, "system") == 0) {
         target->ca_from_system = true;
         target->sslmode = HP_SSLMODE_VERIFY_FULL;
         hp_target_set(&reader->base, &target->sslrootcert, NULL);

@@ -17,12 +17,12 @@ static const char *const schemes[] = {
 static void check_scheme(struct hp_database_reader *reader, const char *scheme)
 {
     const char *plus = strchr(scheme, '+');
-    size_t len = plus ? (size_t)(plus - scheme) : 0;
+    size_t len = plus != NULL ? (size_t)(plus - scheme) : 0;
 
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
         if (strcmp(scheme, schemes[i]) == 0)
             return;
-    if (plus && plus[1] != '\0' &&
+    if (plus != NULL && plus[1] != '\0' &&
         ((len == 8 && memcmp(scheme, "postgres", len) == 0) ||
          (len == 10 && memcmp(scheme, "postgresql", len) == 0)))
         return;
@@ -37,8 +37,8 @@ static void set_dbname_from_path(struct hp_database_reader *reader, const struct
         return;
     free(reader->target.dbname);
     reader->target.dbname = hp_url_decode(url->path + 1, strlen(url->path + 1), &len);
-    if (!reader->target.dbname)
-        reader->base.failed = !hp_error_no_memory(reader->base.err);
+    if (reader->target.dbname == NULL)
+        hp_target_no_memory(&reader->base);
 }
 
 static void read_authority(struct hp_database_reader *reader, const struct hp_url *url)
@@ -62,7 +62,7 @@ static void read_authority(struct hp_database_reader *reader, const struct hp_ur
         reader->ports[i] = url->hosts[i].port;
         reader->n_ports = i + 1;
     }
-    if (url->user)
+    if (url->user != NULL)
         hp_target_set(&reader->base, &reader->target.user, url->user);
     hp_target_set(&reader->base, &reader->target.password, url->password);
     set_dbname_from_path(reader, url);
@@ -74,7 +74,7 @@ static void read_authority(struct hp_database_reader *reader, const struct hp_ur
 static void finish_hosts(struct hp_database_reader *reader)
 {
     struct hp_database_target *target = &reader->target;
-    bool has_names = target->n_hosts > 1 || target->hosts[0].name;
+    bool has_names = target->n_hosts > 1 || target->hosts[0].name != NULL;
 
     if (!has_names)
         target->n_hosts = reader->n_addresses > 0 ? reader->n_addresses : 1;
@@ -86,10 +86,10 @@ static void finish_hosts(struct hp_database_reader *reader)
         struct hp_database_host *host = &target->hosts[i];
         uint16_t port = reader->ports[reader->n_ports > 1 ? i : 0];
 
-        host->port = port ? port : DEFAULT_PORT;
-        if (!host->name)
+        host->port = port != 0 ? port : DEFAULT_PORT;
+        if (host->name == NULL)
             hp_target_set(&reader->base, &host->name, host->address);
-        if (!host->name && !reader->base.failed)
+        if (host->name == NULL && !reader->base.failed)
             hp_target_problem(&reader->base, "URL",
                               target->n_hosts > 1 ? "leaves a host out" : "names no host");
     }
@@ -97,9 +97,9 @@ static void finish_hosts(struct hp_database_reader *reader)
 
 static void finish_user(struct hp_database_reader *reader)
 {
-    if (!reader->target.user && !reader->how->user_optional && !reader->base.failed)
+    if (reader->target.user == NULL && !reader->how->user_optional && !reader->base.failed)
         hp_target_problem(&reader->base, "URL", "names no user: give " EXAMPLE);
-    if (!reader->target.dbname)
+    if (reader->target.dbname == NULL)
         hp_target_set(&reader->base, &reader->target.dbname, reader->target.user);
 }
 
@@ -112,7 +112,7 @@ static bool split(struct hp_url *ret, const char *text, bool is_jdbc, const char
                      "%s: names no host: give jdbc:postgresql://host:port/database", origin);
         return false;
     }
-    if (!strstr(text, "://")) {
+    if (strstr(text, "://") == NULL) {
         hp_error_add(err, HP_REASON_CONFIG, "%s: %s: give " EXAMPLE, origin,
                      strchr(text, '=') ? "a key=value string is no URL" : "not a URL");
         return false;
@@ -141,7 +141,7 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
     if (is_jdbc && strcmp(url.scheme, "postgresql") != 0)
         hp_target_problem(&reader.base, "scheme", "behind jdbc: is not postgresql");
     /* An "@" in the query may be the end of a password with an unescaped "?" in it. */
-    reader.base.hides_keys = !is_jdbc && url.query && strchr(url.query, '@');
+    reader.base.hides_keys = !is_jdbc && url.query != NULL && strchr(url.query, '@');
     hp_database_read_environment(&reader);
     read_authority(&reader, &url);
     hp_target_read_params(&reader.base, url.query, hp_database_read_param, &reader);
@@ -167,10 +167,9 @@ static bool is_socket(const struct hp_database_host *host)
 /* Folders can't stand where hosts do: where there is one, all stand behind the "?". */
 static bool has_socket(const struct hp_database_target *target)
 {
-    for (size_t i = 0; i < target->n_hosts; i++) {
+    for (size_t i = 0; i < target->n_hosts; i++)
         if (is_socket(&target->hosts[i]))
             return true;
-    }
     return false;
 }
 
@@ -186,10 +185,9 @@ static void add_authority(const struct hp_database_target *target, struct hp_buf
 /* Behind the "?" ports are shown where one of them is not the usual one. */
 static bool shows_ports(const struct hp_database_target *target)
 {
-    for (size_t i = 0; i < target->n_hosts; i++) {
+    for (size_t i = 0; i < target->n_hosts; i++)
         if (target->hosts[i].port != DEFAULT_PORT)
             return true;
-    }
     return !has_socket(target);
 }
 
@@ -213,15 +211,15 @@ void hp_database_target_describe(const struct hp_database_target *target, struct
     if (ret->overflow)
         return;
     hp_buffer_add(ret, "postgresql://");
-    if (target->user) {
+    if (target->user != NULL) {
         hp_target_add_encoded(ret, target->user, strlen(target->user), "&," HP_TARGET_SAFE);
         hp_buffer_add(ret, "@");
     }
     if (!behind)
         add_authority(target, ret);
-    if (behind || target->dbname)
+    if (behind || target->dbname != NULL)
         hp_buffer_add(ret, "/");
-    if (target->dbname)
+    if (target->dbname != NULL)
         hp_target_add_encoded(ret, target->dbname, strlen(target->dbname), "/:@&," HP_TARGET_SAFE);
     if (behind)
         add_parameters(target, ret);
@@ -230,7 +228,7 @@ void hp_database_target_describe(const struct hp_database_target *target, struct
 
 bool hp_database_target_shows(const struct hp_database_target *target, const char *text)
 {
-    if ((target->user && strcmp(text, target->user) == 0) ||
+    if ((target->user != NULL && strcmp(text, target->user) == 0) ||
         (target->dbname && strcmp(text, target->dbname) == 0))
         return true;
     for (size_t i = 0; i < target->n_hosts; i++) {
@@ -245,7 +243,7 @@ bool hp_database_target_shows(const struct hp_database_target *target, const cha
 
 void hp_database_target_release(struct hp_database_target *target)
 {
-    if (!target)
+    if (target == NULL)
         return;
     free(target->user);
     free(target->password);

@@ -24,28 +24,28 @@ static bool set_path(struct hp_http_target *target, const struct hp_url *url,
                      const char *default_path, struct hp_error *err)
 {
     const char *path = *url->path != '\0' ? url->path : default_path;
-    const char *query = url->query ? url->query : "";
+    const char *query = url->query != NULL ? url->query : "";
     size_t size = strlen(path) + sizeof("?") + strlen(query);
 
     target->path_len = strcspn(path, "?");
     target->path_is_default = *url->path == '\0';
     target->path = malloc(size);
-    if (!target->path)
+    if (target->path == NULL)
         return hp_error_no_memory(err);
-    snprintf(target->path, size, "%s%s%s", path, url->query ? "?" : "", query);
+    snprintf(target->path, size, "%s%s%s", path, url->query != NULL ? "?" : "", query);
     return true;
 }
 
 static bool set_user(struct hp_http_target *target, const struct hp_url *url, struct hp_error *err)
 {
-    const char *user = url->user ? url->user : "";
-    const char *password = url->password ? url->password : "";
+    const char *user = url->user != NULL ? url->user : "";
+    const char *password = url->password != NULL ? url->password : "";
 
     if (*user == '\0' && *password == '\0')
         return true;
     target->user = strdup(user);
     target->password = strdup(password);
-    return (target->user && target->password) || hp_error_no_memory(err);
+    return (target->user != NULL && target->password != NULL) || hp_error_no_memory(err);
 }
 
 static bool fill(struct hp_http_target *target, const struct hp_url *url,
@@ -54,7 +54,7 @@ static bool fill(struct hp_http_target *target, const struct hp_url *url,
     const struct hp_url_host *host = &url->hosts[0];
 
     target->tls = strcmp(url->scheme, "https") == 0;
-    target->port = host->port ? host->port : usual_port(target->tls);
+    target->port = host->port != 0 ? host->port : usual_port(target->tls);
     if (!target->tls && strcmp(url->scheme, "http") != 0)
         hp_target_problem(reader, "scheme", "is neither http nor https");
     if (url->n_hosts > 1)
@@ -64,7 +64,7 @@ static bool fill(struct hp_http_target *target, const struct hp_url *url,
     else if (!hp_target_is_host(host->host, host->bracketed))
         hp_target_problem(reader, "host", "is not valid");
     check_text(reader, "path", url->path);
-    check_text(reader, "query", url->query ? url->query : "");
+    check_text(reader, "query", url->query != NULL ? url->query : "");
     hp_target_set(reader, &target->host, host->host);
     return !reader->failed && set_user(target, url, reader->err) &&
            set_path(target, url, default_path, reader->err);
@@ -74,7 +74,7 @@ static bool fill(struct hp_http_target *target, const struct hp_url *url,
 static bool split_short(struct hp_url *ret, const char *text, struct hp_target_reader *reader)
 {
     static const char local[] = "http://localhost";
-    size_t size = sizeof(local) + strlen(text);
+    size_t size = sizeof local + strlen(text);
     char *whole = malloc(size);
     bool ok;
 
@@ -85,7 +85,7 @@ static bool split_short(struct hp_url *ret, const char *text, struct hp_target_r
     snprintf(whole, size, "%s%s", local, text);
     ok = hp_url_split(ret, whole, reader->origin, reader->err);
     free(whole);
-    if (ok && ret->user) {
+    if (ok && ret->user != NULL) {
         /* ":80@host" is no port; as a URL it would be a password. */
         hp_url_release(ret);
         hp_target_problem(reader, "port", "is not a number");
@@ -104,7 +104,7 @@ static bool split(struct hp_url *ret, const char *text, struct hp_target_reader 
             ret->hosts[0].port = default_port;
         return true;
     }
-    if (!strstr(text, "://")) {
+    if (strstr(text, "://") == NULL) {
         hp_error_add(reader->err, HP_REASON_CONFIG,
                      "%s: not a URL: give http://host:port/path, /path, :PORT or :PORT/path",
                      reader->origin);
@@ -157,7 +157,7 @@ bool hp_http_target_shows(const struct hp_http_target *target, const char *text)
 
 void hp_http_target_release(struct hp_http_target *target)
 {
-    if (!target)
+    if (target == NULL)
         return;
     free(target->user);
     free(target->password);

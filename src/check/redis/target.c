@@ -31,10 +31,9 @@ struct reader {
 
 static bool is_sentinel(const char *text)
 {
-    for (size_t i = 0; i < sizeof(sentinel_schemes) / sizeof(sentinel_schemes[0]); i++) {
+    for (size_t i = 0; i < sizeof sentinel_schemes / sizeof sentinel_schemes[0]; i++)
         if (strncasecmp(text, sentinel_schemes[i], strlen(sentinel_schemes[i])) == 0)
             return true;
-    }
     return false;
 }
 
@@ -60,7 +59,7 @@ static void read_tcp(struct reader *reader, const struct hp_url *url)
     else if (!hp_target_is_host(host->host, host->bracketed))
         hp_target_problem(&reader->base, "host", "is not valid");
     hp_target_set(&reader->base, &reader->target.host, host->host);
-    reader->target.port = host->port ? host->port : DEFAULT_PORT;
+    reader->target.port = host->port != 0 ? host->port : DEFAULT_PORT;
     if (strlen(url->path) > 1) {
         read_database(reader, url->path + 1);
         reader->has_database = true;
@@ -73,8 +72,8 @@ static void read_socket(struct reader *reader, const struct hp_url *url)
 
     reader->target.port = DEFAULT_PORT;
     reader->target.socket = hp_url_decode(url->path, strlen(url->path), &len);
-    if (!reader->target.socket)
-        reader->base.failed = !hp_error_no_memory(reader->base.err);
+    if (reader->target.socket == NULL)
+        hp_target_no_memory(&reader->base);
     if (url->n_hosts > 1 || *url->hosts[0].host != '\0' || url->hosts[0].port != 0 || len < 2)
         hp_target_problem(&reader->base, "URL", "names no socket: give unix:///folder/file");
     else if (len >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
@@ -83,7 +82,7 @@ static void read_socket(struct reader *reader, const struct hp_url *url)
 
 static void read_scheme(struct reader *reader, const struct hp_url *url)
 {
-    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
         if (strcmp(url->scheme, schemes[i].name) != 0)
             continue;
         reader->target.tls = schemes[i].tls;
@@ -104,10 +103,9 @@ static void read_cert_reqs(struct reader *reader, const char *value)
     const char *word = strncasecmp(value, "CERT_", 5) == 0 ? value + 5 : value;
 
     reader->target.insecure = strcasecmp(word, "none") == 0;
-    for (size_t i = 0; i < sizeof(verified) / sizeof(verified[0]); i++) {
+    for (size_t i = 0; i < sizeof verified / sizeof verified[0]; i++)
         if (strcasecmp(word, verified[i]) == 0)
             return;
-    }
     if (!reader->target.insecure)
         hp_target_problem(&reader->base, "parameter ssl_cert_reqs",
                           "has a value that is not known");
@@ -124,10 +122,10 @@ static void read_param(void *data, struct hp_url_param *param)
         if (*value != '\0')
             read_database(reader, value);
     } else if (strcmp(key, "username") == 0) {
-        if (!url->user || *url->user == '\0')
+        if (url->user == NULL || *url->user == '\0')
             hp_target_set(&reader->base, &reader->target.user, value);
     } else if (strcmp(key, "password") == 0) {
-        if (!url->password || *url->password == '\0')
+        if (url->password == NULL || *url->password == '\0')
             hp_target_set(&reader->base, &reader->target.password, value);
         reader->base.hides_keys = true;
     } else if (strcmp(key, "ssl_ca_certs") == 0) {
@@ -146,7 +144,7 @@ static bool split(struct hp_url *ret, const char *text, const char *origin, stru
                      "%s: Sentinel is not supported: give a server's own URL, " EXAMPLE, origin);
         return false;
     }
-    if (!strstr(text, "://")) {
+    if (strstr(text, "://") == NULL) {
         hp_error_add(err, HP_REASON_CONFIG,
                      "%s: not a URL: give " EXAMPLE " or unix:///folder/file", origin);
         return false;
@@ -186,7 +184,7 @@ bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const 
 /* A user without a password is often a password in the wrong place. */
 static bool shows_user(const struct hp_redis_target *target)
 {
-    return target->user && target->password && *target->password != '\0';
+    return target->user != NULL && target->password != NULL && *target->password != '\0';
 }
 
 static void add_user(struct hp_buffer *ret, const struct hp_redis_target *target)
@@ -203,30 +201,30 @@ void hp_redis_target_describe(const struct hp_redis_target *target, struct hp_bu
 
     if (ret->overflow)
         return;
-    hp_buffer_add(ret, target->socket ? "unix://" : target->tls ? "rediss://" : "redis://");
+    hp_buffer_add(ret, target->socket != NULL ? "unix://" : target->tls ? "rediss://" : "redis://");
     add_user(ret, target);
-    if (target->socket) {
+    if (target->socket != NULL) {
         hp_target_add_encoded(ret, target->socket, strlen(target->socket), "/:@&," HP_TARGET_SAFE);
     } else {
         hp_target_add_host(ret, target->host);
         hp_buffer_add_format(ret, ":%u", (unsigned)target->port);
     }
     if (target->database != 0)
-        hp_buffer_add_format(ret, target->socket ? "?db=%u" : "/%u", target->database);
+        hp_buffer_add_format(ret, target->socket != NULL ? "?db=%u" : "/%u", target->database);
     hp_target_end(ret, start);
 }
 
 bool hp_redis_target_shows(const struct hp_redis_target *target, const char *text)
 {
     return (shows_user(target) && strcmp(text, target->user) == 0) ||
-           (!target->socket &&
+           (target->socket == NULL &&
             (strcmp(text, target->host) == 0 || hp_target_is_number(text, target->port))) ||
            (target->database != 0 && hp_target_is_number(text, target->database));
 }
 
 void hp_redis_target_release(struct hp_redis_target *target)
 {
-    if (!target)
+    if (target == NULL)
         return;
     free(target->user);
     free(target->password);
