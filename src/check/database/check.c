@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "connect.h"
+#include "hosts.h"
 #include "query.h"
 
 static const struct hp_database_target *target_of(const struct hp_check *check)

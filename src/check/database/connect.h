@@ -6,10 +6,6 @@
 #include "session.h"
 #include "settings.h"
 
-/** Try all hosts until there is a session. False: the attempt has its verdict. */
-bool hp_database_connect(const struct hp_database_settings *settings,
-                         struct hp_database_session *session, struct hp_attempt *attempt);
-
 /** What came of one address, or of a host. */
 enum hp_database_outcome {
     HP_DATABASE_OUTCOME_SESSION,

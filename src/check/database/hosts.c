@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "connect.h"
+#include "hosts.h"
 
 #include <healthprobe/net/dial.h>
 #include <healthprobe/net/resolve.h>
@@ -9,37 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A host that answered tells more than one that did not, and of equals the first is told. */
-static int weight(enum hp_reason reason)
-{
-    switch ((int)reason) {
-    case HP_REASON_NONE:
-        return 0;
-    case HP_REASON_UNREACHABLE:
-        return 1;
-    case HP_REASON_STARTING:
-    case HP_REASON_STOPPING:
-        return 3;
-    case HP_REASON_ROLE:
-        return 4;
-    default:
-        return 2;
-    }
-}
-
-void hp_database_keep_failure(const struct hp_database_trial *trial, enum hp_reason reason,
-                              const char *sqlstate, struct hp_untrusted said)
-{
-    struct hp_database_failure *failure = trial->failure;
-
-    if (weight(reason) <= weight(failure->reason))
-        return;
-    failure->reason = reason;
-    failure->phase = hp_attempt_timeout_phase(trial->attempt);
-    failure->host = trial->host;
-    snprintf(failure->sqlstate, sizeof failure->sqlstate, "%s", sqlstate);
-    hp_redact(&failure->text, said, trial->attempt->secrets);
-}
+#include "connect.h"
 
 static void no_host_will_do(struct hp_attempt *attempt, const struct hp_database_failure *failure,
                             size_t n_hosts)
