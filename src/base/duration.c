@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <healthprobe/base/array.h>
 #include <healthprobe/base/clock.h>
 #include <healthprobe/base/duration.h>
 
@@ -20,7 +21,7 @@ static size_t count_digits(const char *text)
 
 static int64_t unit_of(const char *name)
 {
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+    for (size_t i = 0; i < HP_COUNT(units); i++) {
         if (strcmp(name, units[i].name) == 0)
             return units[i].ns;
     }

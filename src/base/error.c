@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/base/error.h>
+#include <healthprobe/base/span.h>
 
 #include <errno.h>
 #include <stdarg.h>
@@ -48,8 +49,8 @@ enum hp_reason hp_reason_of_target(const char *name, size_t len)
         hp_reason_bit(HP_REASON_INTERNAL);
 
     for (int reason = 0; reason < HP_REASON_COUNT; reason++)
-        if ((hp_reason_bit(reason) & not_its_own) == 0 && strlen(reason_names[reason]) == len &&
-            memcmp(reason_names[reason], name, len) == 0)
+        if ((hp_reason_bit(reason) & not_its_own) == 0 &&
+            hp_span_equals((struct hp_span){name, len}, reason_names[reason]))
             return (enum hp_reason)reason;
     return HP_REASON_COUNT;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <healthprobe/base/array.h>
 #include <healthprobe/base/redact.h>
 #include <healthprobe/base/utf8.h>
 
@@ -8,19 +9,6 @@
 /* What an incomplete text ends in is taken for the beginning of a secret from here on. */
 #define BEGINNING_MIN 3
 
-/* Doubles the room when it is used up: there may be thousands of headers. */
-static bool make_room(struct hp_secrets *secrets)
-{
-    char **items = secrets->items;
-
-    if ((secrets->n & (secrets->n - 1)) == 0)
-        items = realloc(items, (secrets->n * 2 + 1) * sizeof(*items));
-    if (!items)
-        return false;
-    secrets->items = items;
-    return true;
-}
-
 bool hp_secrets_add(struct hp_secrets *secrets, const char *secret)
 {
     char *copy = NULL;
@@ -28,7 +16,7 @@ bool hp_secrets_add(struct hp_secrets *secrets, const char *secret)
     if (!secret || *secret == '\0')
         return true;
     copy = strdup(secret);
-    if (!copy || !make_room(secrets)) {
+    if (!copy || !hp_array_room(secrets->items, secrets->n)) {
         free(copy);
         return false;
     }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <healthprobe/base/span.h>
 #include <healthprobe/base/utf8.h>
 
 #include <stdbool.h>
@@ -65,20 +66,13 @@ static bool is_control(const unsigned char *at, size_t len)
     return len == 3 && at[0] == 0xE2 && at[1] == 0x80 && (at[2] == 0xA8 || at[2] == 0xA9);
 }
 
-static size_t drop_trailing_blanks(const char *bytes, size_t len)
-{
-    while (len > 0 && bytes[len - 1] != '\0' && strchr(" \t\r\n", bytes[len - 1]))
-        len--;
-    return len;
-}
-
 size_t hp_utf8_clean(char *ret, size_t ret_size, const char *bytes, size_t len)
 {
     size_t used = 0;
 
     if (ret_size == 0)
         return 0;
-    len = drop_trailing_blanks(bytes, len);
+    len = hp_span_trim_end((struct hp_span){bytes, len}, " \t\r\n").len;
     for (size_t at = 0; at < len;) {
         const unsigned char *source = (const unsigned char *)bytes + at;
         bool valid = false;

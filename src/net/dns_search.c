@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "dns_client.h"
 
+#include <healthprobe/base/array.h>
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
@@ -128,7 +130,7 @@ static void add_code(struct hp_buffer *ret, int code)
                                         [HP_DNS_NOTIMP] = "NOTIMP",
                                         [HP_DNS_REFUSED] = "REFUSED"};
 
-    if (code > 0 && (size_t)code < sizeof names / sizeof names[0])
+    if (code > 0 && (size_t)code < HP_COUNT(names))
         hp_buffer_add_format(ret, " answered %s", names[code]);
     else
         hp_buffer_add_format(ret, " answered with code %d", code);

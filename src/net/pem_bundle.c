@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pem_bundle.h"
 
+#include <healthprobe/base/array.h>
+#include <healthprobe/base/span.h>
 #include <healthprobe/base/utf8.h>
 
 #include <arpa/inet.h>
@@ -394,15 +396,8 @@ static size_t decode(unsigned char *text, size_t len)
 
 static bool add(struct hp_pem_bundle *bundle, const struct hp_pem_entry *entry)
 {
-    /* Doubled where it is full: 16, 32, 64, … */
-    if (bundle->n == 0 || (bundle->n >= 16 && (bundle->n & (bundle->n - 1)) == 0)) {
-        size_t room = bundle->n == 0 ? 16 : 2 * bundle->n;
-        struct hp_pem_entry *entries = realloc(bundle->entries, room * sizeof *entries);
-
-        if (entries == NULL)
-            return false;
-        bundle->entries = entries;
-    }
+    if (!hp_array_room(bundle->entries, bundle->n))
+        return false;
     bundle->entries[bundle->n++] = *entry;
     return true;
 }
@@ -427,7 +422,7 @@ static enum step take_certificate(struct hp_pem_bundle *bundle, struct window *w
 
     if (!window->is_last && left < strlen(END) + strlen("\r\n"))
         return STEP_MORE;
-    if (left < strlen(END) || memcmp(finish, END, strlen(END)) != 0)
+    if (!hp_span_starts((struct hp_span){finish, left}, END))
         return STEP_UNUSUAL;
     *at = finish + strlen(END);
     entry.len = window->start + (size_t)(*at - window->text) - entry.start;
@@ -458,7 +453,7 @@ static enum step take_line(struct hp_pem_bundle *bundle, struct window *window, 
 
     if (newline == NULL && !window->is_last)
         return len > LINE_MAX_LEN ? STEP_UNUSUAL : STEP_MORE;
-    if (len >= strlen(CERTIFICATE) && memcmp(*at, CERTIFICATE, strlen(CERTIFICATE)) == 0)
+    if (hp_span_starts((struct hp_span){*at, len}, CERTIFICATE))
         return take_certificate(bundle, window, at);
     if (!is_comment(*at, len))
         return STEP_UNUSUAL;

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "resolv_conf.h"
 
+#include <healthprobe/base/array.h>
+#include <healthprobe/base/span.h>
+
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
-#define BLANKS            " \t\n"
+#define BLANKS " \t\n"
 
 /* What follows @keyword at the line's very start; NULL: it is another line. */
 static char *value_of(char *line, const char *keyword)
 {
     size_t len = strlen(keyword);
+    size_t blanks = hp_after_prefix(line, keyword) != NULL ? strspn(line + len, " \t") : 0;
 
-    if (strncmp(line, keyword, len) != 0 || (line[len] != ' ' && line[len] != '\t'))
-        return NULL;
-    return line + len + strspn(line + len, " \t");
+    return blanks > 0 ? line + len + blanks : NULL;
 }
 
 static void add_server(struct hp_resolv_conf *conf, char *value)
@@ -77,15 +78,16 @@ static void set_option(struct hp_resolv_conf *conf, const char *word)
         {"no-tld-query", HP_RESOLV_NO_TLD_QUERY},
         {"no_tld_query", HP_RESOLV_NO_TLD_QUERY},
     };
+    const char *value = NULL;
 
-    if (strncmp(word, "ndots:", 6) == 0)
-        conf->ndots = number(word + 6, 0, 15);
-    else if (strncmp(word, "timeout:", 8) == 0)
-        conf->timeout = number(word + 8, 1, 30);
-    else if (strncmp(word, "attempts:", 9) == 0)
-        conf->attempts = number(word + 9, 1, 5);
-    for (size_t i = 0; i < N_ELEMENTS(options); i++)
-        if (strncmp(word, options[i].name, strlen(options[i].name)) == 0)
+    if ((value = hp_after_prefix(word, "ndots:")) != NULL)
+        conf->ndots = number(value, 0, 15);
+    else if ((value = hp_after_prefix(word, "timeout:")) != NULL)
+        conf->timeout = number(value, 1, 30);
+    else if ((value = hp_after_prefix(word, "attempts:")) != NULL)
+        conf->attempts = number(value, 1, 5);
+    for (size_t i = 0; i < HP_COUNT(options); i++)
+        if (hp_after_prefix(word, options[i].name) != NULL)
             conf->options |= options[i].option;
 }
 

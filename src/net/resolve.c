@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/net/resolve.h>
 
+#include <healthprobe/base/array.h>
+
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
@@ -17,7 +19,7 @@
 
 static const int families[] = {AF_INET, AF_INET6};
 
-#define N_FAMILIES ((int)(sizeof families / sizeof families[0]))
+#define N_FAMILIES ((int)HP_COUNT(families))
 
 /* At most; resolv.conf allows a server no less. */
 #define AAAA_OF_NO_NAME_NS HP_NS_PER_S

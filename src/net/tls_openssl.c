@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tls_bundle.h"
 
+#include <healthprobe/base/array.h>
 #include <healthprobe/base/error.h>
 #include <healthprobe/net/tls.h>
 
@@ -138,7 +139,7 @@ const char *hp_tls_system_bundle(void)
         "/etc/ssl/cert.pem",
     };
 
-    for (size_t i = 0; i < sizeof bundles / sizeof bundles[0]; i++)
+    for (size_t i = 0; i < HP_COUNT(bundles); i++)
         if (access(bundles[i], R_OK) == 0)
             return bundles[i];
     return NULL;

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/net/url.h>
 
+#include <healthprobe/base/span.h>
+
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Some bytes of the text. */
-struct span {
-    const char *at;
-    size_t len;
-};
 
 /* What the parts of one split share. */
 struct split {
@@ -29,23 +25,6 @@ static void no_memory(struct split *split)
     split->ok = hp_error_no_memory(split->err);
 }
 
-/* Up to and without the first byte of @stops; the rest of @from is left there, stop included. */
-static struct span take(struct span *from, const char *stops)
-{
-    struct span taken = {.at = from->at};
-
-    while (taken.len < from->len && !strchr(stops, from->at[taken.len]))
-        taken.len++;
-    from->at += taken.len;
-    from->len -= taken.len;
-    return taken;
-}
-
-static struct span skip(struct span from, size_t n)
-{
-    return (struct span){.at = from.at + n, .len = from.len - n};
-}
-
 static int hex_value(char c)
 {
     if (c >= '0' && c <= '9')
@@ -54,10 +33,10 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool is_encoded(struct span text)
+static bool is_encoded(struct hp_span text)
 {
-    return text.len >= 3 && text.at[0] == '%' && hex_value(text.at[1]) >= 0 &&
-           hex_value(text.at[2]) >= 0;
+    return text.len >= 3 && text.data[0] == '%' && hex_value(text.data[1]) >= 0 &&
+           hex_value(text.data[2]) >= 0;
 }
 
 char *hp_url_decode(const char *text, size_t len, size_t *ret_len)
@@ -67,33 +46,33 @@ char *hp_url_decode(const char *text, size_t len, size_t *ret_len)
 
     if (!decoded)
         return NULL;
-    for (struct span left = {text, len}; left.len > 0;) {
+    for (struct hp_span left = {text, len}; left.len > 0;) {
         bool encoded = is_encoded(left);
 
         if (encoded)
-            decoded[used++] = (char)(hex_value(left.at[1]) << 4 | hex_value(left.at[2]));
+            decoded[used++] = (char)(hex_value(left.data[1]) << 4 | hex_value(left.data[2]));
         else
-            decoded[used++] = left.at[0];
-        left = skip(left, encoded ? 3 : 1);
+            decoded[used++] = left.data[0];
+        left = hp_span_skip(left, encoded ? 3 : 1);
     }
     decoded[used] = '\0';
     *ret_len = used;
     return decoded;
 }
 
-static char *copy(struct split *split, struct span text)
+static char *copy(struct split *split, struct hp_span text)
 {
-    char *copied = strndup(text.at, text.len);
+    char *copied = strndup(text.data, text.len);
 
     if (!copied)
         no_memory(split);
     return copied;
 }
 
-static char *decode(struct split *split, struct span text, const char *field)
+static char *decode(struct split *split, struct hp_span text, const char *field)
 {
     size_t len = 0;
-    char *decoded = hp_url_decode(text.at, text.len, &len);
+    char *decoded = hp_url_decode(text.data, text.len, &len);
 
     if (!decoded)
         no_memory(split);
@@ -111,22 +90,22 @@ static bool has_control(const char *text)
     return false;
 }
 
-static uint16_t parse_port(struct split *split, struct span digits)
+static uint16_t parse_port(struct split *split, struct hp_span digits)
 {
     unsigned port = 0;
 
     if (digits.len == 0)
         return 0;
-    if (memchr(digits.at, ':', digits.len)) {
+    if (memchr(digits.data, ':', digits.len)) {
         problem(split, "host", "has several colons: an IPv6 address stands in brackets");
         return 0;
     }
     for (size_t i = 0; i < digits.len && port <= UINT16_MAX; i++) {
-        if (digits.at[i] < '0' || digits.at[i] > '9') {
+        if (digits.data[i] < '0' || digits.data[i] > '9') {
             problem(split, "port", "is not a number");
             return 0;
         }
-        port = port * 10 + (unsigned)(digits.at[i] - '0');
+        port = port * 10 + (unsigned)(digits.data[i] - '0');
     }
     if (port == 0 || port > UINT16_MAX) {
         problem(split, "port", "is not one of 1 to 65535");
@@ -135,14 +114,14 @@ static uint16_t parse_port(struct split *split, struct span digits)
     return (uint16_t)port;
 }
 
-static bool is_ipv6(struct span text)
+static bool is_ipv6(struct hp_span text)
 {
     unsigned char address[16];
     char copied[64];
 
     if (text.len >= sizeof(copied))
         return false;
-    memcpy(copied, text.at, text.len);
+    memcpy(copied, text.data, text.len);
     copied[text.len] = '\0';
     return inet_pton(AF_INET6, copied, address) == 1;
 }
@@ -159,10 +138,10 @@ static bool is_zone(const char *zone)
 }
 
 /* "fe80::1%25eth0" as RFC 6874 has it, or "fe80::1%eth0" as people write it. */
-static char *parse_literal(struct split *split, struct span text)
+static char *parse_literal(struct split *split, struct hp_span text)
 {
-    struct span zone_text = text;
-    struct span address = take(&zone_text, "%");
+    struct hp_span zone_text = text;
+    struct hp_span address = hp_span_cut(&zone_text, "%");
     char *zone = NULL;
     char *literal = NULL;
 
@@ -170,12 +149,11 @@ static char *parse_literal(struct split *split, struct span text)
         problem(split, "host", "in brackets is no IPv6 address");
         return NULL;
     }
-    if (zone_text.len == 0)
+    if (zone_text.data == NULL)
         return copy(split, address);
 
-    zone_text = skip(zone_text, 1);
-    if (zone_text.len > 2 && memcmp(zone_text.at, "25", 2) == 0)
-        zone_text = skip(zone_text, 2);
+    if (zone_text.len > 2 && hp_span_starts(zone_text, "25"))
+        zone_text = hp_span_skip(zone_text, 2);
     zone = decode(split, zone_text, "zone");
     if (!zone)
         return NULL;
@@ -183,7 +161,7 @@ static char *parse_literal(struct split *split, struct span text)
     if (!literal) {
         no_memory(split);
     } else {
-        memcpy(literal, address.at, address.len);
+        memcpy(literal, address.data, address.len);
         literal[address.len] = '%';
         memcpy(literal + address.len + 1, zone, strlen(zone) + 1);
     }
@@ -193,65 +171,64 @@ static char *parse_literal(struct split *split, struct span text)
     return literal;
 }
 
-static void parse_bracketed(struct split *split, struct span text, struct hp_url_host *ret)
+static void parse_bracketed(struct split *split, struct hp_span text, struct hp_url_host *ret)
 {
-    struct span rest = skip(text, 1);
-    struct span inside = take(&rest, "]");
+    struct hp_span rest = hp_span_skip(text, 1);
+    struct hp_span inside = hp_span_cut(&rest, "]");
 
-    if (rest.len == 0) {
+    if (rest.data == NULL) {
         problem(split, "host", "lacks its closing bracket");
         return;
     }
     ret->bracketed = true;
     ret->host = parse_literal(split, inside);
-    rest = skip(rest, 1);
     if (rest.len == 0)
         return;
-    if (rest.at[0] == ':')
-        ret->port = parse_port(split, skip(rest, 1));
+    if (rest.data[0] == ':')
+        ret->port = parse_port(split, hp_span_skip(rest, 1));
     else
         problem(split, "host", "goes on behind its closing bracket");
 }
 
-static void parse_host(struct split *split, struct span text, struct hp_url_host *ret)
+static void parse_host(struct split *split, struct hp_span text, struct hp_url_host *ret)
 {
-    struct span rest = text;
-    struct span name;
+    struct hp_span rest = text;
+    struct hp_span name;
 
-    if (text.len > 0 && text.at[0] == '[') {
+    if (text.len > 0 && text.data[0] == '[') {
         parse_bracketed(split, text, ret);
         return;
     }
-    name = take(&rest, ":");
+    name = hp_span_cut(&rest, ":");
     ret->host = decode(split, name, "host");
     if (ret->host && has_control(ret->host))
         problem(split, "host", "holds a control character");
-    if (rest.len > 0)
-        ret->port = parse_port(split, skip(rest, 1));
+    if (rest.data != NULL)
+        ret->port = parse_port(split, rest);
 }
 
-static struct span take_host(struct span *from)
+static struct hp_span take_host(struct hp_span *from)
 {
-    struct span taken = {.at = from->at};
+    struct hp_span taken = {.data = from->data};
     bool inside = false;
 
     for (; taken.len < from->len; taken.len++) {
-        char c = from->at[taken.len];
+        char c = from->data[taken.len];
 
         if (c == ',' && !inside)
             break;
         inside = c == '[' || (inside && c != ']');
     }
-    *from = skip(*from, taken.len);
+    *from = hp_span_skip(*from, taken.len);
     return taken;
 }
 
-static void parse_hosts(struct split *split, struct span text, struct hp_url *ret)
+static void parse_hosts(struct split *split, struct hp_span text, struct hp_url *ret)
 {
     size_t most = 1;
 
     for (size_t i = 0; i < text.len; i++)
-        most += text.at[i] == ',';
+        most += text.data[i] == ',';
     ret->hosts = calloc(most, sizeof(*ret->hosts));
     if (!ret->hosts) {
         no_memory(split);
@@ -261,37 +238,37 @@ static void parse_hosts(struct split *split, struct span text, struct hp_url *re
         parse_host(split, take_host(&text), &ret->hosts[ret->n_hosts++]);
         if (text.len == 0)
             return;
-        text = skip(text, 1);
+        text = hp_span_skip(text, 1);
     }
 }
 
-static void parse_userinfo(struct split *split, struct span text, struct hp_url *ret)
+static void parse_userinfo(struct split *split, struct hp_span text, struct hp_url *ret)
 {
-    struct span user = take(&text, ":");
+    struct hp_span user = hp_span_cut(&text, ":");
 
     ret->user = decode(split, user, "user");
-    if (text.len > 0)
-        ret->password = decode(split, skip(text, 1), "password");
+    if (text.data != NULL)
+        ret->password = decode(split, text, "password");
 }
 
-static void parse_authority(struct split *split, struct span text, struct hp_url *ret)
+static void parse_authority(struct split *split, struct hp_span text, struct hp_url *ret)
 {
-    const char *at = memrchr(text.at, '@', text.len);
+    const char *at = memrchr(text.data, '@', text.len);
 
     if (at) {
-        size_t len = (size_t)(at - text.at);
+        size_t len = (size_t)(at - text.data);
 
-        parse_userinfo(split, (struct span){.at = text.at, .len = len}, ret);
-        text = skip(text, len + 1);
+        parse_userinfo(split, (struct hp_span){.data = text.data, .len = len}, ret);
+        text = hp_span_skip(text, len + 1);
     }
     parse_hosts(split, text, ret);
 }
 
 /* Path and query are kept encoded; what would decode to a NUL is refused here all the same. */
-static char *copy_encoded(struct split *split, struct span text, const char *field)
+static char *copy_encoded(struct split *split, struct hp_span text, const char *field)
 {
-    for (struct span left = text; left.len >= 3; left = skip(left, 1)) {
-        if (memcmp(left.at, "%00", 3) == 0) {
+    for (struct hp_span left = text; left.len > 0; left = hp_span_skip(left, 1)) {
+        if (hp_span_starts(left, "%00")) {
             problem(split, field, "holds an encoded NUL");
             return NULL;
         }
@@ -300,19 +277,19 @@ static char *copy_encoded(struct split *split, struct span text, const char *fie
 }
 
 /* RFC 3986, 3.1 */
-static bool is_scheme(struct span text)
+static bool is_scheme(struct hp_span text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        char c = text.at[i] | 0x20;
+        char c = text.data[i] | 0x20;
         bool letter = c >= 'a' && c <= 'z';
 
-        if (!letter && (i == 0 || !strchr("0123456789+-.", text.at[i])))
+        if (!letter && (i == 0 || !strchr("0123456789+-.", text.data[i])))
             return false;
     }
     return text.len > 0;
 }
 
-static char *parse_scheme(struct split *split, struct span text)
+static char *parse_scheme(struct split *split, struct hp_span text)
 {
     char *scheme = copy(split, text);
 
@@ -328,8 +305,8 @@ bool hp_url_split(struct hp_url *ret, const char *text, const char *origin, stru
     struct split split = {.origin = origin, .err = err, .ok = true};
     struct hp_url url = {0};
     const char *slashes = strstr(text, "://");
-    struct span scheme = {.at = text, .len = slashes ? (size_t)(slashes - text) : 0};
-    struct span rest;
+    struct hp_span scheme = {.data = text, .len = slashes ? (size_t)(slashes - text) : 0};
+    struct hp_span rest, query, path, authority;
 
     if (!is_scheme(scheme)) {
         hp_error_add(err, HP_REASON_CONFIG,
@@ -338,11 +315,15 @@ bool hp_url_split(struct hp_url *ret, const char *text, const char *origin, stru
         return false;
     }
     url.scheme = parse_scheme(&split, scheme);
-    rest = (struct span){.at = slashes + 3, .len = strcspn(slashes + 3, "#")};
-    parse_authority(&split, take(&rest, "/?"), &url);
-    url.path = copy_encoded(&split, take(&rest, "?"), "path");
-    if (rest.len > 0)
-        url.query = copy_encoded(&split, skip(rest, 1), "query");
+    rest = hp_span_of(slashes + strlen("://"));
+    query = hp_span_cut(&rest, "#");
+    path = hp_span_cut(&query, "?");
+    rest = path;
+    authority = hp_span_cut(&rest, "/");
+    parse_authority(&split, authority, &url);
+    url.path = copy_encoded(&split, hp_span_skip(path, authority.len), "path");
+    if (query.data != NULL)
+        url.query = copy_encoded(&split, query, "query");
 
     if (!split.ok) {
         hp_url_release(&url);
@@ -365,14 +346,14 @@ void hp_url_release(struct hp_url *url)
     *url = (struct hp_url){0};
 }
 
-static void parse_param(struct split *split, struct span text, struct hp_url_params *ret)
+static void parse_param(struct split *split, struct hp_span text, struct hp_url_params *ret)
 {
     struct hp_url_param *param = &ret->items[ret->n++];
-    struct span value = text;
-    struct span key = take(&value, "=");
+    struct hp_span value = text;
+    struct hp_span key = hp_span_cut(&value, "=");
 
     param->key = decode(split, key, "query");
-    param->value = decode(split, value.len > 0 ? skip(value, 1) : value, "query");
+    param->value = decode(split, value, "query");
 }
 
 bool hp_url_params_split(struct hp_url_params *ret, const char *query, const char *origin,
@@ -380,21 +361,19 @@ bool hp_url_params_split(struct hp_url_params *ret, const char *query, const cha
 {
     struct split split = {.origin = origin, .err = err, .ok = true};
     struct hp_url_params params = {0};
-    struct span rest = {.at = query ? query : "", .len = query ? strlen(query) : 0};
+    struct hp_span rest = hp_span_of(query != NULL ? query : "");
     size_t most = 1;
 
     for (size_t i = 0; i < rest.len; i++)
-        most += rest.at[i] == '&';
+        most += rest.data[i] == '&';
     params.items = calloc(most, sizeof(*params.items));
     if (!params.items)
         return hp_error_no_memory(err);
-    while (rest.len > 0) {
-        struct span piece = take(&rest, "&");
+    while (rest.data != NULL) {
+        struct hp_span piece = hp_span_cut(&rest, "&");
 
         if (piece.len > 0)
             parse_param(&split, piece, &params);
-        if (rest.len > 0)
-            rest = skip(rest, 1);
     }
     if (!split.ok) {
         hp_url_params_release(&params);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "process.h"
 
+#include <healthprobe/base/array.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -103,7 +105,7 @@ int hp_process_next_signal(const sigset_t *signals, struct hp_deadline until)
     sigemptyset(&pending);
     sigpending(&pending);
     /* What is pending stays so: time is up all the same. */
-    for (size_t i = 0; !hp_deadline_expired(until) && i < sizeof numbers / sizeof numbers[0]; i++)
+    for (size_t i = 0; !hp_deadline_expired(until) && i < HP_COUNT(numbers); i++)
         if (sigismember(signals, numbers[i]) == 1 && sigismember(&pending, numbers[i]) == 1)
             return numbers[i];
     return 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "runner.h"
 
+#include <healthprobe/base/array.h>
+
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -27,8 +29,6 @@
 
 /* libcurl, libpq and OpenSSL were seen to need 18 KiB, a resolver some more. */
 #define STACK_SIZE ((size_t)256 * 1024)
-
-#define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
 enum state {
     RUNNING,   /* the worker owns the attempt */
@@ -220,7 +220,7 @@ static const int numbers_out[] = {SIGTERM, SIGINT, HP_PROCESS_TICK};
 /* What takes main out of a check that it runs itself, and what there was before. */
 struct guard {
     sigset_t signals;
-    struct sigaction before[N_ELEMENTS(numbers_out)];
+    struct sigaction before[HP_COUNT(numbers_out)];
     timer_t timer;
     bool has_timer;
 };
@@ -232,10 +232,10 @@ static bool raise_guard(struct guard *ret, struct hp_deadline deadline)
     struct sigaction action = {.sa_sigaction = leave, .sa_flags = SA_SIGINFO};
 
     sigemptyset(&ret->signals);
-    for (size_t i = 0; i < N_ELEMENTS(numbers_out); i++)
+    for (size_t i = 0; i < HP_COUNT(numbers_out); i++)
         sigaddset(&ret->signals, numbers_out[i]);
     action.sa_mask = ret->signals;
-    for (size_t i = 0; i < N_ELEMENTS(numbers_out); i++)
+    for (size_t i = 0; i < HP_COUNT(numbers_out); i++)
         if (sigaction(numbers_out[i], &action, &ret->before[i]) != 0)
             return false;
     ret->has_timer = hp_process_start_timer(&ret->timer, left_ns + WATCHDOG_NS, 0);
@@ -246,7 +246,7 @@ static void drop_guard(const struct guard *guard)
 {
     if (guard->has_timer)
         timer_delete(guard->timer);
-    for (size_t i = 0; i < N_ELEMENTS(numbers_out); i++)
+    for (size_t i = 0; i < HP_COUNT(numbers_out); i++)
         sigaction(numbers_out[i], &guard->before[i], NULL);
 }
 
