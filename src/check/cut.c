@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/check/target.h>
 
+#include <healthprobe/base/array.h>
+
 #include <string.h>
 #include <strings.h>
 
@@ -20,7 +22,7 @@ static const char *flag_of_scheme(const char *text, size_t len)
         {"valkeys", "redis"},       {"unix", "redis"},
     };
 
-    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+    for (size_t i = 0; i < HP_COUNT(flags); i++)
         if (strlen(flags[i].scheme) == len && strncasecmp(text, flags[i].scheme, len) == 0)
             return flags[i].flag;
     return NULL;
@@ -28,16 +30,21 @@ static const char *flag_of_scheme(const char *text, size_t len)
 
 static bool has_at(const char *from, const char *end)
 {
-    return memchr(from, '@', (size_t)(end - from));
+    return memchr(from, '@', (size_t)(end - from)) != NULL;
+}
+
+static bool holds_at(struct hp_span span)
+{
+    return span.len > 0 && has_at(span.data, span.data + span.len);
 }
 
 /* "user=app@server" is meant. */
-static bool may_hold_at(const char *key, size_t len)
+static bool may_hold_at(struct hp_span key)
 {
     static const char *const keys[] = {"user", "password", "options", "application_name"};
 
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        if (strlen(keys[i]) == len && memcmp(keys[i], key, len) == 0)
+    for (size_t i = 0; i < HP_COUNT(keys); i++)
+        if (hp_span_equals(key, keys[i]))
             return true;
     return false;
 }
@@ -45,18 +52,14 @@ static bool may_hold_at(const char *key, size_t len)
 /* Is an "@" where no parameter has one: in a key or, where @strict, in a value that needs none? */
 static bool has_odd_at(const char *query, const char *end, bool strict)
 {
-    const char *param = query + (query < end);
+    struct hp_span rest = hp_layout_span(query + (query < end), end);
 
-    while (param < end) {
-        const char *next = memchr(param, '&', (size_t)(end - param));
-        const char *stop = next != NULL ? next : end;
-        const char *equals = memchr(param, '=', (size_t)(stop - param));
-        const char *key_end = equals != NULL ? equals : stop;
+    while (rest.data != NULL) {
+        struct hp_span value = hp_span_cut(&rest, "&");
+        struct hp_span key = hp_span_cut(&value, "=");
 
-        if (has_at(param, key_end) ||
-            (strict && has_at(key_end, stop) && !may_hold_at(param, (size_t)(key_end - param))))
+        if (holds_at(key) || (strict && holds_at(value) && !may_hold_at(key)))
             return true;
-        param = next != NULL ? next + 1 : end;
     }
     return false;
 }

@@ -8,124 +8,98 @@
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define DIGITS  "0123456789"
 
-struct region {
-    const char *at;
-    const char *end;
-};
-
-static size_t length(struct region region)
-{
-    return (size_t)(region.end - region.at);
-}
-
-static const char *find(struct region region, char c)
-{
-    return memchr(region.at, c, length(region));
-}
-
 static bool is_in(char c, const char *set)
 {
     return c != '\0' && strchr(set, c);
 }
 
-static size_t name_length(struct region region, const char *set)
+static size_t name_length(struct hp_span span, const char *set)
 {
     size_t len = 0;
 
-    if (region.at < region.end && is_in(*region.at, DIGITS))
+    if (span.len > 0 && is_in(span.data[0], DIGITS))
         return 0;
-    while (len < length(region) && is_in(region.at[len], set))
+    while (len < span.len && is_in(span.data[len], set))
         len++;
     return len;
 }
 
 /* The length of "${NAME}", a shell's "${NAME:-…}" too, or "$(NAME)" at the beginning; or 0. */
-static size_t bracketed_length(struct region region)
+static size_t bracketed_length(struct hp_span span)
 {
-    struct region inside = {.at = region.at + 2, .end = region.end};
+    struct hp_span inside;
     const char *close = NULL;
     bool round;
     size_t len;
 
-    if (length(region) < 4 || region.at[0] != '$' || !is_in(region.at[1], "{("))
+    if (span.len < 4 || span.data[0] != '$' || !is_in(span.data[1], "{("))
         return 0;
-    round = region.at[1] == '(';
+    inside = hp_span_skip(span, 2);
+    round = span.data[1] == '(';
     /* Names in Kubernetes may have dots and dashes; to a shell a dash begins a default. */
     len = name_length(inside, round ? LETTERS DIGITS "_.-" : LETTERS DIGITS "_");
-    inside.at += len;
-    if (len == 0 || inside.at == inside.end)
+    inside = hp_span_skip(inside, len);
+    if (len == 0 || inside.len == 0)
         return 0;
-    close = find(inside, round ? ')' : '}');
-    if (close == NULL || (close != inside.at && (round || !is_in(*inside.at, ":-+="))))
+    close = memchr(inside.data, round ? ')' : '}', inside.len);
+    if (close == NULL || (close != inside.data && (round || !is_in(*inside.data, ":-+="))))
         return 0;
-    return (size_t)(close + 1 - region.at);
+    return (size_t)(close + 1 - span.data);
 }
 
-static bool has_bracketed(struct region region)
+static bool has_bracketed(struct hp_span span)
 {
-    for (; region.at < region.end; region.at++)
-        if (bracketed_length(region) > 0)
+    for (; span.len > 0; span = hp_span_skip(span, 1))
+        if (bracketed_length(span) > 0)
             return true;
     return false;
 }
 
 /* Not the one in "${USER:-app}:password". */
-static const char *find_outside_brackets(struct region region, char c)
+static const char *find_outside_brackets(struct hp_span span, char c)
 {
-    while (region.at < region.end) {
-        size_t bracketed = bracketed_length(region);
+    while (span.len > 0) {
+        size_t bracketed = bracketed_length(span);
 
-        if (bracketed == 0 && *region.at == c)
-            return region.at;
-        region.at += bracketed > 0 ? bracketed : 1;
+        if (bracketed == 0 && span.data[0] == c)
+            return span.data;
+        span = hp_span_skip(span, bracketed > 0 ? bracketed : 1);
     }
     return NULL;
 }
 
-static bool has_plain(struct region region)
+static bool has_plain(struct hp_span span)
 {
-    for (; region.at < region.end; region.at++) {
-        struct region name = {.at = region.at + 1, .end = region.end};
-
-        if (*region.at == '$' && name_length(name, LETTERS DIGITS "_") > 0)
+    for (; span.len > 0; span = hp_span_skip(span, 1))
+        if (span.data[0] == '$' && name_length(hp_span_skip(span, 1), LETTERS DIGITS "_") > 0)
             return true;
-    }
     return false;
 }
 
-static bool is_bracketed(struct region region)
+static bool is_bracketed(struct hp_span span)
 {
-    return length(region) > 0 && bracketed_length(region) == length(region);
+    return span.len > 0 && bracketed_length(span) == span.len;
 }
 
-static bool key_is(struct region key, const char *name)
+static bool is_unexpanded_param(struct hp_span param)
 {
-    return length(key) == strlen(name) && memcmp(key.at, name, length(key)) == 0;
-}
+    struct hp_span value = param;
+    struct hp_span key = hp_span_cut(&value, "=");
 
-static bool is_unexpanded_param(struct region param)
-{
-    const char *equals = find(param, '=');
-    struct region key = {.at = param.at, .end = equals != NULL ? equals : param.end};
-    struct region value = {.at = equals != NULL ? equals + 1 : param.end, .end = param.end};
-
-    if (key_is(key, "password") || key_is(key, "sslpassword"))
+    if (hp_span_equals(key, "password") || hp_span_equals(key, "sslpassword"))
         return is_bracketed(value);
-    if ((key_is(key, "host") || key_is(key, "hostaddr") || key_is(key, "port")) && has_plain(value))
+    if ((hp_span_equals(key, "host") || hp_span_equals(key, "hostaddr") ||
+         hp_span_equals(key, "port")) &&
+        has_plain(value))
         return true;
     return has_bracketed(param);
 }
 
-static bool is_unexpanded_query(struct region query)
+static bool is_unexpanded_query(struct hp_span query)
 {
-    while (query.at < query.end) {
-        const char *ampersand = find(query, '&');
-        struct region param = {.at = query.at, .end = ampersand ? ampersand : query.end};
-
-        if (is_unexpanded_param(param))
+    while (query.data != NULL)
+        if (is_unexpanded_param(hp_span_cut(&query, "&")))
             return true;
-        query.at = ampersand ? ampersand + 1 : query.end;
-    }
     return false;
 }
 
@@ -138,17 +112,19 @@ static bool is_unexpanded(const char *text)
     struct hp_layout url = hp_layout_of(text);
     const char *start = url.authority;
     const char *at_sign = memrchr(start, '@', (size_t)(url.path - start));
-    struct region user = {.at = start, .end = at_sign != NULL ? at_sign : start};
-    const char *colon = find_outside_brackets(user, ':');
-    struct region password = {.at = colon != NULL ? colon + 1 : user.end, .end = user.end};
-    struct region host = {.at = at_sign != NULL ? at_sign + 1 : start, .end = url.path};
-    struct region query = {.at = url.query + (*url.query == '?'), .end = url.fragment};
+    const char *user_end = at_sign != NULL ? at_sign : start;
+    const char *host = at_sign != NULL ? at_sign + 1 : start;
+    const char *colon = find_outside_brackets(hp_layout_span(start, user_end), ':');
+    const char *password = colon != NULL ? colon + 1 : user_end;
+    const char *query = url.query + (*url.query == '?');
 
-    return is_bracketed((struct region){text, url.end}) ||
-           has_plain((struct region){text, start}) || has_plain(host) ||
-           has_bracketed((struct region){text, password.at}) || is_bracketed(password) ||
-           has_bracketed((struct region){password.end, url.query}) || is_unexpanded_query(query) ||
-           has_bracketed((struct region){url.fragment, url.end});
+    return is_bracketed(hp_layout_span(text, url.end)) || has_plain(hp_layout_span(text, start)) ||
+           has_plain(hp_layout_span(host, url.path)) ||
+           has_bracketed(hp_layout_span(text, password)) ||
+           is_bracketed(hp_layout_span(password, user_end)) ||
+           has_bracketed(hp_layout_span(user_end, url.query)) ||
+           is_unexpanded_query(hp_layout_span(query, url.fragment)) ||
+           has_bracketed(hp_layout_span(url.fragment, url.end));
 }
 
 bool hp_target_check_unexpanded(const char *text, const char *origin, struct hp_error *err)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <healthprobe/base/array.h>
 #include <healthprobe/check/kinds.h>
 
 #include <stdlib.h>
@@ -115,7 +116,7 @@ const struct hp_check_ops hp_check_database_ops = {
     .kind = "database",
     .is_datastore = true,
     .options = options,
-    .n_options = sizeof options / sizeof options[0],
+    .n_options = HP_COUNT(options),
     .app_variables = app_variables,
     .own_target = &own_target,
     .exit_bit = 16,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "error.h"
 
+#include <healthprobe/base/array.h>
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -123,7 +125,7 @@ static enum hp_reason reason_of_pooler(const char *text)
         {"SSL connection is required", HP_REASON_TLS}, /* Supavisor */
     };
 
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+    for (size_t i = 0; i < HP_COUNT(table); i++)
         if (strcasestr(text, table[i].words) != NULL)
             return table[i].reason;
     return HP_REASON_UPSTREAM;
@@ -148,7 +150,7 @@ static enum hp_reason reason_of_system(const char *text)
 
     if (is_own && ends(text, len, "out of memory"))
         return HP_REASON_INTERNAL;
-    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+    for (size_t i = 0; i < HP_COUNT(errors); i++) {
         const char *words = strerror(errors[i]);
         bool alone = strlen(words) == len && memcmp(text, words, len) == 0;
         if (alone || (is_own && ends(text, len, words)))
@@ -195,7 +197,7 @@ static enum hp_reason reason_of_beginning(const char *text)
         {"unsupported ", HP_REASON_CONFIG},
     };
 
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+    for (size_t i = 0; i < HP_COUNT(table); i++)
         if (begins(text, table[i].words))
             return table[i].reason;
     return HP_REASON_PROTOCOL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "hosts.h"
 
+#include <healthprobe/base/array.h>
 #include <healthprobe/net/dial.h>
 #include <healthprobe/net/resolve.h>
 
@@ -52,7 +53,7 @@ static bool files_are_readable(const struct hp_database_target *target, struct h
 {
     static const char *const keys[] = {"sslcert", "sslkey", "sslcrl"};
 
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    for (size_t i = 0; i < HP_COUNT(keys); i++) {
         const char *path = hp_database_target_parameter(target, keys[i]);
         if (path == NULL || access(path, R_OK) == 0)
             continue;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "reader.h"
 
+#include <healthprobe/base/array.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,7 +52,7 @@ static const char *const dropped[] = {
     "load_balance_hosts",
 };
 
-#define IS_ONE_OF(text, list) is_one_of(text, list, sizeof(list) / sizeof((list)[0]))
+#define IS_ONE_OF(text, list) is_one_of(text, list, HP_COUNT(list))
 
 static bool is_one_of(const char *text, const char *const *list, size_t n)
 {
@@ -153,18 +155,15 @@ static void keep(struct hp_database_reader *reader, struct hp_url_param *param)
 {
     struct hp_url_params *params = &reader->target.libpq;
     struct hp_url_param *earlier = hp_database_find_param(params, param->key);
-    struct hp_url_param *items = NULL;
 
     if (earlier != NULL)
         hp_database_remove_param(params, earlier);
     if (*param->value == '\0')
         return;
-    items = realloc(params->items, (params->n + 1) * sizeof *items);
-    if (items == NULL) {
+    if (!hp_array_room(params->items, params->n)) {
         hp_target_no_memory(&reader->base);
         return;
     }
-    params->items = items;
     params->items[params->n++] = *param;
     *param = (struct hp_url_param){0};
 }
@@ -193,7 +192,7 @@ static void read_session_attrs(struct hp_database_reader *reader, const char *va
 
     reader->target.prefers_standby = strcmp(value, "prefer-standby") == 0;
     reader->target.session_attrs = NULL;
-    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+    for (size_t i = 0; i < HP_COUNT(roles); i++)
         if (strcmp(value, roles[i]) == 0)
             reader->target.session_attrs = roles[i];
     if (!is_any && !reader->target.prefers_standby && reader->target.session_attrs == NULL)
@@ -281,7 +280,7 @@ void hp_database_read_param(void *data, struct hp_url_param *param)
     const char *key = param->key;
     bool is_password = hp_target_is_password(key);
 
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+    for (size_t i = 0; i < HP_COUNT(fields); i++) {
         if (strcmp(key, fields[i].key) == 0 &&
             (reader->how->wants_search_path || !is_search_path(key))) {
             fields[i].read(reader, param->value);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "reader.h"
 
+#include <healthprobe/base/array.h>
 #include <healthprobe/base/environment.h>
 
 #include <stdlib.h>
@@ -56,7 +57,7 @@ void hp_database_read_environment(struct hp_database_reader *reader)
     };
     const char *origin = reader->base.origin;
 
-    for (size_t i = 0; reader->how->environment != NULL && i < sizeof keys / sizeof keys[0]; i++) {
+    for (size_t i = 0; reader->how->environment != NULL && i < HP_COUNT(keys); i++) {
         char variable[HP_NAME_MAX + 1];
         const char *value = NULL;
         struct hp_url_param param = {0};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "settings.h"
 
+#include <healthprobe/base/array.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,7 +47,7 @@ static bool read_question(struct hp_database_settings *settings, const struct hp
         hp_error_add(err, HP_REASON_CONFIG, "--database-query: is empty; give one SQL statement");
         good = false;
     }
-    for (size_t i = 0; good && i < sizeof options / sizeof options[0]; i++) {
+    for (size_t i = 0; good && i < HP_COUNT(options); i++) {
         const struct hp_value *value = hp_values_next(input->values, options[i], NULL);
         if (value == NULL || settings->level == HP_DATABASE_LEVEL_QUERY)
             continue;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "reader.h"
 
+#include <healthprobe/base/array.h>
+
 #include <string.h>
 #include <strings.h>
 
@@ -50,7 +52,7 @@ void hp_database_read_ssl(struct hp_database_reader *reader, const char *value)
     /* asyncpg takes the names of sslmode here. */
     enum hp_sslmode mode = sslmode_of(value);
 
-    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
+    for (size_t i = 0; i < HP_COUNT(switches); i++)
         if (strcasecmp(value, switches[i].value) == 0)
             mode = switches[i].mode;
     if (mode == HP_SSLMODE_UNSET)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "reader.h"
 
+#include <healthprobe/base/array.h>
+#include <healthprobe/base/span.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,14 +20,13 @@ static const char *const schemes[] = {
 static void check_scheme(struct hp_database_reader *reader, const char *scheme)
 {
     const char *plus = strchr(scheme, '+');
-    size_t len = plus != NULL ? (size_t)(plus - scheme) : 0;
+    struct hp_span base = {.data = scheme, .len = plus != NULL ? (size_t)(plus - scheme) : 0};
 
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+    for (size_t i = 0; i < HP_COUNT(schemes); i++)
         if (strcmp(scheme, schemes[i]) == 0)
             return;
     if (plus != NULL && plus[1] != '\0' &&
-        ((len == 8 && memcmp(scheme, "postgres", len) == 0) ||
-         (len == 10 && memcmp(scheme, "postgresql", len) == 0)))
+        (hp_span_equals(base, "postgres") || hp_span_equals(base, "postgresql")))
         return;
     hp_target_problem(&reader->base, "scheme", "is not one of Postgres: give " EXAMPLE);
 }

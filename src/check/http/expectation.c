@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "expectation.h"
 
+#include <healthprobe/base/array.h>
+#include <healthprobe/base/span.h>
 #include <healthprobe/base/utf8.h>
 
 #include <stdio.h>
@@ -73,16 +75,6 @@ static const struct {
     [HP_EXPECT_MATCH] = {"http-match", read_match},
 };
 
-static struct hp_expectation *append(struct hp_expectations *list)
-{
-    struct hp_expectation *longer = realloc(list->items, (list->n + 1) * sizeof *longer);
-
-    if (longer == NULL)
-        return NULL;
-    list->items = longer;
-    return &longer[list->n];
-}
-
 /* One that is wrong is not kept: what it holds is not whole. */
 bool hp_expectations_read(struct hp_expectations *ret, const struct hp_values *values,
                           struct hp_error *err)
@@ -92,9 +84,10 @@ bool hp_expectations_read(struct hp_expectations *ret, const struct hp_values *v
     for (int kind = 0; kind < HP_EXPECT_COUNT; kind++) {
         const struct hp_value *value = NULL;
         while ((value = hp_values_next(values, kinds[kind].option, value)) != NULL) {
-            struct hp_expectation *item = append(ret);
-            if (item == NULL)
+            struct hp_expectation *item = NULL;
+            if (!hp_array_room(ret->items, ret->n))
                 return hp_error_no_memory(err);
+            item = &ret->items[ret->n];
             *item = (struct hp_expectation){.kind = (enum hp_expectation_kind)kind,
                                             .text = value->text};
             if (kinds[kind].read(item, value, err))
@@ -171,44 +164,33 @@ static bool fail_at_body(const struct judging *judging, const char *own)
 
 static bool equals(struct hp_untrusted found, const char *wanted)
 {
-    return found.len == strlen(wanted) && memcmp(found.bytes, wanted, found.len) == 0;
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    return hp_span_equals((struct hp_span){found.bytes, found.len}, wanted);
 }
 
 /* What stands behind the name, without the blanks around it. */
-static struct hp_untrusted value_of(const char *line, size_t len, size_t name_len)
+static struct hp_untrusted value_of(struct hp_span line, size_t name_len)
 {
-    size_t start = name_len + 1;
+    struct hp_span value = hp_span_trim(hp_span_skip(line, name_len + 1), " \t\r\n");
 
-    while (start < len && is_blank(line[start]))
-        start++;
-    while (len > start && is_blank(line[len - 1]))
-        len--;
-    return (struct hp_untrusted){line + start, len - start, false};
+    return (struct hp_untrusted){value.data, value.len, false};
 }
 
 /* Of several headers of one name, one that is as wanted will do. */
 static bool holds_header(struct judging *judging, const struct hp_expectation *expectation)
 {
-    const char *end = judging->seen->headers + judging->seen->headers_len;
+    struct hp_span rest = {judging->seen->headers, judging->seen->headers_len};
     struct hp_untrusted found = {0};
     char name[SHOWN_MAX + 1];
     char wanted[SHOWN_MAX + 1];
     char own[2 * SHOWN_MAX + 32];
 
-    for (const char *line = judging->seen->headers; line < end;) {
-        const char *newline = memchr(line, '\n', (size_t)(end - line));
-        size_t len = (size_t)((newline != NULL ? newline + 1 : end) - line);
-        if (hp_http_header_named(line, len, expectation->text, expectation->key_len)) {
-            found = value_of(line, len, expectation->key_len);
-            if (equals(found, expectation->wanted))
-                return true;
-        }
-        line += len;
+    while (rest.data != NULL) {
+        struct hp_span line = hp_span_cut(&rest, "\n");
+        if (!hp_http_header_named(line.data, line.len, expectation->text, expectation->key_len))
+            continue;
+        found = value_of(line, expectation->key_len);
+        if (equals(found, expectation->wanted))
+            return true;
     }
     shown(name, judging, expectation->text, expectation->key_len);
     shown(wanted, judging, expectation->wanted, strlen(expectation->wanted));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "header.h"
 
+#include <healthprobe/base/array.h>
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,7 +77,7 @@ bool hp_http_method_known(const char *method)
     static const char *const known[] = {"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
                                         "CONNECT", "OPTIONS", "TRACE", "PATCH"};
 
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+    for (size_t i = 0; i < HP_COUNT(known); i++)
         if (strcmp(method, known[i]) == 0)
             return true;
     return false;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "secrets.h"
 
+#include <healthprobe/base/array.h>
+#include <healthprobe/base/span.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +46,7 @@ static bool is_public(const struct hp_value *header)
         "X-Forwarded-Proto",
     };
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < HP_COUNT(names); i++)
         if (hp_http_header_is(header->text, strlen(header->text), names[i]))
             return header->reference == HP_REFERENCE_NONE;
     return false;
@@ -53,21 +56,19 @@ bool hp_http_secrets_add_header(struct hp_secrets *secrets, const struct hp_valu
                                 const char *value)
 {
     const char *line = header->text;
-    size_t len = strlen(value);
-    size_t start = strcspn(value, " \t");
+    struct hp_span rest = hp_span_trim_end(hp_span_of(value), " \t");
 
     if (is_public(header))
         return true;
-    while (len > 0 && strchr(" \t", value[len - 1]) != NULL)
-        len--;
-    if (!add_secret(secrets, false, value, len))
+    if (!add_secret(secrets, false, rest.data, rest.len))
         return false;
     if (!hp_http_header_is(line, strlen(line), "Authorization") &&
         !hp_http_header_is(line, strlen(line), "Proxy-Authorization"))
         return true;
     /* What follows "Bearer " is a secret too: servers repeat it without the word. */
-    start += strspn(value + start, " \t");
-    return start >= len || add_secret(secrets, false, value + start, len - start);
+    hp_span_cut(&rest, " \t");
+    rest = hp_span_trim(rest, " \t");
+    return add_secret(secrets, false, rest.data, rest.len);
 }
 
 static bool add_decoded_secret(struct hp_secrets *secrets, bool whole, const char *text, size_t len)
@@ -108,14 +109,17 @@ static bool add_encoded_secret(struct hp_secrets *secrets, bool whole, const cha
 /* What each parameter says. Names are common words. */
 static bool add_parameters(struct hp_secrets *secrets, const char *query, const char *separators)
 {
-    while (*query != '\0') {
-        size_t len = strcspn(query, separators);
-        const char *equals = memchr(query, '=', len);
-        const char *value = equals != NULL ? equals + 1 : query;
+    struct hp_span rest = hp_span_of(query);
 
-        if (!add_encoded_secret(secrets, false, value, (size_t)(query + len - value)))
+    while (rest.data != NULL) {
+        struct hp_span param = hp_span_cut(&rest, separators);
+        struct hp_span value = param;
+
+        hp_span_cut(&value, "=");
+        if (value.data == NULL)
+            value = param;
+        if (!add_encoded_secret(secrets, false, value.data, value.len))
             return false;
-        query += len + (query[len] != '\0');
     }
     return true;
 }

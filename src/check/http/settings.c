@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "settings.h"
 
+#include <healthprobe/base/array.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,14 +169,13 @@ static bool read_expectations(struct hp_http_settings *settings, const struct hp
 
 static bool append_header(struct hp_http_headers *headers, const char *line)
 {
-    char **longer = realloc(headers->lines, (headers->n + 1) * sizeof *longer);
+    char *copy = strdup(line);
 
-    if (longer == NULL)
+    if (copy == NULL || !hp_array_room(headers->lines, headers->n)) {
+        free(copy);
         return false;
-    headers->lines = longer;
-    longer[headers->n] = strdup(line);
-    if (longer[headers->n] == NULL)
-        return false;
+    }
+    headers->lines[headers->n] = copy;
     headers->n++;
     return true;
 }
@@ -244,7 +245,7 @@ static bool add_default_headers(struct hp_http_settings *settings)
         {"Connection", "Connection: close"},
     };
 
-    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++)
+    for (size_t i = 0; i < HP_COUNT(defaults); i++)
         if ((!hp_http_headers_have(&settings->headers, defaults[i].name) &&
              !append_header(&settings->headers, defaults[i].line)) ||
             !append_header(&settings->other_headers, defaults[i].line))

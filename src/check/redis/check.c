@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <healthprobe/base/array.h>
 #include <healthprobe/check/kinds.h>
 
 #include <string.h>
@@ -110,7 +111,7 @@ const struct hp_check_ops hp_check_redis_ops = {
     .kind = "redis",
     .is_datastore = true,
     .options = options,
-    .n_options = sizeof options / sizeof options[0],
+    .n_options = HP_COUNT(options),
     .app_variables = app_variables,
     .exit_bit = 32,
     .library = library,

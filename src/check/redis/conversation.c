@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "conversation.h"
 
+#include <healthprobe/base/array.h>
+#include <healthprobe/base/span.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +50,7 @@ static const struct meaning meanings[] = {
 
 static const struct meaning *find_meaning(const char *error)
 {
-    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+    for (size_t i = 0; i < HP_COUNT(meanings); i++)
         if (strncmp(error, meanings[i].prefix, strlen(meanings[i].prefix)) == 0)
             return &meanings[i];
     return NULL;
@@ -201,6 +204,11 @@ static redisReply *ask(struct hp_redis_session *session, struct hp_attempt *atte
     return read_reply(session, attempt);
 }
 
+static bool is_text(const redisReply *reply, const char *text)
+{
+    return hp_span_equals((struct hp_span){reply->str, reply->len}, text);
+}
+
 /* Every reply must be the one that means success. False: the attempt has its verdict. */
 static bool expect(struct hp_attempt *attempt, redisReply *reply, const char *wanted,
                    enum step step)
@@ -211,8 +219,7 @@ static bool expect(struct hp_attempt *attempt, redisReply *reply, const char *wa
         return false;
     if (reply->type == REDIS_REPLY_ERROR)
         error_reply(attempt, reply, step);
-    else if (reply->type == REDIS_REPLY_STATUS && reply->len == strlen(wanted) &&
-             memcmp(reply->str, wanted, reply->len) == 0)
+    else if (reply->type == REDIS_REPLY_STATUS && is_text(reply, wanted))
         good = true;
     else
         hp_attempt_down_format(attempt, HP_REASON_PROTOCOL, "the answer is not %s", wanted);
@@ -280,8 +287,7 @@ static bool begins_with(const redisReply *reply, const char *word)
     if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0)
         return false;
     first = reply->element[0];
-    return first->type == REDIS_REPLY_STRING && first->len == strlen(word) &&
-           memcmp(first->str, word, first->len) == 0;
+    return first->type == REDIS_REPLY_STRING && is_text(first, word);
 }
 
 /* False: the attempt has its verdict. */
@@ -303,7 +309,7 @@ static bool judge_role(struct hp_attempt *attempt, const redisReply *reply,
         error_reply(attempt, reply, STEP_ROLE);
         return false;
     }
-    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+    for (size_t i = 0; i < HP_COUNT(roles); i++) {
         if (!begins_with(reply, roles[i].word))
             continue;
         if (roles[i].role == wanted)

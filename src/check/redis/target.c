@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "target.h"
 
+#include <healthprobe/base/array.h>
+
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +33,7 @@ struct reader {
 
 static bool is_sentinel(const char *text)
 {
-    for (size_t i = 0; i < sizeof sentinel_schemes / sizeof sentinel_schemes[0]; i++)
+    for (size_t i = 0; i < HP_COUNT(sentinel_schemes); i++)
         if (strncasecmp(text, sentinel_schemes[i], strlen(sentinel_schemes[i])) == 0)
             return true;
     return false;
@@ -82,7 +84,7 @@ static void read_socket(struct reader *reader, const struct hp_url *url)
 
 static void read_scheme(struct reader *reader, const struct hp_url *url)
 {
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+    for (size_t i = 0; i < HP_COUNT(schemes); i++) {
         if (strcmp(url->scheme, schemes[i].name) != 0)
             continue;
         reader->target.tls = schemes[i].tls;
@@ -103,7 +105,7 @@ static void read_cert_reqs(struct reader *reader, const char *value)
     const char *word = strncasecmp(value, "CERT_", 5) == 0 ? value + 5 : value;
 
     reader->target.insecure = strcasecmp(word, "none") == 0;
-    for (size_t i = 0; i < sizeof verified / sizeof verified[0]; i++)
+    for (size_t i = 0; i < HP_COUNT(verified); i++)
         if (strcasecmp(word, verified[i]) == 0)
             return;
     if (!reader->target.insecure)
