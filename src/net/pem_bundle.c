@@ -422,7 +422,7 @@ static enum step take_certificate(struct hp_pem_bundle *bundle, struct window *w
 
     if (!window->is_last && left < strlen(END) + strlen("\r\n"))
         return STEP_MORE;
-    if (!hp_span_starts((struct hp_span){finish, left}, END))
+    if (finish == NULL || !hp_span_starts((struct hp_span){finish, left}, END))
         return STEP_UNUSUAL;
     *at = finish + strlen(END);
     entry.len = window->start + (size_t)(*at - window->text) - entry.start;
