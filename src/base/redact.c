@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/base/array.h>
+#include <healthprobe/base/percent.h>
 #include <healthprobe/base/redact.h>
 #include <healthprobe/base/utf8.h>
 
@@ -44,42 +45,11 @@ void hp_secrets_release(struct hp_secrets *secrets)
     *secrets = (struct hp_secrets){0};
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The byte at @at with a percent-encoding undone, and how long it stood. */
-static char decoded_byte(const char *at, size_t left, size_t *ret_len)
-{
-    if (at[0] == '%' && left >= 3) {
-        int high = hex_value(at[1]);
-        int low = hex_value(at[2]);
-
-        if (high >= 0 && low >= 0) {
-            *ret_len = 3;
-            return (char)(high << 4 | low);
-        }
-    }
-    *ret_len = 1;
-    return at[0];
-}
-
-/* May the end of a text that breaks off be the beginning of an encoded byte? */
-static bool breaks_off_encoded(const char *at, size_t left)
-{
-    return at[0] == '%' && (left == 1 || (left == 2 && hex_value(at[1]) >= 0));
-}
-
 /*
- * How many bytes of @secret stand at @at, decoded while comparing: any mix of
- * raw and encoded bytes is found, and a long text needs no copy.
- * @ret_ended: the text ended before a byte differed.
+ * How many bytes of @secret @text begins with, decoded while comparing: any mix of raw and encoded
+ * bytes is found, and a long text needs no copy. @ret_ended: @text ended before a byte differed.
  */
-static size_t match_decoded(const char *at, size_t left, const char *secret, bool *ret_ended)
+static size_t match_decoded(struct hp_span text, const char *secret, bool *ret_ended)
 {
     size_t matched = 0;
 
@@ -87,16 +57,15 @@ static size_t match_decoded(const char *at, size_t left, const char *secret, boo
     for (; secret[matched] != '\0'; matched++) {
         size_t step = 0;
 
-        if (left == 0 || breaks_off_encoded(at, left)) {
+        if (text.len == 0 || hp_percent_breaks_off(text)) {
             *ret_ended = true;
             break;
         }
         /* Forms have a plus sign for a blank. */
-        if (decoded_byte(at, left, &step) != secret[matched] &&
-            (at[0] != '+' || secret[matched] != ' '))
+        if (hp_percent_decode(text, &step) != secret[matched] &&
+            (text.data[0] != '+' || secret[matched] != ' '))
             break;
-        at += step;
-        left -= step;
+        text = hp_span_skip(text, step);
     }
     return matched;
 }
@@ -105,9 +74,9 @@ static bool found_decoded(struct hp_untrusted said, const char *secret)
 {
     size_t secret_len = strlen(secret);
 
-    for (size_t at = 0; at < said.len; at++) {
+    for (struct hp_span text = {said.bytes, said.len}; text.len > 0; text = hp_span_skip(text, 1)) {
         bool ended = false;
-        size_t matched = match_decoded(said.bytes + at, said.len - at, secret, &ended);
+        size_t matched = match_decoded(text, secret, &ended);
 
         if (matched == secret_len || (said.incomplete && ended && matched >= BEGINNING_MIN))
             return true;

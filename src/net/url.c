@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/net/url.h>
 
-#include <healthprobe/base/span.h>
+#include <healthprobe/base/percent.h>
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -25,20 +25,6 @@ static void no_memory(struct split *split)
     split->ok = hp_error_no_memory(split->err);
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool is_encoded(struct hp_span text)
-{
-    return text.len >= 3 && text.data[0] == '%' && hex_value(text.data[1]) >= 0 &&
-           hex_value(text.data[2]) >= 0;
-}
-
 char *hp_url_decode(const char *text, size_t len, size_t *ret_len)
 {
     char *decoded = malloc(len + 1);
@@ -47,13 +33,10 @@ char *hp_url_decode(const char *text, size_t len, size_t *ret_len)
     if (!decoded)
         return NULL;
     for (struct hp_span left = {text, len}; left.len > 0;) {
-        bool encoded = is_encoded(left);
+        size_t step = 0;
 
-        if (encoded)
-            decoded[used++] = (char)(hex_value(left.data[1]) << 4 | hex_value(left.data[2]));
-        else
-            decoded[used++] = left.data[0];
-        left = hp_span_skip(left, encoded ? 3 : 1);
+        decoded[used++] = hp_percent_decode(left, &step);
+        left = hp_span_skip(left, step);
     }
     decoded[used] = '\0';
     *ret_len = used;
