@@ -1,30 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/report/render.h>
 
+#include <healthprobe/report/render_parts.h>
+
 #include "config.h"
+#include "parts.h"
 
 /*
  * application/health+json of draft-inadarei-api-health-check-06. A check is
  * "NAME:responseTime"; its target is the componentId, and the application's
  * version the releaseId. "truncated" is a member of our own, which it allows.
  */
-
-/* What is given up, step by step, until the rest fits: details before verdicts. */
-enum detail {
-    DETAIL_ALL = 0,
-    DETAIL_NO_NOTES,
-    DETAIL_NO_TARGETS_OF_UP,
-    DETAIL_NO_TARGETS,
-    DETAIL_NO_TYPES_AND_TIMES,
-    DETAIL_NO_ERRORS,
-    DETAIL_COUNT
-};
-
-static void add_member(struct hp_buffer *ret, const char *key, const char *text)
-{
-    hp_buffer_add_format(ret, ",\"%s\":", key);
-    hp_buffer_add_json_string(ret, text);
-}
 
 static const char *status_of_run(const struct hp_report *report)
 {
@@ -40,20 +26,20 @@ static const char *status_of(const struct hp_report_check *check)
     return check->result.status != HP_STATUS_UP || check->slow ? "warn" : "pass";
 }
 
-static void add_output(struct hp_buffer *ret, const struct hp_result *result, enum detail detail)
+static void add_output(struct hp_buffer *ret, const struct hp_result *result, enum hp_detail detail)
 {
     char text[HP_TEXT_MAX + 64];
     struct hp_buffer output;
 
     hp_buffer_init(&output, text, sizeof text);
     hp_render_reason(result, &output);
-    if (result->error.bytes[0] != '\0' && detail < DETAIL_NO_ERRORS)
+    if (result->error.bytes[0] != '\0' && detail < HP_DETAIL_NO_ERRORS)
         hp_buffer_add_format(&output, ": %s", result->error.bytes);
-    add_member(ret, "output", text);
+    hp_render_json_member(ret, "output", text);
 }
 
 static void add_check(struct hp_buffer *ret, const struct hp_report_check *check,
-                      const char *timestamp, enum detail detail)
+                      const char *timestamp, enum hp_detail detail)
 {
     bool up = check->result.status == HP_STATUS_UP;
 
@@ -63,26 +49,27 @@ static void add_check(struct hp_buffer *ret, const struct hp_report_check *check
         add_output(ret, &check->result, detail);
     hp_buffer_add(ret, ",\"observedValue\":");
     hp_buffer_add_ms(ret, check->result.latency_ns);
-    add_member(ret, "observedUnit", "ms");
-    if (detail < DETAIL_NO_TYPES_AND_TIMES) {
-        add_member(ret, "componentType", check->datastore ? "datastore" : "component");
-        add_member(ret, "time", timestamp);
+    hp_render_json_member(ret, "observedUnit", "ms");
+    if (detail < HP_DETAIL_NO_TYPES_AND_TIMES) {
+        hp_render_json_member(ret, "componentType", check->datastore ? "datastore" : "component");
+        hp_render_json_member(ret, "time", timestamp);
     }
-    if (detail < (up ? DETAIL_NO_TARGETS_OF_UP : DETAIL_NO_TARGETS))
-        add_member(ret, "componentId", check->target);
+    if (detail < (up ? HP_DETAIL_NO_TARGETS_OF_UP : HP_DETAIL_NO_TARGETS))
+        hp_render_json_member(ret, "componentId", check->target);
     hp_buffer_add(ret, "}]");
 }
 
 static void add_uptime(struct hp_buffer *ret, const struct hp_report *report)
 {
-    hp_buffer_add_format(ret,
-                         ",\"uptime\":[{\"status\":\"pass\",\"observedValue\":%lld.%lld,"
-                         "\"observedUnit\":\"s\",\"componentType\":\"system\",\"time\":\"%s\"}]",
-                         (long long)(report->uptime_tenths / 10),
-                         (long long)(report->uptime_tenths % 10), report->timestamp);
+    hp_buffer_add(ret, ",\"uptime\":[{\"status\":\"pass\",\"observedValue\":");
+    hp_render_tenths(ret, report->uptime_tenths);
+    hp_render_json_member(ret, "observedUnit", "s");
+    hp_render_json_member(ret, "componentType", "system");
+    hp_render_json_member(ret, "time", report->timestamp);
+    hp_buffer_add(ret, "}]");
 }
 
-static void add_checks(struct hp_buffer *ret, const struct hp_report *report, enum detail detail)
+static void add_checks(struct hp_buffer *ret, const struct hp_report *report, enum hp_detail detail)
 {
     hp_buffer_add(ret, ",\"checks\":{");
     for (size_t i = 0; i < report->n_checks; i++) {
@@ -90,7 +77,7 @@ static void add_checks(struct hp_buffer *ret, const struct hp_report *report, en
             hp_buffer_add(ret, ",");
         add_check(ret, &report->checks[i], report->timestamp, detail);
     }
-    if (report->uptime_tenths >= 0 && detail < DETAIL_NO_TYPES_AND_TIMES)
+    if (report->uptime_tenths >= 0 && detail < HP_DETAIL_NO_TYPES_AND_TIMES)
         add_uptime(ret, report);
     hp_buffer_add(ret, "}");
 }
@@ -144,31 +131,26 @@ static void add_why(struct hp_buffer *ret, const struct hp_report *report)
         hp_render_summary(report, &why);
     }
     if (why.len > 0)
-        add_member(ret, "output", text);
+        hp_render_json_member(ret, "output", text);
 }
 
-static void add_report(struct hp_buffer *ret, const struct hp_report *report, enum detail detail)
+static void add_report(struct hp_buffer *ret, const struct hp_report *report, enum hp_detail detail)
 {
     hp_buffer_add_format(ret, "{\"status\":\"%s\"", status_of_run(report));
     add_why(ret, report);
     if (report->error.reason == HP_REASON_NONE)
         add_checks(ret, report, detail);
-    add_member(ret, "releaseId", report->version);
+    hp_render_json_member(ret, "releaseId", report->version);
     hp_buffer_add_format(ret, ",\"description\":\"%s, by healthprobe " HP_VERSION "\"",
                          hp_mode_name(report->mode));
-    if (detail < DETAIL_NO_NOTES)
+    if (detail < HP_DETAIL_NO_LISTS)
         add_notes(ret, report);
-    if (detail > DETAIL_ALL)
+    if (detail > HP_DETAIL_ALL)
         hp_buffer_add(ret, ",\"truncated\":true");
     hp_buffer_add(ret, "}");
 }
 
 void hp_render_health_json(const struct hp_report *report, struct hp_buffer *ret)
 {
-    for (int detail = DETAIL_ALL; detail < DETAIL_COUNT; detail++) {
-        hp_buffer_init(ret, ret->data, ret->cap);
-        add_report(ret, report, (enum detail)detail);
-        if (!ret->overflow)
-            return;
-    }
+    hp_render_to_fit(ret, report, add_report);
 }

@@ -4,16 +4,7 @@
 #include <healthprobe/report/render_parts.h>
 
 #include "config.h"
-
-/* What is given up, step by step, until the rest fits: details before verdicts. */
-enum detail {
-    DETAIL_ALL = 0,
-    DETAIL_NO_LISTS,
-    DETAIL_NO_TARGETS_OF_UP,
-    DETAIL_NO_TARGETS,
-    DETAIL_NO_ERRORS,
-    DETAIL_COUNT
-};
+#include "parts.h"
 
 void hp_render_json_member(struct hp_buffer *ret, const char *key, const char *text)
 {
@@ -61,7 +52,7 @@ static void add_flags(struct hp_buffer *ret, const struct hp_report_check *check
 }
 
 static void add_check(struct hp_buffer *ret, const struct hp_report_check *check, bool verbose,
-                      enum detail detail)
+                      enum hp_detail detail)
 {
     const struct hp_result *result = &check->result;
 
@@ -74,7 +65,7 @@ static void add_check(struct hp_buffer *ret, const struct hp_report_check *check
         if (result->phase != HP_PHASE_NONE)
             hp_render_json_member(ret, "phase", hp_phase_name(result->phase));
         add_code(ret, result);
-        if (result->error.bytes[0] != '\0' && detail < DETAIL_NO_ERRORS)
+        if (result->error.bytes[0] != '\0' && detail < HP_DETAIL_NO_ERRORS)
             hp_render_json_member(ret, "error", result->error.bytes);
         hp_buffer_add(ret, ",");
     }
@@ -82,14 +73,15 @@ static void add_check(struct hp_buffer *ret, const struct hp_report_check *check
     add_ms(ret, "latency", result->latency_ns);
     if (result->status == HP_STATUS_UP)
         add_code(ret, result);
-    if (verbose && detail < DETAIL_NO_LISTS)
+    if (verbose && detail < HP_DETAIL_NO_LISTS)
         add_timings(ret, result);
-    if (detail < (result->status == HP_STATUS_UP ? DETAIL_NO_TARGETS_OF_UP : DETAIL_NO_TARGETS))
+    if (detail <
+        (result->status == HP_STATUS_UP ? HP_DETAIL_NO_TARGETS_OF_UP : HP_DETAIL_NO_TARGETS))
         hp_render_json_member(ret, "target", check->target);
     hp_buffer_add(ret, "}");
 }
 
-static void add_checks(struct hp_buffer *ret, const struct hp_report *report, enum detail detail)
+static void add_checks(struct hp_buffer *ret, const struct hp_report *report, enum hp_detail detail)
 {
     hp_buffer_add(ret, ",\"checks\":{");
     for (size_t i = 0; i < report->n_checks; i++) {
@@ -152,12 +144,13 @@ static void add_run(struct hp_buffer *ret, const struct hp_report *report)
 
 static void add_uptime(struct hp_buffer *ret, int64_t tenths)
 {
-    if (tenths >= 0)
-        hp_buffer_add_format(ret, ",\"uptime\":%lld.%lld", (long long)(tenths / 10),
-                             (long long)(tenths % 10));
+    if (tenths < 0)
+        return;
+    hp_buffer_add(ret, ",\"uptime\":");
+    hp_render_tenths(ret, tenths);
 }
 
-static void add_report(struct hp_buffer *ret, const struct hp_report *report, enum detail detail)
+static void add_report(struct hp_buffer *ret, const struct hp_report *report, enum hp_detail detail)
 {
     bool refused = report->error.reason != HP_REASON_NONE;
 
@@ -175,22 +168,17 @@ static void add_report(struct hp_buffer *ret, const struct hp_report *report, en
     if (!refused)
         add_uptime(ret, report->uptime_tenths);
     hp_render_json_member(ret, "timestamp", report->timestamp);
-    if (!refused && detail < DETAIL_NO_LISTS) {
+    if (!refused && detail < HP_DETAIL_NO_LISTS) {
         hp_render_json_notes(ret, &report->notes);
         hp_render_json_names(ret, "ignored", &report->ignored);
         hp_render_json_names(ret, "skipped", &report->skipped);
     }
-    if (detail > DETAIL_ALL)
+    if (detail > HP_DETAIL_ALL)
         hp_buffer_add(ret, ",\"truncated\":true");
     hp_buffer_add(ret, ",\"probe\":\"healthprobe " HP_VERSION "\"}");
 }
 
 void hp_render_json(const struct hp_report *report, struct hp_buffer *ret)
 {
-    for (int detail = DETAIL_ALL; detail < DETAIL_COUNT; detail++) {
-        hp_buffer_init(ret, ret->data, ret->cap);
-        add_report(ret, report, (enum detail)detail);
-        if (!ret->overflow)
-            return;
-    }
+    hp_render_to_fit(ret, report, add_report);
 }

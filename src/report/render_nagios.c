@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/report/render.h>
 
-#include <string.h>
+#include "parts.h"
 
 /*
  * One line of a monitoring plugin: STATE: text | label=value;warn;crit;min
@@ -73,13 +73,7 @@ static void add_summary(struct hp_buffer *ret, const struct hp_report *report)
     hp_buffer_init(&summary, text, sizeof text);
     hp_render_summary(report, &summary);
     add_text(ret, text);
-    separator = summary.len > 0 ? ", " : "";
-    for (size_t i = 0; i < report->n_checks; i++) {
-        if (!report->checks[i].slow)
-            continue;
-        hp_buffer_add_format(ret, "%s%s slow", separator, report->checks[i].name);
-        separator = ", ";
-    }
+    separator = hp_render_slow(ret, report, summary.len > 0 ? ", " : "");
     if (separator[0] == '\0')
         hp_buffer_add_format(ret, "%zu up", report->n_checks);
 }

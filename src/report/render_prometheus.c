@@ -2,6 +2,7 @@
 #include <healthprobe/report/render.h>
 
 #include "config.h"
+#include "parts.h"
 
 /*
  * Prometheus' text exposition format: a family begins with HELP and TYPE, and
@@ -9,9 +10,6 @@
  * (prometheus.io, "Exposition formats"). Names follow its naming practices:
  * base units, the unit at the end.
  */
-
-/* What is given up where not all fits. */
-enum detail { DETAIL_ALL = 0, DETAIL_NO_INFO, DETAIL_COUNT };
 
 static void add_line(struct hp_buffer *ret)
 {
@@ -218,12 +216,11 @@ static void add_run(struct hp_buffer *ret, const struct hp_report *report)
     if (report->uptime_tenths < 0)
         return;
     begin_family(ret, "uptime_seconds", "Age of process 1 of the container.");
-    hp_buffer_add_format(ret, "\nhealthprobe_uptime_seconds %lld.%lld",
-                         (long long)(report->uptime_tenths / 10),
-                         (long long)(report->uptime_tenths % 10));
+    hp_buffer_add(ret, "\nhealthprobe_uptime_seconds ");
+    hp_render_tenths(ret, report->uptime_tenths);
 }
 
-static void add_checks(struct hp_buffer *ret, const struct hp_report *report, enum detail detail)
+static void add_checks(struct hp_buffer *ret, const struct hp_report *report, enum hp_detail detail)
 {
     add_flags(ret, report, "check_up", "1 for a check that is up, 0 for one that is down.", is_up);
     add_flags(ret, report, "check_failing", "1 for a check that makes the run unhealthy.",
@@ -231,18 +228,18 @@ static void add_checks(struct hp_buffer *ret, const struct hp_report *report, en
     add_flags(ret, report, "check_slow", "1 for a check that is up and slow.", is_slow);
     add_latencies(ret, report);
     add_reasons(ret, report);
-    if (detail > DETAIL_ALL)
+    if (detail > HP_DETAIL_ALL)
         return;
     if (report->verbose)
         add_phases(ret, report);
     add_targets(ret, report);
 }
 
-static void add_report(struct hp_buffer *ret, const struct hp_report *report, enum detail detail)
+static void add_report(struct hp_buffer *ret, const struct hp_report *report, enum hp_detail detail)
 {
     for (size_t i = 0; i < report->notes.n; i++)
         add_comment(ret, "note", report->notes.items[i]);
-    if (detail > DETAIL_ALL)
+    if (detail > HP_DETAIL_ALL)
         add_comment(ret, "truncated", "targets and phases did not fit");
     add_verdict(ret, report);
     add_error(ret, report);
@@ -256,10 +253,5 @@ static void add_report(struct hp_buffer *ret, const struct hp_report *report, en
 
 void hp_render_prometheus(const struct hp_report *report, struct hp_buffer *ret)
 {
-    for (int detail = DETAIL_ALL; detail < DETAIL_COUNT; detail++) {
-        hp_buffer_init(ret, ret->data, ret->cap);
-        add_report(ret, report, (enum detail)detail);
-        if (!ret->overflow)
-            return;
-    }
+    hp_render_to_fit(ret, report, add_report);
 }

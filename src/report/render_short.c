@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "parts.h"
+
 /*
  * Equal failures give equal bytes, which Kubernetes counts as one event: so no
  * time, no latency, and nothing of a response's body.
@@ -27,16 +29,6 @@ static void add_errors(const struct hp_report *report, struct hp_buffer *ret)
     }
 }
 
-static void add_slow(const struct hp_report *report, struct hp_buffer *ret, const char *separator)
-{
-    for (size_t i = 0; i < report->n_checks; i++) {
-        if (!report->checks[i].slow)
-            continue;
-        hp_buffer_add_format(ret, "%s%s slow", separator, report->checks[i].name);
-        separator = ", ";
-    }
-}
-
 void hp_render_short(const struct hp_report *report, struct hp_buffer *ret)
 {
     char text[HP_SUMMARY_MAX + 1];
@@ -54,6 +46,6 @@ void hp_render_short(const struct hp_report *report, struct hp_buffer *ret)
     hp_buffer_init(&summary, text, sizeof text);
     hp_render_summary(report, &summary);
     hp_buffer_add(ret, text);
-    add_slow(report, ret, summary.len > 0 ? ", " : "");
+    hp_render_slow(ret, report, summary.len > 0 ? ", " : "");
     add_errors(report, ret);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "parts.h"
 
 /* For people: the verdict, then a line a check, and behind one that is down what was said and
  * where. */
@@ -18,20 +19,10 @@
 
 #define INDENT "\n        "
 
-/* What is given up, step by step, until the rest fits: details before verdicts. */
-enum detail {
-    DETAIL_ALL = 0,
-    DETAIL_NO_LISTS,
-    DETAIL_NO_TARGETS_OF_UP,
-    DETAIL_NO_TARGETS,
-    DETAIL_NO_ERRORS,
-    DETAIL_COUNT
-};
-
 struct page {
     struct hp_buffer *ret;
     const struct hp_report *report;
-    enum detail detail;
+    enum hp_detail detail;
     int name_width;
 };
 
@@ -113,9 +104,9 @@ static void add_what_is_down(const struct page *page, const struct hp_report_che
         hp_buffer_add(page->ret, " (optional)");
     if (check->tolerated)
         hp_buffer_add(page->ret, " (tolerated)");
-    if (result->error.bytes[0] != '\0' && page->detail < DETAIL_NO_ERRORS)
+    if (result->error.bytes[0] != '\0' && page->detail < HP_DETAIL_NO_ERRORS)
         hp_buffer_add_format(page->ret, INDENT "%s", result->error.bytes);
-    if (page->detail < DETAIL_NO_TARGETS)
+    if (page->detail < HP_DETAIL_NO_TARGETS)
         hp_buffer_add_format(page->ret, INDENT "%s", check->target);
 }
 
@@ -127,9 +118,9 @@ static void add_check(const struct page *page, const struct hp_report_check *che
     add_latency(page, check->result.latency_ns);
     if (check->result.status != HP_STATUS_UP)
         add_what_is_down(page, check);
-    else if (page->detail < DETAIL_NO_TARGETS_OF_UP)
+    else if (page->detail < HP_DETAIL_NO_TARGETS_OF_UP)
         hp_buffer_add_format(page->ret, "  %s", check->target);
-    if (page->report->verbose && page->detail < DETAIL_NO_LISTS)
+    if (page->report->verbose && page->detail < HP_DETAIL_NO_LISTS)
         add_timings(page, &check->result);
 }
 
@@ -180,28 +171,14 @@ static void add_foot(const struct page *page)
         hp_buffer_add(&foot, " ms");
     }
     hp_buffer_add_format(&foot, ", version %s", report->version);
-    if (report->error.reason == HP_REASON_NONE && report->uptime_tenths >= 0)
-        hp_buffer_add_format(&foot, ", up %lld.%lld s", (long long)(report->uptime_tenths / 10),
-                             (long long)(report->uptime_tenths % 10));
+    if (report->error.reason == HP_REASON_NONE && report->uptime_tenths >= 0) {
+        hp_buffer_add(&foot, ", up ");
+        hp_render_tenths(&foot, report->uptime_tenths);
+        hp_buffer_add(&foot, " s");
+    }
     hp_buffer_add_format(&foot, ", %s, healthprobe " HP_VERSION, report->timestamp);
     hp_buffer_add(page->ret, "\n\n");
     paint(page, FAINT, text);
-}
-
-static void add_page(const struct page *page)
-{
-    const struct hp_report *report = page->report;
-
-    add_headline(page);
-    if (report->error.reason != HP_REASON_NONE)
-        hp_buffer_add_format(page->ret, "\n  %s", report->error.msg);
-    for (size_t i = 0; i < report->n_checks; i++)
-        add_check(page, &report->checks[i]);
-    if (page->detail < DETAIL_NO_LISTS)
-        add_lists(page);
-    if (page->detail > DETAIL_ALL)
-        hp_buffer_add(page->ret, "\n  (truncated: not all details fit)");
-    add_foot(page);
 }
 
 static int longest_name(const struct hp_report *report)
@@ -215,15 +192,23 @@ static int longest_name(const struct hp_report *report)
     return (int)longest;
 }
 
+static void add_report(struct hp_buffer *ret, const struct hp_report *report, enum hp_detail detail)
+{
+    const struct page page = {ret, report, detail, longest_name(report)};
+
+    add_headline(&page);
+    if (report->error.reason != HP_REASON_NONE)
+        hp_buffer_add_format(page.ret, "\n  %s", report->error.msg);
+    for (size_t i = 0; i < report->n_checks; i++)
+        add_check(&page, &report->checks[i]);
+    if (page.detail < HP_DETAIL_NO_LISTS)
+        add_lists(&page);
+    if (page.detail > HP_DETAIL_ALL)
+        hp_buffer_add(page.ret, "\n  (truncated: not all details fit)");
+    add_foot(&page);
+}
+
 void hp_render_text(const struct hp_report *report, struct hp_buffer *ret)
 {
-    struct page page = {.ret = ret, .report = report, .name_width = longest_name(report)};
-
-    for (int detail = DETAIL_ALL; detail < DETAIL_COUNT; detail++) {
-        hp_buffer_init(ret, ret->data, ret->cap);
-        page.detail = (enum detail)detail;
-        add_page(&page);
-        if (!ret->overflow)
-            return;
-    }
+    hp_render_to_fit(ret, report, add_report);
 }
