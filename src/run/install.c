@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "process.h"
+
 #define NAME "healthprobe"
 
 static bool fail(struct hp_error *err, const char *what, const char *path, int error)
@@ -37,52 +39,38 @@ static int open_self(struct hp_error *err)
     return fd;
 }
 
-/* Where the copy goes: what was named, or a file in the folder that was. NULL: told. */
+/* The path of the copy: @destination, or a file in it if it is a directory. NULL: @err says why. */
 static char *target_of(const char *destination, struct hp_error *err)
 {
     struct stat status;
     char *path = NULL;
     bool is_there = stat(destination, &status) == 0;
-    bool is_folder = is_there && S_ISDIR(status.st_mode);
+    bool is_directory = is_there && S_ISDIR(status.st_mode);
 
-    if (is_there && !is_folder && !S_ISREG(status.st_mode)) {
+    if (is_there && !is_directory && !S_ISREG(status.st_mode)) {
         hp_error_add(err, HP_REASON_CONFIG,
-                     "install: what is there is neither a file nor a folder; it stays");
+                     "install: what is there is neither a file nor a directory; it stays");
         return NULL;
     }
-    if (asprintf(&path, "%s%s", destination, is_folder ? "/" NAME : "") < 0) {
+    if (asprintf(&path, "%s%s", destination, is_directory ? "/" NAME : "") < 0) {
         hp_error_no_memory(err);
         return NULL;
     }
     return path;
 }
 
-/* A name in the same folder, for mkostemp(3): rename(2) does not cross file systems. */
+/* A name in the same directory, for mkostemp(3): rename(2) does not cross file systems. */
 static char *temporary_beside(const char *path, struct hp_error *err)
 {
     const char *slash = strrchr(path, '/');
-    int folder_len = slash != NULL ? (int)(slash - path) + 1 : 0;
+    int directory_len = slash != NULL ? (int)(slash - path) + 1 : 0;
     char *name = NULL;
 
-    if (asprintf(&name, "%.*s." NAME ".XXXXXX", folder_len, path) < 0) {
+    if (asprintf(&name, "%.*s." NAME ".XXXXXX", directory_len, path) < 0) {
         hp_error_no_memory(err);
         return NULL;
     }
     return name;
-}
-
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return true;
 }
 
 static bool copy(int from, int to)
@@ -95,24 +83,24 @@ static bool copy(int from, int to)
             continue;
         if (n <= 0)
             return n == 0;
-        if (!write_all(to, bytes, (size_t)n))
+        if (!hp_process_write_all(to, bytes, (size_t)n))
             return false;
     }
 }
 
 /* After a loss of power the file is whole, and the name is the old one's or the new one's. */
-static void sync_folder(const char *path)
+static void sync_directory(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
-    int fd = folder != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    char *directory = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+    int fd = directory != NULL ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
-    /* The copy is in place; a file system that can't sync a folder does not change that. */
+    /* The copy is in place; a file system that can't sync a directory does not change that. */
     if (fd >= 0) {
         fsync(fd);
         close(fd);
     }
-    free(folder);
+    free(directory);
 }
 
 static bool fill(int from, int to)
@@ -139,7 +127,7 @@ static bool put(int from, const char *path, struct hp_error *err)
     if (done && rename(temporary, path) != 0)
         done = false;
     if (done) {
-        sync_folder(path);
+        sync_directory(path);
     } else {
         fail(err, "cannot write", path, errno);
         unlink(temporary);

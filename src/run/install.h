@@ -7,11 +7,11 @@
 #include <stdbool.h>
 
 /**
- * Copy the executable of this process to @destination: a file, or a folder,
+ * Copy the executable of this process to @destination: a file, or a directory,
  * where it is called healthprobe. Its mode is 0755 whatever the umask.
  *
  * Other processes see the old file or the whole new one (a temporary file in
- * the same folder, fsync, rename): an older copy is replaced even while it
+ * the same directory, fsync, rename): an older copy is replaced even while it
  * runs. On failure what was there stays, and nothing is left behind. Works
  * without a shell, in an image that holds this file alone; needs /proc.
  */

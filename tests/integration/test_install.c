@@ -342,7 +342,7 @@ START_TEST(a_device_in_its_place_is_kept)
     struct hpt_run run;
 
     install(&run, "/dev/null");
-    ck_refused(&run, "neither a file nor a folder");
+    ck_refused(&run, "neither a file nor a directory");
     struct stat status;
     ck_assert_int_eq(stat("/dev/null", &status), 0);
     ck_assert(S_ISCHR(status.st_mode));

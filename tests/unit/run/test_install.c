@@ -14,40 +14,40 @@
 
 /* What is copied is this very test. */
 
-static char folder[64];
+static char directory[64];
 static struct hp_error err;
 
-static void make_folder(void)
+static void make_directory(void)
 {
-    strcpy(folder, "/tmp/hp-install.XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    strcpy(directory, "/tmp/hp-install.XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(directory));
     memset(&err, 0, sizeof(err));
 }
 
-static const char *in_folder(const char *name)
+static const char *in_directory(const char *name)
 {
     static char path[512];
 
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    snprintf(path, sizeof(path), "%s/%s", directory, name);
     return path;
 }
 
-static void remove_folder(void)
+static void remove_directory(void)
 {
-    DIR *dir = opendir(folder);
+    DIR *dir = opendir(directory);
     const struct dirent *entry;
 
     ck_assert_ptr_nonnull(dir);
     while ((entry = readdir(dir)) != NULL)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            remove(in_folder(entry->d_name));
+            remove(in_directory(entry->d_name));
     closedir(dir);
-    rmdir(folder);
+    rmdir(directory);
 }
 
 static int entries(void)
 {
-    DIR *dir = opendir(folder);
+    DIR *dir = opendir(directory);
     int n = -2; /* "." and ".." */
 
     while (readdir(dir) != NULL)
@@ -95,66 +95,66 @@ static void expect_text(const char *path, const char *text)
 START_TEST(destination_is_a_file_that_may_be_there)
 {
     umask(0077);
-    ck_assert_msg(hp_install(in_folder("probe"), &err), "%s", err.msg);
-    expect_copy(in_folder("probe"));
-    put(in_folder("older"), "older");
-    ck_assert_msg(hp_install(in_folder("older"), &err), "%s", err.msg);
-    expect_copy(in_folder("older"));
+    ck_assert_msg(hp_install(in_directory("probe"), &err), "%s", err.msg);
+    expect_copy(in_directory("probe"));
+    put(in_directory("older"), "older");
+    ck_assert_msg(hp_install(in_directory("older"), &err), "%s", err.msg);
+    expect_copy(in_directory("older"));
     ck_assert_int_eq(entries(), 2);
     ck_assert_uint_eq(err.len, 0);
 }
 END_TEST
 
-START_TEST(in_a_folder_it_has_its_own_name)
+START_TEST(in_a_directory_it_has_its_own_name)
 {
-    ck_assert_msg(hp_install(folder, &err), "%s", err.msg);
-    expect_copy(in_folder("healthprobe"));
-    ck_assert_msg(hp_install(in_folder(""), &err), "%s", err.msg);
+    ck_assert_msg(hp_install(directory, &err), "%s", err.msg);
+    expect_copy(in_directory("healthprobe"));
+    ck_assert_msg(hp_install(in_directory(""), &err), "%s", err.msg);
     ck_assert_int_eq(entries(), 1);
 }
 END_TEST
 
 START_TEST(relative_destination_is_where_the_process_is)
 {
-    ck_assert_int_eq(chdir(folder), 0);
+    ck_assert_int_eq(chdir(directory), 0);
     ck_assert_msg(hp_install("probe", &err), "%s", err.msg);
-    expect_copy(in_folder("probe"));
+    expect_copy(in_directory("probe"));
     ck_assert_msg(hp_install(".", &err), "%s", err.msg);
-    expect_copy(in_folder("healthprobe"));
+    expect_copy(in_directory("healthprobe"));
     ck_assert_int_eq(entries(), 2);
 }
 END_TEST
 
 START_TEST(link_is_replaced_and_what_it_named_stays)
 {
-    char target[sizeof(folder) + 16];
+    char target[sizeof(directory) + 16];
 
-    snprintf(target, sizeof(target), "%s/target", folder);
+    snprintf(target, sizeof(target), "%s/target", directory);
     put(target, "target");
-    ck_assert_int_eq(symlink("target", in_folder("link")), 0);
-    ck_assert_msg(hp_install(in_folder("link"), &err), "%s", err.msg);
-    expect_copy(in_folder("link"));
+    ck_assert_int_eq(symlink("target", in_directory("link")), 0);
+    ck_assert_msg(hp_install(in_directory("link"), &err), "%s", err.msg);
+    expect_copy(in_directory("link"));
     expect_text(target, "target");
 }
 END_TEST
 
-START_TEST(missing_folder_is_an_error)
+START_TEST(a_missing_directory_is_an_error)
 {
-    ck_assert(!hp_install(in_folder("missing/probe"), &err));
+    ck_assert(!hp_install(in_directory("missing/probe"), &err));
     ck_assert_ptr_nonnull(strstr(err.msg, "missing/probe: No such file or directory"));
-    ck_assert(!hp_install(in_folder("missing/"), &err));
+    ck_assert(!hp_install(in_directory("missing/"), &err));
     ck_assert_int_eq(entries(), 0);
 }
 END_TEST
 
 START_TEST(what_is_no_file_stays)
 {
-    ck_assert_int_eq(mkfifo(in_folder("fifo"), 0600), 0);
-    ck_assert(!hp_install(in_folder("fifo"), &err));
-    ck_assert_ptr_nonnull(strstr(err.msg, "neither a file nor a folder"));
+    ck_assert_int_eq(mkfifo(in_directory("fifo"), 0600), 0);
+    ck_assert(!hp_install(in_directory("fifo"), &err));
+    ck_assert_ptr_nonnull(strstr(err.msg, "neither a file nor a directory"));
     ck_assert_int_eq(entries(), 1);
-    ck_assert_int_eq(mkdir(in_folder("healthprobe"), 0700), 0);
-    ck_assert(!hp_install(folder, &err));
+    ck_assert_int_eq(mkdir(in_directory("healthprobe"), 0700), 0);
+    ck_assert(!hp_install(directory, &err));
     ck_assert_ptr_nonnull(strstr(err.msg, "Is a directory"));
     ck_assert_int_eq(entries(), 2);
 }
@@ -165,15 +165,15 @@ START_TEST(copy_that_breaks_off_leaves_what_was_there)
 {
     struct rlimit small = {4096, RLIM_INFINITY};
 
-    put(in_folder("older"), "older");
+    put(in_directory("older"), "older");
     ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &small), 0);
     small.rlim_cur = 4096;
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
-    ck_assert(!hp_install(in_folder("older"), &err));
+    ck_assert(!hp_install(in_directory("older"), &err));
     small.rlim_cur = small.rlim_max;
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
     ck_assert_ptr_nonnull(strstr(err.msg, "File too large"));
-    expect_text(in_folder("older"), "older");
+    expect_text(in_directory("older"), "older");
     ck_assert_int_eq(entries(), 1);
 }
 END_TEST
@@ -189,7 +189,7 @@ END_TEST
 #define CASE(suite, test)                                                                          \
     do {                                                                                           \
         TCase *tcase = tcase_create(#test);                                                        \
-        tcase_add_checked_fixture(tcase, make_folder, remove_folder);                              \
+        tcase_add_checked_fixture(tcase, make_directory, remove_directory);                        \
         tcase_add_test(tcase, test);                                                               \
         suite_add_tcase(suite, tcase);                                                             \
     } while (0)
@@ -199,10 +199,10 @@ int main(void)
     Suite *suite = suite_create("install");
 
     CASE(suite, destination_is_a_file_that_may_be_there);
-    CASE(suite, in_a_folder_it_has_its_own_name);
+    CASE(suite, in_a_directory_it_has_its_own_name);
     CASE(suite, relative_destination_is_where_the_process_is);
     CASE(suite, link_is_replaced_and_what_it_named_stays);
-    CASE(suite, missing_folder_is_an_error);
+    CASE(suite, a_missing_directory_is_an_error);
     CASE(suite, what_is_no_file_stays);
     CASE(suite, copy_that_breaks_off_leaves_what_was_there);
     CASE(suite, error_shows_no_control_characters);
