@@ -9,9 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "certificate.h"
 #include "pem_bundle.h"
 
-/* Below, parsing all is as cheap; above is no bundle of certificates. */
+/* It is as cheap to parse all of a smaller file; a larger one is not a bundle. */
 enum { SMALL = 16 * 1024, LARGE = 4 * 1024 * 1024 };
 
 struct lazy {
@@ -31,8 +32,7 @@ static void lazy_free(struct lazy *lazy)
     free(lazy);
 }
 
-/* The store owns the lookup, and the lookup all that belongs to it, its method too: OpenSSL has no
- * use for it after this. */
+/* The store owns the lookup, and the lookup the rest, its method too: OpenSSL is done with it. */
 static void lookup_free(X509_LOOKUP *lookup)
 {
     lazy_free(X509_LOOKUP_get_method_data(lookup));
@@ -54,21 +54,21 @@ static X509 *parse(const struct lazy *lazy, const struct hp_pem_entry *entry)
     return certificate;
 }
 
-static size_t count(const struct hp_pem_bundle *bundle, uint64_t print)
+static size_t count(const struct hp_pem_bundle *bundle, uint64_t hash)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < bundle->n; i++)
-        n += bundle->entries[i].subject == print;
+        n += bundle->entries[i].subject == hash;
     return n;
 }
 
-/* Put those of that print into the store; 0: all. */
-static void load(const struct lazy *lazy, X509_STORE *store, uint64_t print)
+/* Put the certificates whose subject has that hash into the store; 0: all. */
+static void load(const struct lazy *lazy, X509_STORE *store, uint64_t hash)
 {
     for (size_t i = 0; i < lazy->bundle.n; i++) {
         const struct hp_pem_entry *entry = &lazy->bundle.entries[i];
-        X509 *certificate = print == 0 || entry->subject == print ? parse(lazy, entry) : NULL;
+        X509 *certificate = hash == 0 || entry->subject == hash ? parse(lazy, entry) : NULL;
 
         if (certificate != NULL)
             X509_STORE_add_cert(store, certificate);
@@ -76,8 +76,7 @@ static void load(const struct lazy *lazy, X509_STORE *store, uint64_t print)
     }
 }
 
-/* The caller takes a reference of its own to what it is given, so that the store's has to be the
- * only one of ours. */
+/* The caller takes another reference to what it gets: the one taken here has to be dropped. */
 static bool give(X509_OBJECT *ret, X509_STORE *store, const X509_NAME *name)
 {
     STACK_OF(X509_OBJECT) *all = X509_STORE_get0_objects(store);
@@ -94,29 +93,29 @@ static bool give(X509_OBJECT *ret, X509_STORE *store, const X509_NAME *name)
 }
 
 /*
- * OpenSSL asks once for a name: the next time it finds it in the store. Which of
- * several it takes depends on what else is there, and a name without a print may
- * be anybody's: then the store gets what it would have got without us.
+ * OpenSSL asks once for a name: the next time it finds it in the store. Which of several
+ * certificates it takes depends on the others, and any may have a name that has no hash: then the
+ * store gets all, as it would have without us.
  */
 static bool find(struct lazy *lazy, X509_STORE *store, const X509_NAME *name, X509_OBJECT *ret)
 {
     const unsigned char *der;
     size_t len, n;
-    uint64_t print;
+    uint64_t hash;
 
     if (X509_NAME_get0_der(name, &der, &len) != 1)
         return false;
-    print = hp_pem_name_print(der, len);
-    n = print != 0 ? count(&lazy->bundle, print) : lazy->bundle.n;
+    hash = hp_certificate_hash_name(der, len);
+    n = hash != 0 ? count(&lazy->bundle, hash) : lazy->bundle.n;
     if (n == 0)
         return false;
-    load(lazy, store, n == 1 ? print : 0);
+    load(lazy, store, n == 1 ? hash : 0);
     if (n > 1)
         lazy->bundle.n = 0;
     return give(ret, store, name);
 }
 
-/* What is found wrong here is not what a later failure is about. */
+/* An error of the search must not be taken for the reason of a later failure. */
 static int by_subject(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAME *name,
                       X509_OBJECT *ret)
 {
@@ -148,7 +147,7 @@ static X509_LOOKUP_METHOD *new_method(void)
     return method;
 }
 
-bool tls_bundle_use(SSL_CTX *context, int fd)
+bool hp_tls_bundle_use(SSL_CTX *context, int fd)
 {
     struct lazy *lazy = calloc(1, sizeof *lazy);
     X509_LOOKUP *lookup = NULL;

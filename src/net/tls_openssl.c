@@ -158,7 +158,7 @@ static bool trust(SSL_CTX *context, const struct hp_tls_settings *settings,
     if (fd < 0)
         return say_errno(error, "cannot open the certificates to trust", errno);
     /* What stands in the list's file is asked before a bundle is searched. */
-    if (!settings->has_crl && tls_bundle_use(context, fd))
+    if (!settings->has_crl && hp_tls_bundle_use(context, fd))
         return true;
     close(fd);
     return SSL_CTX_load_verify_file(context, path) == 1 ||

@@ -7,48 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* DER for the tests: an element of less than 64 KiB around bytes. */
-struct der {
-    unsigned char bytes[8192];
-    size_t len;
-};
-
-static void put(struct der *der, unsigned char tag, const void *bytes, size_t len)
-{
-    unsigned char *at = der->bytes + der->len;
-
-    ck_assert_uint_lt(der->len + len + 4, sizeof der->bytes);
-    *at++ = tag;
-    if (len < 0x80) {
-        *at++ = (unsigned char)len;
-    } else {
-        *at++ = 0x82;
-        *at++ = (unsigned char)(len >> 8);
-        *at++ = (unsigned char)len;
-    }
-    memcpy(at, bytes, len);
-    der->len = (size_t)(at + len - der->bytes);
-}
-
-/* A name of one attribute: a common name, in the kind of string told. */
-static struct der name_of(unsigned char kind, const char *text, size_t len)
-{
-    struct der attribute = {.len = 0}, set = {.len = 0}, sets = {.len = 0}, name = {.len = 0};
-
-    put(&attribute, 0x06, "\x55\x04\x03", 3);
-    put(&attribute, kind, text, len);
-    put(&set, 0x30, attribute.bytes, attribute.len);
-    put(&sets, 0x31, set.bytes, set.len);
-    put(&name, 0x30, sets.bytes, sets.len);
-    return name;
-}
-
-static uint64_t print_of(unsigned char kind, const char *text, size_t len)
-{
-    struct der name = name_of(kind, text, len);
-
-    return hp_pem_name_print(name.bytes, name.len);
-}
+#include "der.h"
 
 static const char algorithm[] = "\x06\x03\x2b\x65\x70"; /* Ed25519 */
 
@@ -152,7 +111,7 @@ START_TEST(finds_each_certificate_by_whom_it_is_for)
     for (size_t i = 0; i < 3; i++) {
         const struct hp_pem_entry *entry = &bundle.entries[i];
 
-        ck_assert_uint_eq(entry->subject, print_of(0x0c, subjects[i], strlen(subjects[i])));
+        ck_assert_uint_eq(entry->subject, hash_of(0x0c, subjects[i], strlen(subjects[i])));
         ck_assert_int_eq(strncmp(text + entry->start, "-----BEGIN CERTIFICATE-----\n", 28), 0);
         ck_assert_int_eq(strncmp(text + entry->start + entry->len - 5, "-----\n", 6), 0);
     }
@@ -176,7 +135,7 @@ START_TEST(holds_as_many_as_there_are)
     text = text_of(subjects, true);
     ck_assert(index_text(&bundle, text, strlen(text)));
     ck_assert_uint_eq(bundle.n, 200);
-    ck_assert_uint_eq(bundle.entries[199].subject, print_of(0x0c, "CA 199", 6));
+    ck_assert_uint_eq(bundle.entries[199].subject, hash_of(0x0c, "CA 199", 6));
     hp_pem_bundle_release(&bundle);
     free(text);
 }
@@ -201,7 +160,7 @@ START_TEST(no_certificate_is_lost_between_two_pieces)
         ck_assert(index_text(&bundle, moved, by + len));
         ck_assert_uint_eq(bundle.n, 20);
         for (size_t i = 0; i < bundle.n; i++) {
-            ck_assert_uint_eq(bundle.entries[i].subject, print_of(0x0c, subjects[i], 1));
+            ck_assert_uint_eq(bundle.entries[i].subject, hash_of(0x0c, subjects[i], 1));
             ck_assert(memcmp(moved + bundle.entries[i].start, "-----BEGIN", 10) == 0);
         }
         hp_pem_bundle_release(&bundle);
@@ -246,81 +205,8 @@ START_TEST(a_long_issuer_is_no_obstacle)
     certificate = certificate_of(issuer, "Behind", true);
     append_pem(text, "CERTIFICATE", &certificate);
     ck_assert(index_text(&bundle, text, strlen(text)));
-    ck_assert_uint_eq(bundle.entries[0].subject, print_of(0x0c, "Behind", 6));
+    ck_assert_uint_eq(bundle.entries[0].subject, hash_of(0x0c, "Behind", 6));
     hp_pem_bundle_release(&bundle);
-}
-END_TEST
-
-static const struct {
-    unsigned char kind;
-    const char *text;
-    size_t len;
-} spellings[] = {
-#define SPELLING(kind, text)                                                                       \
-    {                                                                                              \
-        kind, text, sizeof(text) - 1                                                               \
-    }
-    SPELLING(0x0c, "ISRG Root X1"),
-    SPELLING(0x13, "ISRG Root X1"),
-    SPELLING(0x16, "isrg root x1"),
-    SPELLING(0x0c, "  ISRG   Root X1 "),
-};
-
-START_TEST(equal_names_have_equal_prints_however_they_are_spelled)
-{
-    ck_assert_uint_eq(print_of(spellings[_i].kind, spellings[_i].text, spellings[_i].len),
-                      print_of(0x0c, "ISRG Root X1", 12));
-}
-END_TEST
-
-/* What each kind of string makes of other letters is not alike. */
-START_TEST(other_scripts_do_not_count)
-{
-    ck_assert_uint_eq(print_of(0x0c, "A\xE4\xB8\xAD", 4), print_of(0x13, "A", 1));
-    ck_assert_uint_eq(print_of(0x14, "A\xE4", 2), print_of(0x13, "A", 1));
-}
-END_TEST
-
-/* Their library compares them: it would take a table of letters. */
-START_TEST(a_name_with_wide_strings_has_no_print)
-{
-    ck_assert_uint_eq(print_of(0x1e, "\0I\0S", 4), 0);
-    ck_assert_uint_eq(print_of(0x1c, "\0\0\0I", 4), 0);
-    ck_assert_uint_eq(print_of(0x0c, "A\xE4", 2), 0);
-}
-END_TEST
-
-START_TEST(other_names_have_other_prints)
-{
-    ck_assert_uint_ne(print_of(0x0c, "ISRG Root X2", 12), print_of(0x0c, "ISRG Root X1", 12));
-}
-END_TEST
-
-static const struct {
-    const char *bytes;
-    size_t len;
-} no_names[] = {
-#define BYTES(text)                                                                                \
-    {                                                                                              \
-        text, sizeof(text) - 1                                                                     \
-    }
-    BYTES(""),
-    BYTES("\x30"),
-    BYTES("\x31\x00"),
-    BYTES("\x30\x02\x31"),
-    BYTES("\x30\x02\x30\x00"),
-    BYTES("\x30\x04\x31\x02\x31\x00"),
-    BYTES("\x30\x04\x31\x02\x30\x00"),
-    BYTES("\x30\x07\x31\x05\x30\x03\x06\x01\x55"),
-    BYTES("\x30\x84\xff\xff\xff\xff"),
-    BYTES("\x30\x83\xff\xff\xff"),
-    BYTES("\x30\x80"),
-};
-
-START_TEST(bytes_that_are_no_name_have_no_print)
-{
-    ck_assert_uint_eq(
-        hp_pem_name_print((const unsigned char *)no_names[_i].bytes, no_names[_i].len), 0);
 }
 END_TEST
 
@@ -468,11 +354,6 @@ int main(void)
     HP_UNIT_CASE(suite, a_certificate_of_an_unusual_size_is_left_to_its_library);
     HP_UNIT_CASE(suite, a_file_that_cannot_be_read_is_left_to_its_library);
     HP_UNIT_CASE(suite, a_long_issuer_is_no_obstacle);
-    HP_UNIT_TABLE(suite, equal_names_have_equal_prints_however_they_are_spelled, spellings);
-    HP_UNIT_CASE(suite, other_scripts_do_not_count);
-    HP_UNIT_CASE(suite, a_name_with_wide_strings_has_no_print);
-    HP_UNIT_CASE(suite, other_names_have_other_prints);
-    HP_UNIT_TABLE(suite, bytes_that_are_no_name_have_no_print, no_names);
     HP_UNIT_TABLE(suite, a_file_with_more_than_plain_certificates_is_left_to_its_library, others);
     HP_UNIT_TABLE(suite, a_broken_certificate_is_left_to_its_library, broken);
     HP_UNIT_CASE(suite, no_cut_is_taken_for_a_certificate);
