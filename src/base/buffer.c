@@ -77,7 +77,7 @@ static void add_json_character(struct hp_buffer *buffer, char c)
     if (byte < 0x20) {
         char escaped[] = {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]};
 
-        hp_buffer_add_bytes(buffer, escaped, sizeof(escaped));
+        hp_buffer_add_bytes(buffer, escaped, sizeof escaped);
         return;
     }
     if (c == '"' || c == '\\')

@@ -155,9 +155,9 @@ static const char *find_start_time(const char *stat)
 {
     const char *at = strrchr(stat, ')');
 
-    for (int field = 2; at && field < 22; field++) {
+    for (int field = 2; at != NULL && field < 22; field++) {
         at = strchr(at, ' ');
-        if (at)
+        if (at != NULL)
             at++;
     }
     return at;
@@ -169,7 +169,8 @@ int64_t hp_uptime_tenths_at(const char *stat, long ticks_per_second, int64_t boo
     int64_t ticks = 0;
     int64_t start_ns;
 
-    if (!text || *text < '0' || *text > '9' || ticks_per_second <= 0 || boottime_ns == INT64_MAX)
+    if (text == NULL || *text < '0' || *text > '9' || ticks_per_second <= 0 ||
+        boottime_ns == INT64_MAX)
         return -1;
     for (; *text >= '0' && *text <= '9'; text++) {
         if (__builtin_mul_overflow(ticks, 10, &ticks) ||
@@ -188,12 +189,12 @@ static bool process_1_is_visibly_foreign(void)
 {
     char first[64];
     char own[64];
-    ssize_t first_len = readlink("/proc/1/ns/mnt", first, sizeof(first));
+    ssize_t first_len = readlink("/proc/1/ns/mnt", first, sizeof first);
     ssize_t own_len = 0;
 
     if (first_len <= 0)
         return false;
-    own_len = readlink("/proc/self/ns/mnt", own, sizeof(own));
+    own_len = readlink("/proc/self/ns/mnt", own, sizeof own);
     if (own_len <= 0)
         return false;
     return first_len != own_len || memcmp(first, own, (size_t)own_len) != 0;
@@ -210,7 +211,7 @@ int64_t hp_uptime_tenths(void)
     fd = open("/proc/1/stat", O_RDONLY);
     if (fd < 0)
         return -1;
-    len = read(fd, stat, sizeof(stat) - 1);
+    len = read(fd, stat, sizeof stat - 1);
     close(fd);
     if (len <= 0)
         return -1;

@@ -110,7 +110,7 @@ static int rank_of(enum hp_reason reason)
 
 static void append(struct hp_error *err, const char *text)
 {
-    size_t room = sizeof(err->msg) - 1 - err->len;
+    size_t room = sizeof err->msg - 1 - err->len;
     size_t len = strlen(text);
 
     if (len > room) {
@@ -140,14 +140,14 @@ static bool is_told(const struct hp_error *err, const char *text)
 
 void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *format, ...)
 {
-    char text[sizeof(err->msg)];
+    char text[sizeof err->msg];
     va_list args;
 
     /* What seems wrong once memory is short may be what could not be read. */
     if (err->reason == HP_REASON_INTERNAL && reason == HP_REASON_CONFIG)
         return;
     va_start(args, format);
-    if (vsnprintf(text, sizeof(text), format, args) < 0)
+    if (vsnprintf(text, sizeof text, format, args) < 0)
         text[0] = '\0';
     va_end(args);
 

@@ -25,7 +25,7 @@ void hp_names_add(struct hp_names *names, const char *name)
         names->not_shown++;
         return;
     }
-    clean_len = hp_utf8_clean(clean, sizeof(clean), name, len);
+    clean_len = hp_utf8_clean(clean, sizeof clean, name, len);
     if (clean_len == 0 || hp_names_has(names, clean))
         return;
     if (clean_len > HP_NAME_MAX || names->n == HP_NAMES_MAX) {

@@ -14,10 +14,10 @@ bool hp_secrets_add(struct hp_secrets *secrets, const char *secret)
 {
     char *copy = NULL;
 
-    if (!secret || *secret == '\0')
+    if (secret == NULL || *secret == '\0')
         return true;
     copy = strdup(secret);
-    if (!copy || !hp_array_room(secrets->items, secrets->n)) {
+    if (copy == NULL || !hp_array_room(secrets->items, secrets->n)) {
         free(copy);
         return false;
     }
@@ -27,14 +27,14 @@ bool hp_secrets_add(struct hp_secrets *secrets, const char *secret)
 
 bool hp_secrets_add_whole(struct hp_secrets *secrets, const char *secret)
 {
-    if (!secrets->whole)
-        secrets->whole = calloc(1, sizeof(*secrets->whole));
-    return secrets->whole && hp_secrets_add(secrets->whole, secret);
+    if (secrets->whole == NULL)
+        secrets->whole = calloc(1, sizeof *secrets->whole);
+    return secrets->whole != NULL && hp_secrets_add(secrets->whole, secret);
 }
 
 void hp_secrets_release(struct hp_secrets *secrets)
 {
-    if (secrets->whole)
+    if (secrets->whole != NULL)
         hp_secrets_release(secrets->whole);
     free(secrets->whole);
     for (size_t i = 0; i < secrets->n; i++) {
@@ -90,7 +90,7 @@ static bool found_raw(struct hp_untrusted said, const char *secret)
     size_t secret_len = strlen(secret);
     size_t longest = secret_len - 1 < said.len ? secret_len - 1 : said.len;
 
-    if (memmem(said.bytes, said.len, secret, secret_len))
+    if (memmem(said.bytes, said.len, secret, secret_len) != NULL)
         return true;
     for (size_t len = longest; said.incomplete && len >= BEGINNING_MIN; len--) {
         if (memcmp(said.bytes + said.len - len, secret, len) == 0)
@@ -106,7 +106,7 @@ static bool holds_any(struct hp_untrusted said, const struct hp_secrets *secrets
         const char *secret = secrets->items[i];
 
         if ((found_raw(said, secret) || found_decoded(said, secret)) &&
-            (!view->is_shown || !view->is_shown(view->owner, secret)))
+            (view->is_shown == NULL || !view->is_shown(view->owner, secret)))
             return true;
     }
     return false;
@@ -114,21 +114,21 @@ static bool holds_any(struct hp_untrusted said, const struct hp_secrets *secrets
 
 bool hp_secrets_found(const struct hp_secrets *secrets, struct hp_untrusted said)
 {
-    const struct hp_secrets *all = secrets && secrets->of ? secrets->of : secrets;
+    const struct hp_secrets *all = secrets != NULL && secrets->of != NULL ? secrets->of : secrets;
 
-    if (!all)
+    if (all == NULL)
         return false;
     if (holds_any(said, all, secrets))
         return true;
     said.incomplete = false;
-    return all->whole && holds_any(said, all->whole, secrets);
+    return all->whole != NULL && holds_any(said, all->whole, secrets);
 }
 
 void hp_redact(struct hp_text *ret, struct hp_untrusted said, const struct hp_secrets *secrets)
 {
     if (hp_secrets_found(secrets, said))
         said = hp_untrusted_of(HP_WITHHELD);
-    hp_utf8_clean(ret->bytes, sizeof(ret->bytes), said.bytes, said.len);
+    hp_utf8_clean(ret->bytes, sizeof ret->bytes, said.bytes, said.len);
 }
 
 struct hp_untrusted hp_untrusted_of(const char *text)

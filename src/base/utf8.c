@@ -78,7 +78,7 @@ size_t hp_utf8_clean(char *ret, size_t ret_size, const char *bytes, size_t len)
         bool valid = false;
         size_t step = measure(source, len - at, &valid);
         bool shown = valid && !is_control(source, step);
-        size_t size = shown ? step : sizeof(REPLACEMENT) - 1;
+        size_t size = shown ? step : sizeof REPLACEMENT - 1;
 
         if (used + size > ret_size - 1)
             break;

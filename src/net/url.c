@@ -30,7 +30,7 @@ char *hp_url_decode(const char *text, size_t len, size_t *ret_len)
     char *decoded = malloc(len + 1);
     size_t used = 0;
 
-    if (!decoded)
+    if (decoded == NULL)
         return NULL;
     for (struct hp_span left = {text, len}; left.len > 0;) {
         size_t step = 0;
@@ -47,7 +47,7 @@ static char *copy(struct split *split, struct hp_span text)
 {
     char *copied = strndup(text.data, text.len);
 
-    if (!copied)
+    if (copied == NULL)
         no_memory(split);
     return copied;
 }
@@ -57,7 +57,7 @@ static char *decode(struct split *split, struct hp_span text, const char *field)
     size_t len = 0;
     char *decoded = hp_url_decode(text.data, text.len, &len);
 
-    if (!decoded)
+    if (decoded == NULL)
         no_memory(split);
     else if (strlen(decoded) != len)
         problem(split, field, "holds an encoded NUL");
@@ -79,7 +79,7 @@ static uint16_t parse_port(struct split *split, struct hp_span digits)
 
     if (digits.len == 0)
         return 0;
-    if (memchr(digits.data, ':', digits.len)) {
+    if (memchr(digits.data, ':', digits.len) != NULL) {
         problem(split, "host", "has several colons: an IPv6 address stands in brackets");
         return 0;
     }
@@ -102,7 +102,7 @@ static bool is_ipv6(struct hp_span text)
     unsigned char address[16];
     char copied[64];
 
-    if (text.len >= sizeof(copied))
+    if (text.len >= sizeof copied)
         return false;
     memcpy(copied, text.data, text.len);
     copied[text.len] = '\0';
@@ -114,7 +114,7 @@ static bool is_zone(const char *zone)
     if (*zone == '\0')
         return false;
     for (; *zone != '\0'; zone++) {
-        if (*zone <= ' ' || *zone > '~' || strchr("%/[]", *zone))
+        if (*zone <= ' ' || *zone > '~' || strchr("%/[]", *zone) != NULL)
             return false;
     }
     return true;
@@ -138,10 +138,10 @@ static char *parse_literal(struct split *split, struct hp_span text)
     if (zone_text.len > 2 && hp_span_starts(zone_text, "25"))
         zone_text = hp_span_skip(zone_text, 2);
     zone = decode(split, zone_text, "zone");
-    if (!zone)
+    if (zone == NULL)
         return NULL;
     literal = malloc(address.len + 1 + strlen(zone) + 1);
-    if (!literal) {
+    if (literal == NULL) {
         no_memory(split);
     } else {
         memcpy(literal, address.data, address.len);
@@ -184,7 +184,7 @@ static void parse_host(struct split *split, struct hp_span text, struct hp_url_h
     }
     name = hp_span_cut(&rest, ":");
     ret->host = decode(split, name, "host");
-    if (ret->host && has_control(ret->host))
+    if (ret->host != NULL && has_control(ret->host))
         problem(split, "host", "holds a control character");
     if (rest.data != NULL)
         ret->port = parse_port(split, rest);
@@ -212,8 +212,8 @@ static void parse_hosts(struct split *split, struct hp_span text, struct hp_url 
 
     for (size_t i = 0; i < text.len; i++)
         most += text.data[i] == ',';
-    ret->hosts = calloc(most, sizeof(*ret->hosts));
-    if (!ret->hosts) {
+    ret->hosts = calloc(most, sizeof *ret->hosts);
+    if (ret->hosts == NULL) {
         no_memory(split);
         return;
     }
@@ -238,7 +238,7 @@ static void parse_authority(struct split *split, struct hp_span text, struct hp_
 {
     const char *at = memrchr(text.data, '@', text.len);
 
-    if (at) {
+    if (at != NULL) {
         size_t len = (size_t)(at - text.data);
 
         parse_userinfo(split, (struct hp_span){.data = text.data, .len = len}, ret);
@@ -266,7 +266,7 @@ static bool is_scheme(struct hp_span text)
         char c = text.data[i] | 0x20;
         bool letter = c >= 'a' && c <= 'z';
 
-        if (!letter && (i == 0 || !strchr("0123456789+-.", text.data[i])))
+        if (!letter && (i == 0 || strchr("0123456789+-.", text.data[i]) == NULL))
             return false;
     }
     return text.len > 0;
@@ -276,7 +276,7 @@ static char *parse_scheme(struct split *split, struct hp_span text)
 {
     char *scheme = copy(split, text);
 
-    for (char *at = scheme; at && *at != '\0'; at++) {
+    for (char *at = scheme; at != NULL && *at != '\0'; at++) {
         if (*at >= 'A' && *at <= 'Z')
             *at |= 0x20;
     }
@@ -288,7 +288,7 @@ bool hp_url_split(struct hp_url *ret, const char *text, const char *origin, stru
     struct split split = {.origin = origin, .err = err, .ok = true};
     struct hp_url url = {0};
     const char *slashes = strstr(text, "://");
-    struct hp_span scheme = {.data = text, .len = slashes ? (size_t)(slashes - text) : 0};
+    struct hp_span scheme = {.data = text, .len = slashes != NULL ? (size_t)(slashes - text) : 0};
     struct hp_span rest, query, path, authority;
 
     if (!is_scheme(scheme)) {
@@ -349,8 +349,8 @@ bool hp_url_params_split(struct hp_url_params *ret, const char *query, const cha
 
     for (size_t i = 0; i < rest.len; i++)
         most += rest.data[i] == '&';
-    params.items = calloc(most, sizeof(*params.items));
-    if (!params.items)
+    params.items = calloc(most, sizeof *params.items);
+    if (params.items == NULL)
         return hp_error_no_memory(err);
     while (rest.data != NULL) {
         struct hp_span piece = hp_span_cut(&rest, "&");

@@ -35,7 +35,7 @@ static inline bool hp_unit_leaks(const char *text)
     for (const char *piece = HP_UNIT_SECRET; strlen(piece) >= 4; piece++) {
         char four[5] = {piece[0], piece[1], piece[2], piece[3], '\0'};
 
-        if (strstr(text, four))
+        if (strstr(text, four) != NULL)
             return true;
     }
     return false;

@@ -10,7 +10,7 @@ START_TEST(added_text_stands_one_behind_the_other)
     char storage[32];
     struct hp_buffer buffer;
 
-    hp_buffer_init(&buffer, storage, sizeof(storage));
+    hp_buffer_init(&buffer, storage, sizeof storage);
     ck_assert_str_eq(storage, "");
     hp_buffer_add(&buffer, "a");
     hp_buffer_add_bytes(&buffer, "bcd", 2);
@@ -26,7 +26,7 @@ START_TEST(buffer_can_be_filled_to_the_last_byte)
     char storage[6];
     struct hp_buffer buffer;
 
-    hp_buffer_init(&buffer, storage, sizeof(storage));
+    hp_buffer_init(&buffer, storage, sizeof storage);
     hp_buffer_add(&buffer, "abc");
     hp_buffer_add_format(&buffer, "%s", "de");
     ck_assert(!buffer.overflow);
@@ -70,7 +70,7 @@ START_TEST(what_does_not_fit_changes_nothing_but_the_overflow)
     char storage[8];
     struct hp_buffer buffer;
 
-    memset(storage, '#', sizeof(storage));
+    memset(storage, '#', sizeof storage);
     hp_buffer_init(&buffer, storage, 7);
     hp_buffer_add(&buffer, "abc");
     adders[_i](&buffer);
@@ -86,7 +86,7 @@ START_TEST(nothing_is_added_behind_an_overflow_until_it_is_taken_back)
     char storage[6];
     struct hp_buffer buffer;
 
-    hp_buffer_init(&buffer, storage, sizeof(storage));
+    hp_buffer_init(&buffer, storage, sizeof storage);
     hp_buffer_add(&buffer, "abc");
     hp_buffer_add(&buffer, "too long");
     hp_buffer_add(&buffer, "d");
@@ -137,7 +137,7 @@ START_TEST(milliseconds_have_three_decimals_and_are_rounded)
     char storage[32];
     struct hp_buffer buffer;
 
-    hp_buffer_init(&buffer, storage, sizeof(storage));
+    hp_buffer_init(&buffer, storage, sizeof storage);
     hp_buffer_add_ms(&buffer, milliseconds[_i].ns);
     ck_assert_str_eq(storage, milliseconds[_i].text);
 }
@@ -161,7 +161,7 @@ START_TEST(json_string_is_quoted_and_escaped)
     char storage[64];
     struct hp_buffer buffer;
 
-    hp_buffer_init(&buffer, storage, sizeof(storage));
+    hp_buffer_init(&buffer, storage, sizeof storage);
     hp_buffer_add_json_string(&buffer, strings[_i].text);
     ck_assert_str_eq(storage, strings[_i].json);
 }

@@ -163,7 +163,7 @@ START_TEST(timestamp_agrees_with_the_c_library)
         char text[HP_TIMESTAMP_SIZE];
 
         ck_assert_ptr_nonnull(gmtime_r(&wall.tv_sec, &fields));
-        strftime(expected, sizeof(expected), "%Y-%m-%dT%H:%M:%S.000Z", &fields);
+        strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%S.000Z", &fields);
         hp_timestamp_at(wall, text);
         ck_assert_str_eq(text, expected);
     }

@@ -144,7 +144,7 @@ START_TEST(reason_of_a_target_is_known_by_its_name)
 
     ck_assert_int_eq(hp_reason_of_target(own[_i].name, strlen(own[_i].name)), own[_i].reason);
     /* it ends where it is said to end */
-    snprintf(text, sizeof(text), "%s,loading", own[_i].name);
+    snprintf(text, sizeof text, "%s,loading", own[_i].name);
     ck_assert_int_eq(hp_reason_of_target(text, strlen(own[_i].name)), own[_i].reason);
 }
 END_TEST
@@ -193,7 +193,7 @@ START_TEST(text_that_does_not_fit_is_cut)
 
     for (int i = 0; i < 300; i++)
         hp_error_add(&err, HP_REASON_CONFIG, "problem %d", i);
-    ck_assert_uint_eq(err.len, sizeof(err.msg) - 1);
+    ck_assert_uint_eq(err.len, sizeof err.msg - 1);
     ck_assert_uint_eq(strlen(err.msg), err.len);
 }
 END_TEST
@@ -202,11 +202,11 @@ START_TEST(cut_leaves_no_piece_of_a_character)
 {
     struct hp_error err = {0};
 
-    hp_error_add(&err, HP_REASON_CONFIG, "%*s", (int)sizeof(err.msg) - 2, "");
-    ck_assert_uint_eq(err.len, sizeof(err.msg) - 2);
+    hp_error_add(&err, HP_REASON_CONFIG, "%*s", (int)sizeof err.msg - 2, "");
+    ck_assert_uint_eq(err.len, sizeof err.msg - 2);
     err.len -= 2;
     hp_error_add(&err, HP_REASON_CONFIG, "\xC3\xA4");
-    ck_assert_uint_eq(err.len, sizeof(err.msg) - 2);
+    ck_assert_uint_eq(err.len, sizeof err.msg - 2);
     ck_assert_uint_eq(strlen(err.msg), err.len);
     ck_assert_ptr_null(strchr(err.msg, '\xC3'));
 }

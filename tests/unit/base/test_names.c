@@ -63,7 +63,7 @@ START_TEST(names_of_a_full_list_are_counted)
     for (int i = 0; i < HP_NAMES_MAX + 5; i++) {
         char name[16];
 
-        snprintf(name, sizeof(name), "name%d", i);
+        snprintf(name, sizeof name, "name%d", i);
         hp_names_add(&names, name);
     }
     hp_names_add(&names, "name0");

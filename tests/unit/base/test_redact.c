@@ -37,7 +37,7 @@ struct text {
 
 #define TEXT(bytes)                                                                                \
     {                                                                                              \
-        bytes, sizeof(bytes) - 1                                                                   \
+        bytes, sizeof bytes - 1                                                                    \
     }
 
 static const struct text secret_texts[] = {
@@ -125,14 +125,14 @@ START_TEST(text_is_searched_before_it_is_cut)
     char bytes[1024];
     struct hp_text text;
 
-    memset(bytes, 'x', sizeof(bytes));
+    memset(bytes, 'x', sizeof bytes);
     memcpy(bytes + HP_TEXT_MAX - 4, "s3cr3t-Zq9", 10);
-    hp_redact(&text, (struct hp_untrusted){.bytes = bytes, .len = sizeof(bytes)}, &secrets);
+    hp_redact(&text, (struct hp_untrusted){.bytes = bytes, .len = sizeof bytes}, &secrets);
     ck_assert_str_eq(text.bytes, "(withheld)");
 
     memcpy(bytes + HP_TEXT_MAX - 4, "xxxxxxxxxx", 10);
-    memcpy(bytes + sizeof(bytes) - 10, "s3cr3t-Zq9", 10);
-    hp_redact(&text, (struct hp_untrusted){.bytes = bytes, .len = sizeof(bytes)}, &secrets);
+    memcpy(bytes + sizeof bytes - 10, "s3cr3t-Zq9", 10);
+    hp_redact(&text, (struct hp_untrusted){.bytes = bytes, .len = sizeof bytes}, &secrets);
     ck_assert_str_eq(text.bytes, "(withheld)");
 }
 END_TEST
@@ -145,8 +145,8 @@ START_TEST(what_is_shown_is_cleaned_and_cut)
     hp_redact(&text, hp_untrusted_of("FATAL:\x1B[1m no\xFF\n"), &secrets);
     ck_assert_str_eq(text.bytes, "FATAL:\xEF\xBF\xBD[1m no\xEF\xBF\xBD");
 
-    memset(bytes, 'x', sizeof(bytes));
-    hp_redact(&text, (struct hp_untrusted){.bytes = bytes, .len = sizeof(bytes)}, &secrets);
+    memset(bytes, 'x', sizeof bytes);
+    hp_redact(&text, (struct hp_untrusted){.bytes = bytes, .len = sizeof bytes}, &secrets);
     ck_assert_uint_eq(strlen(text.bytes), HP_TEXT_MAX);
 }
 END_TEST
@@ -250,11 +250,11 @@ START_TEST(every_mix_of_encodings_is_found)
             char piece[4];
 
             if (forms % 3 == 0)
-                snprintf(piece, sizeof(piece), "%c", *at);
+                snprintf(piece, sizeof piece, "%c", *at);
             else if (forms % 3 == 1)
-                snprintf(piece, sizeof(piece), "%%%02X", byte);
+                snprintf(piece, sizeof piece, "%%%02X", byte);
             else
-                snprintf(piece, sizeof(piece), "%%%02x", byte);
+                snprintf(piece, sizeof piece, "%%%02x", byte);
             strcat(text, piece);
         }
         ck_assert(hp_secrets_found(&own, hp_untrusted_of(text)));

@@ -14,7 +14,7 @@ static const struct {
 } rows[] = {
 #define ROW(bytes, text)                                                                           \
     {                                                                                              \
-        bytes, sizeof(bytes) - 1, text                                                             \
+        bytes, sizeof bytes - 1, text                                                              \
     }
     ROW("", ""),
     ROW("plain text", "plain text"),
@@ -58,7 +58,7 @@ static const struct {
 START_TEST(what_is_no_shown_character_is_replaced)
 {
     char text[128];
-    size_t len = hp_utf8_clean(text, sizeof(text), rows[_i].bytes, rows[_i].len);
+    size_t len = hp_utf8_clean(text, sizeof text, rows[_i].bytes, rows[_i].len);
 
     ck_assert_str_eq(text, rows[_i].text);
     ck_assert_uint_eq(len, strlen(rows[_i].text));
@@ -91,7 +91,7 @@ START_TEST(copy_ends_at_the_border_of_a_character)
     char text[16];
     size_t len;
 
-    memset(text, '#', sizeof(text));
+    memset(text, '#', sizeof text);
     len = hp_utf8_clean(text, cuts[_i].size, cuts[_i].bytes, strlen(cuts[_i].bytes));
     ck_assert_str_eq(text, cuts[_i].text);
     ck_assert_uint_eq(len, strlen(cuts[_i].text));
@@ -114,10 +114,10 @@ START_TEST(every_pair_of_bytes_becomes_valid_text)
         char bytes[2] = {(char)(pair >> 8), (char)(pair & 0xFF)};
         char once[16];
         char twice[16];
-        size_t len = hp_utf8_clean(once, sizeof(once), bytes, 2);
+        size_t len = hp_utf8_clean(once, sizeof once, bytes, 2);
 
         ck_assert_uint_eq(strlen(once), len);
-        hp_utf8_clean(twice, sizeof(twice), once, len);
+        hp_utf8_clean(twice, sizeof twice, once, len);
         ck_assert_str_eq(once, twice);
     }
 }

@@ -10,7 +10,7 @@ static const struct {
 } spellings[] = {
 #define SPELLING(kind, text)                                                                       \
     {                                                                                              \
-        kind, text, sizeof(text) - 1                                                               \
+        kind, text, sizeof text - 1                                                                \
     }
     SPELLING(0x0c, "ISRG Root X1"),
     SPELLING(0x13, "ISRG Root X1"),
@@ -54,7 +54,7 @@ static const struct {
 } no_names[] = {
 #define BYTES(text)                                                                                \
     {                                                                                              \
-        text, sizeof(text) - 1                                                                     \
+        text, sizeof text - 1                                                                      \
     }
     BYTES(""),
     BYTES("\x30"),

@@ -90,7 +90,7 @@ static const struct {
 } answers[] = {
 #define ROW(text, ...)                                                                             \
     {                                                                                              \
-        text, sizeof(text) - 1, __VA_ARGS__                                                        \
+        text, sizeof text - 1, __VA_ARGS__                                                         \
     }
     ROW(HEAD(GOOD, "\0\1") QUESTION A(ASKED, "\1"), HP_DNS_FOUND, 0, "10.0.0.1 "),
     ROW(HEAD(GOOD, "\0\2") QUESTION A(ASKED, "\1") A("\2DB\4tEst\0", "\2"), HP_DNS_FOUND, 0,

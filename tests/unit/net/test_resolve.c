@@ -23,13 +23,13 @@ static int port_of(const struct hp_address *address)
     struct sockaddr_in in;
 
     if (address->addr.ss_family == AF_INET6) {
-        ck_assert_uint_eq(address->len, sizeof(in6));
-        memcpy(&in6, &address->addr, sizeof(in6));
+        ck_assert_uint_eq(address->len, sizeof in6);
+        memcpy(&in6, &address->addr, sizeof in6);
         return ntohs(in6.sin6_port);
     }
     ck_assert_int_eq(address->addr.ss_family, AF_INET);
-    ck_assert_uint_eq(address->len, sizeof(in));
-    memcpy(&in, &address->addr, sizeof(in));
+    ck_assert_uint_eq(address->len, sizeof in);
+    memcpy(&in, &address->addr, sizeof in);
     return ntohs(in.sin_port);
 }
 
@@ -66,7 +66,7 @@ START_TEST(literal_is_itself_and_never_looked_up)
     ck_assert(hp_resolver_next(&resolver, &address, &candidates));
     ck_assert_uint_eq(candidates, 1);
     ck_assert_int_eq(port_of(&address), 6379);
-    ck_assert(hp_address_literal(&address, shown, sizeof(shown)));
+    ck_assert(hp_address_literal(&address, shown, sizeof shown));
     ck_assert_str_eq(shown, literals[_i].shown);
     ck_assert(!hp_resolver_will_ask(&resolver));
     ck_assert(!hp_resolver_next(&resolver, &address, &candidates));
@@ -82,7 +82,7 @@ START_TEST(zone_becomes_the_scope_of_the_address)
 
     init("fe80::1%lo", 80);
     ck_assert(hp_resolver_next(&resolver, &address, &candidates));
-    memcpy(&in6, &address.addr, sizeof(in6));
+    memcpy(&in6, &address.addr, sizeof in6);
     ck_assert_uint_eq(in6.sin6_scope_id, if_nametoindex("lo"));
 }
 END_TEST
@@ -128,14 +128,14 @@ START_TEST(localhost_is_both_loopback_addresses_without_a_lookup)
     ck_assert(hp_resolver_next(&resolver, &address, &candidates));
     ck_assert_uint_eq(candidates, 2);
     ck_assert_int_eq(port_of(&address), 3000);
-    ck_assert(hp_address_literal(&address, shown, sizeof(shown)));
+    ck_assert(hp_address_literal(&address, shown, sizeof shown));
     ck_assert_str_eq(shown, "127.0.0.1");
 
     ck_assert(!hp_resolver_will_ask(&resolver));
     ck_assert(hp_resolver_next(&resolver, &address, &candidates));
     ck_assert_uint_eq(candidates, 1);
     ck_assert_int_eq(port_of(&address), 3000);
-    ck_assert(hp_address_literal(&address, shown, sizeof(shown)));
+    ck_assert(hp_address_literal(&address, shown, sizeof shown));
     ck_assert_str_eq(shown, "::1");
 
     ck_assert(!hp_resolver_next(&resolver, &address, &candidates));
@@ -165,7 +165,7 @@ START_TEST(address_of_no_ip_family_has_no_literal)
     char shown[64];
 
     address.addr.ss_family = AF_UNIX;
-    ck_assert(!hp_address_literal(&address, shown, sizeof(shown)));
+    ck_assert(!hp_address_literal(&address, shown, sizeof shown));
 }
 END_TEST
 

@@ -48,13 +48,13 @@ static void sleep_ms(long ms)
 static uint16_t port_of(int fd)
 {
     struct sockaddr_storage addr;
-    socklen_t len = sizeof(addr);
+    socklen_t len = sizeof addr;
     struct sockaddr_in6 in6;
     struct sockaddr_in in;
 
     ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
-    memcpy(&in, &addr, sizeof(in));
-    memcpy(&in6, &addr, sizeof(in6));
+    memcpy(&in, &addr, sizeof in);
+    memcpy(&in6, &addr, sizeof in6);
     return ntohs(addr.ss_family == AF_INET6 ? in6.sin6_port : in.sin_port);
 }
 
@@ -71,9 +71,9 @@ static int bind_loopback(int family, uint16_t port)
     if (fd < 0)
         return -1;
     if (family == AF_INET)
-        bound = bind(fd, (const struct sockaddr *)&in, sizeof(in));
+        bound = bind(fd, (const struct sockaddr *)&in, sizeof in);
     else
-        bound = bind(fd, (const struct sockaddr *)&in6, sizeof(in6));
+        bound = bind(fd, (const struct sockaddr *)&in6, sizeof in6);
     if (bound == 0)
         return fd;
     close(fd);
@@ -106,7 +106,7 @@ static int listen_on_socket(int backlog)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(bind(fd, (const struct sockaddr *)&addr, sizeof(addr)), 0);
+    ck_assert_int_eq(bind(fd, (const struct sockaddr *)&addr, sizeof addr), 0);
     ck_assert_int_eq(listen(fd, backlog), 0);
     return fd;
 }
@@ -114,7 +114,7 @@ static int listen_on_socket(int backlog)
 static void make_folder(void)
 {
     ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/socket", folder);
+    snprintf(path, sizeof path, "%s/socket", folder);
 }
 
 static void remove_folder(void)
@@ -227,7 +227,7 @@ static int deaf_listener(int *fillers, size_t n)
     ck_assert_int_eq(listen(listener, 0), 0);
     for (size_t i = 0; i < n; i++) {
         fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        if (connect(fillers[i], (const struct sockaddr *)&addr, sizeof(addr)) != 0)
+        if (connect(fillers[i], (const struct sockaddr *)&addr, sizeof addr) != 0)
             ck_assert_int_eq(errno, EINPROGRESS);
     }
     sleep_ms(50);
@@ -375,7 +375,7 @@ START_TEST(socket_whose_backlog_is_full_is_a_lack_of_capacity)
     for (int i = 0; i < 64; i++) {
         int filler = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-        if (connect(filler, (const struct sockaddr *)&addr, sizeof(addr)) != 0)
+        if (connect(filler, (const struct sockaddr *)&addr, sizeof addr) != 0)
             break;
     }
     begin(10000);
@@ -391,8 +391,8 @@ START_TEST(path_that_is_too_long_is_down_and_reads_nothing_else)
     char long_path[4096];
     struct hp_endpoint endpoint = {long_path, NULL, 0};
 
-    memset(long_path, '/', sizeof(long_path) - 1);
-    long_path[sizeof(long_path) - 1] = '\0';
+    memset(long_path, '/', sizeof long_path - 1);
+    long_path[sizeof long_path - 1] = '\0';
     begin(10000);
     ck_assert_int_eq(hp_dial(&attempt, &endpoint), -1);
     ck_assert_int_eq(attempt.result.status, HP_STATUS_DOWN);
@@ -408,13 +408,13 @@ START_TEST(bytes_are_read_as_they_come_and_then_the_end)
     connect_pair();
     begin(10000);
     ck_assert_int_eq(write(peer, "+PONG\r\n", 7), 7);
-    ck_assert_int_eq(hp_stream_read(&stream, bytes, sizeof(bytes), &attempt), 7);
+    ck_assert_int_eq(hp_stream_read(&stream, bytes, sizeof bytes, &attempt), 7);
     ck_assert_int_eq(memcmp(bytes, "+PONG\r\n", 7), 0);
     ck_assert_int_eq(write(peer, "abc", 3), 3);
     ck_assert_int_eq(hp_stream_read(&stream, bytes, 2, &attempt), 2);
     ck_assert_int_eq(hp_stream_read(&stream, bytes, 2, &attempt), 1);
     close(peer);
-    ck_assert_int_eq(hp_stream_read(&stream, bytes, sizeof(bytes), &attempt), 0);
+    ck_assert_int_eq(hp_stream_read(&stream, bytes, sizeof bytes, &attempt), 0);
     ck_assert(!hp_attempt_decided(&attempt));
     hp_stream_release(&stream);
 }
@@ -428,7 +428,7 @@ START_TEST(bytes_that_are_there_after_the_deadline_are_late)
     begin(1);
     ck_assert_int_eq(write(peer, "+PONG\r\n", 7), 7);
     sleep_ms(2);
-    ck_assert_int_eq(hp_stream_read(&stream, bytes, sizeof(bytes), &attempt), -1);
+    ck_assert_int_eq(hp_stream_read(&stream, bytes, sizeof bytes, &attempt), -1);
     ck_assert_int_eq(attempt.result.reason, HP_REASON_TIMEOUT);
     close(peer);
     hp_stream_release(&stream);
@@ -447,7 +447,7 @@ START_TEST(reset_is_an_end_too)
     hp_stream_init(&stream, hp_dial(&attempt, &endpoint));
     accepted = accept(listener, NULL, NULL);
     ck_assert_int_ge(accepted, 0);
-    setsockopt(accepted, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+    setsockopt(accepted, SOL_SOCKET, SO_LINGER, &none, sizeof none);
     close(accepted);
     ck_assert_int_eq(hp_stream_read(&stream, &byte, 1, &attempt), 0);
     ck_assert(!hp_attempt_decided(&attempt));
@@ -476,7 +476,7 @@ static void flood(int fd)
 {
     static char bytes[65536];
 
-    while (write(fd, bytes, sizeof(bytes)) > 0)
+    while (write(fd, bytes, sizeof bytes) > 0)
         continue;
 }
 
@@ -493,7 +493,7 @@ START_TEST(peer_that_never_ends_is_a_timeout_in_its_phase)
     begin(500);
     hp_attempt_phase(&attempt, HP_PHASE_RESPONSE);
     do
-        n = hp_stream_read(&stream, bytes, sizeof(bytes), &attempt);
+        n = hp_stream_read(&stream, bytes, sizeof bytes, &attempt);
     while (n > 0 && elapsed_ms() < 10000);
     ck_assert_int_eq(n, -1);
     ck_assert_int_ge(elapsed_ms(), 500);
@@ -513,7 +513,7 @@ START_TEST(all_of_it_is_written)
     connect_pair();
     begin(10000);
     ck_assert(hp_stream_write(&stream, "PING\r\n", 6, &attempt));
-    ck_assert_int_eq(read(peer, bytes, sizeof(bytes)), 6);
+    ck_assert_int_eq(read(peer, bytes, sizeof bytes), 6);
     ck_assert(hp_stream_write(&stream, "", 0, &attempt));
     ck_assert(!hp_attempt_decided(&attempt));
     close(peer);
@@ -525,7 +525,7 @@ static void read_slowly(int fd)
 {
     static char bytes[65536];
 
-    while (read(fd, bytes, sizeof(bytes)) > 0)
+    while (read(fd, bytes, sizeof bytes) > 0)
         sleep_ms(5);
 }
 
@@ -578,8 +578,8 @@ START_TEST(what_a_peer_said_before_it_left_can_still_be_read)
     close(peer);
     for (int i = 0; i < 3; i++)
         ck_assert(hp_stream_write(&stream, "PING\r\n", 6, &attempt));
-    ck_assert_int_eq(hp_stream_read(&stream, bytes, sizeof(bytes), &attempt), 10);
-    ck_assert_int_eq(hp_stream_read(&stream, bytes, sizeof(bytes), &attempt), 0);
+    ck_assert_int_eq(hp_stream_read(&stream, bytes, sizeof bytes, &attempt), 10);
+    ck_assert_int_eq(hp_stream_read(&stream, bytes, sizeof bytes, &attempt), 0);
     ck_assert(!hp_attempt_decided(&attempt));
     hp_stream_release(&stream);
 }

@@ -8,7 +8,7 @@
 /* "" and NULL are told apart: a field that is not there is shown as "-". */
 static const char *shown(const char *field)
 {
-    return field ? field : "-";
+    return field != NULL ? field : "-";
 }
 
 static const struct {

@@ -21,10 +21,10 @@ static struct hp_result *add_check(const char *name, const char *target, struct 
 {
     struct hp_report_check *check = &report.checks[report.n_checks++];
 
-    snprintf(check->name, sizeof(check->name), "%s", name);
-    snprintf(check->target, sizeof(check->target), "%s", target);
+    snprintf(check->name, sizeof check->name, "%s", name);
+    snprintf(check->target, sizeof check->target, "%s", target);
     check->result = result;
-    snprintf(check->result.error.bytes, sizeof(check->result.error.bytes), "%s", error);
+    snprintf(check->result.error.bytes, sizeof check->result.error.bytes, "%s", error);
     return &check->result;
 }
 
@@ -34,7 +34,7 @@ static const char *render(void)
     json_error_t error;
     size_t len;
 
-    memset(bytes, 'x', sizeof(bytes));
+    memset(bytes, 'x', sizeof bytes);
     len = hp_render(HP_FORMAT_JSON, &report, bytes);
     ck_assert_uint_le(len, HP_REPORT_MAX);
     ck_assert_int_eq(bytes[len], '\0');
@@ -51,7 +51,7 @@ static const char *text_at(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
 
-    return text ? text : "(none)";
+    return text != NULL ? text : "(none)";
 }
 
 static const json_t *check_of(const char *name)
@@ -61,7 +61,7 @@ static const json_t *check_of(const char *name)
 
 static void set_up(void)
 {
-    memset(&report, 0, sizeof(report));
+    memset(&report, 0, sizeof report);
     report.mode = HP_MODE_FULL;
     report.uptime_tenths = 862;
     strcpy(report.version, "1.4.2");
@@ -290,14 +290,14 @@ END_TEST
 START_TEST(longest_message_of_a_refusal_fits)
 {
     struct hp_error err = {0};
-    char message[sizeof(err.msg)];
+    char message[sizeof err.msg];
 
-    memset(message, _i == 0 ? '"' : _i == 1 ? '\\' : '\n', sizeof(message) - 1);
-    message[sizeof(message) - 2] = '.';
-    message[sizeof(message) - 1] = '\0';
+    memset(message, _i == 0 ? '"' : _i == 1 ? '\\' : '\n', sizeof message - 1);
+    message[sizeof message - 2] = '.';
+    message[sizeof message - 1] = '\0';
     hp_error_add(&err, HP_REASON_CONFIG, "%s", message);
     hp_report_init(&report);
-    memset(report.version, '"', sizeof(report.version) - 1);
+    memset(report.version, '"', sizeof report.version - 1);
     hp_report_refuse(&report, &err);
     render();
     ck_assert_str_eq(text_at(json_object_get(json, "error"), "reason"), "config");
@@ -339,11 +339,11 @@ START_TEST(hostile_text_comes_back_as_it_was)
     char error[HP_TEXT_MAX + 1];
     char target[HP_TARGET_TEXT_MAX + 1];
 
-    repeat(error, sizeof(error), hostile[_i]);
-    repeat(target, sizeof(target), hostile[_i]);
+    repeat(error, sizeof error, hostile[_i]);
+    repeat(target, sizeof target, hostile[_i]);
     add_check("http", target,
               (struct hp_result){.status = HP_STATUS_DOWN, .reason = HP_REASON_PROTOCOL}, error);
-    repeat(report.version, sizeof(report.version), hostile[_i]);
+    repeat(report.version, sizeof report.version, hostile[_i]);
     hp_report_judge(&report, 1);
     render();
     ck_assert_str_eq(text_at(check_of("http"), "error"), error);
@@ -359,9 +359,9 @@ static void add_the_longest(const char *piece, enum hp_status status)
     char error[HP_TEXT_MAX + 1];
     char target[HP_TARGET_TEXT_MAX + 1];
 
-    repeat(error, sizeof(error), piece);
-    repeat(target, sizeof(target), piece);
-    repeat(report.version, sizeof(report.version), piece);
+    repeat(error, sizeof error, piece);
+    repeat(target, sizeof target, piece);
+    repeat(report.version, sizeof report.version, piece);
     for (int i = 0; i < HP_CHECKS_MAX; i++) {
         char name[] = "00-nnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
         struct hp_result *result;
@@ -391,7 +391,7 @@ static void add_the_longest(const char *piece, enum hp_status status)
     }
     report.ignored.not_shown = SIZE_MAX;
     for (int i = 0; i < HP_NOTES_MAX; i++) {
-        repeat(report.notes.items[i], sizeof(report.notes.items[i]), piece);
+        repeat(report.notes.items[i], sizeof report.notes.items[i], piece);
         report.notes.n++;
     }
     report.verbose = true;
@@ -477,8 +477,8 @@ START_TEST(targets_of_what_is_up_go_before_those_of_what_is_down)
 {
     char target[HP_TARGET_TEXT_MAX + 1];
 
-    memset(target, 't', sizeof(target) - 1);
-    target[sizeof(target) - 1] = '\0';
+    memset(target, 't', sizeof target - 1);
+    target[sizeof target - 1] = '\0';
     add_check("down", target,
               (struct hp_result){.status = HP_STATUS_DOWN, .reason = HP_REASON_QUERY}, "no");
     for (int i = 1; i < HP_CHECKS_MAX; i++) {
@@ -503,7 +503,7 @@ START_TEST(report_that_fits_without_targets_keeps_every_error)
     const char *key;
     json_t *check;
 
-    repeat(target, sizeof(target), "t");
+    repeat(target, sizeof target, "t");
     memset(error, 'e', 130);
     error[130] = '\0';
     for (int i = 0; i < HP_CHECKS_MAX; i++) {
@@ -540,7 +540,7 @@ START_TEST(report_of_any_length_is_whole_or_says_that_it_was_cut)
         for (int i = 0; i < HP_CHECKS_MAX; i++) {
             char name[32];
 
-            snprintf(name, sizeof(name), "check%d", i);
+            snprintf(name, sizeof name, "check%d", i);
             add_check(name, "redis://redis:6379",
                       (struct hp_result){.status = HP_STATUS_DOWN, .reason = HP_REASON_QUERY},
                       error);

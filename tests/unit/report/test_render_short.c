@@ -13,10 +13,10 @@ static struct hp_result *add_check(const char *name, struct hp_result result, co
 {
     struct hp_report_check *check = &report.checks[report.n_checks++];
 
-    snprintf(check->name, sizeof(check->name), "%s", name);
-    snprintf(check->target, sizeof(check->target), "http://%s/", name);
+    snprintf(check->name, sizeof check->name, "%s", name);
+    snprintf(check->target, sizeof check->target, "http://%s/", name);
     check->result = result;
-    snprintf(check->result.error.bytes, sizeof(check->result.error.bytes), "%s", error);
+    snprintf(check->result.error.bytes, sizeof check->result.error.bytes, "%s", error);
     return &check->result;
 }
 
@@ -170,8 +170,8 @@ START_TEST(sixteen_failures_fit_into_the_bound)
 {
     char error[HP_TEXT_MAX + 1];
 
-    memset(error, 'e', sizeof(error) - 1);
-    error[sizeof(error) - 1] = '\0';
+    memset(error, 'e', sizeof error - 1);
+    error[sizeof error - 1] = '\0';
     for (int i = 0; i < HP_CHECKS_MAX; i++) {
         char name[] = "00-nnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
 

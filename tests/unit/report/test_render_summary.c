@@ -13,7 +13,7 @@ static struct hp_result *add_down(const char *name, enum hp_reason reason)
 {
     struct hp_report_check *check = &report.checks[report.n_checks++];
 
-    snprintf(check->name, sizeof(check->name), "%s", name);
+    snprintf(check->name, sizeof check->name, "%s", name);
     check->result = (struct hp_result){.status = HP_STATUS_DOWN, .reason = reason};
     return &check->result;
 }
@@ -22,7 +22,7 @@ static void add_up(const char *name)
 {
     struct hp_report_check *check = &report.checks[report.n_checks++];
 
-    snprintf(check->name, sizeof(check->name), "%s", name);
+    snprintf(check->name, sizeof check->name, "%s", name);
     check->result = (struct hp_result){.status = HP_STATUS_UP, .http_status = 200};
 }
 
@@ -30,7 +30,7 @@ static const char *summary(void)
 {
     struct hp_buffer buffer;
 
-    hp_buffer_init(&buffer, text, sizeof(text));
+    hp_buffer_init(&buffer, text, sizeof text);
     hp_render_summary(&report, &buffer);
     ck_assert(!buffer.overflow);
     ck_assert_uint_eq(buffer.len, strlen(text));
@@ -166,7 +166,7 @@ START_TEST(summary_is_at_most_400_bytes_and_counts_what_did_not_fit)
     } else {
         char expected[32];
 
-        snprintf(expected, sizeof(expected), ", +%zu", sizes[_i].checks - shown);
+        snprintf(expected, sizeof expected, ", +%zu", sizes[_i].checks - shown);
         ck_assert_ptr_nonnull(more);
         ck_assert_str_eq(more, expected);
         /* no entry is left out that had room */

@@ -25,13 +25,13 @@ static void add_checks(const char *statuses)
             .optional = strchr("oOx", *statuses) != NULL,
             .tolerated = *statuses == 't',
             .exit_bit = 8 << report.n_checks % 3,
-            .result.status = strchr("uUO", *statuses)   ? HP_STATUS_UP
-                             : strchr("dot", *statuses) ? HP_STATUS_DOWN
-                                                        : HP_STATUS_UNKNOWN,
+            .result.status = strchr("uUO", *statuses) != NULL   ? HP_STATUS_UP
+                             : strchr("dot", *statuses) != NULL ? HP_STATUS_DOWN
+                                                                : HP_STATUS_UNKNOWN,
         };
         if (check->result.status == HP_STATUS_DOWN)
             check->result.reason = HP_REASON_REFUSED;
-        snprintf(check->target, sizeof(check->target), "target of %c", letter);
+        snprintf(check->target, sizeof check->target, "target of %c", letter);
         report.n_checks++;
     }
 }
@@ -87,7 +87,7 @@ START_TEST(run_is_as_good_as_its_checks_and_those_that_fail_come_first)
     for (size_t i = 0; i < report.n_checks; i++) {
         char target[32];
 
-        snprintf(target, sizeof(target), "target of %c", runs[_i].order[i]);
+        snprintf(target, sizeof target, "target of %c", runs[_i].order[i]);
         ck_assert_int_eq(report.checks[i].name[0], runs[_i].order[i]);
         ck_assert_str_eq(report.checks[i].target, target);
     }
@@ -201,7 +201,7 @@ END_TEST
 
 START_TEST(report_begins_without_verdict_or_checks)
 {
-    memset(&report, 0xFF, sizeof(report));
+    memset(&report, 0xFF, sizeof report);
     hp_report_init(&report);
     ck_assert(!report.interrupted);
     ck_assert_uint_eq(report.n_checks, 0);
@@ -220,7 +220,7 @@ START_TEST(run_that_could_not_take_place_tells_why_and_is_unhealthy)
 
     hp_error_add(&err, refusals[_i], "one");
     hp_error_add(&err, refusals[_i], "two");
-    memset(&report, 0xFF, sizeof(report));
+    memset(&report, 0xFF, sizeof report);
     hp_report_init(&report);
     hp_report_refuse(&report, &err);
     ck_assert_int_eq(report.verdict, HP_VERDICT_UNHEALTHY);

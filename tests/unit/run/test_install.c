@@ -21,14 +21,14 @@ static void make_directory(void)
 {
     strcpy(directory, "/tmp/hp-install.XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(directory));
-    memset(&err, 0, sizeof(err));
+    memset(&err, 0, sizeof err);
 }
 
 static const char *in_directory(const char *name)
 {
     static char path[512];
 
-    snprintf(path, sizeof(path), "%s/%s", directory, name);
+    snprintf(path, sizeof path, "%s/%s", directory, name);
     return path;
 }
 
@@ -87,7 +87,7 @@ static void expect_text(const char *path, const char *text)
     int fd = open(path, O_RDONLY);
 
     ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(read(fd, found, sizeof(found) - 1), (ssize_t)strlen(text));
+    ck_assert_int_eq(read(fd, found, sizeof found - 1), (ssize_t)strlen(text));
     close(fd);
     ck_assert_str_eq(found, text);
 }
@@ -127,9 +127,9 @@ END_TEST
 
 START_TEST(link_is_replaced_and_what_it_named_stays)
 {
-    char target[sizeof(directory) + 16];
+    char target[sizeof directory + 16];
 
-    snprintf(target, sizeof(target), "%s/target", directory);
+    snprintf(target, sizeof target, "%s/target", directory);
     put(target, "target");
     ck_assert_int_eq(symlink("target", in_directory("link")), 0);
     ck_assert_msg(hp_install(in_directory("link"), &err), "%s", err.msg);

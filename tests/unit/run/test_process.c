@@ -176,7 +176,7 @@ END_TEST
 
 static const char report[] = "{\"status\":\"unhealthy\"}\n";
 
-#define REPORT_LEN (sizeof(report) - 1)
+#define REPORT_LEN (sizeof report - 1)
 
 /** The two ends of what is standard output for the child. */
 static int ends[2];
@@ -213,7 +213,7 @@ static void fill_pipe(size_t room)
 
     ck_assert_uint_ge(capacity, room);
     for (size_t left = capacity - room; left > 0;) {
-        size_t len = left < sizeof(page) ? left : sizeof(page);
+        size_t len = left < sizeof page ? left : sizeof page;
 
         ck_assert_int_eq(write(ends[1], page, len), (ssize_t)len);
         left -= len;
@@ -228,7 +228,7 @@ static size_t drain(void)
     size_t total = 0;
 
     while (poll(&in, 1, 0) > 0 && (in.revents & POLLIN) != 0) {
-        ssize_t n = read(ends[0], bytes, sizeof(bytes));
+        ssize_t n = read(ends[0], bytes, sizeof bytes);
 
         if (n <= 0)
             break;
@@ -263,12 +263,12 @@ static void write_it(int row)
 /* Throttled, a report comes late rather than not at all. */
 START_TEST(report_is_written_whole_even_when_the_limit_has_passed)
 {
-    char bytes[sizeof(report) + 16];
+    char bytes[sizeof report + 16];
     ssize_t n;
 
     make_pipe();
     ck_assert_int_eq(play(write_it, _i), 0);
-    n = read(ends[0], bytes, sizeof(bytes));
+    n = read(ends[0], bytes, sizeof bytes);
     ck_assert_int_eq(n, (ssize_t)REPORT_LEN);
     ck_assert_int_eq(memcmp(bytes, report, REPORT_LEN), 0);
     close_ends();
@@ -280,9 +280,9 @@ static void write_the_longest(int row)
     static char longest[4096];
 
     (void)row;
-    memset(longest, 'x', sizeof(longest));
+    memset(longest, 'x', sizeof longest);
     become_standard_output();
-    hp_process_write(STDOUT_FILENO, longest, sizeof(longest), in_ms(5000));
+    hp_process_write(STDOUT_FILENO, longest, sizeof longest, in_ms(5000));
 }
 
 START_TEST(report_is_written_by_one_write)
@@ -291,8 +291,8 @@ START_TEST(report_is_written_by_one_write)
 
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
     ck_assert_int_eq(play(write_the_longest, 0), 0);
-    ck_assert_int_eq(recv(ends[0], bytes, sizeof(bytes), 0), 4096);
-    ck_assert_int_eq(recv(ends[0], bytes, sizeof(bytes), MSG_DONTWAIT), -1);
+    ck_assert_int_eq(recv(ends[0], bytes, sizeof bytes, 0), 4096);
+    ck_assert_int_eq(recv(ends[0], bytes, sizeof bytes, MSG_DONTWAIT), -1);
     close_ends();
 }
 END_TEST
@@ -375,7 +375,7 @@ static void write_more_than_there_is_room(int row)
 
     (void)row;
     become_standard_output();
-    hp_process_write(STDOUT_FILENO, bytes, sizeof(bytes), in_ms(300));
+    hp_process_write(STDOUT_FILENO, bytes, sizeof bytes, in_ms(300));
 }
 
 static void write_without_a_timer(int row)
@@ -514,7 +514,7 @@ static void append_line(void)
 {
     int64_t started_ns = hp_clock_now_ns();
 
-    hp_process_append(log_path, LOG_LINE, sizeof(LOG_LINE) - 1);
+    hp_process_append(log_path, LOG_LINE, sizeof LOG_LINE - 1);
     ck_assert_int_lt(hp_clock_now_ns() - started_ns, STALL_MS * HP_NS_PER_MS);
 }
 
@@ -534,7 +534,7 @@ static void expect_log(const char *text)
     int fd = open(log_path, O_RDONLY | O_CLOEXEC);
 
     ck_assert_int_ge(fd, 0);
-    ck_assert_int_ge(read(fd, found, sizeof(found) - 1), 0);
+    ck_assert_int_ge(read(fd, found, sizeof found - 1), 0);
     close(fd);
     ck_assert_str_eq(found, text);
 }
@@ -572,7 +572,7 @@ START_TEST(log_may_be_a_fifo_that_has_a_reader)
     reader = open(log_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     ck_assert_int_ge(reader, 0);
     append_line();
-    ck_assert_int_eq(read(reader, found, sizeof(found) - 1), sizeof(LOG_LINE) - 1);
+    ck_assert_int_eq(read(reader, found, sizeof found - 1), sizeof LOG_LINE - 1);
     ck_assert_str_eq(found, LOG_LINE);
     unlink(log_path);
 }
@@ -588,7 +588,7 @@ START_TEST(log_that_has_no_room_is_passed_over)
     ck_assert_int_eq(mkfifo(log_path, 0600), 0);
     fifo = open(log_path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
     ck_assert_int_ge(fifo, 0);
-    while (write(fifo, filler, sizeof(filler)) > 0)
+    while (write(fifo, filler, sizeof filler) > 0)
         continue;
     append_line();
     /* its own descriptor alone does not wait */
@@ -624,7 +624,7 @@ static void exceed_file_size(int row)
 
     (void)row;
     EXPECT(setrlimit(RLIMIT_FSIZE, &none) == 0);
-    hp_process_append(log_path, LOG_LINE, sizeof(LOG_LINE) - 1);
+    hp_process_append(log_path, LOG_LINE, sizeof LOG_LINE - 1);
     /* as it came, for a command that `wait` becomes */
     EXPECT(sigaction(SIGXFSZ, NULL, &action) == 0);
     EXPECT(action.sa_handler == SIG_DFL);

@@ -35,7 +35,7 @@ START_TEST(change_is_told_with_the_time_in_tenths)
 {
     struct hp_buffer line;
 
-    hp_buffer_init(&line, text, sizeof(text));
+    hp_buffer_init(&line, text, sizeof text);
     hp_progress_line(&line, "healthy", lines[_i].elapsed_ns);
     ck_assert_str_eq(text, lines[_i].line);
 }
@@ -60,7 +60,7 @@ START_TEST(line_in_place_stays_below_the_width)
 {
     struct hp_buffer line;
 
-    hp_buffer_init(&line, text, sizeof(text));
+    hp_buffer_init(&line, text, sizeof text);
     hp_progress_live(&line, widths[_i].said, 7999 * MS, widths[_i].columns);
     ck_assert_str_eq(text, widths[_i].line);
 }
@@ -71,9 +71,9 @@ START_TEST(long_verdict_is_cut_in_a_wide_terminal)
     char said[4000];
     struct hp_buffer line;
 
-    memset(said, 'x', sizeof(said) - 1);
-    said[sizeof(said) - 1] = '\0';
-    hp_buffer_init(&line, text, sizeof(text));
+    memset(said, 'x', sizeof said - 1);
+    said[sizeof said - 1] = '\0';
+    hp_buffer_init(&line, text, sizeof text);
     hp_progress_live(&line, said, 0, 65535);
     ck_assert_uint_lt(line.len, 512);
     ck_assert_uint_gt(line.len, 400);
@@ -91,7 +91,7 @@ static const char *written(void)
     size_t len = 0;
 
     while (poll(&in, 1, 0) > 0 && (in.revents & POLLIN) != 0) {
-        ssize_t n = read(ends[0], text + len, sizeof(text) - 1 - len);
+        ssize_t n = read(ends[0], text + len, sizeof text - 1 - len);
 
         if (n <= 0)
             break;
@@ -105,7 +105,7 @@ static void say(enum hp_verdict verdict, enum hp_reason reason)
 {
     static struct hp_report report;
 
-    memset(&report, 0, sizeof(report));
+    memset(&report, 0, sizeof report);
     report.verdict = verdict;
     report.n_checks = 1;
     strcpy(report.checks[0].name, "redis");
@@ -187,8 +187,8 @@ START_TEST(reader_that_left_or_sleeps_holds_nobody_up)
 
     ck_assert_int_eq(pipe(ends), 0);
     capacity = (size_t)fcntl(ends[1], F_GETPIPE_SZ);
-    for (size_t filled = 0; filled < capacity; filled += sizeof(page))
-        ck_assert_int_eq(write(ends[1], page, sizeof(page)), (ssize_t)sizeof(page));
+    for (size_t filled = 0; filled < capacity; filled += sizeof page)
+        ck_assert_int_eq(write(ends[1], page, sizeof page), (ssize_t)sizeof page);
     hp_progress_init(&progress, ends[1], NULL, started_ns);
     say(HP_VERDICT_UNHEALTHY, HP_REASON_REFUSED);
     close(ends[0]);

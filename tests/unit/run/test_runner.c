@@ -66,7 +66,7 @@ static void run(const struct hp_check *check, struct hp_attempt *attempt, void *
     sleep_ms(behaviour->ms);
     if (behaviour->signal_number != 0)
         kill(getpid(), behaviour->signal_number);
-    if (behaviour->act)
+    if (behaviour->act != NULL)
         behaviour->act(attempt);
 }
 
@@ -163,7 +163,7 @@ static struct hp_check *add_check(struct behaviour behaviour)
                                .timeout_ns = 3600 * HP_NS_PER_S,
                                .secrets = &plan.collected.secrets,
                                .settings = &behaviours[plan.n_checks]};
-    snprintf(check->name, sizeof(check->name), "check%zu", plan.n_checks);
+    snprintf(check->name, sizeof check->name, "check%zu", plan.n_checks);
     plan.n_checks++;
     return check;
 }
@@ -642,7 +642,7 @@ START_TEST(no_timer_and_no_handler_is_left_behind)
     ck_assert_int_eq(atomic_load(&sessions_closed), 1);
     fd = open("/proc/self/timers", O_RDONLY | O_CLOEXEC);
     if (fd >= 0) {
-        ck_assert_int_eq(read(fd, timers, sizeof(timers)), 0);
+        ck_assert_int_eq(read(fd, timers, sizeof timers), 0);
         close(fd);
     }
     ck_assert_int_eq(sigprocmask(SIG_BLOCK, NULL, &mask), 0);
