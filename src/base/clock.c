@@ -9,10 +9,10 @@
 
 #define NS_PER_TENTH (HP_NS_PER_S / 10)
 
-/* Of year 9999: what comes later has no RFC 3339. */
+/* Of year 9999, the last that RFC 3339 can write. */
 #define LAST_SECOND INT64_C(253402300799)
 
-/* A clock that can't be read is past every deadline: nothing may wait for it. */
+/* A clock that can't be read counts as past every deadline, so that nothing waits forever. */
 static int64_t read_clock_ns(clockid_t id)
 {
     struct timespec now = {0};
@@ -150,7 +150,7 @@ void hp_timestamp_now(char ret[HP_TIMESTAMP_SIZE])
     hp_timestamp_at(now, ret);
 }
 
-/* Field 22; the name in field 2 may hold blanks and brackets, so counting starts behind it. */
+/* Field 22, counted from the end of field 2, a name that may hold blanks and brackets. */
 static const char *find_start_time(const char *stat)
 {
     const char *at = strrchr(stat, ')');
@@ -184,7 +184,7 @@ int64_t hp_uptime_tenths_at(const char *stat, long ticks_per_second, int64_t boo
     return boottime_ns > start_ns ? (boottime_ns - start_ns) / NS_PER_TENTH : 0;
 }
 
-/* What can't be read is no visible difference: without ptrace rights process 1's can't. */
+/* Without the right to trace process 1, its link can't be read: no difference is visible then. */
 static bool process_1_is_visibly_foreign(void)
 {
     char first[64];

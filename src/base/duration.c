@@ -28,7 +28,7 @@ static int64_t unit_of(const char *name)
     return 0;
 }
 
-/* Digits behind the unit's last nanosecond are read and count nothing. */
+/* Digits below a nanosecond are read and add nothing. */
 static int64_t fraction_of(const char *digits, size_t n, int64_t unit_ns)
 {
     int64_t ns = 0;

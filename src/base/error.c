@@ -98,7 +98,7 @@ enum hp_reason hp_reason_of_errno(int error_number)
     }
 }
 
-/* A usage error says more about the call than a lack of ours, and that more than a wrong value. */
+/* Usage errors outrank internal ones, such as a lack of memory, and those outrank wrong values. */
 static int rank_of(enum hp_reason reason)
 {
     if (reason == HP_REASON_NONE)
@@ -115,7 +115,7 @@ static void append(struct hp_error *err, const char *text)
 
     if (len > room) {
         len = room;
-        /* A cut must not leave a piece of a UTF-8 character. */
+        /* A cut must not split a UTF-8 character. */
         while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
             len--;
     }
@@ -124,8 +124,8 @@ static void append(struct hp_error *err, const char *text)
     err->msg[err->len] = '\0';
 }
 
-/* As a whole problem, not as a piece of another. */
-static bool is_told(const struct hp_error *err, const char *text)
+/* As a whole problem, not as a part of another. */
+static bool is_known(const struct hp_error *err, const char *text)
 {
     size_t len = strlen(text);
 
@@ -143,7 +143,7 @@ void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *forma
     char text[sizeof err->msg];
     va_list args;
 
-    /* What seems wrong once memory is short may be what could not be read. */
+    /* Once memory is short, a value may seem wrong only because it could not be read. */
     if (err->reason == HP_REASON_INTERNAL && reason == HP_REASON_CONFIG)
         return;
     va_start(args, format);
@@ -152,7 +152,7 @@ void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *forma
     va_end(args);
 
     err->n++;
-    if (!is_told(err, text)) {
+    if (!is_known(err, text)) {
         if (err->len > 0)
             append(err, "; ");
         append(err, text);

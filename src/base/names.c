@@ -16,7 +16,7 @@ bool hp_names_has(const struct hp_names *names, const char *name)
 
 void hp_names_add(struct hp_names *names, const char *name)
 {
-    /* A replaced byte becomes three: room for all, so that nothing is cut before it is judged. */
+    /* Cleaning makes three bytes of one: with room for them, a name is never cut unnoticed. */
     char clean[3 * HP_NAME_MAX + 1];
     size_t len = strlen(name);
     size_t clean_len;

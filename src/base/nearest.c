@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A longer word than any of ours counts as far away. */
+/* A word longer than any that is known counts as far away. */
 #define WORD_MAX 32
 
 #define DISTANCE_MAX 3
@@ -14,7 +14,7 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Levenshtein's, with two neighbours that changed places counted as one. */
+/* Levenshtein's distance, in which two swapped neighbours count as one change. */
 static size_t distance(const char *a, size_t a_len, const char *b)
 {
     size_t rows[WORD_MAX + 1][WORD_MAX + 1];

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What an incomplete text ends in is taken for the beginning of a secret from here on. */
+/* So many bytes of a secret at the end of an incomplete text count as the secret. */
 #define BEGINNING_MIN 3
 
 bool hp_secrets_add(struct hp_secrets *secrets, const char *secret)
@@ -61,7 +61,7 @@ static size_t match_decoded(struct hp_span text, const char *secret, bool *ret_e
             *ret_ended = true;
             break;
         }
-        /* Forms have a plus sign for a blank. */
+        /* In a form, a plus sign stands for a blank. */
         if (hp_percent_decode(text, &step) != secret[matched] &&
             (text.data[0] != '+' || secret[matched] != ' '))
             break;
@@ -84,7 +84,7 @@ static bool found_decoded(struct hp_untrusted said, const char *secret)
     return false;
 }
 
-/* The raw search is no special case of the decoded one: a secret may itself hold "%41". */
+/* The decoded search does not include this one: a secret may itself hold "%41". */
 static bool found_raw(struct hp_untrusted said, const char *secret)
 {
     size_t secret_len = strlen(secret);

@@ -8,9 +8,9 @@
 
 #define REPLACEMENT "\xEF\xBF\xBD"
 
-/* How a sequence goes on after its first byte; Unicode's table 3-7. */
+/* What may follow the first byte of a sequence; Unicode's table 3-7. */
 struct shape {
-    size_t len;        /* 0: no sequence begins so */
+    size_t len;        /* of the sequence; 0: none begins with this byte */
     unsigned char low; /* bounds of the second byte; the others are 80 to BF */
     unsigned char high;
 };
@@ -28,7 +28,7 @@ static struct shape shape_of(unsigned char first)
     return (struct shape){4, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF};
 }
 
-/* The length of the sequence at @at, or of the longest beginning of one that breaks off there. */
+/* The length of the sequence at @at, or of the part of it that is valid, at least 1. */
 static size_t measure(const unsigned char *at, size_t left, bool *ret_valid)
 {
     struct shape shape = shape_of(at[0]);

@@ -123,8 +123,7 @@ static bool is_oid(struct der oid)
     return true;
 }
 
-/* An attribute is a type and a value. Hashes are added up: their order in the set does not count.
- */
+/* An attribute is a type and a value. The sum of their hashes does not depend on their order. */
 static bool add_set(uint64_t *hash, struct der set)
 {
     struct der attribute, type, value;

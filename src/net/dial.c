@@ -51,7 +51,7 @@ static bool next_address(struct hp_attempt *attempt, struct hp_resolver *resolve
     return true;
 }
 
-/* A host without IPv6 makes ::1 unreachable, which says nothing of the service. */
+/* On a host without IPv6, ::1 is unreachable, which says nothing about the service. */
 static int more_telling(int first, int next)
 {
     if (first == 0 || hp_reason_of_errno(first) == HP_REASON_UNREACHABLE)

@@ -15,19 +15,19 @@
 #define DNS_PORT 53
 
 /*
- * A server that had less time was not silent. No lookup within a data centre takes as long, and
- * each of two servers gets as much of a limit of a second.
+ * A server that had less time does not count as silent. No lookup within a data centre takes this
+ * long, and each of two servers gets more within a limit of one second.
  */
 #define FAIR_SHARE_NS (200 * HP_NS_PER_MS)
 
-/* In the set of silent servers: one that is silent about AAAA alone may know all about A. */
+/* In the set of silent servers: one that does not answer AAAA may still answer A. */
 #define AAAA_SHIFT 8
 
-/* One question, to all servers. */
+/* One question to all servers. */
 struct exchange {
     struct hp_dns_client *client;
     struct hp_dns_query query;
-    /* Kept from one attempt to the next, so that an answer counts that comes late. */
+    /* Kept from one attempt to the next, so that a late answer counts. */
     int fds[HP_NAME_SERVERS_MAX];
     struct hp_ip_list *ret;
 };
@@ -84,7 +84,7 @@ static size_t converse(int fd, const struct hp_dns_query *query, unsigned char *
     size_t len = 0;
 
     memcpy(framed + 2, query->bytes, query->len);
-    /* A new connection takes so little at once. */
+    /* The buffer of a new connection has room for this. */
     if (send(fd, framed, 2 + query->len, MSG_NOSIGNAL) != (ssize_t)(2 + query->len)) {
         *ret_error = errno;
         return 0;
@@ -121,7 +121,7 @@ static struct hp_dns_result ask_by_tcp(struct exchange *exchange, const struct h
 
 /* --- UDP -------------------------------------------------------------------------------------- */
 
-/* Connected, so that the kernel takes answers from there alone and tells that nobody listens. */
+/* Connected: the kernel drops answers of others, and reports it where nobody listens. */
 static int open_udp(const struct hp_address *server, int *ret_error)
 {
     int on = 1;
@@ -176,7 +176,7 @@ static struct hp_dns_result ask_by_udp(struct exchange *exchange, size_t i,
         result = result_of_errno(errno);
     else
         result = await_answer(exchange, exchange->fds[i], share);
-    /* An error stays in the socket's queue, and poll(2) tells it each time. */
+    /* The error stays in the socket's queue: poll(2) would report it again each time. */
     if (result.kind == HP_DNS_UNREACHABLE)
         close_udp(exchange, i);
     return result;
@@ -200,7 +200,7 @@ static struct hp_dns_result ask_server(struct exchange *exchange, size_t i,
     return result;
 }
 
-/* The next server may know better. */
+/* May another server give an answer? */
 static bool leaves_open(const struct hp_dns_result *result)
 {
     switch ((int)result->kind) {
@@ -230,7 +230,7 @@ static void put_in_order(size_t *ret, const struct exchange *exchange)
 {
     const struct hp_resolv_conf *conf = &exchange->client->conf;
     unsigned silent = silent_servers(exchange->client, exchange->query.family);
-    /* The number of the question is as good as another one at random. */
+    /* The question's id is random enough. */
     size_t first = (conf->options & HP_RESOLV_ROTATE) != 0 ? exchange->query.bytes[1] : 0;
     size_t n = 0;
 
@@ -242,7 +242,7 @@ static void put_in_order(size_t *ret, const struct exchange *exchange)
         }
 }
 
-/* How long a server may take where @n questions are left to be asked, this one among them. */
+/* How long a server may take where @n questions are still to be asked, including this one. */
 static struct hp_deadline share_of_time(const struct hp_dns_client *client, size_t n)
 {
     int64_t now_ns = hp_clock_now_ns();

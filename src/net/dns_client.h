@@ -12,31 +12,31 @@
 
 /**
  * A client of name servers, by the rules of glibc (resolv/res_query.c, res_send.c): it asks one
- * server after the other, and goes on where one answers SERVFAIL, REFUSED or nothing. It differs
+ * server after the other, until one gives an answer other than SERVFAIL or REFUSED. It differs
  * where a deadline needs it: a server gets an equal share of the time left, at most what
- * resolv.conf allows, and one that was silent is asked last from then on; and REFUSED under one
- * search domain leads to the next domain, as SERVFAIL does.
+ * resolv.conf allows, and a silent one is asked last from then on. REFUSED in one search domain
+ * leads to the next domain, as SERVFAIL does.
  */
 struct hp_dns_client {
     struct hp_resolv_conf conf;
     struct hp_deadline deadline;
-    atomic_uint *silent; /* servers, a bit for each and family; shared by all of a run */
+    atomic_uint *silent; /* a bit for each server and family; shared by all checks of a run */
     unsigned char answer[HP_DNS_ANSWER_SIZE];
 };
 
-/** Ask for the addresses of @name itself: no domain is searched. */
+/** Ask for the addresses of @name itself, not of names in search domains. */
 struct hp_dns_result hp_dns_ask(struct hp_dns_client *client, const char *name, int family,
                                 struct hp_ip_list *ret);
 
-/** Ask for the addresses of @host as it is and in the domains searched, as ndots says. */
+/** Ask for the addresses of @host as it is and in the search domains, in the order of ndots. */
 struct hp_dns_result hp_dns_search(struct hp_dns_client *client, const char *host, int family,
                                    struct hp_ip_list *ret);
 
-/** What @result means, in words of our own, with the servers that it is about. */
+/** Say in words what @result means, and about which servers. */
 void hp_dns_describe(struct hp_buffer *ret, const struct hp_dns_result *result,
                      const struct hp_resolv_conf *conf);
 
-/** The more telling of two; of two alike, the first, about the servers of both. */
+/** The more telling of two results; if they are the same, the first, with the servers of both. */
 struct hp_dns_result hp_dns_more_telling(struct hp_dns_result first, struct hp_dns_result next);
 
 #endif

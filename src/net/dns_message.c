@@ -6,7 +6,7 @@
 
 enum { TYPE_A = 1, TYPE_CNAME = 5, TYPE_AAAA = 28, TYPE_OPT = 41, CLASS_IN = 1 };
 
-/* glibc's RESOLV_EDNS_BUFFER_SIZE: what fits into a packet on any way. */
+/* glibc's RESOLV_EDNS_BUFFER_SIZE, which fits into a packet on any path. */
 #define EDNS_SIZE 1200
 
 struct message {
@@ -14,7 +14,7 @@ struct message {
     size_t len;
 };
 
-/* A name as in a packet, without compression, in lower case. */
+/* A name as in a message, but uncompressed and in lower case. */
 struct name {
     size_t len;
     unsigned char bytes[HP_DNS_NAME_SIZE];
@@ -40,7 +40,7 @@ static unsigned char *put_16(unsigned char *at, unsigned value)
     return at + 2;
 }
 
-/* Where it ends; NULL: it is no name for a packet. */
+/* Returns where it ends; NULL: the name is not valid in a message. */
 static unsigned char *put_name(unsigned char *at, const char *name)
 {
     const unsigned char *end = at + HP_DNS_NAME_SIZE;
@@ -95,8 +95,8 @@ static unsigned char lower(unsigned char c)
 }
 
 /*
- * Read the name at @at. Returns where the record goes on behind it; 0: it is
- * malformed. Pointers that lead in a circle run into one of the two limits.
+ * Read the name at @at. Returns where it ends; 0: it is malformed. Pointers that lead in a circle
+ * run into one of the two limits.
  */
 static size_t get_name(struct name *ret, const struct message *message, size_t at)
 {
@@ -117,7 +117,7 @@ static size_t get_name(struct name *ret, const struct message *message, size_t a
         }
         if (at + 1 + len > message->len || ret->len + 1 + len > sizeof ret->bytes)
             return 0;
-        /* The length byte is none of the letters. */
+        /* The length byte too, which lower() leaves as it is. */
         for (size_t i = 0; i <= len; i++)
             ret->bytes[ret->len++] = lower(message->bytes[at + i]);
         at += 1 + len;
@@ -146,7 +146,7 @@ static size_t get_record(struct record *ret, const struct message *message, size
     return at <= message->len ? at : 0;
 }
 
-/* Where the records begin, @ret_name the name in question; 0: it answers another question. */
+/* Returns where the records begin, and the name asked for; 0: it answers another question. */
 static size_t match_question(struct name *ret_name, const struct message *answer,
                              const struct hp_dns_query *query)
 {
@@ -162,8 +162,8 @@ static size_t match_question(struct name *ret_name, const struct message *answer
 }
 
 /*
- * Follow the aliases from @name, in the order in which they stand, and add the
- * addresses where they lead. An alias counts whoever has it, as glibc has it.
+ * Follow the aliases from @name, in the order of the records, and add the addresses of where they
+ * lead. As with glibc, an alias counts whatever name it belongs to.
  */
 static enum hp_dns_kind read_records(struct hp_ip_list *ret, const struct message *message,
                                      size_t at, struct name *name, int family)

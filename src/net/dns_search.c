@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* With room for a name and a domain, each of which is a packet's at the most. */
+/* Room for a name and a domain, each at most as long as a message allows. */
 #define CANDIDATE_SIZE (2 * HP_DNS_NAME_SIZE + 2)
 
-/* What glibc takes for a host name (resolv/res-name-checking.c); others are not asked for. */
+/* What glibc accepts as a host name (resolv/res-name-checking.c). */
 static bool is_host_name(const char *host)
 {
     static const char allowed[] =
@@ -39,7 +39,7 @@ static struct hp_dns_result ask_below(struct hp_dns_client *client, const char *
     return hp_dns_ask(client, name, family, ret);
 }
 
-/* It settles the matter for all names that could still be asked for. */
+/* Is it useless to ask for another name? */
 static bool is_final(enum hp_dns_kind kind)
 {
     return kind == HP_DNS_FOUND || kind == HP_DNS_NO_ADDRESS || kind == HP_DNS_UNREACHABLE ||
@@ -53,7 +53,7 @@ static bool leads_to_next_domain(const struct hp_dns_result *result)
     return result->kind == HP_DNS_NO_NAME || result->kind == HP_DNS_NO_DATA;
 }
 
-/* In one domain after the other. Sets @ret_has_root where the name itself was among them. */
+/* Ask in each search domain. @ret_has_root: one is the root, which gives the name itself. */
 static struct hp_dns_result ask_in_domains(struct hp_dns_client *client, const char *host,
                                            int family, struct hp_ip_list *ret, bool *ret_has_root)
 {
@@ -97,7 +97,7 @@ struct hp_dns_result hp_dns_search(struct hp_dns_client *client, const char *hos
     below = ask_in_domains(client, host, family, ret, &has_root);
     if (is_final(below.kind))
         return below;
-    /* What was said of the name itself tells the most, where it was asked for first. */
+    /* If the name itself was asked for first, its result says more than those of the domains. */
     if (as_it_is.kind != HP_DNS_UNASKED)
         return as_it_is;
     if (has_root ||

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* glibc's inet_aton(3) passes over what follows a blank. */
+/* glibc's inet_aton(3) ignores what follows a blank. */
 static bool parse_v4(struct hp_ip *ret, const char *text)
 {
     struct in_addr in;

@@ -9,12 +9,12 @@
 #include <string.h>
 
 /*
- * In place of the C library's, in static executables: libpq and libcurl are handed addresses, and
- * none of them can look up a name. Without musl's resolver the executable is 13 KB smaller.
+ * In static executables these replace the C library's functions: libpq and libcurl get addresses,
+ * and cannot look up a name. Without musl's resolver the executable is 13 KB smaller.
  */
 
 struct answer {
-    struct addrinfo info; /* first: it is what is freed */
+    struct addrinfo info; /* first, since freeaddrinfo() gets its address */
     struct hp_address address;
 };
 
@@ -53,7 +53,7 @@ static in_port_t port_of(const struct sockaddr *addr)
 {
     struct sockaddr_in in;
 
-    /* It is at the same place in both families. */
+    /* Both families have the port in the same place. */
     memcpy(&in, addr, sizeof in);
     return ntohs(in.sin_port);
 }

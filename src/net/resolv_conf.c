@@ -11,7 +11,7 @@
 
 #define BLANKS " \t\n"
 
-/* What follows @keyword at the line's very start; NULL: it is another line. */
+/* What follows @keyword at the start of the line; NULL: it is another line. */
 static char *value_of(char *line, const char *keyword)
 {
     size_t len = strlen(keyword);
@@ -39,7 +39,7 @@ static void add_domain(struct hp_resolv_conf *conf, const char *domain)
     conf->n_domains++;
 }
 
-/* The last line that names any counts. */
+/* The last line with any domain replaces the others. */
 static void set_domains(struct hp_resolv_conf *conf, char *value, size_t most)
 {
     char *save = NULL;
@@ -64,7 +64,7 @@ static unsigned number(const char *text, unsigned least, unsigned most)
     return n > (long)most ? most : (unsigned)n;
 }
 
-/* The ranges are glibc's (resolv.h), but for attempts: there none at all can be asked for. */
+/* The ranges are glibc's (resolv.h), except that it allows 0 attempts, which asks nobody. */
 static void set_option(struct hp_resolv_conf *conf, const char *word)
 {
     static const struct {

@@ -21,7 +21,7 @@ static const int families[] = {AF_INET, AF_INET6};
 
 #define N_FAMILIES ((int)HP_COUNT(families))
 
-/* At most; resolv.conf allows a server no less. */
+/* At most; the least timeout that resolv.conf can set. */
 #define AAAA_OF_NO_NAME_NS HP_NS_PER_S
 
 static bool is_localhost(const char *host)
@@ -74,8 +74,8 @@ static void add_loopback(struct hp_ip_list *list, int family)
 }
 
 /*
- * The more telling of two families; of two alike, what was said of A. A name that does not exist
- * for A does not exist at all, unless AAAA is found nevertheless.
+ * Keep the more telling result of the two families; if they are the same, that of A. A name that
+ * does not exist for A does not exist at all, unless AAAA is found.
  */
 static void remember(struct hp_resolver *resolver, struct hp_dns_result result,
                      const struct hp_resolv_conf *conf)
@@ -91,37 +91,37 @@ static void remember(struct hp_resolver *resolver, struct hp_dns_result result,
     hp_dns_describe(&said, &result, conf);
 }
 
-static void remember_lack(struct hp_resolver *resolver, int error)
+static void remember_shortage(struct hp_resolver *resolver, int error)
 {
     resolver->result = (struct hp_dns_result){.kind = HP_DNS_INTERNAL, .code = error};
     snprintf(resolver->said, sizeof resolver->said, "%s", strerror(error));
 }
 
-/* False: a lack of our own. What is missing or can't be read counts as empty, as with glibc. */
+/* False: out of descriptors or memory. As with glibc, a file that can't be read counts as empty. */
 static bool open_file(FILE **ret, const char *path)
 {
     *ret = fopen(path, "re");
     return *ret != NULL || (errno != EMFILE && errno != ENFILE && errno != ENOMEM);
 }
 
-/* True: the name is settled. Who has one family there is not asked for the other elsewhere. */
+/* True: look nowhere else, not even for the other family if there is an address of one. */
 static bool find_in_hosts(struct hp_resolver *resolver)
 {
     FILE *file = NULL;
 
     if (!open_file(&file, "/etc/hosts"))
-        remember_lack(resolver, errno);
+        remember_shortage(resolver, errno);
     for (int i = 0; file != NULL && i < N_FAMILIES; i++) {
         rewind(file);
         if (!hp_hosts_find(&resolver->list, file, resolver->host, families[i]))
-            remember_lack(resolver, ENOMEM);
+            remember_shortage(resolver, ENOMEM);
     }
     if (file != NULL)
         fclose(file);
     return resolver->list.n > 0 || resolver->result.kind == HP_DNS_INTERNAL;
 }
 
-/* Returns 0, or the errno of a lack of our own. */
+/* Returns 0, or the errno where this process is out of descriptors or memory. */
 static int read_resolv_conf(struct hp_resolv_conf *ret)
 {
     char hostname[HOST_NAME_MAX + 1] = "";
@@ -138,8 +138,8 @@ static int read_resolv_conf(struct hp_resolv_conf *ret)
 }
 
 /*
- * Some load balancers deny a name for A that they have for AAAA, and glibc finds it: so AAAA is
- * asked, but never for all the time that is left.
+ * Some load balancers say for A that a name does not exist for which they have AAAA, and glibc
+ * finds it. So AAAA is asked, but never takes all the time that is left.
  */
 static struct hp_deadline time_to_ask(const struct hp_resolver *resolver)
 {
@@ -158,7 +158,7 @@ static void ask_name_servers(struct hp_resolver *resolver, int family)
     atomic_uint unknown = 0;
 
     if (error != 0) {
-        remember_lack(resolver, error);
+        remember_shortage(resolver, error);
         free(client);
         return;
     }

@@ -20,7 +20,7 @@ bool hp_wait_for(int fd, short events, struct hp_deadline deadline)
         if (n == 0 && hp_deadline_expired(deadline))
             return false;
         if (n < 0 && errno != EINTR) {
-            /* Let the next call on the socket say what is wrong, and not without a pause. */
+            /* The next call on the socket says what is wrong; the pause keeps loops slow. */
             nanosleep(&pause, NULL);
             return true;
         }
@@ -60,7 +60,7 @@ static bool go_on(struct hp_stream *stream, enum hp_tls_step step, struct hp_att
         tls_failed(attempt, hp_tls_error(stream->tls));
         return false;
     }
-    /* Bytes that drip in keep the socket ready: the deadline is asked each time. */
+    /* A trickle of bytes keeps the socket ready, so the deadline is checked each time. */
     if (!hp_deadline_expired(attempt->deadline) &&
         hp_wait_for(stream->fd, events, attempt->deadline))
         return true;
@@ -119,7 +119,7 @@ bool hp_stream_write(struct hp_stream *stream, const char *bytes, size_t len,
         size_t written = 0;
         enum hp_tls_step step = write_some(stream, bytes, len, &written);
         if (step == HP_TLS_CLOSED)
-            return true; /* what the peer said before it left is still to be read */
+            return true; /* what the peer sent before can still be read */
         if (step != HP_TLS_DONE && !go_on(stream, step, attempt))
             return false;
         bytes += written;

@@ -24,8 +24,8 @@ struct hp_tls {
 };
 
 /*
- * Of the process: what one thread could not set up, such as an algorithm, the others lack, too,
- * and are told that it is not supported.
+ * Of the process: what one thread could not set up, such as an algorithm, is missing for the
+ * others, to which OpenSSL says that it is not supported.
  */
 static atomic_bool starved;
 
@@ -70,8 +70,8 @@ static void watched_free(void *memory, const char *file, int line)
 }
 
 /*
- * What OpenSSL, libcurl and libpq say of a handshake that ran out of memory is
- * whatever failed last, such as a certificate that does not verify.
+ * After a handshake that ran out of memory, OpenSSL, libcurl and libpq report whatever failed last,
+ * such as a certificate that does not verify.
  */
 void hp_tls_watch_memory(void)
 {
@@ -100,7 +100,7 @@ static bool say_errno(struct hp_tls_error *error, const char *what, int number)
     return false;
 }
 
-/* A file of ours that OpenSSL did not take: it may have had no descriptor for it. */
+/* OpenSSL could not load one of our files, perhaps for lack of a descriptor. */
 static bool say_file(struct hp_tls_error *error, const char *text)
 {
     unsigned long code;
@@ -111,7 +111,7 @@ static bool say_file(struct hp_tls_error *error, const char *text)
     return say(error, text);
 }
 
-/* OpenSSL's reason where it has one, else its number. */
+/* OpenSSL's words for the error, or its number. */
 static void describe_error(struct hp_tls_error *error)
 {
     unsigned long code = ERR_peek_last_error();
@@ -157,7 +157,7 @@ static bool trust(SSL_CTX *context, const struct hp_tls_settings *settings,
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return say_errno(error, "cannot open the certificates to trust", errno);
-    /* What stands in the list's file is asked before a bundle is searched. */
+    /* A list's file may hold certificates, too, which would be found before the bundle's. */
     if (!settings->has_crl && hp_tls_bundle_use(context, fd))
         return true;
     close(fd);
@@ -166,8 +166,7 @@ static bool trust(SSL_CTX *context, const struct hp_tls_settings *settings,
 }
 
 /*
- * libpq reads the same file into the same store once more, but takes one that it cannot read for
- * none at all.
+ * libpq loads the same file into the same store, too, but goes on without one that it cannot read.
  */
 static bool load_crl(SSL_CTX *context, const char *path, struct hp_tls_error *error)
 {
@@ -181,20 +180,20 @@ static bool load_crl(SSL_CTX *context, const char *path, struct hp_tls_error *er
 
 /* --- who the peer has to be ------------------------------------------------------------------- */
 
-/* A host's name as certificates and SNI have it. */
+/* A host's name as in certificates and SNI. */
 struct peer {
     bool is_address;
     char name[TLSEXT_MAXLEN_host_name + 1];
 };
 
-/* Without the dot at its end, and an address without its zone. */
+/* A name without the dot at its end, an address without its zone. */
 static bool name_peer(struct peer *ret, const char *host)
 {
     struct in6_addr binary;
     size_t len = strcspn(host, strchr(host, ':') != NULL ? "%" : "");
 
     len -= len > 0 && host[len - 1] == '.';
-    /* OpenSSL takes an empty name for none, and one that begins with a dot for all below it. */
+    /* To OpenSSL, an empty name means any host, one with a dot in front any host below it. */
     if (len == 0 || host[0] == '.' || len >= sizeof ret->name)
         return false;
     memcpy(ret->name, host, len);
@@ -205,9 +204,9 @@ static bool name_peer(struct peer *ret, const char *host)
 }
 
 /*
- * OpenSSL looks at the CN where no name in the subjectAltName is a host's: an address is not one.
- * What came of it stands in the store. Of what was tried on the way nothing stays in the queue,
- * where it would be taken for the reason, a file that is not there for a broken connection.
+ * By itself OpenSSL uses the CN where the subjectAltName has no host name, but only addresses, say.
+ * The result is in the store. Errors on the way are taken off the queue, where they would be
+ * mistaken for the reason: a missing file for a broken connection.
  */
 static int verify(X509_STORE_CTX *store, void *data)
 {
@@ -252,7 +251,7 @@ bool hp_tls_verify(void *ssl_ctx, const struct hp_tls_settings *settings,
 
 /* --- who we are ------------------------------------------------------------------------------- */
 
-/* OpenSSL's own asks the terminal. */
+/* OpenSSL's default asks on the terminal. */
 static int no_passphrase(char *ret, int size, int writing, void *data)
 {
     (void)ret;
@@ -288,7 +287,7 @@ static bool set_sni(SSL *ssl, const char *host)
 static bool set_up(struct hp_tls *tls, int fd, const struct hp_tls_settings *settings,
                    struct hp_tls_error *error)
 {
-    /* But for the files, nothing but memory and randomness can be missing. */
+    /* Apart from files, only memory and randomness can be missing. */
     *error = (struct hp_tls_error){.ours = true, .text = "TLS cannot be set up"};
     tls->context = SSL_CTX_new(TLS_client_method());
     if (tls->context == NULL)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the parts of one split share. */
+/* What all steps of a split share. */
 struct split {
     const char *origin;
     struct hp_error *err;
@@ -120,7 +120,7 @@ static bool is_zone(const char *zone)
     return true;
 }
 
-/* "fe80::1%25eth0" as RFC 6874 has it, or "fe80::1%eth0" as people write it. */
+/* "fe80::1%25eth0" as in RFC 6874, or "fe80::1%eth0" as people write it. */
 static char *parse_literal(struct split *split, struct hp_span text)
 {
     struct hp_span zone_text = text;
@@ -247,7 +247,7 @@ static void parse_authority(struct split *split, struct hp_span text, struct hp_
     parse_hosts(split, text, ret);
 }
 
-/* Path and query are kept encoded; what would decode to a NUL is refused here all the same. */
+/* Path and query are not decoded, but an encoded NUL in them is refused, too. */
 static char *copy_encoded(struct split *split, struct hp_span text, const char *field)
 {
     for (struct hp_span left = text; left.len > 0; left = hp_span_skip(left, 1)) {

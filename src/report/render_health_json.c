@@ -7,9 +7,9 @@
 #include "parts.h"
 
 /*
- * application/health+json of draft-inadarei-api-health-check-06. A check is
- * "NAME:responseTime"; its target is the componentId, and the application's
- * version the releaseId. "truncated" is a member of our own, which it allows.
+ * application/health+json of draft-inadarei-api-health-check-06. A check is "NAME:responseTime";
+ * its target is the componentId, and the application's version the releaseId. "truncated" is an
+ * extension, which the draft allows.
  */
 
 static const char *status_of_run(const struct hp_report *report)
@@ -82,7 +82,7 @@ static void add_checks(struct hp_buffer *ret, const struct hp_report *report, en
     hp_buffer_add(ret, "}");
 }
 
-/* The separator of the next note. */
+/* Returns the separator of the next note. */
 static const char *add_names(struct hp_buffer *ret, const char *separator, const char *what,
                              const struct hp_names *names)
 {

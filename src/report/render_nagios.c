@@ -4,20 +4,20 @@
 #include "parts.h"
 
 /*
- * One line of a monitoring plugin: STATE: text | label=value;warn;crit;min
- * (monitoring-plugins.org, "Development Guidelines"). A bar in the text would
- * begin the performance data, so it becomes a broken one.
+ * One line of a monitoring plugin: STATE: text | label=value;warn;crit;min (monitoring-plugins.org,
+ * "Development Guidelines"). A bar in the text would begin the performance data, so it becomes a
+ * broken bar.
  */
 
 #define BROKEN_BAR "\xC2\xA6"
 
-/* Sixteen checks with their thresholds. */
+/* Room for sixteen checks with their thresholds. */
 #define PERFORMANCE_MAX 1536
 
 /* Room kept for "; 16 errors not shown". */
 #define MORE_MAX 32
 
-/* As --exit-codes nagios has them. */
+/* As in --exit-codes nagios. */
 static const char *state(const struct hp_report *report)
 {
     if (report->verdict == HP_VERDICT_HEALTHY)
@@ -46,7 +46,7 @@ static void add_threshold(struct hp_buffer *ret, int64_t ns)
         hp_buffer_add_ms(ret, ns);
 }
 
-/* A check that is down was not measured: U, so that no graph shows a fast refusal. */
+/* A check that is down has no value (U), so that no graph shows a fast refusal. */
 static void add_performance(struct hp_buffer *ret, const struct hp_report *report)
 {
     for (size_t i = 0; i < report->n_checks; i++) {
@@ -78,7 +78,7 @@ static void add_summary(struct hp_buffer *ret, const struct hp_report *report)
         hp_buffer_add_format(ret, "%zu up", report->n_checks);
 }
 
-/* An error stands whole or not at all, and those that found no room are counted. */
+/* Errors are not cut; those without room are counted. */
 static void add_errors(struct hp_buffer *ret, const struct hp_report *report)
 {
     size_t more = 0;

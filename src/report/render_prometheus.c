@@ -5,10 +5,9 @@
 #include "parts.h"
 
 /*
- * Prometheus' text exposition format: a family begins with HELP and TYPE, and
- * a label's value escapes the backslash, the quote and the line feed
- * (prometheus.io, "Exposition formats"). Names follow its naming practices:
- * base units, the unit at the end.
+ * Prometheus' text exposition format: a family begins with HELP and TYPE, and in a label's value
+ * the backslash, the quote and the line feed are escaped (prometheus.io, "Exposition formats").
+ * Names follow its naming practices: base units, the unit at the end.
  */
 
 static void add_line(struct hp_buffer *ret)
@@ -45,7 +44,7 @@ static void add_label(struct hp_buffer *ret, const char *before, const char *nam
     hp_buffer_add(ret, "\"");
 }
 
-/* A line with one label so far; the caller goes on with labels or "} VALUE". */
+/* A line up to its first label; the caller adds other labels and "} VALUE". */
 static void begin_sample(struct hp_buffer *ret, const char *name, const char *label,
                          const char *value)
 {
@@ -103,7 +102,7 @@ static void add_phases_of(struct hp_buffer *ret, const struct hp_report_check *c
     }
 }
 
-/* A family without a line is left out. */
+/* Leave out a family without lines. */
 static void drop_if_empty(struct hp_buffer *ret, size_t before, size_t begun)
 {
     if (ret->len == begun && !ret->overflow)
@@ -177,7 +176,7 @@ static void add_skipped(struct hp_buffer *ret, const struct hp_names *skipped)
     }
 }
 
-/* Each verdict has its line, so that a query finds one that does not hold as well. */
+/* A line for each verdict, so that a query also finds those that do not hold. */
 static void add_verdict(struct hp_buffer *ret, const struct hp_report *report)
 {
     begin_family(ret, "status", "1 for the verdict of the run, 0 for the others.");

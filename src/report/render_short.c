@@ -6,11 +6,11 @@
 #include "parts.h"
 
 /*
- * Equal failures give equal bytes, which Kubernetes counts as one event: so no
- * time, no latency, and nothing of a response's body.
+ * The same failure gives the same bytes, which Kubernetes counts as one event: so there is no time,
+ * no latency and nothing of a response's body.
  */
 
-/* How much of an error is the same each time; that of a refused HTTP status quotes the body. */
+/* How much of an error is always the same; that of an HTTP status may quote the body. */
 static size_t stable_length(const struct hp_result *result)
 {
     if (result->reason == HP_REASON_STATUS)

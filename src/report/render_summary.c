@@ -15,7 +15,7 @@ void hp_render_reason(const struct hp_result *result, struct hp_buffer *ret)
         hp_buffer_add_format(ret, " %d", result->http_status);
 }
 
-/* A signal can come when each check is up already, or may be down. */
+/* The signal may have come when every check was up, or down without failing. */
 static bool needs_interrupted(const struct hp_report *report)
 {
     if (!report->interrupted)

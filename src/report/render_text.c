@@ -8,8 +8,7 @@
 #include "config.h"
 #include "parts.h"
 
-/* For people: the verdict, then a line a check, and behind one that is down what was said and
- * where. */
+/* For people: the verdict, then a line for each check, followed by what is wrong if it is down. */
 
 #define RED    "\033[1;31m"
 #define YELLOW "\033[1;33m"
@@ -57,7 +56,7 @@ static void add_headline(const struct page *page)
     hp_buffer_add(page->ret, "\n");
 }
 
-/* Words of one width. What fails the run is written larger than what may be down. */
+/* Words of one width. A check that makes the run fail is in capitals. */
 static void add_status(const struct page *page, const struct hp_report_check *check)
 {
     if (hp_report_check_fails(check))

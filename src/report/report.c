@@ -15,7 +15,7 @@ const char *hp_mode_name(enum hp_mode mode)
 
 void hp_report_init(struct hp_report *ret)
 {
-    /* Not the checks, which are most of it: memory that nobody writes costs nothing. */
+    /* Not the checks, which are most of it: memory that is never touched costs nothing. */
     memset(ret, 0, offsetof(struct hp_report, checks));
     ret->uptime_tenths = hp_uptime_tenths();
     hp_timestamp_now(ret->timestamp);
@@ -28,7 +28,7 @@ const char *hp_verdict_name(enum hp_verdict verdict)
     return names[verdict];
 }
 
-/* A result that is unknown is nobody's choice: it always fails. */
+/* An unknown result always fails: --optional and --tolerate are about checks that are down. */
 bool hp_report_check_fails(const struct hp_report_check *check)
 {
     if (check->result.status == HP_STATUS_DOWN)
@@ -43,7 +43,7 @@ static int rank(const struct hp_report_check *check)
     return check->result.status == HP_STATUS_UP ? 2 : 1;
 }
 
-/* Insertion keeps the plan's order among equals, and needs no memory of its own. */
+/* By insertion, which keeps the plan's order among equals and needs no memory. */
 static void put_failing_first(struct hp_report *report)
 {
     for (size_t i = 1; i < report->n_checks; i++) {
@@ -95,7 +95,7 @@ bool hp_report_anything_ran(const struct hp_report *report)
     return false;
 }
 
-/* sysexits(3), where no check could run: EX_USAGE, EX_CONFIG, EX_SOFTWARE. */
+/* If no check could run, a code of sysexits(3): EX_USAGE, EX_CONFIG, EX_SOFTWARE. */
 static int detailed_code(const struct hp_report *report)
 {
     int bits = 0;

@@ -143,7 +143,7 @@ bool hp_install(const char *destination, struct hp_error *err)
     char *path = from >= 0 ? target_of(destination, err) : NULL;
     bool done;
 
-    /* A limit on file sizes is an error to tell, and no reason to leave half a file. */
+    /* Beyond a limit on file sizes write(2) then fails, so that half a file is not left behind. */
     signal(SIGXFSZ, SIG_IGN);
     done = path != NULL && put(from, path, err);
     free(path);

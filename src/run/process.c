@@ -17,8 +17,7 @@
 
 #include "config.h"
 
-/* After the limit has passed, a report still gets this long: throttled, it comes late and not
- * never. */
+/* A report gets this long even after the limit: from a throttled process it comes late. */
 #define LAST_CHANCE_NS (20 * HP_NS_PER_MS)
 
 #define TICK_NS (10 * HP_NS_PER_MS)
@@ -27,7 +26,7 @@ void hp_process_occupy_descriptors(void)
 {
     struct pollfd standard[] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
 
-    /* One that is closed would be an event (POLLNVAL). */
+    /* A closed one would be an event (POLLNVAL). */
     if (poll(standard, 3, 0) == 0)
         return;
     for (int fd = 0; fd <= 2; fd++)
@@ -35,7 +34,7 @@ void hp_process_occupy_descriptors(void)
             return;
 }
 
-/* RLIM_INFINITY is the greatest rlim_t; a limit that is lower already stays. */
+/* A limit that is lower stays; RLIM_INFINITY is the greatest rlim_t. */
 static void cap_memory(rlim_t bytes)
 {
     const struct rlimit wanted = {.rlim_cur = bytes, .rlim_max = bytes};
@@ -55,7 +54,7 @@ void hp_process_limit(void)
     sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGXFSZ, &ignore, NULL);
     setrlimit(RLIMIT_CORE, &no_core);
-    /* A core handler that is a pipe ignores RLIMIT_CORE (core(5)); this it heeds. */
+    /* A core handler that is a pipe ignores RLIMIT_CORE (core(5)), but not this. */
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (HP_MEMORY_CAP_MIB > 0)
@@ -64,7 +63,7 @@ void hp_process_limit(void)
 
 void hp_process_clear_environment(void)
 {
-    /* musl and libpq look a missing HOME up in the password database; this one is never opened. */
+    /* Without HOME, musl and libpq would open the password database. */
     static char home[] = "HOME=/dev/null";
     static char *clean[] = {home, NULL};
 
@@ -100,11 +99,11 @@ int hp_process_next_signal(const sigset_t *signals, struct hp_deadline until)
         return number;
     if (errno == EAGAIN || errno == EINTR)
         return 0;
-    /* A seccomp profile refuses it: neither late, nor in an endless loop without a pause. */
+    /* A seccomp profile refuses it: look for signals without being late, and without spinning. */
     nanosleep(&slice, NULL);
     sigemptyset(&pending);
     sigpending(&pending);
-    /* What is pending stays so: time is up all the same. */
+    /* A signal stays pending here, but must not hide that time is up. */
     for (size_t i = 0; !hp_deadline_expired(until) && i < HP_COUNT(numbers); i++)
         if (sigismember(signals, numbers[i]) == 1 && sigismember(&pending, numbers[i]) == 1)
             return numbers[i];
@@ -113,13 +112,13 @@ int hp_process_next_signal(const sigset_t *signals, struct hp_deadline until)
 
 /* --- a write that ends in time ---------------------------------------------------------------- */
 
-/* What interrupts a write that blocks, and the settings of its signal as they were. */
+/* What interrupts a write that blocks, and how its signal was handled before. */
 struct ticking {
     enum { NOT_AT_ALL, BY_TIMER, BY_THREAD } how;
     struct hp_deadline deadline;
     struct sigaction action;
     sigset_t mask;
-    bool has_action, has_mask; /* false: refused, by a seccomp profile say, and never saved */
+    bool has_action, has_mask; /* false: refused, say by a seccomp profile, and not saved */
     timer_t timer;
     pthread_t writer;
     pthread_t thread;
@@ -145,9 +144,9 @@ static void *tick_from_thread(void *data)
 }
 
 /*
- * From the deadline on, interrupt a write that blocks all the same (another
- * writer was faster), again and again: one tick may come just before the write.
- * A thread does it where a timer is not to be had.
+ * From the deadline on, interrupt a write that blocks although there was room (another writer was
+ * faster): again and again, since one tick may come just before the write. A thread does so where
+ * no timer can be created.
  */
 static void start_ticking(struct ticking *ticking)
 {
@@ -162,7 +161,7 @@ static void start_ticking(struct ticking *ticking)
         return;
     ticking->has_mask = pthread_sigmask(SIG_UNBLOCK, &tick_only, &ticking->mask) == 0;
     ticking->writer = pthread_self();
-    /* No time left would be no timer. */
+    /* 0 would disarm the timer. */
     if (hp_process_start_timer(&ticking->timer, left_ns > TICK_NS ? left_ns : TICK_NS, TICK_NS))
         ticking->how = BY_TIMER;
     else if (pthread_create(&ticking->thread, NULL, tick_from_thread, ticking) == 0)
@@ -184,7 +183,7 @@ static void stop_ticking(struct ticking *ticking)
 
 /*
  * Where the kernel can write without ever waiting (to pipes since 6.4), nothing has to interrupt
- * it. Returns how much is written. More than a pipe takes whole is not tried.
+ * it. More than a pipe takes whole is not tried. Returns how much is written.
  */
 static size_t write_at_once(int fd, const char *bytes, size_t len)
 {
@@ -201,7 +200,7 @@ static void write_or_be_interrupted(int fd, const char *bytes, size_t len,
     ssize_t written;
 
     start_ticking(&ticking);
-    /* Where nothing interrupts it, no more than a pipe is sure to take that has room. */
+    /* If nothing can interrupt it: no more than a pipe with room takes without waiting. */
     if (ticking.how == NOT_AT_ALL && len > PIPE_BUF)
         len = PIPE_BUF;
     do
@@ -224,7 +223,7 @@ void hp_process_write(int fd, const char *bytes, size_t len, struct hp_deadline 
     do
         ready = poll(&out, 1, hp_deadline_left_ms(deadline));
     while (ready < 0 && errno == EINTR);
-    /* One that is refused says nothing against a write, which ends in time as well. */
+    /* If poll() is refused, the write may still work, and ends in time, too. */
     if (ready < 0 || (out.revents & POLLOUT) != 0)
         write_or_be_interrupted(fd, bytes + written, len - written, deadline);
 }
@@ -244,9 +243,8 @@ bool hp_process_write_all(int fd, const char *text, size_t len)
 }
 
 /*
- * What is there is opened without O_CREAT: in a sticky folder such as /tmp, the
- * kernel refuses it for somebody else's file or FIFO (fs.protected_regular,
- * fs.protected_fifos).
+ * An existing file is opened without O_CREAT, which the kernel refuses for somebody else's file or
+ * FIFO in a sticky directory such as /tmp (fs.protected_regular, fs.protected_fifos).
  */
 static int open_log(const char *path)
 {

@@ -12,7 +12,7 @@
 
 #define ERASE_LINE "\r\033[K"
 
-/* A reader that does not keep up loses lines rather than hold the wait up. */
+/* A reader that is too slow loses lines rather than delays the wait. */
 #define WRITE_NS (20 * HP_NS_PER_MS)
 
 static void write_now(const struct hp_progress *progress, const struct hp_buffer *text)

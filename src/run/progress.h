@@ -9,27 +9,27 @@
 #include <stdint.h>
 
 /**
- * What `wait` tells meanwhile on standard error: a line when the verdict
- * changes and, on a terminal, a line in place below them that shows the time.
+ * What `wait` shows on standard error while it waits: a line whenever the verdict changes and, on a
+ * terminal, a line below them that is redrawn in place and shows the time.
  */
 struct hp_progress {
     int fd;
     int64_t started_ns;
     bool live;                    /* @fd is a terminal that can erase a line */
-    char said[HP_REPORT_MAX + 1]; /* the verdict that was told last, "" at the start */
+    char said[HP_REPORT_MAX + 1]; /* the verdict that was shown last, "" at the start */
 };
 
 /** @terminal  the value of TERM; may be NULL */
 void hp_progress_init(struct hp_progress *progress, int fd, const char *terminal,
                       int64_t started_ns);
 
-/** Tell the verdict of @report, if it is another than the last time. */
+/** Show the verdict of @report, if it differs from the last. */
 void hp_progress_tell(struct hp_progress *progress, const struct hp_report *report);
 
-/** Draw the line in place; does nothing elsewhere than on a terminal. */
+/** Draw the line in place, if this is a terminal. */
 void hp_progress_draw(const struct hp_progress *progress);
 
-/** Erase it, before something else is written there. */
+/** Erase it, before anything else is written there. */
 void hp_progress_erase(const struct hp_progress *progress);
 
 /** Pure part: the line of a change, with its newline. */

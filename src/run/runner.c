@@ -14,27 +14,26 @@
 #include "process.h"
 
 /*
- * Each check has a thread, its worker. Main sleeps in one place, sigtimedwait(2),
- * and workers wake it by SIGUSR1. Who decides a slot is settled by
- * compare-and-swap; there is no mutex, so a worker that is stuck (in a lookup,
- * in malloc, in a loop) can hold nothing that main needs.
+ * Each check has a thread, its worker. Main sleeps in one place, sigtimedwait(2), and workers wake
+ * it with SIGUSR1. Worker and main settle a slot by compare-and-swap; there is no mutex, so a
+ * worker that is stuck (in a lookup, in malloc, in a loop) holds nothing that main needs.
  *
- * One check alone, as a liveness probe is, has no thread: that would be a tenth
- * of all it costs. Main runs it, and a signal takes main out of it. Where no
- * timer is to be had that sends one, it has a thread as well.
+ * A check that runs alone, such as a liveness probe, has no thread, which would be a tenth of its
+ * cost. Main runs it, and leaves it by a signal handler when it is overdue. If no timer can be
+ * created that sends the signal, the check has a thread, too.
  */
 
-/* A worker keeps its own deadline; main steps in only when it is this late. */
+/* A worker keeps its own deadline; main gives it up only when it is this late. */
 #define WATCHDOG_NS (10 * HP_NS_PER_MS)
 
-/* libcurl, libpq and OpenSSL were seen to need 18 KiB, a resolver some more. */
+/* libcurl, libpq and OpenSSL need 18 KiB as measured, a resolver some more. */
 #define STACK_SIZE ((size_t)256 * 1024)
 
 enum state {
     RUNNING,   /* the worker owns the attempt */
     PUBLISHED, /* its result can be read; its session is being closed */
     CLOSED,    /* the worker is done */
-    ABANDONED  /* main gave it up; the worker's result counts no more */
+    ABANDONED  /* main gave it up; the worker's result is ignored */
 };
 
 struct slot {
@@ -61,7 +60,7 @@ void hp_runner_block_signals(sigset_t *ret_before)
     sigset_t signals;
 
     waiting_signals(&signals);
-    /* Not waited for: it interrupts main's write, and must not go to a worker instead. */
+    /* Nobody waits for it: it interrupts main's write, and must not go to a worker instead. */
     sigaddset(&signals, HP_PROCESS_TICK);
     pthread_sigmask(SIG_BLOCK, &signals, ret_before);
 }
@@ -118,7 +117,7 @@ static int make_thread(pthread_t *ret, void *(*run)(void *), void *data)
     return error;
 }
 
-/* Once a kind, before there are threads: set-up is where libraries are not thread-safe. */
+/* Once for each kind, before there are threads: libraries' set-up is not thread-safe. */
 static bool set_up(const struct hp_plan *plan, size_t i, const bool *ready)
 {
     const struct hp_check *check = &plan->checks[i];
@@ -158,14 +157,14 @@ static void start(struct slot *slots, size_t n)
     }
 }
 
-/* From here on the worker's result counts no more; without effect on one that has published. */
+/* Ignore the worker's result from here on, unless it is published. */
 static void give_up(struct slot *slot, int64_t now_ns)
 {
     if (move_state(slot, RUNNING, ABANDONED))
         slot->given_up_ns = now_ns;
 }
 
-/* Give up what is overdue. Returns how many are still awaited, and until when. */
+/* Give up the checks that are overdue. Returns how many are still awaited, and until when. */
 static size_t sweep(struct slot *slots, size_t n, struct hp_deadline *ret_until)
 {
     int64_t now_ns = hp_clock_now_ns();
@@ -177,7 +176,7 @@ static size_t sweep(struct slot *slots, size_t n, struct hp_deadline *ret_until)
         int state = atomic_load(&slots[i].state);
         if (state == CLOSED || state == ABANDONED)
             continue;
-        /* One that published counts; closing its session is not waited for any longer. */
+        /* A published result counts, and main does not wait until its session is closed. */
         if (hp_deadline_left_ns_at(limit, now_ns) == 0) {
             give_up(&slots[i], now_ns);
             continue;
@@ -188,7 +187,7 @@ static size_t sweep(struct slot *slots, size_t n, struct hp_deadline *ret_until)
     return awaited;
 }
 
-/* Start all, and wait until they have ended or are overdue. False: a signal said to stop. */
+/* Start all, and wait until they have ended or are overdue. False: a signal told us to stop. */
 static bool run_at_once(struct slot *slots, size_t n)
 {
     struct hp_deadline until;
@@ -204,10 +203,10 @@ static bool run_at_once(struct slot *slots, size_t n)
     return true;
 }
 
-/* Where a signal takes main to. A handler is given nothing, so this can be no local variable. */
+/* Where main goes on after a signal: a global, since handlers take no argument for it. */
 static sigjmp_buf way_out;
 
-/* Anybody may send the timer's signal: only the timer's own ends a check. */
+/* Anybody may send the timer's signal, but only the timer ends a check. */
 static void leave(int signal_number, siginfo_t *info, void *context)
 {
     (void)context;
@@ -217,7 +216,7 @@ static void leave(int signal_number, siginfo_t *info, void *context)
 
 static const int numbers_out[] = {SIGTERM, SIGINT, HP_PROCESS_TICK};
 
-/* What takes main out of a check that it runs itself, and what there was before. */
+/* What makes main leave a check that it runs itself, and how signals were handled before. */
 struct guard {
     sigset_t signals;
     struct sigaction before[HP_COUNT(numbers_out)];
@@ -225,7 +224,7 @@ struct guard {
     bool has_timer;
 };
 
-/* False: something is refused, by a seccomp profile say, and nothing would take main out. */
+/* False: something is refused, say by a seccomp profile, so that main could not leave a check. */
 static bool raise_guard(struct guard *ret, struct hp_deadline deadline)
 {
     int64_t left_ns = hp_deadline_left_ns_at(deadline, hp_clock_now_ns());
@@ -250,8 +249,7 @@ static void drop_guard(const struct guard *guard)
         sigaction(numbers_out[i], &guard->before[i], NULL);
 }
 
-/* Run a check while @signals are let in. The one that took main out of it; 0: the check has ended.
- */
+/* Run a check with @signals unblocked. Returns the one that ended it; 0: it ended by itself. */
 static int run_until_signal(struct slot *slot, const sigset_t *signals)
 {
     switch (sigsetjmp(way_out, true)) {
@@ -268,26 +266,25 @@ static int run_until_signal(struct slot *slot, const sigset_t *signals)
 }
 
 /*
- * Run the only check, until it has ended or is overdue. False: a signal said to
- * stop. What the check did when main was taken out of it stays as it is, locks
- * included: from there to _exit(), main does what it may do beside a worker
- * that is stuck.
+ * Run the only check, until it has ended or is overdue. False: a signal told us to stop. If main
+ * left the check in the middle, locks that it held stay locked: until _exit(), main may only do
+ * what it may do beside a worker that is stuck.
  */
 static bool run_alone(struct slot *slot)
 {
     struct guard guard = {.has_timer = false};
     bool guarded = raise_guard(&guard, slot->attempt.deadline);
-    int taken_out_by = 0;
+    int ended_by = 0;
 
     if (guarded && slot->state == RUNNING)
-        taken_out_by = run_until_signal(slot, &guard.signals);
+        ended_by = run_until_signal(slot, &guard.signals);
     drop_guard(&guard);
     if (!guarded)
         return run_at_once(slot, 1);
-    return taken_out_by != SIGTERM || slot->state == CLOSED;
+    return ended_by != SIGTERM || slot->state == CLOSED;
 }
 
-/* What is known of a check whose worker can't be asked any more. */
+/* The result of a check that was given up. */
 static void given_up(struct hp_result *ret, const struct slot *slot)
 {
     const struct hp_attempt *attempt = &slot->attempt;

@@ -7,11 +7,9 @@
 #include <stdint.h>
 
 /**
- * Text in the caller's storage. Appending allocates nothing and never writes
- * behind @cap; what does not fit sets @overflow and changes nothing else. From
- * then on nothing is added, so that no text has a hole in its middle, until
- * hp_buffer_rewind(). Safe after a deadline, while other threads hold malloc's
- * lock.
+ * Text in the caller's storage. Appending allocates nothing and never writes beyond @cap; text that
+ * does not fit only sets @overflow. From then on nothing is added until hp_buffer_rewind(), so that
+ * no text has a hole in its middle. Safe after a deadline, while other threads hold malloc's lock.
  */
 struct hp_buffer {
     char *data; /* NUL-terminated */
@@ -22,7 +20,7 @@ struct hp_buffer {
 
 void hp_buffer_init(struct hp_buffer *buffer, char *storage, size_t cap);
 
-/** Take back what was added since the length was @len, and forget an overflow. */
+/** Remove everything after the first @len bytes, and clear @overflow. */
 void hp_buffer_rewind(struct hp_buffer *buffer, size_t len);
 
 void hp_buffer_add(struct hp_buffer *buffer, const char *text);

@@ -11,8 +11,8 @@
 #define HP_NS_PER_S  INT64_C(1000000000)
 
 /**
- * An instant on CLOCK_MONOTONIC, in nanoseconds. A type of its own, so that
- * nobody mixes it with a duration.
+ * An instant on CLOCK_MONOTONIC, in nanoseconds. A separate type, so that nobody mixes it with a
+ * duration.
  */
 struct hp_deadline {
     int64_t at_ns;
@@ -46,8 +46,8 @@ struct timespec hp_timespec_of(int64_t ns);
 struct timespec hp_deadline_left_timespec(struct hp_deadline deadline);
 
 /**
- * An equal share of the time left at @now_ns among @n candidates, as a
- * deadline of its own. @n of 0 counts as 1.
+ * The deadline of the first of @n candidates that share the time left at @now_ns equally. @n of 0
+ * counts as 1.
  */
 struct hp_deadline hp_deadline_share_at(struct hp_deadline deadline, int64_t now_ns, size_t n);
 
@@ -57,7 +57,7 @@ struct hp_deadline hp_deadline_share_at(struct hp_deadline deadline, int64_t now
 /** RFC 3339, UTC, milliseconds, into @ret. */
 void hp_timestamp_at(struct timespec wall, char ret[HP_TIMESTAMP_SIZE]);
 
-/** The same for the wall clock's now. */
+/** The same for the current time. */
 void hp_timestamp_now(char ret[HP_TIMESTAMP_SIZE]);
 
 /**

@@ -6,9 +6,8 @@
 #include <stdint.h>
 
 /**
- * Parse "900ms", "2s", "1.5s", "1m", "1h" or a bare number of seconds: digits,
- * maybe a point and more digits, maybe a unit. Digits below a nanosecond count
- * nothing.
+ * Parse "900ms", "2s", "1.5s", "1m", "1h" or a bare number of seconds: digits, maybe a point and
+ * more digits, maybe a unit. Digits below a nanosecond are ignored.
  *
  * @ret_ns  set on success only, 1 ms to 1 h
  * @return  false on anything else: empty, zero, a sign, trailing text, a
@@ -16,7 +15,7 @@
  */
 bool hp_duration_parse(const char *text, int64_t *ret_ns);
 
-/** The same with another upper limit: what bounds a whole wait may be longer. */
+/** The same with another upper limit, since a whole wait may be longer than a check. */
 bool hp_duration_parse_up_to(const char *text, int64_t max_ns, int64_t *ret_ns);
 
 #endif

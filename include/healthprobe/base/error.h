@@ -45,51 +45,52 @@ const char *hp_reason_name(enum hp_reason reason);
 #define hp_reason_bit(reason) (UINT32_C(1) << (reason))
 
 /**
- * A check's reason by its name of @len bytes, HP_REASON_COUNT for another
- * word. The reasons that say nothing about a check's target (config, usage,
- * interrupted, internal) are none of a check's.
+ * The reason that is called @name, of @len bytes, if it is about a check's target; HP_REASON_COUNT
+ * for any other word, and for config, usage, interrupted and internal.
  */
 enum hp_reason hp_reason_of_target(const char *name, size_t len);
 
 /**
- * What an errno of socket(), connect(), send() or recv() means for a check:
- * HP_REASON_REFUSED for ECONNREFUSED or a socket file that is not there,
- * HP_REASON_INTERNAL for a lack of our own (descriptors, memory), and so on.
+ * What an errno of socket(), connect(), send() or recv() means for a check: HP_REASON_REFUSED for
+ * ECONNREFUSED or a missing socket file, HP_REASON_INTERNAL where this process is out of
+ * descriptors or memory, and so on.
  */
 enum hp_reason hp_reason_of_errno(int error_number);
 
-/** Is it memory or descriptors of our own that lack, by errno? */
+/** Does an errno say that this process is out of memory or descriptors? */
 bool hp_errno_is_shortage(int error_number);
 
 /**
- * The problems found with a command line or a configuration. Owned by the
- * caller, allocates nothing, so that "out of memory" can be told as well.
+ * The problems found with a command line or a configuration. Owned by the caller, allocates
+ * nothing, so that "out of memory" can be reported, too.
  *
- * Zero it before use. Problems are appended, joined by "; ", so that all are
- * told at once; text that does not fit is cut.
+ * Zero it before use. Problems are joined by "; ", so that all are reported at once; text that does
+ * not fit is cut.
  */
 struct hp_error {
-    enum hp_reason
-        reason;       /* HP_REASON_NONE: no problem; usage outranks internal, and that config */
-    size_t n;         /* problems */
-    size_t n_awaited; /* of these, files of values that are not there yet */
+    enum hp_reason reason; /* NONE: no problem; usage outranks internal, which outranks config */
+    size_t n;              /* problems */
+    size_t n_awaited;      /* of these, files of values that do not exist yet */
     size_t len;
     char msg[1024];
 };
 
 /**
- * Append a problem; one that was told already (an option that several checks
- * read) is told once. @format and its arguments must hold our own words only:
- * option and variable names, never a value that came in.
+ * Append a problem, unless the same text is there already (of an option that several checks read).
+ * @format and its arguments must hold our own words only: names of options and variables, never a
+ * value that came in.
  */
 void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/** Is there a problem, and is each of them a file that may still come? */
+/** Are there problems, each of them a missing file that may still appear? */
 bool hp_error_may_pass(const struct hp_error *err);
 
-/** Append "out of memory", as HP_REASON_INTERNAL: wrong values are passed over from then on.
- * Returns false. */
+/**
+ * Append "out of memory", as HP_REASON_INTERNAL. Wrong values are not appended after that.
+ *
+ * @return  false
+ */
 bool hp_error_no_memory(struct hp_error *err);
 
 #endif

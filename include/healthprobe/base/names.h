@@ -12,13 +12,13 @@
 #define HP_NAMES_MAX 24
 
 /**
- * A short list of names for the report (dropped parameters, skipped checks).
- * Holds no pointers; each name once.
+ * A short list of names for the report (dropped parameters, skipped checks), each once. Holds no
+ * pointers.
  */
 struct hp_names {
     size_t n;
     char items[HP_NAMES_MAX][HP_NAME_MAX + 1]; /* fit to print */
-    size_t not_shown;                          /* counted, not named */
+    size_t not_shown;                          /* names that are not among the items */
 };
 
 /** Short texts for the report, such as that verification is off. */
@@ -31,9 +31,8 @@ struct hp_notes {
 };
 
 /**
- * Add a name, cleaned by hp_utf8_clean(). One that is there already, or is
- * empty, is passed over; one that is longer than HP_NAME_MAX, or finds the list full, is
- * counted and not named.
+ * Add a name, cleaned by hp_utf8_clean(), unless it is empty or in the list. One that is longer
+ * than HP_NAME_MAX, or has no room in the list, is only counted.
  */
 void hp_names_add(struct hp_names *names, const char *name);
 

@@ -8,8 +8,8 @@
 #define HP_NEAREST_MAX 64
 
 /**
- * Of the words that are known, the one that was probably meant. What was typed
- * may be a secret in the wrong place, and is not repeated; a word of ours is.
+ * Of the words that are known, the one that was probably meant. Only that one is shown: what was
+ * typed may be a secret in the wrong place.
  */
 struct hp_nearest {
     const char *text; /* what was typed; not NUL-terminated */
@@ -22,12 +22,12 @@ struct hp_nearest {
 void hp_nearest_init(struct hp_nearest *nearest, const char *text, size_t len);
 
 /**
- * Is @word nearer than what was found? Three letters may differ at most, and
- * fewer than half of those typed. @word is borrowed; of two that are as near, the first holds.
+ * Keep @word if it is nearer than what was found so far. At most three letters may differ, and
+ * fewer than half of those typed. @word is borrowed.
  */
 void hp_nearest_offer(struct hp_nearest *nearest, const char *word);
 
-/** The end of a problem: "; did you mean WORD?", or "" where nothing is near. */
+/** Text to append to a problem: "; did you mean WORD?", or "" where nothing is near. */
 void hp_nearest_ask(const struct hp_nearest *nearest, char ret[HP_NEAREST_MAX]);
 
 #endif

@@ -17,48 +17,46 @@ struct hp_text {
 };
 
 /**
- * What a peer or a library said: bytes of any kind, borrowed. A type of its
- * own, so that no renderer can take it by mistake.
+ * What a peer or a library said: bytes of any kind, borrowed. A separate type, so that no renderer
+ * can take it by mistake.
  */
 struct hp_untrusted {
     const char *bytes;
     size_t len;
-    bool incomplete; /* more was to come: its end may be the beginning of a secret */
+    bool incomplete; /* the rest is missing: it may end in the first bytes of a secret */
 };
 
-/** The secrets in use: passwords, what was made of them, header values. Owns its copies. */
+/** The secrets in use: passwords, texts made from them, header values. Owns its copies. */
 struct hp_secrets {
     size_t n;
     char **items;             /* each NUL-terminated, not empty */
     struct hp_secrets *whole; /* those of hp_secrets_add_whole(); NULL: none */
 
-    /* Or the secrets of another, borrowed, but those that its owner shows anyway. */
+    /* Or a view of another's secrets, borrowed, without those that @owner shows anyway. */
     const struct hp_secrets *of;
     bool (*is_shown)(const void *owner, const char *secret);
     const void *owner;
 };
 
-/** Keep a copy of @secret; NULL and "" are no secrets and are passed over. False: out of memory. */
+/** Keep a copy of @secret; NULL and "" are ignored. False: out of memory. */
 bool hp_secrets_add(struct hp_secrets *secrets, const char *secret);
 
-/** The same for a secret that begins with a common word: no beginning of it is looked for. */
+/** The same for a secret that begins with a common word: only all of it is searched for. */
 bool hp_secrets_add_whole(struct hp_secrets *secrets, const char *secret);
 
 /** Wipes and frees the copies. Accepts one that is all zero. */
 void hp_secrets_release(struct hp_secrets *secrets);
 
 /**
- * Does the text hold a secret: raw, or percent-encoded in either case (in
- * whole or in part, as in a form too)? For an incomplete text also: does it end in at least
- * three bytes that begin one?
+ * Does the text hold a secret: raw, or with any of its bytes percent-encoded, or as in a form? Does
+ * an incomplete text end in at least the first three bytes of one?
  */
 bool hp_secrets_found(const struct hp_secrets *secrets, struct hp_untrusted said);
 
 /**
- * Make what was said fit to print. It is searched for secrets as a whole,
- * before anything is cut; one that holds a secret becomes "(withheld)", since
- * masking would point at it. The rest is cleaned by hp_utf8_clean() and cut.
- * @secrets may be NULL: there are none.
+ * Make what was said fit to print. All of it is searched for secrets before anything is cut; a text
+ * that holds one becomes "(withheld)", since masking would point at it. Any other is cleaned by
+ * hp_utf8_clean() and cut. @secrets may be NULL.
  */
 void hp_redact(struct hp_text *ret, struct hp_untrusted said, const struct hp_secrets *secrets);
 

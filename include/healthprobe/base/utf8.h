@@ -6,13 +6,11 @@
 #include <stddef.h>
 
 /**
- * Copy bytes of unknown worth as text that can be shown: valid UTF-8, with
- * each control character (C0, DEL, C1, U+2028, U+2029) and each invalid
- * sequence replaced by U+FFFD.
- *
- * The copy ends at a character's border, at most @ret_size - 1 bytes long,
- * and is NUL-terminated. Trailing blanks and line ends of the source are
+ * Copy any bytes as text that can be shown: valid UTF-8, with each control character (C0, DEL, C1,
+ * U+2028, U+2029) and each invalid sequence replaced by U+FFFD. Trailing blanks and line ends are
  * dropped first.
+ *
+ * The copy is NUL-terminated, at most @ret_size - 1 bytes long, and never cut within a character.
  *
  * @return the length of the copy
  */

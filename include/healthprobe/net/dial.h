@@ -15,16 +15,15 @@ struct hp_endpoint {
 };
 
 /**
- * Connect within the attempt's deadline, through the phases dns and connect.
- * Every address is tried; one that does not answer gives way to the next after
- * an equal share of the time left.
+ * Connect within the attempt's deadline, through the phases dns and connect. Each address is tried
+ * in turn, for an equal share of the time left.
  *
  * @return  a non-blocking, close-on-exec socket that the caller owns; -1: the
  *          attempt has its verdict
  */
 int hp_dial(struct hp_attempt *attempt, const struct hp_endpoint *endpoint);
 
-/** The verdict where a name has no address, in the phase of its lookup. */
+/** Give @attempt its verdict where a name has no address, in the phase of its lookup. */
 void hp_dial_unresolved(struct hp_attempt *attempt, const struct hp_resolver *resolver);
 
 #endif

@@ -8,22 +8,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** What came of a question, the less telling first: of two, the later one is reported. */
+/** The result of a question, the least telling first: of two results, the later one is reported. */
 enum hp_dns_kind {
     HP_DNS_UNASKED = 0,
-    HP_DNS_BAD_NAME,    /* not a name that can be asked for */
+    HP_DNS_BAD_NAME,    /* no valid question can be made of the name */
     HP_DNS_NO_NAME,     /* NXDOMAIN */
     HP_DNS_NO_DATA,     /* the name exists, without such an address */
-    HP_DNS_NO_ADDRESS,  /* the same, told by an answer: an alias that leads nowhere */
-    HP_DNS_UNREACHABLE, /* no server there, or no way to it */
+    HP_DNS_NO_ADDRESS,  /* the name is an alias that leads to no address */
+    HP_DNS_UNREACHABLE, /* nothing listens there, or no route leads there */
     HP_DNS_SILENT,
-    HP_DNS_MALFORMED, /* what was answered can't be read */
+    HP_DNS_MALFORMED, /* the answer can't be read */
     HP_DNS_REFERRAL,  /* neither an answer nor an error */
     HP_DNS_ERROR,     /* code says which */
-    HP_DNS_INTERNAL,  /* a lack of our own; code is the errno */
+    HP_DNS_INTERNAL,  /* out of descriptors, memory or randomness; code is the errno */
     HP_DNS_FOUND,
     HP_DNS_STRAY,     /* not an answer to this question */
-    HP_DNS_TRUNCATED, /* has to be asked for by TCP */
+    HP_DNS_TRUNCATED, /* ask again by TCP */
 };
 
 /** RFC 1035 (4.1.1) and RFC 2136 (2.2). */
@@ -38,8 +38,8 @@ enum hp_dns_code {
 struct hp_dns_result {
     enum hp_dns_kind kind;
     int code;
-    bool bare; /* an error without the question; a FORMERR so short leads to the next server */
-    unsigned servers; /* a bit for each that this holds for, by its place in resolv.conf */
+    bool bare;        /* a header alone; a FORMERR like that leads to the next server */
+    unsigned servers; /* a bit for each server it came from, by its place in resolv.conf */
 };
 
 #define HP_DNS_HEADER_SIZE 12
@@ -56,7 +56,7 @@ struct hp_dns_query {
 
 /**
  * @edns0   offer to take an answer of up to 1200 bytes by UDP, as glibc does
- * @return  false: a label of @name, or all of it, is empty or too long
+ * @return  false: @name or one of its labels is empty or too long
  */
 bool hp_dns_query_make(struct hp_dns_query *ret, const char *name, int family, uint16_t id,
                        bool edns0);
@@ -65,7 +65,7 @@ bool hp_dns_query_make(struct hp_dns_query *ret, const char *name, int family, u
  * Read an answer to @query as glibc does (resolv/res_send.c, resolv/nss_dns/dns-host.c) and add
  * its addresses to @ret.
  *
- * @by_tcp  it came whole, whatever it says itself
+ * @by_tcp  it is complete, even if it says that it is truncated
  */
 struct hp_dns_result hp_dns_answer_read(struct hp_ip_list *ret, const struct hp_dns_query *query,
                                         const unsigned char *bytes, size_t len, bool by_tcp);

@@ -34,7 +34,7 @@ struct hp_ip_list {
  */
 bool hp_ip_parse(struct hp_ip *ret, const char *text);
 
-/** Add an address of @family from its bytes in a packet; one without room is passed over. */
+/** Add an address of @family from its bytes in a packet; ignored where the list is full. */
 void hp_ip_list_add(struct hp_ip_list *list, int family, const void *bytes);
 
 void hp_ip_address(struct hp_address *ret, const struct hp_ip *ip, uint16_t port);

@@ -13,27 +13,25 @@
 #include <stdint.h>
 
 /**
- * The addresses of a name, one by one: A first, and AAAA asked only when those
- * are used up. So a name server that drops, refuses or fails the AAAA question
- * does not fail a host that has an A record.
+ * The addresses of a name, one by one: first A; AAAA is asked only when those are used up. So a
+ * name server that drops, refuses or fails the question for AAAA does no harm to a host with an A
+ * record.
  *
- * Literals are never looked up; "localhost" and "*.localhost" (RFC 6761, 6.3)
- * are both loopback addresses and need neither resolver nor hosts file. All
- * other names are found in /etc/hosts, where an address of either family settles
- * both, or else by the servers of /etc/resolv.conf, as glibc finds them for
- * each family; what else glibc reads (nsswitch.conf, gai.conf, RES_OPTIONS) is
- * not read.
+ * Literals are not looked up. "localhost" and "*.localhost" (RFC 6761, 6.3) are the loopback
+ * addresses, without a resolver or hosts file. Any other name is looked up in /etc/hosts, where an
+ * address of one family is enough, or else by the servers of /etc/resolv.conf, as glibc does for
+ * each family. Whatever else glibc reads (nsswitch.conf, gai.conf, RES_OPTIONS) is not read.
  */
 struct hp_resolver {
     const char *host; /* borrowed */
     uint16_t port;
     struct hp_deadline deadline;
-    atomic_uint *silent_servers; /* borrowed; NULL: nothing is known of them, nor kept */
+    atomic_uint *silent_servers; /* borrowed; NULL: not known, and not remembered */
     int asked;                   /* families asked so far: 0, 1, 2 */
     size_t next;
-    bool found;                  /* at least one address was given out */
-    struct hp_dns_result result; /* the more telling of both families' */
-    char said[160];              /* what it means */
+    bool found;                  /* hp_resolver_next() has returned an address */
+    struct hp_dns_result result; /* the more telling one of both families */
+    char said[160];              /* it in words */
     struct hp_ip_list list;
 };
 
@@ -53,16 +51,16 @@ bool hp_resolver_will_ask(const struct hp_resolver *resolver);
 /**
  * The next address.
  *
- * @ret_candidates  this one, those behind it, and one more while AAAA has not
- *                  been asked: among so many the time left is to be shared
- * @return          false when there are no more; resolver->found tells whether
- *                  there were any, hp_resolver_error() why not
+ * @ret_candidates  how many share the time left: this one, those after it, and one more while AAAA
+ *                  has not been asked
+ * @return          false when there are no more; resolver->found says whether there were any,
+ *                  hp_resolver_error() why not
  */
 bool hp_resolver_next(struct hp_resolver *resolver, struct hp_address *ret, size_t *ret_candidates);
 
 /**
- * HP_REASON_TIMEOUT where name servers were silent, HP_REASON_INTERNAL where we lacked
- * descriptors, memory or random numbers, else HP_REASON_DNS.
+ * HP_REASON_TIMEOUT if name servers were silent, HP_REASON_INTERNAL if this process was out of
+ * descriptors, memory or randomness, else HP_REASON_DNS.
  */
 enum hp_reason hp_resolver_reason(const struct hp_resolver *resolver);
 

@@ -6,36 +6,36 @@
 #include <stddef.h>
 
 /*
- * TLS for those who need it. tls_openssl.c or tls_none.c stands behind it,
- * chosen by the build. The trust store is searched for here and nowhere else.
+ * TLS, by tls_openssl.c or tls_none.c: the build chooses. Only this module looks for the system's
+ * certificates.
  */
 
 /** Can this build do TLS at all? */
 bool hp_tls_available(void);
 
-/** "OpenSSL 3.5.7", or NULL without TLS. Starts nothing. */
+/** "OpenSSL 3.5.7", or NULL without TLS. Does not initialize the library. */
 const char *hp_tls_version(void);
 
 /**
- * Notice from now on where OpenSSL gets no memory. To be called once, before
- * anything uses OpenSSL and before there are threads.
+ * Watch from now on whether OpenSSL runs out of memory. To be called once, before anything uses
+ * OpenSSL and before there are threads.
  */
 void hp_tls_watch_memory(void);
 
 /**
- * Did OpenSSL not get the memory that it asked for, whatever library it did so for? What fails from
- * then on may fail for that reason, whatever it says.
+ * Has OpenSSL run out of memory, whichever library used it? Whatever fails from then on may fail
+ * for that reason, even if it reports another.
  */
 bool hp_tls_starved(void);
 
-/** The first of the usual system bundles that is there, or NULL. Static storage. */
+/** The first of the usual system bundles that exists, or NULL. Static storage. */
 const char *hp_tls_system_bundle(void);
 
 /** Whom to trust, and who the peer has to be. Borrowed. */
 struct hp_tls_settings {
     const char *server_name; /* host name or literal to verify, and SNI for a name; NULL: anybody */
     const char *ca_file;     /* NULL: the system's bundles */
-    const char *crl_file;    /* a list of revocations, in PEM, that has to be there; NULL: none */
+    const char *crl_file;    /* a list of revocations, in PEM, which must exist; NULL: none */
     bool has_crl;            /* lists of revocations are read, from this file or elsewhere */
     bool insecure;           /* verify neither chain nor name */
     const char *cert_file;   /* the client's own certificate, in PEM; NULL: none */
@@ -46,12 +46,11 @@ struct hp_tls_settings {
 
 /** Why TLS failed. */
 struct hp_tls_error {
-    bool
-        ours; /* this process lacks memory, descriptors or randomness; the peer has no part in it */
+    bool ours; /* this process is out of memory, descriptors or randomness: not the peer's fault */
     char text[HP_TLS_ERROR_MAX];
 };
 
-/** What a step of a connection came to. */
+/** How a step of a connection ended. */
 enum hp_tls_step {
     HP_TLS_DONE,
     HP_TLS_WANT_READ,
@@ -65,8 +64,8 @@ struct hp_tls;
 /**
  * A client on a connected, non-blocking socket, which stays the caller's.
  *
- * @error   why it failed
- * @return  NULL without memory, or if the trust store can't be read
+ * @error   set on failure
+ * @return  NULL without memory, or if a file can't be read
  */
 struct hp_tls *hp_tls_new(int fd, const struct hp_tls_settings *settings,
                           struct hp_tls_error *error);
@@ -83,21 +82,21 @@ void hp_tls_shutdown(struct hp_tls *tls);
 const struct hp_tls_error *hp_tls_error(const struct hp_tls *tls);
 
 /**
- * Have a library's own SSL_CTX (CURLOPT_SSL_CTX_FUNCTION) verify as all kinds do:
- * a certificate of the CA file ends the chain, the name is one of those in the
- * certificate (its CN counts where it has no subjectAltName at all), an address
- * one of the addresses there. A dot at a name's end and a zone are no part of it.
- * The library has no more to do than to ask for a certificate.
+ * Make a library's own SSL_CTX (CURLOPT_SSL_CTX_FUNCTION) verify peers as all kinds do: the chain
+ * ends in a certificate of the CA file, and the host's name is in the certificate (its CN counts if
+ * it has no subjectAltName at all), or its address is. A dot at the end of a name and a zone are
+ * ignored. The library only has to require a certificate.
  *
- * @error   why it failed
+ * @error   set on failure
  */
 bool hp_tls_verify(void *ssl_ctx, const struct hp_tls_settings *settings,
                    struct hp_tls_error *error);
 
 /**
- * Load a client certificate and its key, in PEM, into a library's own SSL_CTX.
- * A key with a passphrase is refused: nobody is there to be asked. Fails like
- * hp_tls_verify().
+ * Load a client certificate and its key, in PEM, into a library's own SSL_CTX. A key with a
+ * passphrase is refused, since nobody can be asked for it.
+ *
+ * @error   set on failure
  */
 bool hp_tls_identify(void *ssl_ctx, const struct hp_tls_settings *settings,
                      struct hp_tls_error *error);

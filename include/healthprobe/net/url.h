@@ -10,8 +10,8 @@
 
 /** One "host:port" of an authority. */
 struct hp_url_host {
-    char *host;     /* decoded, without brackets; "" where none stands there */
-    uint16_t port;  /* 0: none given, or an empty one */
+    char *host;     /* decoded, without brackets; may be "" */
+    uint16_t port;  /* 0: none, or an empty one */
     bool bracketed; /* a valid IPv6 address in brackets, maybe with a zone ("fe80::1%eth0") */
 };
 
@@ -31,8 +31,8 @@ struct hp_url {
     char *password; /* decoded; NULL: no ":" in the userinfo */
     size_t n_hosts; /* at least 1: an empty authority is one host "" */
     struct hp_url_host *hosts;
-    char *path;  /* as it came, with its "/"; "" where none stands there */
-    char *query; /* as it came, without its "?"; NULL where none stands there */
+    char *path;  /* not decoded, with its "/"; "": none */
+    char *query; /* not decoded, without its "?"; NULL: none */
 };
 
 /**
@@ -41,25 +41,25 @@ struct hp_url {
  * @ret     set on success only; the caller owns it, release with hp_url_release()
  * @text    borrowed, not kept
  * @origin  what the errors call the value, such as "--database" or "DATABASE_URL"
- * @err     every problem found, each naming @origin and the field that is
- *          wrong and never the text that stands there
- * @return  false on a missing scheme, a port outside 1-65535,
- *          a decoded NUL (in path and query too), a control character in a host,
- *          brackets around what is no IPv6 address, or no memory
+ * @err     every problem found, each with @origin and the field that is wrong, and never with the
+ *          field's text
+ * @return  false on a missing scheme, a port outside 1-65535, an encoded NUL (in path and query
+ *          too), a control character in a host, anything but an IPv6 address in brackets, or
+ *          without memory
  */
 bool hp_url_split(struct hp_url *ret, const char *text, const char *origin, struct hp_error *err);
 void hp_url_release(struct hp_url *url);
 
 /**
  * Percent-decode @len bytes of @text into a new string; NULL without memory.
- * A "%00" is kept as a NUL byte in the middle: @ret_len tells the true length.
+ * A "%00" becomes a NUL byte, so that only @ret_len is the true length.
  */
 char *hp_url_decode(const char *text, size_t len, size_t *ret_len);
 
 /** One parameter of a query, decoded. */
 struct hp_url_param {
     char *key;
-    char *value; /* "" where no "=" stands there */
+    char *value; /* "" where there is no "=" */
 };
 
 struct hp_url_params {
@@ -68,8 +68,8 @@ struct hp_url_params {
 };
 
 /**
- * Split a query at "&". Empty pieces are passed over; a NULL @query has none.
- * Fails as hp_url_split() does (a decoded NUL, no memory).
+ * Split a query at "&". Empty pieces are ignored; @query may be NULL. Fails as hp_url_split() does
+ * (on an encoded NUL, or without memory).
  */
 bool hp_url_params_split(struct hp_url_params *ret, const char *query, const char *origin,
                          struct hp_error *err);

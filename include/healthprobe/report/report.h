@@ -42,7 +42,7 @@ enum hp_exit_codes {
 /** The whole run. Zero is not healthy. */
 enum hp_verdict {
     HP_VERDICT_UNHEALTHY = 0,
-    HP_VERDICT_DEGRADED, /* what is down may be, or what is up is slow */
+    HP_VERDICT_DEGRADED, /* no check fails, but one is down or slow */
     HP_VERDICT_HEALTHY
 };
 
@@ -52,12 +52,12 @@ const char *hp_verdict_name(enum hp_verdict verdict);
 struct hp_report_check {
     char name[HP_NAME_MAX + 1];
     char target[HP_TARGET_TEXT_MAX + 1];
-    bool slow;          /* up, and above its --KIND-slow */
+    bool slow;          /* up, but took longer than its --KIND-slow */
     bool optional;      /* named by --optional, whether it is up or down */
     bool tolerated;     /* down for a reason of --tolerate */
     bool datastore;     /* a database of some kind */
     int exit_bit;       /* of its kind */
-    int64_t slow_ns;    /* above it, up is slow; 0: never */
+    int64_t slow_ns;    /* a check that is up but took longer counts as slow; 0: none does */
     int64_t timeout_ns; /* its own limit; 0: not known */
     struct hp_result result;
 };
@@ -68,22 +68,22 @@ bool hp_report_check_fails(const struct hp_report_check *check);
 struct hp_report;
 
 /**
- * Did a check say anything about its target? One for which the probe had no
- * thread, memory or descriptor does not.
+ * Did any check find out anything about its target? Not if the probe had no thread, memory or
+ * descriptor for it.
  */
 bool hp_report_anything_ran(const struct hp_report *report);
 
 /**
- * What is told of a run. Holds no pointers: it can be rendered from a copy
- * while workers that were given up still run, or be shared with a child.
+ * What reports say about a run. Holds no pointers: it can be rendered from a copy while workers
+ * that were given up still run, or be shared with a child.
  */
 struct hp_report {
     enum hp_verdict verdict;
     enum hp_mode mode;
     enum hp_exit_codes exit_codes;
     bool verbose;
-    bool colour;      /* text may have colours: for a terminal that wants them */
-    bool interrupted; /* SIGTERM or SIGINT ended it: unhealthy, whatever else */
+    bool colour;      /* the text format may use colours: it is for a terminal */
+    bool interrupted; /* SIGTERM or SIGINT ended it: unhealthy, whatever the checks found */
     int64_t latency_ns;
     int64_t uptime_tenths; /* -1: unknown */
     char version[HP_VERSION_MAX + 1];
@@ -91,29 +91,31 @@ struct hp_report {
     struct hp_names ignored;
     struct hp_names skipped;
     struct hp_notes notes;
-    struct hp_error error; /* reason HP_REASON_NONE where the run took place */
+    struct hp_error error; /* why no check could run; reason HP_REASON_NONE if they did */
     size_t n_checks;
-    /* Failing, other that are down, up; each in plan order. Behind n_checks there is nothing, not
-     * even zeros. */
+    /*
+     * Those that fail, those that are down otherwise, those that are up; each in the plan's order.
+     * Not even zeroed from n_checks on.
+     */
     struct hp_report_check checks[HP_CHECKS_MAX];
 };
 
-/** A report of now: timestamp and uptime, and no checks yet. */
+/** Fill in the timestamp and the uptime. No checks yet. */
 void hp_report_init(struct hp_report *ret);
 
 /**
- * Order the checks and judge the run: unhealthy if a check fails, none ran or
- * a signal ended it; degraded if a check is down all the same, or slow.
+ * Order the checks and judge the run: unhealthy if a check fails, if there are none, or if a signal
+ * ended it; degraded if a check is down without failing, or slow.
  */
 void hp_report_judge(struct hp_report *report, int64_t latency_ns);
 
-/** The run could not take place, for @err. */
+/** No check could run, because of @err. */
 void hp_report_refuse(struct hp_report *report, const struct hp_error *err);
 
 /**
- * 0: healthy or degraded. 1: anything else. With --exit-codes detailed: the
- * bits of the kinds that fail, 64 usage, 78 config, 70 when no check could
- * run. With nagios: 0 healthy, 1 degraded, 2 unhealthy, 3 no check could run.
+ * 0: healthy or degraded. 1: anything else. With --exit-codes detailed: the bits of the kinds that
+ * fail, 64 usage, 78 config, 70 if no check could run. With nagios: 0 healthy, 1 degraded, 2
+ * unhealthy, 3 no check could run.
  */
 int hp_report_exit_code(const struct hp_report *report);
 
