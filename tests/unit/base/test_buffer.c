@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-START_TEST(added_text_stands_one_behind_the_other)
+START_TEST(added_texts_follow_each_other)
 {
     char storage[32];
     struct hp_buffer buffer;
@@ -65,7 +65,7 @@ static void add_json(struct hp_buffer *buffer)
 static void (*const adders[])(struct hp_buffer *) = {add_text, add_bytes, add_format, add_ms,
                                                      add_json};
 
-START_TEST(what_does_not_fit_changes_nothing_but_the_overflow)
+START_TEST(text_that_does_not_fit_only_sets_overflow)
 {
     char storage[8];
     struct hp_buffer buffer;
@@ -81,7 +81,7 @@ START_TEST(what_does_not_fit_changes_nothing_but_the_overflow)
 }
 END_TEST
 
-START_TEST(nothing_is_added_behind_an_overflow_until_it_is_taken_back)
+START_TEST(nothing_is_added_after_an_overflow_until_rewind)
 {
     char storage[6];
     struct hp_buffer buffer;
@@ -171,10 +171,10 @@ int main(void)
 {
     Suite *suite = suite_create("buffer");
 
-    HP_UNIT_CASE(suite, added_text_stands_one_behind_the_other);
+    HP_UNIT_CASE(suite, added_texts_follow_each_other);
     HP_UNIT_CASE(suite, buffer_can_be_filled_to_the_last_byte);
-    HP_UNIT_TABLE(suite, what_does_not_fit_changes_nothing_but_the_overflow, adders);
-    HP_UNIT_CASE(suite, nothing_is_added_behind_an_overflow_until_it_is_taken_back);
+    HP_UNIT_TABLE(suite, text_that_does_not_fit_only_sets_overflow, adders);
+    HP_UNIT_CASE(suite, nothing_is_added_after_an_overflow_until_rewind);
     HP_UNIT_CASE(suite, storage_of_no_bytes_is_never_written);
     HP_UNIT_TABLE(suite, milliseconds_have_three_decimals_and_are_rounded, milliseconds);
     HP_UNIT_TABLE(suite, json_string_is_quoted_and_escaped, strings);

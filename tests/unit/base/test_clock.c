@@ -53,7 +53,7 @@ START_TEST(deadline_at_saturates)
 }
 END_TEST
 
-START_TEST(deadline_min_is_the_nearer_one)
+START_TEST(deadline_min_is_the_earlier_one)
 {
     struct hp_deadline near = {.at_ns = -3};
     struct hp_deadline far = {.at_ns = 9};
@@ -170,7 +170,7 @@ START_TEST(timestamp_agrees_with_the_c_library)
 }
 END_TEST
 
-START_TEST(timestamp_of_now_is_of_this_age)
+START_TEST(timestamp_now_is_of_this_century)
 {
     char text[HP_TIMESTAMP_SIZE];
 
@@ -211,7 +211,7 @@ START_TEST(uptime_is_the_age_of_the_process_in_tenths)
 }
 END_TEST
 
-START_TEST(uptime_is_read_or_told_to_be_unknown)
+START_TEST(uptime_is_read_or_unknown)
 {
     ck_assert_int_ge(hp_uptime_tenths(), -1);
 }
@@ -252,7 +252,7 @@ int main(void)
 
     HP_UNIT_TABLE(suite, left_ms_rounds_up_and_never_goes_negative, lefts);
     HP_UNIT_TABLE(suite, deadline_at_saturates, sums);
-    HP_UNIT_CASE(suite, deadline_min_is_the_nearer_one);
+    HP_UNIT_CASE(suite, deadline_min_is_the_earlier_one);
     HP_UNIT_CASE(suite, left_ns_saturates);
     HP_UNIT_TABLE(suite, share_is_an_equal_part_of_what_is_left, shares);
     HP_UNIT_CASE(suite, clock_does_not_go_back);
@@ -260,9 +260,9 @@ int main(void)
     HP_UNIT_CASE(suite, left_timespec_is_split_at_the_second);
     HP_UNIT_TABLE(suite, timestamp_is_rfc_3339_in_utc_with_milliseconds, stamps);
     HP_UNIT_CASE(suite, timestamp_agrees_with_the_c_library);
-    HP_UNIT_CASE(suite, timestamp_of_now_is_of_this_age);
+    HP_UNIT_CASE(suite, timestamp_now_is_of_this_century);
     HP_UNIT_TABLE(suite, uptime_is_the_age_of_the_process_in_tenths, uptimes);
-    HP_UNIT_CASE(suite, uptime_is_read_or_told_to_be_unknown);
+    HP_UNIT_CASE(suite, uptime_is_read_or_unknown);
     HP_UNIT_CASE(suite, deadline_is_over_where_the_clock_cannot_be_read);
     return hp_unit_run(suite);
 }

@@ -104,7 +104,7 @@ START_TEST(anything_else_is_refused_and_sets_nothing)
 }
 END_TEST
 
-START_TEST(upper_limit_can_be_another)
+START_TEST(upper_limit_can_be_chosen)
 {
     int64_t ns = 0;
 
@@ -121,6 +121,6 @@ int main(void)
 
     HP_UNIT_TABLE(suite, duration_is_a_number_and_maybe_a_unit, accepted);
     HP_UNIT_TABLE(suite, anything_else_is_refused_and_sets_nothing, refused);
-    HP_UNIT_CASE(suite, upper_limit_can_be_another);
+    HP_UNIT_CASE(suite, upper_limit_can_be_chosen);
     return hp_unit_run(suite);
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-START_TEST(every_reason_has_a_name_of_its_own)
+START_TEST(every_reason_has_a_different_name)
 {
     for (int a = HP_REASON_NONE + 1; a < HP_REASON_COUNT; a++) {
         ck_assert_ptr_nonnull(hp_reason_name((enum hp_reason)a));
@@ -66,13 +66,13 @@ static const struct {
     {0, HP_REASON_INTERNAL},
 };
 
-START_TEST(errno_tells_the_reason)
+START_TEST(errno_gives_the_reason)
 {
     ck_assert_int_eq(hp_reason_of_errno(errnos[_i].number), errnos[_i].reason);
 }
 END_TEST
 
-START_TEST(problems_are_all_told)
+START_TEST(all_problems_are_reported)
 {
     struct hp_error err = {0};
 
@@ -99,7 +99,7 @@ static const struct {
     {HP_REASON_INTERNAL, HP_REASON_INTERNAL, HP_REASON_INTERNAL, "one; two"},
 };
 
-START_TEST(usage_outranks_a_lack_of_ours_and_that_a_wrong_value)
+START_TEST(usage_outranks_internal_and_internal_outranks_config)
 {
     struct hp_error err = {0};
 
@@ -110,7 +110,7 @@ START_TEST(usage_outranks_a_lack_of_ours_and_that_a_wrong_value)
 }
 END_TEST
 
-START_TEST(out_of_memory_is_told_and_is_a_failure)
+START_TEST(out_of_memory_is_reported_and_is_a_failure)
 {
     struct hp_error err = {0};
 
@@ -176,7 +176,7 @@ static const struct {
     {{"aa: x", "a: x", "a: x"}, "aa: x; a: x"},
 };
 
-START_TEST(problem_is_told_once)
+START_TEST(same_problem_is_reported_once)
 {
     struct hp_error err = {0};
 
@@ -198,7 +198,7 @@ START_TEST(text_that_does_not_fit_is_cut)
 }
 END_TEST
 
-START_TEST(cut_leaves_no_piece_of_a_character)
+START_TEST(cut_splits_no_character)
 {
     struct hp_error err = {0};
 
@@ -218,7 +218,7 @@ static const struct {
     bool may_pass;
 } problems[] = {{0, 0, false}, {1, 0, false}, {1, 1, true}, {2, 1, false}, {2, 2, true}};
 
-START_TEST(error_may_pass_when_nothing_but_files_is_missing)
+START_TEST(error_may_pass_if_only_files_are_missing)
 {
     struct hp_error err = {0};
 
@@ -234,17 +234,17 @@ int main(void)
 {
     Suite *suite = suite_create("error");
 
-    HP_UNIT_CASE(suite, every_reason_has_a_name_of_its_own);
+    HP_UNIT_CASE(suite, every_reason_has_a_different_name);
     HP_UNIT_TABLE(suite, reason_name_is_as_the_report_spells_it, names);
-    HP_UNIT_TABLE(suite, errno_tells_the_reason, errnos);
-    HP_UNIT_CASE(suite, problems_are_all_told);
-    HP_UNIT_TABLE(suite, usage_outranks_a_lack_of_ours_and_that_a_wrong_value, ranks);
-    HP_UNIT_CASE(suite, out_of_memory_is_told_and_is_a_failure);
+    HP_UNIT_TABLE(suite, errno_gives_the_reason, errnos);
+    HP_UNIT_CASE(suite, all_problems_are_reported);
+    HP_UNIT_TABLE(suite, usage_outranks_internal_and_internal_outranks_config, ranks);
+    HP_UNIT_CASE(suite, out_of_memory_is_reported_and_is_a_failure);
     HP_UNIT_TABLE(suite, reason_of_a_target_is_known_by_its_name, own);
     HP_UNIT_CASE(suite, all_reasons_but_four_are_of_a_target);
-    HP_UNIT_TABLE(suite, problem_is_told_once, repeated);
+    HP_UNIT_TABLE(suite, same_problem_is_reported_once, repeated);
     HP_UNIT_CASE(suite, text_that_does_not_fit_is_cut);
-    HP_UNIT_CASE(suite, cut_leaves_no_piece_of_a_character);
-    HP_UNIT_TABLE(suite, error_may_pass_when_nothing_but_files_is_missing, problems);
+    HP_UNIT_CASE(suite, cut_splits_no_character);
+    HP_UNIT_TABLE(suite, error_may_pass_if_only_files_are_missing, problems);
     return hp_unit_run(suite);
 }

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-START_TEST(names_are_kept_in_the_order_they_came)
+START_TEST(names_are_kept_in_their_order)
 {
     struct hp_names names = {0};
 
@@ -20,7 +20,7 @@ START_TEST(names_are_kept_in_the_order_they_came)
 }
 END_TEST
 
-START_TEST(a_name_stands_once_and_an_empty_one_never)
+START_TEST(a_name_is_kept_once_and_an_empty_one_never)
 {
     struct hp_names names = {0};
 
@@ -97,8 +97,8 @@ int main(void)
 {
     Suite *suite = suite_create("names");
 
-    HP_UNIT_CASE(suite, names_are_kept_in_the_order_they_came);
-    HP_UNIT_CASE(suite, a_name_stands_once_and_an_empty_one_never);
+    HP_UNIT_CASE(suite, names_are_kept_in_their_order);
+    HP_UNIT_CASE(suite, a_name_is_kept_once_and_an_empty_one_never);
     HP_UNIT_CASE(suite, name_that_is_too_long_is_counted);
     HP_UNIT_CASE(suite, name_that_grows_too_long_by_cleaning_is_counted);
     HP_UNIT_CASE(suite, names_of_a_full_list_are_counted);

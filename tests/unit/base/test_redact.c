@@ -65,7 +65,7 @@ static const struct text secret_texts[] = {
     TEXT("%25%34%31%25%7A%7a"),
 };
 
-START_TEST(text_with_a_secret_is_withheld_whole)
+START_TEST(text_with_a_secret_is_withheld)
 {
     struct hp_untrusted said = {.bytes = secret_texts[_i].bytes, .len = secret_texts[_i].len};
     struct hp_text text;
@@ -162,7 +162,7 @@ START_TEST(short_secrets_and_texts_need_no_room)
 }
 END_TEST
 
-START_TEST(nothing_is_no_secret_and_thousands_are_kept)
+START_TEST(empty_secrets_are_ignored_and_thousands_are_kept)
 {
     struct hp_secrets own = {0};
 
@@ -182,7 +182,7 @@ START_TEST(nothing_is_no_secret_and_thousands_are_kept)
 }
 END_TEST
 
-START_TEST(without_secrets_all_is_shown)
+START_TEST(without_secrets_all_text_is_shown)
 {
     struct hp_secrets none = {0};
     struct hp_text text;
@@ -201,7 +201,7 @@ static bool is_shown(const void *owner, const char *secret)
     return strcmp(owner, secret) == 0;
 }
 
-START_TEST(what_the_owner_shows_withholds_nothing)
+START_TEST(a_secret_that_the_owner_shows_withholds_nothing)
 {
     const struct hp_secrets view = {.of = &secrets, .is_shown = is_shown, .owner = "s3cr3t-Zq9"};
     struct hp_untrusted begun = {.bytes = "so s3cr3", .len = 8, .incomplete = true};
@@ -214,7 +214,7 @@ START_TEST(what_the_owner_shows_withholds_nothing)
 }
 END_TEST
 
-START_TEST(one_that_begins_with_a_common_word_is_found_as_a_whole_alone)
+START_TEST(secret_that_begins_with_a_common_word_is_only_found_whole)
 {
     struct hp_secrets own = {0};
     struct hp_untrusted said = hp_untrusted_of("there is no token");
@@ -267,8 +267,8 @@ int main(void)
 {
     Suite *suite = suite_create("redact");
 
-    add_with_secrets(suite, "text_with_a_secret_is_withheld_whole",
-                     text_with_a_secret_is_withheld_whole, HP_UNIT_ROWS(secret_texts));
+    add_with_secrets(suite, "text_with_a_secret_is_withheld", text_with_a_secret_is_withheld,
+                     HP_UNIT_ROWS(secret_texts));
     add_with_secrets(suite, "other_text_is_shown", other_text_is_shown,
                      HP_UNIT_ROWS(harmless_texts));
     add_with_secrets(suite, "incomplete_text_may_not_end_in_the_beginning_of_a_secret",
@@ -280,11 +280,11 @@ int main(void)
                      1);
     add_with_secrets(suite, "short_secrets_and_texts_need_no_room",
                      short_secrets_and_texts_need_no_room, 1);
-    HP_UNIT_CASE(suite, nothing_is_no_secret_and_thousands_are_kept);
-    HP_UNIT_CASE(suite, without_secrets_all_is_shown);
-    add_with_secrets(suite, "what_the_owner_shows_withholds_nothing",
-                     what_the_owner_shows_withholds_nothing, 1);
-    HP_UNIT_CASE(suite, one_that_begins_with_a_common_word_is_found_as_a_whole_alone);
+    HP_UNIT_CASE(suite, empty_secrets_are_ignored_and_thousands_are_kept);
+    HP_UNIT_CASE(suite, without_secrets_all_text_is_shown);
+    add_with_secrets(suite, "a_secret_that_the_owner_shows_withholds_nothing",
+                     a_secret_that_the_owner_shows_withholds_nothing, 1);
+    HP_UNIT_CASE(suite, secret_that_begins_with_a_common_word_is_only_found_whole);
     HP_UNIT_CASE(suite, every_mix_of_encodings_is_found);
     return hp_unit_run(suite);
 }

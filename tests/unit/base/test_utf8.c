@@ -55,7 +55,7 @@ static const struct {
     ROW("text\n\0", "text" R R),
 };
 
-START_TEST(what_is_no_shown_character_is_replaced)
+START_TEST(control_characters_and_invalid_bytes_are_replaced)
 {
     char text[128];
     size_t len = hp_utf8_clean(text, sizeof text, rows[_i].bytes, rows[_i].len);
@@ -86,7 +86,7 @@ static const struct {
      "ab"},
 };
 
-START_TEST(copy_ends_at_the_border_of_a_character)
+START_TEST(copy_splits_no_character)
 {
     char text[16];
     size_t len;
@@ -142,7 +142,7 @@ static const struct {
     {"\xf4\x90\x80\x80", false},
 };
 
-START_TEST(what_is_valid_is_told)
+START_TEST(valid_text_is_recognized)
 {
     ck_assert(hp_utf8_is_valid(validity[_i].text, strlen(validity[_i].text)) == validity[_i].valid);
 }
@@ -152,9 +152,9 @@ int main(void)
 {
     Suite *suite = suite_create("utf8");
 
-    HP_UNIT_TABLE(suite, what_is_no_shown_character_is_replaced, rows);
-    HP_UNIT_TABLE(suite, copy_ends_at_the_border_of_a_character, cuts);
-    HP_UNIT_TABLE(suite, what_is_valid_is_told, validity);
+    HP_UNIT_TABLE(suite, control_characters_and_invalid_bytes_are_replaced, rows);
+    HP_UNIT_TABLE(suite, copy_splits_no_character, cuts);
+    HP_UNIT_TABLE(suite, valid_text_is_recognized, validity);
     HP_UNIT_CASE(suite, no_room_writes_nothing);
     HP_UNIT_CASE(suite, every_pair_of_bytes_becomes_valid_text);
     return hp_unit_run(suite);

@@ -30,7 +30,7 @@ START_TEST(a_question_asks_for_recursion_and_for_one_type)
 }
 END_TEST
 
-START_TEST(edns0_adds_a_record_that_says_how_long_an_answer_may_be)
+START_TEST(edns0_adds_a_record_with_the_size_of_an_answer)
 {
     static const char wanted[] = "\0\0\x29\x04\xb0\0\0\0\0\0\0";
 
@@ -56,7 +56,7 @@ static const char *const no_names[] = {
     FIFTY FIFTY FIFTY FIFTY FIFTY "aaaa",
 };
 
-START_TEST(what_is_no_name_is_not_asked_for)
+START_TEST(an_invalid_name_is_not_asked_for)
 {
     ck_assert(!hp_dns_query_make(&query, no_names[_i], AF_INET, ID, false));
 }
@@ -203,7 +203,7 @@ START_TEST(an_answer_is_read_as_glibc_reads_it)
 }
 END_TEST
 
-START_TEST(an_answer_that_is_cut_anywhere_gives_no_address)
+START_TEST(an_answer_cut_anywhere_gives_no_address)
 {
     static const char whole[] =
         HEAD(GOOD, "\0\2") QUESTION CNAME(ASKED, "\3www" ASKED) A(AT("\x25"), "\1");
@@ -217,7 +217,7 @@ START_TEST(an_answer_that_is_cut_anywhere_gives_no_address)
 }
 END_TEST
 
-START_TEST(what_came_by_tcp_is_whole)
+START_TEST(an_answer_by_tcp_is_complete)
 {
     static const char answer[] = HEAD("\x83\x80", "\0\1") QUESTION A(ASKED, "\1");
 
@@ -243,12 +243,12 @@ int main(void)
     Suite *suite = suite_create("dns_message");
 
     HP_UNIT_CASE(suite, a_question_asks_for_recursion_and_for_one_type);
-    HP_UNIT_CASE(suite, edns0_adds_a_record_that_says_how_long_an_answer_may_be);
-    HP_UNIT_TABLE(suite, what_is_no_name_is_not_asked_for, no_names);
+    HP_UNIT_CASE(suite, edns0_adds_a_record_with_the_size_of_an_answer);
+    HP_UNIT_TABLE(suite, an_invalid_name_is_not_asked_for, no_names);
     HP_UNIT_CASE(suite, the_longest_name_is_asked_for);
     HP_UNIT_TABLE(suite, an_answer_is_read_as_glibc_reads_it, answers);
-    HP_UNIT_CASE(suite, an_answer_that_is_cut_anywhere_gives_no_address);
-    HP_UNIT_CASE(suite, what_came_by_tcp_is_whole);
+    HP_UNIT_CASE(suite, an_answer_cut_anywhere_gives_no_address);
+    HP_UNIT_CASE(suite, an_answer_by_tcp_is_complete);
     HP_UNIT_CASE(suite, an_ipv6_address_is_read);
     return hp_unit_run(suite);
 }

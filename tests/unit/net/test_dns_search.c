@@ -150,7 +150,7 @@ static const struct {
     {{.kind = HP_DNS_ERROR, .code = 9, .servers = 1}, "name server 10.0.0.1 answered with code 9"},
 };
 
-START_TEST(a_result_is_told_with_the_servers_that_it_is_about)
+START_TEST(a_result_names_its_servers)
 {
     struct hp_resolv_conf conf = {.n_servers = 2};
     char storage[160];
@@ -170,6 +170,6 @@ int main(void)
 
     HP_UNIT_TABLE(suite, names_are_searched_as_glibc_does, searches);
     HP_UNIT_CASE(suite, a_domain_that_makes_the_name_too_long_ends_the_search);
-    HP_UNIT_TABLE(suite, a_result_is_told_with_the_servers_that_it_is_about, words);
+    HP_UNIT_TABLE(suite, a_result_names_its_servers, words);
     return hp_unit_run(suite);
 }

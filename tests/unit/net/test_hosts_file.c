@@ -70,7 +70,7 @@ START_TEST(a_name_has_all_addresses_of_its_lines_and_of_its_family)
 }
 END_TEST
 
-START_TEST(more_addresses_than_have_room_are_passed_over)
+START_TEST(addresses_without_room_are_ignored)
 {
     static struct hp_ip_list list;
     static char text[300 * 16];
@@ -92,6 +92,6 @@ int main(void)
     Suite *suite = suite_create("hosts_file");
 
     HP_UNIT_TABLE(suite, a_name_has_all_addresses_of_its_lines_and_of_its_family, names);
-    HP_UNIT_CASE(suite, more_addresses_than_have_room_are_passed_over);
+    HP_UNIT_CASE(suite, addresses_without_room_are_ignored);
     return hp_unit_run(suite);
 }

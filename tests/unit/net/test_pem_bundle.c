@@ -100,7 +100,7 @@ static bool index_text(struct hp_pem_bundle *ret, const char *text, size_t len)
 
 static const bool versions[] = {false, true};
 
-START_TEST(finds_each_certificate_by_whom_it_is_for)
+START_TEST(finds_each_certificate_by_its_subject)
 {
     static const char *const subjects[] = {"First CA", "Second CA", "Third CA", NULL};
     char *text = text_of(subjects, versions[_i]);
@@ -121,7 +121,7 @@ START_TEST(finds_each_certificate_by_whom_it_is_for)
 }
 END_TEST
 
-START_TEST(holds_as_many_as_there_are)
+START_TEST(holds_any_number_of_certificates)
 {
     char names[200][16];
     const char *subjects[201] = {NULL};
@@ -194,7 +194,7 @@ START_TEST(a_file_that_cannot_be_read_is_left_to_its_library)
 END_TEST
 
 /* The subject stands behind the first kilobyte. */
-START_TEST(a_long_issuer_is_no_obstacle)
+START_TEST(a_long_issuer_does_no_harm)
 {
     char issuer[3001] = "";
     struct der certificate;
@@ -242,7 +242,7 @@ START_TEST(a_broken_certificate_is_left_to_its_library)
 END_TEST
 
 /* Every certificate that breaks off somewhere is refused, and nothing behind it is read. */
-START_TEST(no_cut_is_taken_for_a_certificate)
+START_TEST(a_cut_certificate_is_not_accepted)
 {
     struct der certificate = certificate_of("Some Authority", "First CA", true);
 
@@ -348,15 +348,15 @@ int main(void)
 {
     Suite *suite = suite_create("pem_bundle");
 
-    HP_UNIT_TABLE(suite, finds_each_certificate_by_whom_it_is_for, versions);
-    HP_UNIT_CASE(suite, holds_as_many_as_there_are);
+    HP_UNIT_TABLE(suite, finds_each_certificate_by_its_subject, versions);
+    HP_UNIT_CASE(suite, holds_any_number_of_certificates);
     HP_UNIT_CASE(suite, no_certificate_is_lost_between_two_pieces);
     HP_UNIT_CASE(suite, a_certificate_of_an_unusual_size_is_left_to_its_library);
     HP_UNIT_CASE(suite, a_file_that_cannot_be_read_is_left_to_its_library);
-    HP_UNIT_CASE(suite, a_long_issuer_is_no_obstacle);
+    HP_UNIT_CASE(suite, a_long_issuer_does_no_harm);
     HP_UNIT_TABLE(suite, a_file_with_more_than_plain_certificates_is_left_to_its_library, others);
     HP_UNIT_TABLE(suite, a_broken_certificate_is_left_to_its_library, broken);
-    HP_UNIT_CASE(suite, no_cut_is_taken_for_a_certificate);
+    HP_UNIT_CASE(suite, a_cut_certificate_is_not_accepted);
     HP_UNIT_TABLE(suite, what_openssl_reads_in_its_own_way_is_left_to_it, unusual);
     HP_UNIT_TABLE(suite, comments_and_both_line_ends_are_usual, usual_texts);
     HP_UNIT_CASE(suite, a_text_without_certificates_has_none);

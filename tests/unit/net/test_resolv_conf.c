@@ -91,7 +91,7 @@ START_TEST(a_file_is_read_as_glibc_reads_it)
 }
 END_TEST
 
-START_TEST(without_a_domain_the_hosts_own_is_searched)
+START_TEST(without_a_domain_that_of_the_host_is_searched)
 {
     read_text("nameserver 10.0.0.1\n", "web.corp.test");
     ck_assert_str_eq(shown(), "10.0.0.1 ; corp.test ; 1 5 2 0");
@@ -140,7 +140,7 @@ int main(void)
     Suite *suite = suite_create("resolv_conf");
 
     HP_UNIT_TABLE(suite, a_file_is_read_as_glibc_reads_it, files);
-    HP_UNIT_CASE(suite, without_a_domain_the_hosts_own_is_searched);
+    HP_UNIT_CASE(suite, without_a_domain_that_of_the_host_is_searched);
     HP_UNIT_CASE(suite, zone_of_a_server_is_kept);
     HP_UNIT_CASE(suite, thirty_two_domains_are_searched_and_no_more);
     HP_UNIT_CASE(suite, domains_of_2048_bytes_are_searched_and_none_is_cut);

@@ -98,7 +98,7 @@ static const char *const no_literals[] = {
     "a:b",
 };
 
-START_TEST(literal_that_is_none_is_not_looked_up_either)
+START_TEST(invalid_literal_is_not_looked_up_either)
 {
     struct hp_address address;
     size_t candidates = 0;
@@ -175,7 +175,7 @@ int main(void)
 
     HP_UNIT_TABLE(suite, literal_is_itself_and_never_looked_up, literals);
     HP_UNIT_CASE(suite, zone_becomes_the_scope_of_the_address);
-    HP_UNIT_TABLE(suite, literal_that_is_none_is_not_looked_up_either, no_literals);
+    HP_UNIT_TABLE(suite, invalid_literal_is_not_looked_up_either, no_literals);
     HP_UNIT_TABLE(suite, localhost_is_both_loopback_addresses_without_a_lookup, loopback_names);
     HP_UNIT_TABLE(suite, other_names_are_looked_up, other_names);
     HP_UNIT_CASE(suite, address_of_no_ip_family_has_no_literal);

@@ -185,7 +185,7 @@ END_TEST
 
 static const char *const v6_hosts[] = {"::1", "localhost"};
 
-START_TEST(dial_finds_what_listens_on_ipv6_alone)
+START_TEST(dial_finds_a_server_on_ipv6_only)
 {
     int listener = listen_on_loopback(AF_INET6, 0);
     struct hp_endpoint endpoint = {NULL, v6_hosts[_i], 0};
@@ -275,7 +275,7 @@ START_TEST(address_that_does_not_answer_gives_way_to_the_next)
 }
 END_TEST
 
-START_TEST(deadline_that_has_passed_is_no_connection)
+START_TEST(no_connection_is_made_after_the_deadline)
 {
     int fillers[4];
     int listener = deaf_listener(fillers, HP_UNIT_ROWS(fillers));
@@ -289,7 +289,7 @@ START_TEST(deadline_that_has_passed_is_no_connection)
 }
 END_TEST
 
-START_TEST(name_that_is_no_literal_fails_in_dns)
+START_TEST(unknown_name_fails_in_dns)
 {
     struct hp_endpoint endpoint = {NULL, "2001:db8::g", 80};
 
@@ -386,7 +386,7 @@ START_TEST(socket_whose_backlog_is_full_is_a_lack_of_capacity)
 }
 END_TEST
 
-START_TEST(path_that_is_too_long_is_down_and_reads_nothing_else)
+START_TEST(path_that_is_too_long_is_down)
 {
     char long_path[4096];
     struct hp_endpoint endpoint = {long_path, NULL, 0};
@@ -420,7 +420,7 @@ START_TEST(bytes_are_read_as_they_come_and_then_the_end)
 }
 END_TEST
 
-START_TEST(bytes_that_are_there_after_the_deadline_are_late)
+START_TEST(bytes_after_the_deadline_are_late)
 {
     char bytes[16];
 
@@ -506,7 +506,7 @@ END_TEST
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-START_TEST(all_of_it_is_written)
+START_TEST(all_bytes_are_written)
 {
     static char bytes[8];
 
@@ -567,7 +567,7 @@ START_TEST(peer_that_does_not_read_is_a_timeout)
 END_TEST
 
 /* Redis says "max number of clients reached" and leaves, before it was asked. */
-START_TEST(what_a_peer_said_before_it_left_can_still_be_read)
+START_TEST(last_bytes_of_a_peer_that_left_can_be_read)
 {
     char bytes[64];
 
@@ -603,7 +603,7 @@ START_TEST(wait_ends_when_the_socket_is_ready_or_time_is_out)
 }
 END_TEST
 
-START_TEST(release_passes_over_what_was_never_opened)
+START_TEST(release_ignores_a_socket_that_was_never_opened)
 {
     struct hp_stream never;
 
@@ -635,25 +635,25 @@ int main(void)
     Suite *suite = suite_create("stream");
 
     TABLE(suite, dial_connects_without_blocking_the_socket, hosts);
-    TABLE(suite, dial_finds_what_listens_on_ipv6_alone, v6_hosts);
+    TABLE(suite, dial_finds_a_server_on_ipv6_only, v6_hosts);
     TABLE(suite, port_where_nothing_listens_is_refused, hosts);
     CASE(suite, host_that_does_not_answer_is_a_timeout_of_connect);
     CASE(suite, address_that_does_not_answer_gives_way_to_the_next);
-    CASE(suite, deadline_that_has_passed_is_no_connection);
-    CASE(suite, name_that_is_no_literal_fails_in_dns);
+    CASE(suite, no_connection_is_made_after_the_deadline);
+    CASE(suite, unknown_name_fails_in_dns);
     CASE(suite, socket_is_connected_by_its_path);
     TABLE(suite, path_where_no_socket_listens_is_refused, leftovers);
     CASE(suite, socket_whose_backlog_is_full_is_a_lack_of_capacity);
-    CASE(suite, path_that_is_too_long_is_down_and_reads_nothing_else);
+    CASE(suite, path_that_is_too_long_is_down);
     CASE(suite, bytes_are_read_as_they_come_and_then_the_end);
-    CASE(suite, bytes_that_are_there_after_the_deadline_are_late);
+    CASE(suite, bytes_after_the_deadline_are_late);
     CASE(suite, reset_is_an_end_too);
     TABLE(suite, peer_that_never_ends_is_a_timeout_in_its_phase, endless);
-    CASE(suite, all_of_it_is_written);
+    CASE(suite, all_bytes_are_written);
     CASE(suite, more_than_a_socket_holds_is_written_to_a_slow_reader);
     CASE(suite, peer_that_does_not_read_is_a_timeout);
-    CASE(suite, what_a_peer_said_before_it_left_can_still_be_read);
+    CASE(suite, last_bytes_of_a_peer_that_left_can_be_read);
     CASE(suite, wait_ends_when_the_socket_is_ready_or_time_is_out);
-    CASE(suite, release_passes_over_what_was_never_opened);
+    CASE(suite, release_ignores_a_socket_that_was_never_opened);
     return hp_unit_run(suite);
 }

@@ -525,7 +525,7 @@ static unsigned wanted_bundles(void)
     return text != NULL ? (unsigned)strtoul(text, NULL, 10) : 200;
 }
 
-START_TEST(a_bundle_trusts_whom_openssl_would_trust_by_it)
+START_TEST(a_bundle_is_trusted_as_openssl_trusts_it)
 {
     unsigned searched = 0, n = wanted_bundles();
 
@@ -575,7 +575,7 @@ static bool has_hash(const X509_NAME *name)
 }
 
 /* The file is another one when it comes to read from it. */
-START_TEST(a_search_that_finds_nonsense_leaves_no_error_behind)
+START_TEST(a_search_that_finds_nonsense_leaves_no_error)
 {
     struct text text = {0};
     char path[32];
@@ -611,9 +611,9 @@ int main(void)
     Suite *suite = suite_create("tls_bundle");
     int status;
 
-    HP_UNIT_CASE(suite, a_bundle_trusts_whom_openssl_would_trust_by_it);
+    HP_UNIT_CASE(suite, a_bundle_is_trusted_as_openssl_trusts_it);
     HP_UNIT_CASE(suite, equal_names_have_equal_hashes);
-    HP_UNIT_CASE(suite, a_search_that_finds_nonsense_leaves_no_error_behind);
+    HP_UNIT_CASE(suite, a_search_that_finds_nonsense_leaves_no_error);
     status = hp_unit_run(suite);
     free_certificates();
     return status;

@@ -180,7 +180,7 @@ START_TEST(wrong_field_is_named_and_never_quoted)
 }
 END_TEST
 
-START_TEST(every_wrong_field_is_told)
+START_TEST(every_wrong_field_is_reported)
 {
     struct hp_url url = {0};
     struct hp_error err = {0};
@@ -195,7 +195,7 @@ START_TEST(every_wrong_field_is_told)
 }
 END_TEST
 
-START_TEST(decoding_tells_the_true_length)
+START_TEST(decoding_returns_the_true_length)
 {
     size_t len = 0;
     char *text = hp_url_decode("a%00b%4", 7, &len);
@@ -262,8 +262,8 @@ int main(void)
     HP_UNIT_TABLE(suite, url_is_split_into_its_fields, urls);
     HP_UNIT_CASE(suite, hosts_are_split_at_commas);
     HP_UNIT_TABLE(suite, wrong_field_is_named_and_never_quoted, refused);
-    HP_UNIT_CASE(suite, every_wrong_field_is_told);
-    HP_UNIT_CASE(suite, decoding_tells_the_true_length);
+    HP_UNIT_CASE(suite, every_wrong_field_is_reported);
+    HP_UNIT_CASE(suite, decoding_returns_the_true_length);
     HP_UNIT_TABLE(suite, query_is_split_and_decoded, queries);
     HP_UNIT_CASE(suite, nul_in_a_query_is_refused);
     return hp_unit_run(suite);

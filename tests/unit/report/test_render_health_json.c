@@ -73,7 +73,7 @@ START_TEST(healthy_run_passes_without_output)
 }
 END_TEST
 
-START_TEST(what_may_be_down_or_is_slow_warns)
+START_TEST(tolerated_or_slow_check_is_a_warning)
 {
     const json_t *parsed;
 
@@ -111,7 +111,7 @@ END_TEST
 
 static const enum hp_reason refusals[] = {HP_REASON_CONFIG, HP_REASON_USAGE, HP_REASON_INTERNAL};
 
-START_TEST(run_that_could_not_take_place_fails_and_tells_every_problem)
+START_TEST(refused_run_fails_and_reports_every_problem)
 {
     char expected[256];
     const json_t *parsed;
@@ -161,7 +161,7 @@ static const struct {
     {HP_STATUS_DOWN, "\\"},
 };
 
-START_TEST(sixteen_checks_keep_their_verdicts_and_what_is_left_out_is_told)
+START_TEST(sixteen_checks_keep_their_verdicts_and_omissions_are_reported)
 {
     struct hp_result result = {.status = brims[_i].status};
     const json_t *parsed;
@@ -183,7 +183,7 @@ START_TEST(sixteen_checks_keep_their_verdicts_and_what_is_left_out_is_told)
 END_TEST
 
 /* What was said is worth more than where and when: those make room for it, and for all of it. */
-START_TEST(sixteen_errors_are_kept_where_they_fit_without_the_rest)
+START_TEST(sixteen_errors_are_kept_if_they_fit_without_the_rest)
 {
     char target[HP_TARGET_TEXT_MAX + 1];
     char error[HP_TEXT_MAX + 1];
@@ -214,12 +214,12 @@ int main(void)
 
     HP_UNIT_CASE(suite, check_has_the_members_of_the_draft);
     HP_UNIT_CASE(suite, healthy_run_passes_without_output);
-    HP_UNIT_CASE(suite, what_may_be_down_or_is_slow_warns);
+    HP_UNIT_CASE(suite, tolerated_or_slow_check_is_a_warning);
     HP_UNIT_CASE(suite, notes_skipped_and_ignored_are_notes);
-    HP_UNIT_TABLE(suite, run_that_could_not_take_place_fails_and_tells_every_problem, refusals);
+    HP_UNIT_TABLE(suite, refused_run_fails_and_reports_every_problem, refusals);
     HP_UNIT_CASE(suite, longest_problem_fits);
     HP_UNIT_CASE(suite, interrupted_run_fails);
-    HP_UNIT_TABLE(suite, sixteen_checks_keep_their_verdicts_and_what_is_left_out_is_told, brims);
-    HP_UNIT_CASE(suite, sixteen_errors_are_kept_where_they_fit_without_the_rest);
+    HP_UNIT_TABLE(suite, sixteen_checks_keep_their_verdicts_and_omissions_are_reported, brims);
+    HP_UNIT_CASE(suite, sixteen_errors_are_kept_if_they_fit_without_the_rest);
     return hp_unit_run(suite);
 }

@@ -174,7 +174,7 @@ START_TEST(http_status_is_a_number_and_other_codes_are_strings)
 }
 END_TEST
 
-START_TEST(failing_checks_stand_first)
+START_TEST(failing_checks_come_first)
 {
     const char *redis;
 
@@ -190,7 +190,7 @@ START_TEST(failing_checks_stand_first)
 }
 END_TEST
 
-START_TEST(uptime_is_left_out_where_it_is_unknown)
+START_TEST(unknown_uptime_is_left_out)
 {
     add_three(true);
     report.uptime_tenths = -1;
@@ -204,7 +204,7 @@ START_TEST(uptime_is_left_out_where_it_is_unknown)
 }
 END_TEST
 
-START_TEST(timings_are_told_on_request_for_the_phases_that_were_entered)
+START_TEST(verbose_adds_timings_of_the_phases_that_were_entered)
 {
     add_three(true);
     report.checks[0].result.phase_ns[HP_PHASE_CONNECT] = 312000;
@@ -219,7 +219,7 @@ START_TEST(timings_are_told_on_request_for_the_phases_that_were_entered)
 }
 END_TEST
 
-START_TEST(notes_ignored_and_skipped_stand_at_the_top_level)
+START_TEST(notes_ignored_and_skipped_are_at_the_top_level)
 {
     add_three(true);
     hp_report_judge(&report, 1);
@@ -270,7 +270,7 @@ static const struct {
      "--redis: no \\\"host\\\"\"},\"mode\":\"ready\",\"version\":\"unknown\",\"timestamp\":\""},
 };
 
-START_TEST(refusal_has_the_error_right_behind_the_status_and_no_checks)
+START_TEST(refusal_has_the_error_right_after_the_status_and_no_checks)
 {
     struct hp_error err = {0};
     size_t len = strlen(refusals[_i].begin);
@@ -334,7 +334,7 @@ static void repeat(char *ret, size_t size, const char *piece)
     ret[len] = '\0';
 }
 
-START_TEST(hostile_text_comes_back_as_it_was)
+START_TEST(hostile_text_is_parsed_back_unchanged)
 {
     char error[HP_TEXT_MAX + 1];
     char target[HP_TARGET_TEXT_MAX + 1];
@@ -437,7 +437,7 @@ START_TEST(longest_degraded_report_fits_too)
 }
 END_TEST
 
-START_TEST(degraded_report_says_what_forgives_each_check)
+START_TEST(degraded_report_says_why_each_check_does_not_fail)
 {
     add_three(false);
     report.checks[0].slow = true;
@@ -473,7 +473,7 @@ START_TEST(slow_run_is_degraded_without_a_summary)
 END_TEST
 
 /* The first thing that somebody asks of a failure is what was meant. */
-START_TEST(targets_of_what_is_up_go_before_those_of_what_is_down)
+START_TEST(targets_of_checks_that_are_up_are_left_out_first)
 {
     char target[HP_TARGET_TEXT_MAX + 1];
 
@@ -526,7 +526,7 @@ START_TEST(report_that_fits_without_targets_keeps_every_error)
 END_TEST
 
 /* From a report that fits to one that does not, byte by byte. */
-START_TEST(report_of_any_length_is_whole_or_says_that_it_was_cut)
+START_TEST(report_of_any_length_is_complete_or_says_that_it_was_cut)
 {
     bool seen_whole = false;
     bool seen_cut = false;
@@ -574,21 +574,21 @@ int main(void)
     CASE(suite, healthy_report_has_no_summary_and_keeps_the_order_of_the_plan);
     CASE(suite, timeout_names_its_phase);
     CASE(suite, http_status_is_a_number_and_other_codes_are_strings);
-    CASE(suite, failing_checks_stand_first);
-    CASE(suite, uptime_is_left_out_where_it_is_unknown);
-    CASE(suite, timings_are_told_on_request_for_the_phases_that_were_entered);
-    CASE(suite, notes_ignored_and_skipped_stand_at_the_top_level);
+    CASE(suite, failing_checks_come_first);
+    CASE(suite, unknown_uptime_is_left_out);
+    CASE(suite, verbose_adds_timings_of_the_phases_that_were_entered);
+    CASE(suite, notes_ignored_and_skipped_are_at_the_top_level);
     CASE(suite, names_that_are_not_shown_are_counted_last);
-    TABLE(suite, refusal_has_the_error_right_behind_the_status_and_no_checks, refusals);
+    TABLE(suite, refusal_has_the_error_right_after_the_status_and_no_checks, refusals);
     add(suite, "longest_message_of_a_refusal_fits", longest_message_of_a_refusal_fits, 3);
     CASE(suite, interrupted_run_says_so_even_where_all_checks_were_up);
-    TABLE(suite, hostile_text_comes_back_as_it_was, hostile);
+    TABLE(suite, hostile_text_is_parsed_back_unchanged, hostile);
     TABLE(suite, longest_report_keeps_all_verdicts_and_says_that_it_was_cut, hostile);
     TABLE(suite, longest_degraded_report_fits_too, hostile);
     CASE(suite, report_that_fits_without_targets_keeps_every_error);
-    CASE(suite, degraded_report_says_what_forgives_each_check);
+    CASE(suite, degraded_report_says_why_each_check_does_not_fail);
     CASE(suite, slow_run_is_degraded_without_a_summary);
-    CASE(suite, targets_of_what_is_up_go_before_those_of_what_is_down);
-    CASE(suite, report_of_any_length_is_whole_or_says_that_it_was_cut);
+    CASE(suite, targets_of_checks_that_are_up_are_left_out_first);
+    CASE(suite, report_of_any_length_is_complete_or_says_that_it_was_cut);
     return hp_unit_run(suite);
 }

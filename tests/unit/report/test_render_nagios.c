@@ -10,7 +10,7 @@ static const char *line(void)
     return bytes;
 }
 
-START_TEST(healthy_run_is_ok_with_a_figure_a_check)
+START_TEST(healthy_run_is_ok_with_a_value_for_each_check)
 {
     begin_report(HP_MODE_FULL);
     add_check("http", "http://a/", up, "")->timeout_ns = 2500000000;
@@ -19,7 +19,7 @@ START_TEST(healthy_run_is_ok_with_a_figure_a_check)
 }
 END_TEST
 
-START_TEST(unhealthy_run_is_critical_and_what_is_down_has_no_figure)
+START_TEST(unhealthy_run_is_critical_and_checks_that_are_down_have_no_value)
 {
     begin_report(HP_MODE_FULL);
     add_check("http", "http://a/", up, "");
@@ -71,7 +71,7 @@ END_TEST
 
 static const enum hp_reason refusals[] = {HP_REASON_CONFIG, HP_REASON_USAGE, HP_REASON_INTERNAL};
 
-START_TEST(run_that_could_not_take_place_is_unknown_and_tells_every_problem)
+START_TEST(refused_run_is_unknown_and_reports_every_problem)
 {
     char expected[256];
 
@@ -103,7 +103,7 @@ static const struct {
     {HP_STATUS_DOWN, "\xEF\xBF\xBD"},
 };
 
-START_TEST(sixteen_checks_keep_their_figures_and_errors_left_out_are_counted)
+START_TEST(sixteen_checks_keep_their_values_and_errors_left_out_are_counted)
 {
     struct hp_result result = {.status = brims[_i].status};
     size_t shown;
@@ -131,15 +131,14 @@ int main(void)
 {
     Suite *suite = suite_create("render_nagios");
 
-    HP_UNIT_CASE(suite, healthy_run_is_ok_with_a_figure_a_check);
-    HP_UNIT_CASE(suite, unhealthy_run_is_critical_and_what_is_down_has_no_figure);
+    HP_UNIT_CASE(suite, healthy_run_is_ok_with_a_value_for_each_check);
+    HP_UNIT_CASE(suite, unhealthy_run_is_critical_and_checks_that_are_down_have_no_value);
     HP_UNIT_CASE(suite, degraded_run_is_a_warning);
     HP_UNIT_CASE(suite, interrupted_run_is_critical);
     HP_UNIT_CASE(suite, run_in_which_the_probe_itself_failed_is_unknown);
     HP_UNIT_CASE(suite, bar_in_a_text_is_broken);
-    HP_UNIT_TABLE(suite, run_that_could_not_take_place_is_unknown_and_tells_every_problem,
-                  refusals);
+    HP_UNIT_TABLE(suite, refused_run_is_unknown_and_reports_every_problem, refusals);
     HP_UNIT_CASE(suite, longest_problem_fits);
-    HP_UNIT_TABLE(suite, sixteen_checks_keep_their_figures_and_errors_left_out_are_counted, brims);
+    HP_UNIT_TABLE(suite, sixteen_checks_keep_their_values_and_errors_left_out_are_counted, brims);
     return hp_unit_run(suite);
 }

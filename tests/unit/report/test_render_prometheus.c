@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report.h"
 
-START_TEST(each_family_has_a_line_a_check)
+START_TEST(each_family_has_a_line_for_each_check)
 {
     begin_report(HP_MODE_FULL);
     add_check("http", "http://localhost:3000/health", up, "");
@@ -73,7 +73,7 @@ START_TEST(verbose_adds_the_phases)
 }
 END_TEST
 
-START_TEST(slow_degrades_and_skipped_and_notes_are_told)
+START_TEST(slow_degrades_and_skipped_and_notes_are_shown)
 {
     begin_report(HP_MODE_FULL);
     add_check("http", "http://a/", up, "")->slow = true;
@@ -100,7 +100,7 @@ END_TEST
 
 static const enum hp_reason refusals[] = {HP_REASON_CONFIG, HP_REASON_USAGE, HP_REASON_INTERNAL};
 
-START_TEST(run_that_could_not_take_place_is_unhealthy_and_tells_every_problem)
+START_TEST(refused_run_is_unhealthy_and_reports_every_problem)
 {
     char expected[256];
 
@@ -133,7 +133,7 @@ END_TEST
 
 static const char *const fillings[] = {"x", "\"", "\\", "\xEF\xBF\xBD"};
 
-START_TEST(sixteen_checks_with_everything_to_say_fit)
+START_TEST(sixteen_checks_with_every_line_fit)
 {
     struct hp_result result = {.status = HP_STATUS_DOWN,
                                .reason = HP_REASON_EXPECTATION,
@@ -170,16 +170,15 @@ int main(void)
 {
     Suite *suite = suite_create("render_prometheus");
 
-    HP_UNIT_CASE(suite, each_family_has_a_line_a_check);
+    HP_UNIT_CASE(suite, each_family_has_a_line_for_each_check);
     HP_UNIT_CASE(suite, status_of_http_is_the_code);
     HP_UNIT_CASE(suite, family_without_a_line_is_left_out);
     HP_UNIT_CASE(suite, verbose_adds_the_phases);
-    HP_UNIT_CASE(suite, slow_degrades_and_skipped_and_notes_are_told);
+    HP_UNIT_CASE(suite, slow_degrades_and_skipped_and_notes_are_shown);
     HP_UNIT_CASE(suite, value_of_a_label_is_escaped);
-    HP_UNIT_TABLE(suite, run_that_could_not_take_place_is_unhealthy_and_tells_every_problem,
-                  refusals);
+    HP_UNIT_TABLE(suite, refused_run_is_unhealthy_and_reports_every_problem, refusals);
     HP_UNIT_CASE(suite, interrupted_run_is_an_error_beside_its_checks);
-    HP_UNIT_TABLE(suite, sixteen_checks_with_everything_to_say_fit, fillings);
+    HP_UNIT_TABLE(suite, sixteen_checks_with_every_line_fit, fillings);
     HP_UNIT_CASE(suite, smaller_buffer_keeps_the_verdicts_and_says_so);
     return hp_unit_run(suite);
 }

@@ -57,7 +57,7 @@ START_TEST(unhealthy_run_has_the_summary_and_the_errors)
 }
 END_TEST
 
-START_TEST(equal_failures_give_equal_bytes_whatever_the_time)
+START_TEST(same_failure_gives_the_same_bytes_at_any_time)
 {
     char first[HP_REPORT_MAX + 1];
 
@@ -85,7 +85,7 @@ START_TEST(equal_failures_give_equal_bytes_whatever_the_time)
 }
 END_TEST
 
-START_TEST(nothing_of_a_response_body_is_told)
+START_TEST(nothing_of_a_response_body_is_shown)
 {
     add_check("http",
               (struct hp_result){
@@ -96,7 +96,7 @@ START_TEST(nothing_of_a_response_body_is_told)
 }
 END_TEST
 
-START_TEST(what_varies_in_an_error_is_not_told)
+START_TEST(what_varies_in_an_error_is_not_shown)
 {
     add_check("http",
               (struct hp_result){.status = HP_STATUS_DOWN,
@@ -118,7 +118,7 @@ static const struct {
     {HP_REASON_INTERNAL, "internal"},
 };
 
-START_TEST(run_that_could_not_take_place_is_unhealthy_and_tells_every_problem)
+START_TEST(refused_run_is_unhealthy_and_reports_every_problem)
 {
     struct hp_error err = {0};
 
@@ -142,7 +142,7 @@ START_TEST(interrupted_run_says_so)
 }
 END_TEST
 
-START_TEST(degraded_run_tells_what_is_down_and_what_is_slow)
+START_TEST(degraded_run_names_what_is_down_and_what_is_slow)
 {
     add_check("http", up, "");
     add_check("api", up, "");
@@ -196,13 +196,12 @@ int main(void)
 
     HP_UNIT_CASE(suite, healthy_run_is_one_word);
     HP_UNIT_CASE(suite, unhealthy_run_has_the_summary_and_the_errors);
-    HP_UNIT_CASE(suite, equal_failures_give_equal_bytes_whatever_the_time);
-    HP_UNIT_CASE(suite, nothing_of_a_response_body_is_told);
-    HP_UNIT_CASE(suite, what_varies_in_an_error_is_not_told);
-    HP_UNIT_TABLE(suite, run_that_could_not_take_place_is_unhealthy_and_tells_every_problem,
-                  refusals);
+    HP_UNIT_CASE(suite, same_failure_gives_the_same_bytes_at_any_time);
+    HP_UNIT_CASE(suite, nothing_of_a_response_body_is_shown);
+    HP_UNIT_CASE(suite, what_varies_in_an_error_is_not_shown);
+    HP_UNIT_TABLE(suite, refused_run_is_unhealthy_and_reports_every_problem, refusals);
     HP_UNIT_CASE(suite, interrupted_run_says_so);
-    HP_UNIT_CASE(suite, degraded_run_tells_what_is_down_and_what_is_slow);
+    HP_UNIT_CASE(suite, degraded_run_names_what_is_down_and_what_is_slow);
     HP_UNIT_CASE(suite, slow_alone_degrades);
     HP_UNIT_CASE(suite, sixteen_failures_fit_into_the_bound);
     return hp_unit_run(suite);

@@ -79,7 +79,7 @@ START_TEST(summary_of_what_is_up_is_empty)
 END_TEST
 
 /* A signal may come when the last check is up already. */
-START_TEST(interrupted_run_is_told_where_nothing_else_is)
+START_TEST(interruption_is_shown_if_nothing_else_is)
 {
     report.interrupted = true;
     ck_assert_str_eq(summary(), "interrupted");
@@ -91,7 +91,7 @@ START_TEST(interrupted_run_is_told_where_nothing_else_is)
 END_TEST
 
 /* What may be down does not say why the run is unhealthy. */
-START_TEST(interrupted_run_is_told_beside_what_may_be_down)
+START_TEST(interruption_is_shown_beside_tolerated_checks)
 {
     report.interrupted = true;
     add_down("redis", HP_REASON_REFUSED);
@@ -105,7 +105,7 @@ START_TEST(interrupted_run_is_told_beside_what_may_be_down)
 }
 END_TEST
 
-START_TEST(what_may_be_down_is_told_and_what_is_slow_is_not)
+START_TEST(tolerated_checks_are_shown_and_slow_ones_are_not)
 {
     add_down("redis", HP_REASON_REFUSED);
     report.checks[0].optional = true;
@@ -118,7 +118,7 @@ START_TEST(what_may_be_down_is_told_and_what_is_slow_is_not)
 END_TEST
 
 /* A check whose memory was forgotten is told like one that is down. */
-START_TEST(result_that_is_unknown_is_told)
+START_TEST(unknown_result_is_shown)
 {
     add_down("http", HP_REASON_INTERNAL)->status = HP_STATUS_UNKNOWN;
     ck_assert_str_eq(summary(), "http internal");
@@ -175,7 +175,7 @@ START_TEST(summary_is_at_most_400_bytes_and_counts_what_did_not_fit)
 }
 END_TEST
 
-START_TEST(entry_that_did_not_fit_is_not_jumped_over_for_a_shorter_one)
+START_TEST(no_shorter_entry_takes_the_place_of_one_that_did_not_fit)
 {
     for (size_t i = 0; i < 15; i++)
         strcpy(add_down("nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", HP_REASON_EXPECTATION)->code, "28P01");
@@ -191,11 +191,11 @@ int main(void)
     HP_UNIT_TABLE(suite, entry_is_name_reason_and_code_or_phase, results);
     HP_UNIT_CASE(suite, entries_are_joined_and_what_is_up_is_left_out);
     HP_UNIT_CASE(suite, summary_of_what_is_up_is_empty);
-    HP_UNIT_CASE(suite, interrupted_run_is_told_where_nothing_else_is);
-    HP_UNIT_CASE(suite, interrupted_run_is_told_beside_what_may_be_down);
-    HP_UNIT_CASE(suite, what_may_be_down_is_told_and_what_is_slow_is_not);
-    HP_UNIT_CASE(suite, result_that_is_unknown_is_told);
+    HP_UNIT_CASE(suite, interruption_is_shown_if_nothing_else_is);
+    HP_UNIT_CASE(suite, interruption_is_shown_beside_tolerated_checks);
+    HP_UNIT_CASE(suite, tolerated_checks_are_shown_and_slow_ones_are_not);
+    HP_UNIT_CASE(suite, unknown_result_is_shown);
     HP_UNIT_TABLE(suite, summary_is_at_most_400_bytes_and_counts_what_did_not_fit, sizes);
-    HP_UNIT_CASE(suite, entry_that_did_not_fit_is_not_jumped_over_for_a_shorter_one);
+    HP_UNIT_CASE(suite, no_shorter_entry_takes_the_place_of_one_that_did_not_fit);
     return hp_unit_run(suite);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report.h"
 
-START_TEST(verdict_comes_first_then_a_line_a_check_and_what_is_wrong)
+START_TEST(verdict_comes_first_then_a_line_for_each_check_and_what_is_wrong)
 {
     begin_report(HP_MODE_FULL);
     add_check("http", "http://localhost:3000/health", up, "");
@@ -23,7 +23,7 @@ START_TEST(verdict_comes_first_then_a_line_a_check_and_what_is_wrong)
 }
 END_TEST
 
-START_TEST(healthy_run_is_a_word_and_a_line_a_check)
+START_TEST(healthy_run_is_a_word_and_a_line_for_each_check)
 {
     begin_report(HP_MODE_LIVE);
     report.uptime_tenths = -1;
@@ -81,7 +81,7 @@ START_TEST(lists_and_notes_follow_the_checks)
 }
 END_TEST
 
-START_TEST(colour_is_there_only_where_it_is_welcome)
+START_TEST(colours_are_used_only_on_request)
 {
     begin_report(HP_MODE_FULL);
     add_check("http", "http://a/", up, "");
@@ -99,7 +99,7 @@ END_TEST
 
 static const enum hp_reason refusals[] = {HP_REASON_CONFIG, HP_REASON_USAGE, HP_REASON_INTERNAL};
 
-START_TEST(run_that_could_not_take_place_tells_every_problem)
+START_TEST(refused_run_reports_every_problem)
 {
     char expected[512];
 
@@ -135,7 +135,7 @@ static const struct {
     {HP_STATUS_DOWN, "\"", true},
 };
 
-START_TEST(sixteen_checks_keep_their_verdicts_and_what_is_left_out_is_told)
+START_TEST(sixteen_checks_keep_their_verdicts_and_omissions_are_reported)
 {
     struct hp_result result = {.status = brims[_i].status};
 
@@ -153,7 +153,7 @@ START_TEST(sixteen_checks_keep_their_verdicts_and_what_is_left_out_is_told)
 END_TEST
 
 /* What was said is worth more than where: targets make room for it, and for all of it. */
-START_TEST(sixteen_errors_are_kept_where_they_fit_without_targets)
+START_TEST(sixteen_errors_are_kept_if_they_fit_without_targets)
 {
     char target[HP_TARGET_TEXT_MAX + 1];
     char error[HP_TEXT_MAX + 1];
@@ -178,15 +178,15 @@ int main(void)
 {
     Suite *suite = suite_create("render_text");
 
-    HP_UNIT_CASE(suite, verdict_comes_first_then_a_line_a_check_and_what_is_wrong);
-    HP_UNIT_CASE(suite, healthy_run_is_a_word_and_a_line_a_check);
+    HP_UNIT_CASE(suite, verdict_comes_first_then_a_line_for_each_check_and_what_is_wrong);
+    HP_UNIT_CASE(suite, healthy_run_is_a_word_and_a_line_for_each_check);
     HP_UNIT_CASE(suite, slow_and_tolerated_degrade);
     HP_UNIT_CASE(suite, timeout_names_its_phase_and_verbose_the_time_of_each);
     HP_UNIT_CASE(suite, lists_and_notes_follow_the_checks);
-    HP_UNIT_CASE(suite, colour_is_there_only_where_it_is_welcome);
-    HP_UNIT_TABLE(suite, run_that_could_not_take_place_tells_every_problem, refusals);
+    HP_UNIT_CASE(suite, colours_are_used_only_on_request);
+    HP_UNIT_TABLE(suite, refused_run_reports_every_problem, refusals);
     HP_UNIT_CASE(suite, interrupted_run_says_so);
-    HP_UNIT_TABLE(suite, sixteen_checks_keep_their_verdicts_and_what_is_left_out_is_told, brims);
-    HP_UNIT_CASE(suite, sixteen_errors_are_kept_where_they_fit_without_targets);
+    HP_UNIT_TABLE(suite, sixteen_checks_keep_their_verdicts_and_omissions_are_reported, brims);
+    HP_UNIT_CASE(suite, sixteen_errors_are_kept_if_they_fit_without_targets);
     return hp_unit_run(suite);
 }

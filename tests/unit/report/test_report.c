@@ -77,7 +77,7 @@ static const struct {
     {"", HP_VERDICT_UNHEALTHY, ""},
 };
 
-START_TEST(run_is_as_good_as_its_checks_and_those_that_fail_come_first)
+START_TEST(run_is_judged_by_its_checks_and_those_that_fail_come_first)
 {
     make_report(runs[_i].statuses);
     hp_report_judge(&report, 42);
@@ -154,7 +154,7 @@ static const struct {
     {"uod", true, HP_REASON_NONE, 1, 32, 2},
 };
 
-START_TEST(exit_status_tells_what_was_asked_for)
+START_TEST(exit_status_is_as_requested)
 {
     make_report("");
     report.interrupted = exits[_i].interrupted;
@@ -179,7 +179,7 @@ END_TEST
 
 static const char *const interruptions[] = {"uu", "uo", "t", "oO", "U", ""};
 
-START_TEST(interrupted_run_is_unhealthy_whatever_is_up_or_may_be_down)
+START_TEST(interrupted_run_is_unhealthy_whatever_its_checks_found)
 {
     make_report(interruptions[_i]);
     report.interrupted = true;
@@ -214,7 +214,7 @@ END_TEST
 
 static const enum hp_reason refusals[] = {HP_REASON_CONFIG, HP_REASON_USAGE, HP_REASON_INTERNAL};
 
-START_TEST(run_that_could_not_take_place_tells_why_and_is_unhealthy)
+START_TEST(refused_run_says_why_and_is_unhealthy)
 {
     struct hp_error err = {0};
 
@@ -249,14 +249,14 @@ int main(void)
 {
     Suite *suite = suite_create("report");
 
-    HP_UNIT_TABLE(suite, run_is_as_good_as_its_checks_and_those_that_fail_come_first, runs);
+    HP_UNIT_TABLE(suite, run_is_judged_by_its_checks_and_those_that_fail_come_first, runs);
     HP_UNIT_TABLE(suite, check_fails_unless_it_is_up_or_forgiven, failures);
     HP_UNIT_TABLE(suite, exit_status_is_1_for_unhealthy_and_0_otherwise, runs);
-    HP_UNIT_TABLE(suite, exit_status_tells_what_was_asked_for, exits);
-    HP_UNIT_TABLE(suite, interrupted_run_is_unhealthy_whatever_is_up_or_may_be_down, interruptions);
+    HP_UNIT_TABLE(suite, exit_status_is_as_requested, exits);
+    HP_UNIT_TABLE(suite, interrupted_run_is_unhealthy_whatever_its_checks_found, interruptions);
     HP_UNIT_CASE(suite, report_that_was_never_judged_is_unhealthy);
     HP_UNIT_CASE(suite, report_begins_without_verdict_or_checks);
-    HP_UNIT_TABLE(suite, run_that_could_not_take_place_tells_why_and_is_unhealthy, refusals);
+    HP_UNIT_TABLE(suite, refused_run_says_why_and_is_unhealthy, refusals);
     HP_UNIT_CASE(suite, message_of_a_refusal_is_fit_to_print);
     return hp_unit_run(suite);
 }

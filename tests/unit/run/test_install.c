@@ -92,7 +92,7 @@ static void expect_text(const char *path, const char *text)
     ck_assert_str_eq(found, text);
 }
 
-START_TEST(destination_is_a_file_that_may_be_there)
+START_TEST(destination_is_a_file_that_may_exist)
 {
     umask(0077);
     ck_assert_msg(hp_install(in_directory("probe"), &err), "%s", err.msg);
@@ -105,7 +105,7 @@ START_TEST(destination_is_a_file_that_may_be_there)
 }
 END_TEST
 
-START_TEST(in_a_directory_it_has_its_own_name)
+START_TEST(copy_in_a_directory_is_called_healthprobe)
 {
     ck_assert_msg(hp_install(directory, &err), "%s", err.msg);
     expect_copy(in_directory("healthprobe"));
@@ -114,7 +114,7 @@ START_TEST(in_a_directory_it_has_its_own_name)
 }
 END_TEST
 
-START_TEST(relative_destination_is_where_the_process_is)
+START_TEST(relative_destination_is_below_the_working_directory)
 {
     ck_assert_int_eq(chdir(directory), 0);
     ck_assert_msg(hp_install("probe", &err), "%s", err.msg);
@@ -125,7 +125,7 @@ START_TEST(relative_destination_is_where_the_process_is)
 }
 END_TEST
 
-START_TEST(link_is_replaced_and_what_it_named_stays)
+START_TEST(link_is_replaced_and_its_target_stays)
 {
     char target[sizeof directory + 16];
 
@@ -147,7 +147,7 @@ START_TEST(a_missing_directory_is_an_error)
 }
 END_TEST
 
-START_TEST(what_is_no_file_stays)
+START_TEST(anything_but_a_file_stays)
 {
     ck_assert_int_eq(mkfifo(in_directory("fifo"), 0600), 0);
     ck_assert(!hp_install(in_directory("fifo"), &err));
@@ -161,7 +161,7 @@ START_TEST(what_is_no_file_stays)
 END_TEST
 
 /* As on a full disk: the copy breaks off in its middle. */
-START_TEST(copy_that_breaks_off_leaves_what_was_there)
+START_TEST(copy_that_breaks_off_leaves_the_old_file)
 {
     struct rlimit small = {4096, RLIM_INFINITY};
 
@@ -198,13 +198,13 @@ int main(void)
 {
     Suite *suite = suite_create("install");
 
-    CASE(suite, destination_is_a_file_that_may_be_there);
-    CASE(suite, in_a_directory_it_has_its_own_name);
-    CASE(suite, relative_destination_is_where_the_process_is);
-    CASE(suite, link_is_replaced_and_what_it_named_stays);
+    CASE(suite, destination_is_a_file_that_may_exist);
+    CASE(suite, copy_in_a_directory_is_called_healthprobe);
+    CASE(suite, relative_destination_is_below_the_working_directory);
+    CASE(suite, link_is_replaced_and_its_target_stays);
     CASE(suite, a_missing_directory_is_an_error);
-    CASE(suite, what_is_no_file_stays);
-    CASE(suite, copy_that_breaks_off_leaves_what_was_there);
+    CASE(suite, anything_but_a_file_stays);
+    CASE(suite, copy_that_breaks_off_leaves_the_old_file);
     CASE(suite, error_shows_no_control_characters);
     return hp_unit_run(suite);
 }

@@ -29,7 +29,7 @@ static int64_t write_late(struct hp_outcome *outcome, int fd)
 }
 
 /* The process is gone 50 ms after its limit. A busy machine stalls now and then, not each time. */
-START_TEST(a_reader_that_does_not_read_is_waited_for_less_than_50_ms)
+START_TEST(reader_that_does_not_read_delays_less_than_50_ms)
 {
     static struct hp_outcome outcome;
     int fd = full_pipe();
@@ -49,6 +49,6 @@ int main(void)
 {
     Suite *suite = suite_create("probe");
 
-    HP_UNIT_CASE(suite, a_reader_that_does_not_read_is_waited_for_less_than_50_ms);
+    HP_UNIT_CASE(suite, reader_that_does_not_read_delays_less_than_50_ms);
     return hp_unit_run(suite);
 }

@@ -127,7 +127,7 @@ static void limit(int row)
     EXPECT(action.sa_handler == SIG_IGN);
 }
 
-START_TEST(run_has_no_core_no_new_privileges_and_no_fear_of_signals)
+START_TEST(run_has_no_core_and_no_new_privileges_and_ignores_signals)
 {
     ck_assert_int_eq(play(limit, 0), 0);
 }
@@ -146,7 +146,7 @@ static void limit_below_a_lower_one(int row)
     EXPECT(core.rlim_max == 0);
 }
 
-START_TEST(limit_that_is_lower_already_stays)
+START_TEST(lower_limit_stays)
 {
     ck_assert_int_eq(play(limit_below_a_lower_one, 0), 0);
 }
@@ -166,7 +166,7 @@ static void clear_environment(int row)
     EXPECT(strcmp(getenv("HOME"), "/dev/null") == 0);
 }
 
-START_TEST(environment_of_a_run_is_a_home_that_holds_nothing)
+START_TEST(environment_of_a_run_is_an_empty_home)
 {
     ck_assert_int_eq(play(clear_environment, 0), 0);
 }
@@ -261,7 +261,7 @@ static void write_it(int row)
 }
 
 /* Throttled, a report comes late rather than not at all. */
-START_TEST(report_is_written_whole_even_when_the_limit_has_passed)
+START_TEST(complete_report_is_written_even_after_the_limit)
 {
     char bytes[sizeof report + 16];
     ssize_t n;
@@ -317,7 +317,7 @@ static void write_to_a_full_pipe(int row)
     EXPECT(fcntl(STDOUT_FILENO, F_GETFL) == flags);
 }
 
-START_TEST(report_that_finds_no_room_is_dropped_in_time)
+START_TEST(report_without_room_is_dropped_in_time)
 {
     size_t before;
 
@@ -434,7 +434,7 @@ static void write_with_its_signal_blocked_and_ignored(int row)
     write_more_than_there_is_room(row);
 }
 
-START_TEST(inherited_signal_settings_do_not_keep_it_from_ending)
+START_TEST(write_ends_in_time_whatever_signal_settings_are_inherited)
 {
     make_pipe();
     fill_pipe(4096);
@@ -578,7 +578,7 @@ START_TEST(log_may_be_a_fifo_that_has_a_reader)
 }
 END_TEST
 
-START_TEST(log_that_has_no_room_is_passed_over)
+START_TEST(log_without_room_is_skipped)
 {
     static const char filler[4096];
     int fifo;
@@ -603,7 +603,7 @@ static const char *const no_logs[] = {
     "", "/none/at/all", "/", "/tmp", "/dev/full", "/proc/self/fd/99", "/proc/version", "/dev/tty",
 };
 
-START_TEST(log_that_cannot_be_written_is_passed_over)
+START_TEST(log_that_cannot_be_written_is_skipped)
 {
     int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
     int after;
@@ -630,7 +630,7 @@ static void exceed_file_size(int row)
     EXPECT(action.sa_handler == SIG_DFL);
 }
 
-START_TEST(limit_on_file_sizes_ends_nothing)
+START_TEST(limit_on_file_sizes_does_not_end_the_process)
 {
     name_log();
     ck_assert_int_eq(play(exceed_file_size, 0), 0);
@@ -659,16 +659,16 @@ int main(void)
     add(suite, "closed_descriptors_are_occupied_so_that_no_socket_becomes_one",
         closed_descriptors_are_occupied_so_that_no_socket_becomes_one, 8);
     CASE(suite, closed_descriptors_are_occupied_under_any_limit);
-    CASE(suite, run_has_no_core_no_new_privileges_and_no_fear_of_signals);
-    CASE(suite, limit_that_is_lower_already_stays);
-    CASE(suite, environment_of_a_run_is_a_home_that_holds_nothing);
-    TABLE(suite, report_is_written_whole_even_when_the_limit_has_passed, limits_ms);
+    CASE(suite, run_has_no_core_and_no_new_privileges_and_ignores_signals);
+    CASE(suite, lower_limit_stays);
+    CASE(suite, environment_of_a_run_is_an_empty_home);
+    TABLE(suite, complete_report_is_written_even_after_the_limit, limits_ms);
     CASE(suite, report_is_written_by_one_write);
-    TABLE(suite, report_that_finds_no_room_is_dropped_in_time, full_pipes);
+    TABLE(suite, report_without_room_is_dropped_in_time, full_pipes);
     CASE(suite, report_is_written_as_soon_as_there_is_room);
     TABLE(suite, write_that_blocks_ends_in_time, blocking_writes);
     CASE(suite, write_that_nothing_can_interrupt_does_not_block);
-    CASE(suite, inherited_signal_settings_do_not_keep_it_from_ending);
+    CASE(suite, write_ends_in_time_whatever_signal_settings_are_inherited);
     add(suite, "write_leaves_an_alarm_of_the_process_alone",
         write_leaves_an_alarm_of_the_process_alone, 2);
     CASE(suite, report_to_a_reader_that_left_is_dropped);
@@ -676,8 +676,8 @@ int main(void)
         report_to_a_closed_or_occupied_descriptor_is_dropped_at_once, 2);
     CASE(suite, log_is_appended_to);
     CASE(suite, log_may_be_a_fifo_that_has_a_reader);
-    CASE(suite, log_that_has_no_room_is_passed_over);
-    TABLE(suite, log_that_cannot_be_written_is_passed_over, no_logs);
-    CASE(suite, limit_on_file_sizes_ends_nothing);
+    CASE(suite, log_without_room_is_skipped);
+    TABLE(suite, log_that_cannot_be_written_is_skipped, no_logs);
+    CASE(suite, limit_on_file_sizes_does_not_end_the_process);
     return hp_unit_run(suite);
 }

@@ -31,7 +31,7 @@ static const struct {
     {86400 * S, "healthprobe: after 86400.0s: healthy\n"},
 };
 
-START_TEST(change_is_told_with_the_time_in_tenths)
+START_TEST(change_is_shown_with_the_time_in_tenths)
 {
     struct hp_buffer line;
 
@@ -56,7 +56,7 @@ static const struct {
     {"\xC3\xBC\xC3\xBC", 16, "waiting 7s: \xC3\xBC"},
 };
 
-START_TEST(line_in_place_stays_below_the_width)
+START_TEST(line_in_place_is_narrower_than_the_terminal)
 {
     struct hp_buffer line;
 
@@ -114,7 +114,7 @@ static void say(enum hp_verdict verdict, enum hp_reason reason)
     hp_progress_tell(&progress, &report);
 }
 
-START_TEST(verdict_is_told_when_it_is_another)
+START_TEST(verdict_is_shown_when_it_changes)
 {
     const char *end = NULL;
 
@@ -170,7 +170,7 @@ END_TEST
 
 static const char *const plain_terminals[] = {"dumb", NULL};
 
-START_TEST(terminal_that_erases_nothing_gets_lines_alone)
+START_TEST(dumb_terminal_gets_only_lines)
 {
     hp_progress_init(&progress, open_terminal(), plain_terminals[_i], hp_clock_now_ns());
     ck_assert(!progress.live);
@@ -179,7 +179,7 @@ START_TEST(terminal_that_erases_nothing_gets_lines_alone)
 }
 END_TEST
 
-START_TEST(reader_that_left_or_sleeps_holds_nobody_up)
+START_TEST(reader_that_left_or_sleeps_delays_nothing)
 {
     static char page[4096];
     int64_t started_ns = hp_clock_now_ns();
@@ -202,12 +202,12 @@ int main(void)
 {
     Suite *suite = suite_create("progress");
 
-    HP_UNIT_TABLE(suite, change_is_told_with_the_time_in_tenths, lines);
-    HP_UNIT_TABLE(suite, line_in_place_stays_below_the_width, widths);
+    HP_UNIT_TABLE(suite, change_is_shown_with_the_time_in_tenths, lines);
+    HP_UNIT_TABLE(suite, line_in_place_is_narrower_than_the_terminal, widths);
     HP_UNIT_CASE(suite, long_verdict_is_cut_in_a_wide_terminal);
-    HP_UNIT_CASE(suite, verdict_is_told_when_it_is_another);
+    HP_UNIT_CASE(suite, verdict_is_shown_when_it_changes);
     HP_UNIT_CASE(suite, terminal_has_a_line_in_place);
-    HP_UNIT_TABLE(suite, terminal_that_erases_nothing_gets_lines_alone, plain_terminals);
-    HP_UNIT_CASE(suite, reader_that_left_or_sleeps_holds_nobody_up);
+    HP_UNIT_TABLE(suite, dumb_terminal_gets_only_lines, plain_terminals);
+    HP_UNIT_CASE(suite, reader_that_left_or_sleeps_delays_nothing);
     return hp_unit_run(suite);
 }

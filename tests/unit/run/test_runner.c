@@ -226,7 +226,7 @@ START_TEST(all_results_are_reported)
 }
 END_TEST
 
-START_TEST(run_is_healthy_where_all_are_up)
+START_TEST(run_is_healthy_if_all_checks_are_up)
 {
     for (int i = 0; i < HP_CHECKS_MAX; i++)
         add_check((struct behaviour){.act = up, .ms = i});
@@ -250,7 +250,7 @@ START_TEST(run_takes_as_long_as_its_slowest_check)
 }
 END_TEST
 
-START_TEST(latency_of_the_run_counts_from_where_it_began)
+START_TEST(latency_of_the_run_counts_from_its_start)
 {
     int64_t started_ns = hp_clock_now_ns() - 500 * HP_NS_PER_MS;
 
@@ -282,7 +282,7 @@ START_TEST(each_session_is_closed_once)
 }
 END_TEST
 
-START_TEST(library_is_set_up_once_a_kind)
+START_TEST(library_is_set_up_once_for_each_kind)
 {
     for (int i = 0; i < 3; i++)
         add_check((struct behaviour){.act = up})->ops = &ops_with_set_up;
@@ -333,7 +333,7 @@ START_TEST(check_that_never_returns_is_given_up)
 }
 END_TEST
 
-START_TEST(many_that_are_stuck_delay_nothing)
+START_TEST(many_stuck_checks_delay_nothing)
 {
     for (int i = 0; i < HP_CHECKS_MAX; i++)
         add_check((struct behaviour){.act = stuck[i % 2 == 0 ? 0 : 2]});
@@ -373,7 +373,7 @@ START_TEST(run_that_begins_too_late_is_a_timeout)
 }
 END_TEST
 
-START_TEST(own_limit_of_a_check_is_enforced_while_others_go_on)
+START_TEST(limit_of_a_check_is_enforced_while_others_run)
 {
     add_check((struct behaviour){.act = never_return})->timeout_ns = 100 * HP_NS_PER_MS;
     add_check((struct behaviour){.act = up, .ms = 800});
@@ -386,7 +386,7 @@ START_TEST(own_limit_of_a_check_is_enforced_while_others_go_on)
 }
 END_TEST
 
-START_TEST(run_does_not_wait_for_a_check_that_is_overdue)
+START_TEST(run_does_not_wait_for_an_overdue_check)
 {
     add_check((struct behaviour){.act = never_return})->timeout_ns = 100 * HP_NS_PER_MS;
     ck_assert(!run_for(15000));
@@ -457,7 +457,7 @@ END_TEST
 
 /* --- closing ---------------------------------------------------------------------------------- */
 
-START_TEST(session_that_does_not_close_keeps_its_verdict_and_not_the_report)
+START_TEST(session_that_does_not_close_keeps_its_verdict_and_delays_nothing)
 {
     add_check((struct behaviour){.act = up, .has_session = true, .close_hangs = true});
     add_check((struct behaviour){.act = up});
@@ -572,7 +572,7 @@ START_TEST(only_check_that_never_returns_is_given_up)
 }
 END_TEST
 
-START_TEST(only_session_that_does_not_close_keeps_its_verdict_and_not_the_report)
+START_TEST(only_session_that_does_not_close_keeps_its_verdict_and_delays_nothing)
 {
     add_check((struct behaviour){.act = up, .has_session = true, .close_hangs = true});
     ck_assert(!run_for(500));
@@ -583,7 +583,7 @@ START_TEST(only_session_that_does_not_close_keeps_its_verdict_and_not_the_report
 END_TEST
 
 /* Whatever it is doing. */
-START_TEST(signal_takes_main_out_of_the_only_check)
+START_TEST(signal_ends_the_only_check)
 {
     pid_t child;
     int status = 0;
@@ -607,7 +607,7 @@ START_TEST(signal_takes_main_out_of_the_only_check)
 END_TEST
 
 /* Anybody may send the signal that the timer sends. */
-START_TEST(tick_of_somebody_else_takes_main_out_of_nothing)
+START_TEST(tick_of_another_process_ends_nothing)
 {
     add_check(
         (struct behaviour){.act = _i == 0 ? up : never_return, .signal_number = HP_PROCESS_TICK});
@@ -677,7 +677,7 @@ START_TEST(alarm_of_the_process_is_left_alone)
 END_TEST
 
 /* Without one, nothing would take main out: a worker runs the check, beside which main can wait. */
-START_TEST(only_check_is_given_up_where_no_timer_is_to_be_had)
+START_TEST(only_check_is_given_up_if_no_timer_can_be_created)
 {
     struct rlimit none = {0, 0};
     timer_t timer;
@@ -743,37 +743,36 @@ int main(void)
     Suite *suite = suite_create("runner");
 
     CASE(suite, all_results_are_reported);
-    CASE(suite, run_is_healthy_where_all_are_up);
+    CASE(suite, run_is_healthy_if_all_checks_are_up);
     CASE(suite, run_takes_as_long_as_its_slowest_check);
-    CASE(suite, latency_of_the_run_counts_from_where_it_began);
+    CASE(suite, latency_of_the_run_counts_from_its_start);
     CASE(suite, check_without_verdict_is_internal);
     CASE(suite, each_session_is_closed_once);
-    CASE(suite, library_is_set_up_once_a_kind);
+    CASE(suite, library_is_set_up_once_for_each_kind);
     CASE(suite, library_that_cannot_be_set_up_is_internal);
     TABLE(suite, check_that_never_returns_is_given_up, stuck);
-    CASE(suite, many_that_are_stuck_delay_nothing);
+    CASE(suite, many_stuck_checks_delay_nothing);
     CASE(suite, check_that_keeps_its_deadline_needs_no_watchdog);
     CASE(suite, late_up_is_never_healthy);
     CASE(suite, run_that_begins_too_late_is_a_timeout);
-    CASE(suite, own_limit_of_a_check_is_enforced_while_others_go_on);
-    CASE(suite, run_does_not_wait_for_a_check_that_is_overdue);
+    CASE(suite, limit_of_a_check_is_enforced_while_others_run);
+    CASE(suite, run_does_not_wait_for_an_overdue_check);
     CASE(suite, limit_of_a_check_beyond_the_run_is_cut);
     TABLE(suite, stuck_check_is_given_up_within_50_ms, prompt);
-    CASE(suite, session_that_does_not_close_keeps_its_verdict_and_not_the_report);
+    CASE(suite, session_that_does_not_close_keeps_its_verdict_and_delays_nothing);
     add(suite, "waiting_costs_no_processor_time", waiting_costs_no_processor_time, 2);
     TABLE(suite, signal_ends_the_run_at_once_as_interrupted, ending_signals);
     TABLE(suite, signal_before_the_run_is_not_lost, ending_signals);
     CASE(suite, check_that_was_overdue_before_the_signal_stays_a_timeout);
     CASE(suite, stray_wake_ups_change_nothing);
     TABLE(suite, only_check_that_never_returns_is_given_up, stuck_alone);
-    CASE(suite, only_session_that_does_not_close_keeps_its_verdict_and_not_the_report);
-    add(suite, "signal_takes_main_out_of_the_only_check", signal_takes_main_out_of_the_only_check,
+    CASE(suite, only_session_that_does_not_close_keeps_its_verdict_and_delays_nothing);
+    add(suite, "signal_ends_the_only_check", signal_ends_the_only_check,
         HP_UNIT_ROWS(stuck_alone) * HP_UNIT_ROWS(ending_signals));
-    add(suite, "tick_of_somebody_else_takes_main_out_of_nothing",
-        tick_of_somebody_else_takes_main_out_of_nothing, 2);
+    add(suite, "tick_of_another_process_ends_nothing", tick_of_another_process_ends_nothing, 2);
     CASE(suite, no_timer_and_no_handler_is_left_behind);
     add(suite, "alarm_of_the_process_is_left_alone", alarm_of_the_process_is_left_alone, 2);
-    TABLE(suite, only_check_is_given_up_where_no_timer_is_to_be_had, stuck);
+    TABLE(suite, only_check_is_given_up_if_no_timer_can_be_created, stuck);
     CASE(suite, only_check_whose_library_cannot_be_set_up_is_internal);
     add(suite, "check_without_a_thread_is_internal", check_without_a_thread_is_internal, 2);
     return hp_unit_run(suite);

@@ -93,7 +93,7 @@ static const struct {
     {{0}, "HEALTHPROBE_INTERVAL=-1", {"HEALTHPROBE_INTERVAL: ", "1h"}},
 };
 
-START_TEST(wrong_settings_are_config_errors_and_all_told)
+START_TEST(wrong_settings_are_config_errors_and_all_reported)
 {
     struct hp_wait_settings settings;
     struct hp_error err = {0};
@@ -137,7 +137,7 @@ int main(void)
     Suite *suite = suite_create("wait");
 
     HP_UNIT_TABLE(suite, settings_come_from_flags_and_twins, good);
-    HP_UNIT_TABLE(suite, wrong_settings_are_config_errors_and_all_told, wrong);
+    HP_UNIT_TABLE(suite, wrong_settings_are_config_errors_and_all_reported, wrong);
     HP_UNIT_TABLE(suite, pause_doubles_with_backoff_up_to_ten_seconds, pauses);
     return hp_unit_run(suite);
 }
