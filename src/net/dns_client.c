@@ -24,7 +24,7 @@
 #define AAAA_SHIFT 8
 
 /* One question to all servers. */
-struct exchange {
+struct question {
     struct hp_dns_client *client;
     struct hp_dns_query query;
     /* Kept from one attempt to the next, so that a late answer counts. */
@@ -97,10 +97,10 @@ static size_t converse(int fd, const struct hp_dns_query *query, unsigned char *
     return *ret_error == 0 ? len : 0;
 }
 
-static struct hp_dns_result ask_by_tcp(struct exchange *exchange, const struct hp_address *server,
+static struct hp_dns_result ask_by_tcp(struct question *question, const struct hp_address *server,
                                        struct hp_deadline share)
 {
-    unsigned char *answer = exchange->client->answer;
+    unsigned char *answer = question->client->answer;
     struct hp_dns_result result;
     int error = 0;
     size_t len = 0;
@@ -109,11 +109,11 @@ static struct hp_dns_result ask_by_tcp(struct exchange *exchange, const struct h
 
     if (fd < 0)
         return result_of_errno(error);
-    len = converse(fd, &exchange->query, answer, share, &error);
+    len = converse(fd, &question->query, answer, share, &error);
     close(fd);
     if (error != 0)
         return result_of_errno(error);
-    result = hp_dns_answer_read(exchange->ret, &exchange->query, answer, len, true);
+    result = hp_dns_answer_read(question->ret, &question->query, answer, len, true);
     if (result.kind == HP_DNS_STRAY)
         result.kind = HP_DNS_MALFORMED;
     return result;
@@ -135,17 +135,17 @@ static int open_udp(const struct hp_address *server, int *ret_error)
     return fd;
 }
 
-static void close_udp(struct exchange *exchange, size_t i)
+static void close_udp(struct question *question, size_t i)
 {
-    if (exchange->fds[i] >= 0)
-        close(exchange->fds[i]);
-    exchange->fds[i] = -1;
+    if (question->fds[i] >= 0)
+        close(question->fds[i]);
+    question->fds[i] = -1;
 }
 
-static struct hp_dns_result await_answer(struct exchange *exchange, int fd,
+static struct hp_dns_result await_answer(struct question *question, int fd,
                                          struct hp_deadline share)
 {
-    unsigned char *answer = exchange->client->answer;
+    unsigned char *answer = question->client->answer;
     struct hp_dns_result result = {.kind = HP_DNS_STRAY};
 
     while (result.kind == HP_DNS_STRAY) {
@@ -154,48 +154,48 @@ static struct hp_dns_result await_answer(struct exchange *exchange, int fd,
             return (struct hp_dns_result){.kind = HP_DNS_SILENT};
         n = recv(fd, answer, HP_DNS_ANSWER_SIZE, 0);
         if (n >= 0)
-            result = hp_dns_answer_read(exchange->ret, &exchange->query, answer, (size_t)n, false);
+            result = hp_dns_answer_read(question->ret, &question->query, answer, (size_t)n, false);
         else if (errno != EAGAIN && errno != EINTR)
             return result_of_errno(errno);
     }
     return result;
 }
 
-static struct hp_dns_result ask_by_udp(struct exchange *exchange, size_t i,
+static struct hp_dns_result ask_by_udp(struct question *question, size_t i,
                                        const struct hp_address *server, struct hp_deadline share)
 {
-    const struct hp_dns_query *query = &exchange->query;
+    const struct hp_dns_query *query = &question->query;
     struct hp_dns_result result;
     int error = 0;
 
-    if (exchange->fds[i] < 0)
-        exchange->fds[i] = open_udp(server, &error);
-    if (exchange->fds[i] < 0)
+    if (question->fds[i] < 0)
+        question->fds[i] = open_udp(server, &error);
+    if (question->fds[i] < 0)
         return result_of_errno(error);
-    if (send(exchange->fds[i], query->bytes, query->len, MSG_NOSIGNAL) < 0)
+    if (send(question->fds[i], query->bytes, query->len, MSG_NOSIGNAL) < 0)
         result = result_of_errno(errno);
     else
-        result = await_answer(exchange, exchange->fds[i], share);
+        result = await_answer(question, question->fds[i], share);
     /* The error stays in the socket's queue: poll(2) would report it again each time. */
     if (result.kind == HP_DNS_UNREACHABLE)
-        close_udp(exchange, i);
+        close_udp(question, i);
     return result;
 }
 
 /* --- servers ---------------------------------------------------------------------------------- */
 
-static struct hp_dns_result ask_server(struct exchange *exchange, size_t i,
+static struct hp_dns_result ask_server(struct question *question, size_t i,
                                        struct hp_deadline share)
 {
-    const struct hp_resolv_conf *conf = &exchange->client->conf;
+    const struct hp_resolv_conf *conf = &question->client->conf;
     struct hp_dns_result result = {.kind = HP_DNS_TRUNCATED};
     struct hp_address server;
 
     hp_ip_address(&server, &conf->servers[i], DNS_PORT);
     if ((conf->options & HP_RESOLV_USE_VC) == 0)
-        result = ask_by_udp(exchange, i, &server, share);
+        result = ask_by_udp(question, i, &server, share);
     if (result.kind == HP_DNS_TRUNCATED)
-        result = ask_by_tcp(exchange, &server, share);
+        result = ask_by_tcp(question, &server, share);
     result.servers = 1U << i;
     return result;
 }
@@ -226,12 +226,12 @@ static unsigned silent_servers(const struct hp_dns_client *client, int family)
 }
 
 /* The servers in the order in which they are asked: those that were silent come last. */
-static void put_in_order(size_t *ret, const struct exchange *exchange)
+static void put_in_order(size_t *ret, const struct question *question)
 {
-    const struct hp_resolv_conf *conf = &exchange->client->conf;
-    unsigned silent = silent_servers(exchange->client, exchange->query.family);
+    const struct hp_resolv_conf *conf = &question->client->conf;
+    unsigned silent = silent_servers(question->client, question->query.family);
     /* The question's id is random enough. */
-    size_t first = (conf->options & HP_RESOLV_ROTATE) != 0 ? exchange->query.bytes[1] : 0;
+    size_t first = (conf->options & HP_RESOLV_ROTATE) != 0 ? question->query.bytes[1] : 0;
     size_t n = 0;
 
     for (unsigned was_silent = 0; was_silent < 2; was_silent++)
@@ -252,51 +252,51 @@ static struct hp_deadline share_of_time(const struct hp_dns_client *client, size
     return hp_deadline_min(timeout, hp_deadline_share_at(client->deadline, now_ns, n));
 }
 
-static void note_silent(const struct exchange *exchange, unsigned servers)
+static void note_silent(const struct question *question, unsigned servers)
 {
-    atomic_fetch_or(exchange->client->silent,
-                    servers << (exchange->query.family == AF_INET6 ? AAAA_SHIFT : 0));
+    atomic_fetch_or(question->client->silent,
+                    servers << (question->query.family == AF_INET6 ? AAAA_SHIFT : 0));
 }
 
-static struct hp_dns_result ask_each(struct exchange *exchange, size_t attempts_left)
+static struct hp_dns_result ask_each(struct question *question, size_t attempts_left)
 {
-    struct hp_dns_client *client = exchange->client;
+    struct hp_dns_client *client = question->client;
     struct hp_dns_result result = {.kind = HP_DNS_UNASKED};
     size_t n = client->conf.n_servers;
     size_t order[HP_NAME_SERVERS_MAX];
 
-    put_in_order(order, exchange);
+    put_in_order(order, question);
     for (size_t k = 0; k < n && !hp_deadline_expired(client->deadline); k++) {
         struct hp_deadline share = share_of_time(client, n * attempts_left - k);
         bool is_fair = hp_deadline_left_ns_at(share, hp_clock_now_ns()) >= FAIR_SHARE_NS;
-        struct hp_dns_result answer = ask_server(exchange, order[k], share);
+        struct hp_dns_result answer = ask_server(question, order[k], share);
         if (!leaves_open(&answer))
             return answer;
         if (answer.kind == HP_DNS_SILENT && is_fair)
-            note_silent(exchange, answer.servers);
+            note_silent(question, answer.servers);
         result = hp_dns_more_telling(result, answer);
     }
     return result;
 }
 
-static struct hp_dns_result ask_all(struct exchange *exchange)
+static struct hp_dns_result ask_all(struct question *question)
 {
-    size_t attempts = exchange->client->conf.attempts;
+    size_t attempts = question->client->conf.attempts;
     struct hp_dns_result result = {.kind = HP_DNS_UNASKED};
 
     for (size_t i = 0; i < HP_NAME_SERVERS_MAX; i++)
-        exchange->fds[i] = -1;
+        question->fds[i] = -1;
     for (size_t left = attempts; left > 0 && leaves_open(&result); left--)
-        result = hp_dns_more_telling(result, ask_each(exchange, left));
+        result = hp_dns_more_telling(result, ask_each(question, left));
     for (size_t i = 0; i < HP_NAME_SERVERS_MAX; i++)
-        close_udp(exchange, i);
+        close_udp(question, i);
     return result;
 }
 
 struct hp_dns_result hp_dns_ask(struct hp_dns_client *client, const char *name, int family,
                                 struct hp_ip_list *ret)
 {
-    struct exchange exchange = {.client = client, .ret = ret};
+    struct question question = {.client = client, .ret = ret};
     bool edns0 = (client->conf.options & HP_RESOLV_EDNS0) != 0;
     struct hp_dns_result result;
     uint16_t id = 0;
@@ -305,9 +305,9 @@ struct hp_dns_result hp_dns_ask(struct hp_dns_client *client, const char *name, 
         return (struct hp_dns_result){.kind = HP_DNS_UNASKED};
     if (getrandom(&id, sizeof id, 0) != sizeof id)
         return (struct hp_dns_result){.kind = HP_DNS_INTERNAL, .code = errno};
-    if (!hp_dns_query_make(&exchange.query, name, family, id, edns0))
+    if (!hp_dns_query_make(&question.query, name, family, id, edns0))
         return (struct hp_dns_result){.kind = HP_DNS_BAD_NAME};
-    result = ask_all(&exchange);
+    result = ask_all(&question);
     if (result.kind == HP_DNS_UNASKED)
         result.kind = HP_DNS_SILENT; /* there was no time */
     return result;

@@ -13,7 +13,7 @@
  * and cannot look up a name. Without musl's resolver the executable is 13 KB smaller.
  */
 
-struct answer {
+struct literal {
     struct addrinfo info; /* first, since freeaddrinfo() gets its address */
     struct hp_address address;
 };
@@ -21,7 +21,7 @@ struct answer {
 int getaddrinfo(const char *restrict host, const char *restrict service,
                 const struct addrinfo *restrict hints, struct addrinfo **restrict ret)
 {
-    struct answer *answer = NULL;
+    struct literal *literal = NULL;
     struct hp_ip ip;
     char *end = NULL;
     unsigned long port = service != NULL ? strtoul(service, &end, 10) : 0;
@@ -30,17 +30,17 @@ int getaddrinfo(const char *restrict host, const char *restrict service,
         return EAI_NONAME;
     if (port > UINT16_MAX || (end != NULL && *end != '\0'))
         return EAI_SERVICE;
-    answer = calloc(1, sizeof *answer);
-    if (answer == NULL)
+    literal = calloc(1, sizeof *literal);
+    if (literal == NULL)
         return EAI_MEMORY;
-    hp_ip_address(&answer->address, &ip, (uint16_t)port);
-    answer->info = (struct addrinfo){
+    hp_ip_address(&literal->address, &ip, (uint16_t)port);
+    literal->info = (struct addrinfo){
         .ai_family = ip.family,
         .ai_socktype = hints != NULL ? hints->ai_socktype : SOCK_STREAM,
-        .ai_addrlen = answer->address.len,
-        .ai_addr = (struct sockaddr *)&answer->address.addr,
+        .ai_addrlen = literal->address.len,
+        .ai_addr = (struct sockaddr *)&literal->address.addr,
     };
-    *ret = &answer->info;
+    *ret = &literal->info;
     return 0;
 }
 

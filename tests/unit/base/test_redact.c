@@ -20,7 +20,7 @@ static void release_secrets(void)
     hp_secrets_release(&secrets);
 }
 
-/* Behaviours of texts need secrets to be there. */
+/* HP_UNIT_TABLE() with secrets to search for. */
 static void add_with_secrets(Suite *suite, const char *name, const TTest *test, size_t rows)
 {
     TCase *tcase = tcase_create(name);

@@ -41,7 +41,7 @@ static const struct {
     ROW("\xED\xBF\xBF!", R R R "!"),
     ROW("\xF4\x90\x80\x80", R R R R),
     ROW("\xF5\x80\xFF\xFE", R R R R),
-    /* what breaks off: one replacement for a beginning, and nothing behind it is eaten */
+    /* a sequence that breaks off: one replacement, and what follows stays */
     ROW("\xC3", R),
     ROW("\xC3(", R "("),
     ROW("\xE2\x82", R),
@@ -79,7 +79,7 @@ static const struct {
     {7, "a\xE2\x82\xAC\xE2\x82\xAC", "a\xE2\x82\xAC"},
     {3, "\x01", ""},
     {4, "\x01\x01", R},
-    /* nothing shorter slips in behind what did not fit */
+    /* nothing shorter takes the place of what did not fit */
     {4,
      "ab\xE2\x82\xAC"
      "c",

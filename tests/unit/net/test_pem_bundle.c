@@ -193,7 +193,7 @@ START_TEST(a_file_that_cannot_be_read_is_left_to_its_library)
 }
 END_TEST
 
-/* The subject stands behind the first kilobyte. */
+/* The subject is not within the first kilobyte. */
 START_TEST(a_long_issuer_does_no_harm)
 {
     char issuer[3001] = "";
@@ -241,7 +241,7 @@ START_TEST(a_broken_certificate_is_left_to_its_library)
 }
 END_TEST
 
-/* Every certificate that breaks off somewhere is refused, and nothing behind it is read. */
+/* A certificate that breaks off anywhere is refused, and nothing after its end is read. */
 START_TEST(a_cut_certificate_is_not_accepted)
 {
     struct der certificate = certificate_of("Some Authority", "First CA", true);
@@ -263,7 +263,7 @@ START_TEST(a_cut_certificate_is_not_accepted)
 }
 END_TEST
 
-/* What stands in front of a certificate, and what of it in place of what. */
+/* What comes before a certificate, and what of it is replaced by what. */
 static const struct {
     const char *before;
     size_t len;

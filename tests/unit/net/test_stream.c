@@ -123,7 +123,7 @@ static void remove_folder(void)
     rmdir(folder);
 }
 
-/** Two connected sockets: ours in a stream, and the peer's. */
+/** Two connected sockets: one in a stream, and its peer's. */
 static struct hp_stream stream;
 static int peer;
 

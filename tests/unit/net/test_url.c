@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* "" and NULL are told apart: a field that is not there is shown as "-". */
+/* A missing field is shown as "-", to tell it from "". */
 static const char *shown(const char *field)
 {
     return field != NULL ? field : "-";
@@ -117,7 +117,7 @@ END_TEST
 
 static const struct {
     const char *text;
-    const char *message; /* behind "--x: " */
+    const char *message; /* after "--x: " */
 } refused[] = {
     {"", "not a URL"},
     {"s3cr3t-Zq9", "not a URL"},

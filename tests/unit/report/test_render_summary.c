@@ -117,7 +117,7 @@ START_TEST(tolerated_checks_are_shown_and_slow_ones_are_not)
 }
 END_TEST
 
-/* A check whose memory was forgotten is told like one that is down. */
+/* A check whose memory was never filled is shown like one that is down. */
 START_TEST(unknown_result_is_shown)
 {
     add_down("http", HP_REASON_INTERNAL)->status = HP_STATUS_UNKNOWN;

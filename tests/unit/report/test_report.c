@@ -121,7 +121,7 @@ START_TEST(exit_status_is_1_for_unhealthy_and_0_otherwise)
 END_TEST
 
 static const struct {
-    const char *statuses; /* as make_report() has them; "i": down for a lack of ours */
+    const char *statuses; /* as make_report() has them; "i": down by an internal error */
     bool interrupted;
     enum hp_reason refused;
     int plain, detailed, nagios;
@@ -140,7 +140,7 @@ static const struct {
     {"duudud", false, HP_REASON_NONE, 1, 40, 2},
     {"dot", false, HP_REASON_NONE, 1, 8, 2},
     {"xuu", false, HP_REASON_NONE, 1, 8, 2},
-    /* a lack of ours */
+    /* an internal error */
     {"iuu", false, HP_REASON_NONE, 1, 8, 2},
     {"iii", false, HP_REASON_NONE, 1, 70, 3},
     {"i", false, HP_REASON_NONE, 1, 70, 3},

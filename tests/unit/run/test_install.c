@@ -69,7 +69,7 @@ static void expect_copy(const char *path)
 {
     struct stat own;
     struct stat copy;
-    /* Opened: an emulator tells of itself otherwise. */
+    /* Opened, since an emulator's link names the emulator. */
     int fd = open("/proc/self/exe", O_RDONLY);
 
     ck_assert_int_ge(fd, 0);

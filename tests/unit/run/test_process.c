@@ -178,7 +178,7 @@ static const char report[] = "{\"status\":\"unhealthy\"}\n";
 
 #define REPORT_LEN (sizeof report - 1)
 
-/** The two ends of what is standard output for the child. */
+/** Both ends of the child's standard output. */
 static int ends[2];
 
 static int64_t now_ms(void)

@@ -26,7 +26,7 @@ const struct hp_check_ops *const hp_check_kinds[] = {NULL};
 #define THREAD_SANITIZER 0
 #endif
 
-/* What a check was given up with is left behind on purpose: the process is about to end. */
+/* A check that is given up leaks on purpose: the process is about to end. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
