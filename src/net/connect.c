@@ -21,7 +21,7 @@ int hp_connect(int type, const struct sockaddr *addr, socklen_t len, struct hp_d
     if (connect(fd, addr, len) != 0)
         *ret_error = errno;
     if (*ret_error == EINPROGRESS) {
-        if (!hp_wait_for(fd, POLLOUT, deadline))
+        if (!hp_poll(fd, POLLOUT, deadline))
             *ret_error = ETIMEDOUT;
         else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, ret_error, &error_len) != 0)
             *ret_error = errno;

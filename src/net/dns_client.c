@@ -49,7 +49,7 @@ static struct hp_dns_result result_of_errno(int error)
 
 static bool is_ready(int fd, struct hp_deadline share)
 {
-    return !hp_deadline_expired(share) && hp_wait_for(fd, POLLIN, share);
+    return !hp_deadline_expired(share) && hp_poll(fd, POLLIN, share);
 }
 
 /* --- TCP -------------------------------------------------------------------------------------- */

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-bool hp_wait_for(int fd, short events, struct hp_deadline deadline)
+bool hp_poll(int fd, short events, struct hp_deadline deadline)
 {
     const struct timespec pause = {.tv_nsec = HP_NS_PER_MS};
     struct pollfd pollfd = {.fd = fd, .events = events};
@@ -61,8 +61,7 @@ static bool go_on(struct hp_stream *stream, enum hp_tls_step step, struct hp_att
         return false;
     }
     /* A trickle of bytes keeps the socket ready, so the deadline is checked each time. */
-    if (!hp_deadline_expired(attempt->deadline) &&
-        hp_wait_for(stream->fd, events, attempt->deadline))
+    if (!hp_deadline_expired(attempt->deadline) && hp_poll(stream->fd, events, attempt->deadline))
         return true;
     hp_attempt_timeout(attempt);
     return false;

@@ -55,7 +55,7 @@ static int64_t elapsed_ns(const struct hp_progress *progress)
     return hp_clock_now_ns() - progress->started_ns;
 }
 
-void hp_progress_tell(struct hp_progress *progress, const struct hp_report *report)
+void hp_progress_show(struct hp_progress *progress, const struct hp_report *report)
 {
     char text[HP_REPORT_MAX + 1];
     char storage[HP_REPORT_MAX + 128];

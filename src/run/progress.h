@@ -24,7 +24,7 @@ void hp_progress_init(struct hp_progress *progress, int fd, const char *terminal
                       int64_t started_ns);
 
 /** Show the verdict of @report, if it differs from the last. */
-void hp_progress_tell(struct hp_progress *progress, const struct hp_report *report);
+void hp_progress_show(struct hp_progress *progress, const struct hp_report *report);
 
 /** Draw the line in place, if this is a terminal. */
 void hp_progress_draw(const struct hp_progress *progress);

@@ -225,7 +225,7 @@ static int repeat(struct wait *wait)
         run_once(wait);
         if (wait->stopped_by == 0 && is_hopeless(outcome))
             return hp_report_exit_code(&outcome->report);
-        hp_progress_tell(&wait->progress, &outcome->report);
+        hp_progress_show(&wait->progress, &outcome->report);
         if (wait->stopped_by == 0 && outcome->report.verdict != HP_VERDICT_UNHEALTHY)
             return EXIT_SUCCESS;
         hp_progress_draw(&wait->progress);

@@ -39,6 +39,6 @@ ssize_t hp_stream_read(struct hp_stream *stream, char *ret, size_t size,
 void hp_stream_release(struct hp_stream *stream);
 
 /** Wait for POLLIN or POLLOUT on @fd. False: out of time. */
-bool hp_wait_for(int fd, short events, struct hp_deadline deadline);
+bool hp_poll(int fd, short events, struct hp_deadline deadline);
 
 #endif

@@ -283,7 +283,7 @@ static enum hp_database_outcome establish(const struct hp_database_trial *trial,
 
         enter_phase(trial->attempt, session);
         if (hp_deadline_expired(limit) ||
-            !hp_wait_for(PQsocket(conn), want == PGRES_POLLING_READING ? POLLIN : POLLOUT, limit))
+            !hp_poll(PQsocket(conn), want == PGRES_POLLING_READING ? POLLIN : POLLOUT, limit))
             return ran_out(trial, connecting ? HP_DATABASE_OUTCOME_NEXT_ADDRESS
                                              : HP_DATABASE_OUTCOME_NEXT_HOST);
         want = PQconnectPoll(conn);

@@ -49,7 +49,7 @@ static bool exchange(const struct hp_database_session *session, struct hp_attemp
     short events = (short)(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
 
     if (hp_deadline_expired(attempt->deadline) ||
-        !hp_wait_for(PQsocket(conn), events, attempt->deadline)) {
+        !hp_poll(PQsocket(conn), events, attempt->deadline)) {
         hp_attempt_timeout(attempt);
         return false;
     }
@@ -273,7 +273,7 @@ static bool settle(PGconn *conn, struct hp_deadline deadline)
         PGresult *result = NULL;
         bool copies = false;
         while (PQisBusy(conn) || PQflush(conn) > 0) {
-            if (hp_deadline_expired(deadline) || !hp_wait_for(PQsocket(conn), POLLIN, deadline) ||
+            if (hp_deadline_expired(deadline) || !hp_poll(PQsocket(conn), POLLIN, deadline) ||
                 PQconsumeInput(conn) != 1)
                 return false;
         }

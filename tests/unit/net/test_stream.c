@@ -591,13 +591,13 @@ START_TEST(wait_ends_when_the_socket_is_ready_or_time_is_out)
 {
     connect_pair();
     begin(300);
-    ck_assert(hp_wait_for(stream.fd, POLLOUT, attempt.deadline));
-    ck_assert(!hp_wait_for(stream.fd, POLLIN, attempt.deadline));
+    ck_assert(hp_poll(stream.fd, POLLOUT, attempt.deadline));
+    ck_assert(!hp_poll(stream.fd, POLLIN, attempt.deadline));
     ck_assert_int_ge(elapsed_ms(), 300);
     ck_assert_int_lt(elapsed_ms(), 300 + STALL_MS);
     ck_assert_int_eq(write(peer, "x", 1), 1);
     begin(10000);
-    ck_assert(hp_wait_for(stream.fd, POLLIN, attempt.deadline));
+    ck_assert(hp_poll(stream.fd, POLLIN, attempt.deadline));
     close(peer);
     hp_stream_release(&stream);
 }

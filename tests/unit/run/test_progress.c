@@ -111,7 +111,7 @@ static void say(enum hp_verdict verdict, enum hp_reason reason)
     strcpy(report.checks[0].name, "redis");
     report.checks[0].result.status = verdict == HP_VERDICT_HEALTHY ? HP_STATUS_UP : HP_STATUS_DOWN;
     report.checks[0].result.reason = reason;
-    hp_progress_tell(&progress, &report);
+    hp_progress_show(&progress, &report);
 }
 
 START_TEST(verdict_is_shown_when_it_changes)
