@@ -9,7 +9,8 @@
 #include <healthprobe/check/check.h>
 #include <healthprobe/plan/options.h>
 #include <healthprobe/plan/plan.h>
-#include <healthprobe/plan/source.h>
+#include <healthprobe/plan/select.h>
+#include <healthprobe/plan/values.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +90,7 @@ static void add_words_told(char *const argv[], const char *begin)
 {
     static char *const environment[] = {database, redis, NULL};
     struct hp_options options = {0};
+    struct hp_selection selection = {0};
     struct hp_values values = {0};
     struct hp_plan *plan = calloc(1, sizeof *plan);
     struct hp_error err = {0};
@@ -98,9 +100,14 @@ static void add_words_told(char *const argv[], const char *begin)
         argc++;
     if (plan == NULL)
         abort();
-    if (hp_options_parse(&options, argc, argv, environment, &err) &&
-        hp_values_read(&values, &options, &err) && hp_plan_build(plan, &options, &values, &err))
+    if (hp_options_parse(&options, argc, argv, &err) &&
+        hp_select(&selection, &options, environment, &err) &&
+        hp_values_read_general(&values, &options, &selection, environment, &err) &&
+        hp_values_read_kinds(&values, &options, &selection, &err)) {
+        hp_plan_begin(plan, &selection, &values, &err);
+        hp_plan_build(plan, &options, &selection, &values, &err);
         hp_plan_release(plan);
+    }
     add_words(err.msg, begin);
     hp_values_release(&values);
     hp_options_release(&options);
@@ -122,14 +129,12 @@ static void add_choices(const struct hp_option *option)
     hp_buffer_add(&json, "]");
 }
 
-static void add_option(const struct hp_option *option, int kind, void *data)
+static void add_option(const struct hp_option *option, int kind, bool is_first)
 {
     char twin[HP_TWIN_MAX];
-    bool *is_first = data;
 
     hp_option_twin(twin, option, "");
-    hp_buffer_add(&json, *is_first ? "\n{\"name\":" : ",\n{\"name\":");
-    *is_first = false;
+    hp_buffer_add(&json, is_first ? "\n{\"name\":" : ",\n{\"name\":");
     add_string(option->name);
     add_member("kind", kind < 0 ? NULL : hp_check_kinds[kind]->kind);
     add_member("metavar", option->metavar);
@@ -147,7 +152,8 @@ static void add_option(const struct hp_option *option, int kind, void *data)
 int main(void)
 {
     char *argv[] = {program, no_command, NULL};
-    bool is_first = true;
+    const struct hp_option *option = NULL;
+    int kind = -1;
 
     hp_buffer_init(&json, storage, sizeof storage);
     hp_buffer_add(&json, "{\"modes\":[");
@@ -158,7 +164,7 @@ int main(void)
     add_words_told(argv, "argument 1 is not understood; a command is ");
     hp_buffer_add(&json, "]");
     begin_list("kinds");
-    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+    for (kind = 0; hp_check_kinds[kind] != NULL; kind++)
         add_word(hp_check_kinds[kind]->kind);
     hp_buffer_add(&json, "]");
     begin_list("reasons");
@@ -176,7 +182,8 @@ int main(void)
     for (int phase = HP_PHASE_NONE + 1; phase < HP_PHASE_COUNT; phase++)
         add_word(hp_phase_name((enum hp_phase)phase));
     hp_buffer_add(&json, "],\"options\":[");
-    hp_options_each(add_option, &is_first);
+    for (size_t i = 0; (option = hp_option_at(i, &kind)) != NULL; i++)
+        add_option(option, kind, i == 0);
     hp_buffer_add(&json, "\n]}\n");
     if (json.overflow)
         abort();

@@ -24,22 +24,20 @@ static struct hp_outcome outcome;
 static int check(const struct hp_options *options, int64_t started_ns, struct hp_error *err)
 {
     const struct hp_deadline no_other_limit = {INT64_MAX};
-    bool ended = hp_probe_run(&probe, &outcome, options, started_ns, no_other_limit, err);
+    bool ended = false;
 
+    hp_probe_begin(&probe, options, environ, err);
+    ended = hp_probe_run(&probe, &outcome, options, started_ns, no_other_limit, err);
     hp_outcome_write(&outcome, STDOUT_FILENO, outcome.deadline);
-    hp_outcome_log(&outcome, options);
+    hp_outcome_log(&outcome, &probe.plan);
     if (!ended)
         _exit(hp_report_exit_code(&outcome.report));
     hp_probe_release(&probe);
     return hp_report_exit_code(&outcome.report);
 }
 
-/* A table by default, whatever a run would print; as long as it has to be. */
-static bool print_explanation(const struct hp_explanation *explanation,
-                              const struct hp_options *options, struct hp_error *err)
+static bool print_explanation(const struct hp_explanation *explanation, struct hp_error *err)
 {
-    bool json =
-        hp_options_given(options, "format") != NULL && explanation->plan->format == HP_FORMAT_JSON;
     size_t size = hp_explanation_size(explanation);
     char *storage = malloc(size);
     struct hp_buffer text;
@@ -48,10 +46,7 @@ static bool print_explanation(const struct hp_explanation *explanation,
     if (storage == NULL)
         return hp_error_no_memory(err);
     hp_buffer_init(&text, storage, size);
-    if (json)
-        hp_explain_json(explanation, &text);
-    else
-        hp_explain_text(explanation, &text);
+    hp_explain(explanation, &text);
     written = hp_process_write_all(STDOUT_FILENO, text.data, text.len);
     free(storage);
     return written;
@@ -66,9 +61,10 @@ static int explain(const struct hp_options *options, int64_t started_ns, struct 
     int status;
 
     hp_process_limit();
+    hp_probe_begin(&probe, options, environ, err);
     if (hp_probe_prepare(&probe, options, err) &&
-        hp_explanation_make(&explanation, &probe.plan, options, &probe.values, err))
-        written = print_explanation(&explanation, options, err);
+        hp_explanation_make(&explanation, &probe.plan, &probe.selection, &probe.values, err))
+        written = print_explanation(&explanation, err);
     status = written ? EXIT_SUCCESS : EXIT_FAILURE;
     if (err->reason != HP_REASON_NONE) {
         hp_probe_refuse(&probe, &outcome, started_ns, no_other_limit, err);
@@ -106,7 +102,7 @@ int main(int argc, char *argv[])
 
     hp_process_occupy_descriptors();
     hp_runner_block_signals(&mask);
-    hp_options_parse(&options, argc, argv, environ, &err);
+    hp_options_parse(&options, argc, argv, &err);
     switch (options.action) {
     case HP_ACTION_HELP:
         status = hp_about_help() ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -118,7 +114,8 @@ int main(int argc, char *argv[])
         status = check(&options, started_ns, &err);
         break;
     case HP_ACTION_WAIT:
-        status = hp_wait(&options, started_ns, &mask, &err);
+        hp_probe_begin(&probe, &options, environ, &err);
+        status = hp_wait(&probe, &options, started_ns, &mask, &err);
         break;
     case HP_ACTION_EXPLAIN:
         status = explain(&options, started_ns, &err);

@@ -37,16 +37,17 @@ bool hp_values_on(const struct hp_values *values, const char *name)
     return text != NULL && text[0] == '1';
 }
 
-bool hp_values_duration(const struct hp_values *values, const char *name, int64_t *ret_ns,
-                        struct hp_error *err)
+bool hp_values_duration(const struct hp_values *values, const char *name, int64_t max_ns,
+                        int64_t *ret_ns, struct hp_error *err)
 {
     const struct hp_value *value = hp_values_next(values, name, NULL);
 
-    if (value == NULL || hp_duration_parse(value->text, ret_ns))
+    if (value == NULL || hp_duration_parse_up_to(value->text, max_ns, ret_ns))
         return true;
-    hp_error_add(err, HP_REASON_CONFIG,
-                 "%s: is no duration between 1ms and 1h, such as 900ms, 2s, 1.5s or 1m",
-                 value->origin);
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is no duration between 1ms and %lldh, such as %s",
+                 value->origin, (long long)(max_ns / HP_NS_PER_HOUR),
+                 (value->option->flags & HP_OPTION_WAIT) != 0 ? "500ms, 30s or 5m"
+                                                              : "900ms, 2s, 1.5s or 1m");
     return false;
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "source.h"
+
 /* More than any of them comes to as JSON, where each byte of a text may need two. */
 #define SETTING_SIZE 2048
 #define CHECK_SIZE   4096
@@ -24,10 +26,10 @@ const char *hp_setting_value(const struct hp_setting *setting)
     return setting->check != NULL ? setting->check->target : setting->value.bytes;
 }
 
-/* What the visitors of the option table share. */
+/* What the steps of explaining share. */
 struct explaining {
     struct hp_explanation *explanation;
-    const struct hp_options *options;
+    const struct hp_selection *selection;
     const struct hp_values *values;
     struct hp_error *err;
 };
@@ -161,10 +163,10 @@ static void add_values(struct explaining *explaining, const struct hp_option *op
 /* A variable that makes the default target what it is counts as where it came from. */
 static void find_source_of_default(struct hp_setting *setting, const struct hp_values *values)
 {
-    const char *variable = setting->check->ops->presence_variable;
+    const char *variable = hp_source_of_default(values->environment, setting->check->ops);
 
     setting->from = HP_FROM_DEFAULT;
-    if (variable == NULL || hp_environment_get(values->environment, variable) == NULL)
+    if (variable == NULL)
         return;
     setting->from = HP_FROM_ENVIRONMENT;
     set(&setting->source, variable, strlen(variable));
@@ -188,29 +190,30 @@ static void add_targets(struct explaining *explaining, const struct hp_option *o
     }
 }
 
-static void add_option(const struct hp_option *option, int kind, void *data)
+static void add_options(struct explaining *explaining)
 {
-    struct explaining *explaining = data;
+    const struct hp_option *option = NULL;
+    int kind = -1;
 
-    if ((option->flags & HP_OPTION_ACTION) != 0 ||
-        !hp_option_belongs(option, explaining->options->action))
-        return;
-    if (kind >= 0 && explaining->options->selected[kind] != HP_SELECTED_YES)
-        return;
-    if ((option->flags & HP_OPTION_TARGET) != 0)
-        add_targets(explaining, option);
-    else
-        add_values(explaining, option);
+    for (size_t i = 0; (option = hp_option_at(i, &kind)) != NULL; i++) {
+        if ((option->flags & HP_OPTION_ACTION) != 0 ||
+            !hp_selection_has(explaining->selection, option, kind))
+            continue;
+        if ((option->flags & HP_OPTION_TARGET) != 0)
+            add_targets(explaining, option);
+        else
+            add_values(explaining, option);
+    }
 }
 
 /* --- what is no option ------------------------------------------------------------------------ */
 
 static void add_mode(struct explaining *explaining)
 {
-    const char *mode = hp_mode_name(explaining->options->mode);
+    const char *mode = hp_mode_name(explaining->selection->mode);
     struct hp_setting setting = {
         .name = "mode",
-        .from = explaining->options->mode_given ? HP_FROM_ARGUMENT : HP_FROM_DEFAULT,
+        .from = explaining->selection->mode_given ? HP_FROM_ARGUMENT : HP_FROM_DEFAULT,
     };
 
     set(&setting.value, mode, strlen(mode));
@@ -260,14 +263,16 @@ static void find_unknown(struct hp_explanation *explanation, char *const environ
 }
 
 bool hp_explanation_make(struct hp_explanation *ret, const struct hp_plan *plan,
-                         const struct hp_options *options, const struct hp_values *values,
+                         const struct hp_selection *selection, const struct hp_values *values,
                          struct hp_error *err)
 {
-    struct explaining explaining = {ret, options, values, err};
+    struct explaining explaining = {ret, selection, values, err};
 
     ret->plan = plan;
+    /* A table by default, whatever a run would print. */
+    ret->as_json = plan->format == HP_FORMAT_JSON && hp_values_next(values, "format", NULL) != NULL;
     add_mode(&explaining);
-    hp_options_each(add_option, &explaining);
+    add_options(&explaining);
     add_variables(&explaining);
     find_unknown(ret, values->environment);
     return err->reason == HP_REASON_NONE;
@@ -282,4 +287,12 @@ void hp_explanation_release(struct hp_explanation *explanation)
 size_t hp_explanation_size(const struct hp_explanation *explanation)
 {
     return explanation->n * SETTING_SIZE + explanation->plan->n_checks * CHECK_SIZE + REST_SIZE;
+}
+
+void hp_explain(const struct hp_explanation *explanation, struct hp_buffer *ret)
+{
+    if (explanation->as_json)
+        hp_explain_json(explanation, ret);
+    else
+        hp_explain_text(explanation, ret);
 }

@@ -5,9 +5,9 @@
 #include <healthprobe/base/buffer.h>
 #include <healthprobe/base/error.h>
 #include <healthprobe/base/redact.h>
-#include <healthprobe/plan/options.h>
 #include <healthprobe/plan/plan.h>
-#include <healthprobe/plan/source.h>
+#include <healthprobe/plan/select.h>
+#include <healthprobe/plan/values.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,6 +54,7 @@ struct hp_unknown {
 
 struct hp_explanation {
     const struct hp_plan *plan; /* borrowed */
+    bool as_json;               /* that format was asked for, rather than by default */
     size_t n;
     size_t cap;
     struct hp_setting *settings; /* in the order of the option table, the mode first */
@@ -66,16 +67,19 @@ struct hp_explanation {
  * Explain a plan that is good.
  *
  * @ret  zero before; the caller owns it, release with hp_explanation_release()
- * @plan, @options, @values  as hp_plan_build() had them; borrowed
+ * @plan, @selection, @values  as hp_plan_build() had them; borrowed
  * @return  false without memory, told
  */
 bool hp_explanation_make(struct hp_explanation *ret, const struct hp_plan *plan,
-                         const struct hp_options *options, const struct hp_values *values,
+                         const struct hp_selection *selection, const struct hp_values *values,
                          struct hp_error *err);
 void hp_explanation_release(struct hp_explanation *explanation);
 
 /** No rendering is longer, the NUL included: there is no limit such as that of reports. */
 size_t hp_explanation_size(const struct hp_explanation *explanation);
+
+/** As JSON where that was asked for, else as text. */
+void hp_explain(const struct hp_explanation *explanation, struct hp_buffer *ret);
 
 /** A table for people; several lines. */
 void hp_explain_text(const struct hp_explanation *explanation, struct hp_buffer *ret);

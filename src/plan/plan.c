@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parts.h"
+#include "source.h"
+#include "tolerance.h"
 
 #define DEFAULT_TIMEOUT_NS (5 * HP_NS_PER_S / 2)
 
@@ -57,43 +58,28 @@ static void read_version(struct hp_plan *plan, const struct hp_values *values)
         snprintf(plan->version, sizeof plan->version, "unknown");
 }
 
-struct stray {
-    const struct hp_given *given;
-    int kind;
-};
-
-static void find_kind(const struct hp_option *option, int kind, void *data)
-{
-    struct stray *stray = data;
-
-    if (stray->given->option == option)
-        stray->kind = kind;
-}
-
-static bool any_selected(const struct hp_options *options)
+static bool any_selected(const struct hp_selection *selection)
 {
     for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
-        if (options->selected[kind] != HP_SELECTED_NO)
+        if (selection->kinds[kind] != HP_SELECTED_NO)
             return true;
     return false;
 }
 
 /* A flag for a check that does not run would be checked less than was asked for. */
-static void refuse_strays(const struct hp_options *options, struct hp_error *err)
+static void refuse_strays(const struct hp_options *options, const struct hp_selection *selection,
+                          struct hp_error *err)
 {
     /* That nothing is selected was told; what would be is not known. */
-    if (!any_selected(options))
+    if (!any_selected(selection))
         return;
     for (size_t i = 0; i < options->n; i++) {
-        struct stray stray = {&options->given[i], -1};
-        if (!stray.given->from_flag)
-            continue;
-        hp_options_each(find_kind, &stray);
-        if (stray.kind >= 0 && options->selected[stray.kind] == HP_SELECTED_NO)
+        const struct hp_given *given = &options->given[i];
+        if (given->kind >= 0 && selection->kinds[given->kind] == HP_SELECTED_NO)
             hp_error_add(err, HP_REASON_CONFIG,
                          "--%s: the %s check is not part of this run; use a mode that has it, or "
                          "name it in --check",
-                         stray.given->option->name, hp_check_kinds[stray.kind]->kind);
+                         given->option->name, hp_check_kinds[given->kind]->kind);
     }
 }
 
@@ -101,6 +87,7 @@ static void refuse_strays(const struct hp_options *options, struct hp_error *err
 struct building {
     struct hp_plan *plan;
     const struct hp_options *options;
+    const struct hp_selection *selection;
     const struct hp_values *values;
     struct hp_error *err;
     size_t n_targets;      /* those that are wrong included */
@@ -130,7 +117,7 @@ static void read_kind_duration(const struct building *building, const struct hp_
     char option[HP_NAME_MAX + 1];
 
     snprintf(option, sizeof option, "%s-%s", ops->kind, what);
-    hp_values_duration(building->values, option, ret_ns, building->err);
+    hp_values_duration(building->values, option, HP_NS_PER_HOUR, ret_ns, building->err);
 }
 
 /* A password that is the database's name as well would hide that there is no such database. */
@@ -217,13 +204,11 @@ static void build_kind(struct building *building, int kind)
     size_t n = 0;
     size_t n_own_passwords = 0;
 
-    if (building->options->selected[kind] == HP_SELECTED_SKIPPED)
-        hp_names_add(&building->plan->skipped, ops->kind);
-    if (building->options->selected[kind] != HP_SELECTED_YES)
+    if (building->selection->kinds[kind] != HP_SELECTED_YES)
         return;
     /* What a source could not give was told already; it is no missing target on top. */
     if (target == NULL && !ops->has_default_target &&
-        !hp_options_give_target(building->options, kind))
+        !hp_source_gives_target(building->options, building->values->environment, kind))
         no_target(ops, building->err);
     do {
         n_own_passwords += add_check(building, ops, target);
@@ -235,24 +220,35 @@ static void build_kind(struct building *building, int kind)
         refuse_idle_password(building, ops, n);
 }
 
-bool hp_plan_build(struct hp_plan *ret, const struct hp_options *options,
+bool hp_plan_begin(struct hp_plan *ret, const struct hp_selection *selection,
                    const struct hp_values *values, struct hp_error *err)
 {
-    struct building building = {.plan = ret, .options = options, .values = values, .err = err};
-
     /* Not the checks, which are most of it: memory that nobody writes costs nothing. */
     memset(ret, 0, offsetof(struct hp_plan, checks));
-    ret->mode = options->mode;
+    ret->mode = selection->mode;
     ret->timeout_ns = DEFAULT_TIMEOUT_NS;
+    ret->failures_log = hp_values_text(values, "log-failures");
     read_output(ret, values, err);
     read_colour(ret, values->environment);
     read_version(ret, values);
-    hp_values_duration(values, "timeout", &ret->timeout_ns, err);
-    refuse_strays(options, err);
+    hp_values_duration(values, "timeout", HP_NS_PER_HOUR, &ret->timeout_ns, err);
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+        if (selection->kinds[kind] == HP_SELECTED_SKIPPED)
+            hp_names_add(&ret->skipped, hp_check_kinds[kind]->kind);
+    return err->reason == HP_REASON_NONE;
+}
+
+bool hp_plan_build(struct hp_plan *plan, const struct hp_options *options,
+                   const struct hp_selection *selection, const struct hp_values *values,
+                   struct hp_error *err)
+{
+    struct building building = {plan, options, selection, values, err, 0, {0}};
+
+    refuse_strays(options, selection, err);
     for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
         build_kind(&building, kind);
-    hp_plan_read_forgiven(ret, &building.names, values, err);
-    if (err->reason == HP_REASON_NONE && ret->n_checks == 0)
+    hp_tolerance_read(plan, &building.names, values, err);
+    if (err->reason == HP_REASON_NONE && plan->n_checks == 0)
         hp_error_add(err, HP_REASON_CONFIG,
                      "nothing to check: none of the checks that may be left out has a target%s",
                      options->command != NULL

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "parts.h"
+#include "tolerance.h"
 
 #include <healthprobe/base/nearest.h>
 
@@ -102,8 +102,8 @@ static void read_tolerate(struct hp_plan *plan, const struct hp_value *value, st
         plan->checks[i].tolerated = tolerated;
 }
 
-void hp_plan_read_forgiven(struct hp_plan *plan, const struct hp_names *names,
-                           const struct hp_values *values, struct hp_error *err)
+void hp_tolerance_read(struct hp_plan *plan, const struct hp_names *names,
+                       const struct hp_values *values, struct hp_error *err)
 {
     const struct hp_value *optional = hp_values_next(values, "optional", NULL);
     const struct hp_value *tolerate = hp_values_next(values, "tolerate", NULL);

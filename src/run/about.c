@@ -16,13 +16,11 @@
 /* Where the second column begins. */
 #define COLUMN 28
 
-static void add_option(const struct hp_option *option, int kind, void *data)
+static void add_option(struct hp_buffer *text, const struct hp_option *option)
 {
-    struct hp_buffer *text = data;
     char twin[HP_TWIN_MAX];
     char left[48];
 
-    (void)kind;
     snprintf(left, sizeof left, "--%s%s%s", option->name, option->metavar != NULL ? " " : "",
              option->metavar != NULL ? option->metavar : "");
     hp_buffer_add_format(text, "  %-*s%s", COLUMN - 2, left, option->help);
@@ -69,12 +67,14 @@ bool hp_about_help(void)
         "own: --database URL --database replica=URL.\n"
         "\n"
         "  HEALTHCHECK CMD [\"/healthprobe\", \"full\"]\n";
+    const struct hp_option *option = NULL;
     char storage[8192];
     struct hp_buffer text;
 
     hp_buffer_init(&text, storage, sizeof storage);
     hp_buffer_add(&text, intro);
-    hp_options_each(add_option, &text);
+    for (size_t i = 0; (option = hp_option_at(i, NULL)) != NULL; i++)
+        add_option(&text, option);
     hp_buffer_add(&text, outro);
     return hp_process_write_all(STDOUT_FILENO, text.data, text.len);
 }

@@ -2,6 +2,7 @@
 #include "probe.h"
 
 #include <healthprobe/net/tls.h>
+#include <healthprobe/plan/file.h>
 #include <healthprobe/report/render.h>
 
 #include <unistd.h>
@@ -15,14 +16,23 @@
 static void need_files(const struct hp_plan *plan, struct hp_error *err)
 {
     for (size_t i = 0; i < plan->collected.n_files; i++)
-        hp_source_readable(plan->collected.files[i].path, plan->collected.files[i].origin, err);
+        hp_file_readable(plan->collected.files[i].path, plan->collected.files[i].origin, err);
 }
 
-bool hp_probe_prepare(struct hp_probe *ret, const struct hp_options *options, struct hp_error *err)
+bool hp_probe_begin(struct hp_probe *ret, const struct hp_options *options,
+                    char *const environment[], struct hp_error *err)
 {
-    hp_values_read(&ret->values, options, err);
-    hp_plan_build(&ret->plan, options, &ret->values, err);
-    need_files(&ret->plan, err);
+    hp_select(&ret->selection, options, environment, err);
+    hp_values_read_general(&ret->values, options, &ret->selection, environment, err);
+    return hp_plan_begin(&ret->plan, &ret->selection, &ret->values, err);
+}
+
+bool hp_probe_prepare(struct hp_probe *probe, const struct hp_options *options,
+                      struct hp_error *err)
+{
+    hp_values_read_kinds(&probe->values, options, &probe->selection, err);
+    hp_plan_build(&probe->plan, options, &probe->selection, &probe->values, err);
+    need_files(&probe->plan, err);
     return err->reason == HP_REASON_NONE;
 }
 
@@ -59,22 +69,6 @@ void hp_probe_release(struct hp_probe *probe)
     hp_values_release(&probe->values);
 }
 
-void hp_outcome_refuse(struct hp_outcome *ret, const struct hp_options *options,
-                       const struct hp_error *err)
-{
-    struct hp_probe probe = {.values = {.environment = options->environment}};
-    struct hp_error unheard = {0};
-    const struct hp_given *format = hp_options_given(options, "format");
-
-    hp_plan_build(&probe.plan, options, &probe.values, &unheard);
-    *ret = (struct hp_outcome){.deadline = {hp_clock_now_ns()}};
-    if (format != NULL && hp_format_named(format->text) != HP_FORMAT_COUNT)
-        ret->format = hp_format_named(format->text);
-    hp_plan_begin_report(&probe.plan, &ret->report);
-    hp_report_refuse(&ret->report, err);
-    hp_probe_release(&probe);
-}
-
 void hp_outcome_write(struct hp_outcome *outcome, int fd, struct hp_deadline deadline)
 {
     /* Too large for a small stack; and the heap may be locked by a worker that was given up. */
@@ -86,14 +80,13 @@ void hp_outcome_write(struct hp_outcome *outcome, int fd, struct hp_deadline dea
     hp_process_write(fd, text, len, hp_deadline_at(deadline.at_ns, GRACE_NS));
 }
 
-void hp_outcome_log(const struct hp_outcome *outcome, const struct hp_options *options)
+void hp_outcome_log(const struct hp_outcome *outcome, const struct hp_plan *plan)
 {
-    const struct hp_given *path = hp_options_given(options, "log-failures");
     char text[HP_REPORT_MAX + 1];
     size_t len = 0;
 
-    if (path == NULL || outcome->report.verdict == HP_VERDICT_HEALTHY)
+    if (plan->failures_log == NULL || outcome->report.verdict == HP_VERDICT_HEALTHY)
         return;
     len = hp_render(HP_FORMAT_JSON, &outcome->report, text);
-    hp_process_append(path->text, text, len);
+    hp_process_append(plan->failures_log, text, len);
 }

@@ -6,7 +6,8 @@
 #include <healthprobe/base/error.h>
 #include <healthprobe/plan/options.h>
 #include <healthprobe/plan/plan.h>
-#include <healthprobe/plan/source.h>
+#include <healthprobe/plan/select.h>
+#include <healthprobe/plan/values.h>
 #include <healthprobe/report/report.h>
 
 #include <stdbool.h>
@@ -17,6 +18,7 @@
  * in common.
  */
 struct hp_probe {
+    struct hp_selection selection;
     struct hp_values values;
     struct hp_plan plan; /* workers that were given up point into it */
 };
@@ -30,22 +32,33 @@ struct hp_outcome {
 };
 
 /**
- * Read the values and build the plan. Everything that a command line and an
- * environment can get wrong is told at once.
+ * Find what the run is about and how its report goes out; opens no file.
  *
- * @ret  release with hp_probe_release(), on failure too
- * @err  may hold problems already
+ * @ret          release with hp_probe_release(), on failure too
+ * @environment  borrowed for as long as @ret lives
+ * @err          may hold problems already
  */
-bool hp_probe_prepare(struct hp_probe *ret, const struct hp_options *options, struct hp_error *err);
+bool hp_probe_begin(struct hp_probe *ret, const struct hp_options *options,
+                    char *const environment[], struct hp_error *err);
 
-/** The outcome where hp_probe_prepare() failed. @started_ns, @limit: as hp_probe_run() has them. */
+/**
+ * Read the other values and build the plan. Everything that a command line and
+ * an environment can get wrong is told at once.
+ */
+bool hp_probe_prepare(struct hp_probe *probe, const struct hp_options *options,
+                      struct hp_error *err);
+
+/**
+ * The outcome of a run that came to nothing; the probe has begun.
+ * @started_ns, @limit: as hp_probe_run() has them.
+ */
 void hp_probe_refuse(const struct hp_probe *probe, struct hp_outcome *ret, int64_t started_ns,
                      struct hp_deadline limit, const struct hp_error *err);
 
 /**
  * Prepare and run. Limits this process and replaces its environment for good.
  *
- * @probe       must outlive the workers
+ * @probe       has begun; must outlive the workers
  * @started_ns  when the run began
  * @limit       the run ends by then, whatever its own limit says
  * @return      as hp_run(): false means leave by _exit(), and release nothing
@@ -54,10 +67,6 @@ bool hp_probe_run(struct hp_probe *probe, struct hp_outcome *ret, const struct h
                   int64_t started_ns, struct hp_deadline limit, struct hp_error *err);
 void hp_probe_release(struct hp_probe *probe);
 
-/** The outcome of a run that came to nothing, with mode, version and format all the same. */
-void hp_outcome_refuse(struct hp_outcome *ret, const struct hp_options *options,
-                       const struct hp_error *err);
-
 /**
  * Write the report to @fd, until a little after @deadline at most. Without
  * colours where @fd is no terminal.
@@ -65,6 +74,6 @@ void hp_outcome_refuse(struct hp_outcome *ret, const struct hp_options *options,
 void hp_outcome_write(struct hp_outcome *outcome, int fd, struct hp_deadline deadline);
 
 /** Append the report to the file of --log-failures, if there is one and the run was not healthy. */
-void hp_outcome_log(const struct hp_outcome *outcome, const struct hp_options *options);
+void hp_outcome_log(const struct hp_outcome *outcome, const struct hp_plan *plan);
 
 #endif

@@ -2,7 +2,7 @@
 #include "wait.h"
 
 #include <healthprobe/base/clock.h>
-#include <healthprobe/base/duration.h>
+#include <healthprobe/base/environment.h>
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -13,13 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "probe.h"
 #include "process.h"
 #include "progress.h"
 #include "runner.h"
 
-#define LONGEST_NS         (INT64_C(24) * 3600 * HP_NS_PER_S)
-#define LONGEST_PAUSE_NS   (3600 * HP_NS_PER_S)
+#define LONGEST_NS         (24 * HP_NS_PER_HOUR)
 #define BACKOFF_CEILING_NS (10 * HP_NS_PER_S)
 
 /* How long an attempt may take to tell what it knows, when a signal ended the wait. */
@@ -37,32 +35,16 @@
 
 /* --- settings -------------------------------------------------------------------- */
 
-static void read_duration(const struct hp_options *options, const char *name, int64_t max_ns,
-                          const char *max, int64_t *ret_ns, struct hp_error *err)
-{
-    const struct hp_given *given = hp_options_given(options, name);
-    char twin[HP_TWIN_MAX];
-
-    if (given == NULL || hp_duration_parse_up_to(given->text, max_ns, ret_ns))
-        return;
-    hp_option_twin(twin, given->option, "");
-    hp_error_add(err, HP_REASON_CONFIG,
-                 "%s%s: is no duration between 1ms and %s, such as 500ms, 30s or 5m",
-                 given->from_flag ? "--" : "", given->from_flag ? name : twin, max);
-}
-
-bool hp_wait_settings_read(struct hp_wait_settings *ret, const struct hp_options *options,
+bool hp_wait_settings_read(struct hp_wait_settings *ret, const struct hp_values *values,
                            struct hp_error *err)
 {
-    const struct hp_given *backoff = hp_options_given(options, "backoff");
-
     *ret = (struct hp_wait_settings){
         .for_ns = 60 * HP_NS_PER_S,
         .interval_ns = 500 * HP_NS_PER_MS,
-        .backoff = backoff != NULL && backoff->text[0] == '1',
+        .backoff = hp_values_on(values, "backoff"),
     };
-    read_duration(options, "for", LONGEST_NS, "24h", &ret->for_ns, err);
-    read_duration(options, "interval", LONGEST_PAUSE_NS, "1h", &ret->interval_ns, err);
+    hp_values_duration(values, "for", LONGEST_NS, &ret->for_ns, err);
+    hp_values_duration(values, "interval", HP_NS_PER_HOUR, &ret->interval_ns, err);
     return err->reason == HP_REASON_NONE;
 }
 
@@ -82,6 +64,7 @@ struct exchange {
 };
 
 struct wait {
+    struct hp_probe *probe; /* has begun */
     const struct hp_options *options;
     const struct hp_error *problems; /* of the command line */
     struct hp_wait_settings settings;
@@ -97,15 +80,14 @@ struct wait {
 
 static _Noreturn void run_in_child(struct wait *wait, pid_t parent)
 {
-    static struct hp_probe probe; /* a stack may be too small for it */
     struct hp_error err = *wait->problems;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_FAILURE);
     hp_runner_block_signals(NULL);
-    hp_probe_run(&probe, &wait->exchange->outcome, wait->options, hp_clock_now_ns(), wait->deadline,
-                 &err);
+    hp_probe_run(wait->probe, &wait->exchange->outcome, wait->options, hp_clock_now_ns(),
+                 wait->deadline, &err);
     atomic_store(&wait->exchange->complete, true);
     _exit(EXIT_SUCCESS);
 }
@@ -165,9 +147,11 @@ static void await_child(struct wait *wait, pid_t child)
 static void came_to_nothing(struct wait *wait, const char *why)
 {
     struct hp_error err = {0};
+    int64_t now_ns = hp_clock_now_ns();
 
     hp_error_add(&err, HP_REASON_INTERNAL, "%s", why);
-    hp_outcome_refuse(&wait->exchange->outcome, wait->options, &err);
+    hp_probe_refuse(wait->probe, &wait->exchange->outcome, now_ns, (struct hp_deadline){now_ns},
+                    &err);
 }
 
 static void run_once(struct wait *wait)
@@ -318,20 +302,21 @@ static void write_report(const struct wait *wait, struct hp_outcome *outcome)
     hp_progress_erase(&wait->progress);
     hp_outcome_write(outcome, wait->options->command != NULL ? STDERR_FILENO : STDOUT_FILENO,
                      deadline);
-    hp_outcome_log(outcome, wait->options);
+    hp_outcome_log(outcome, &wait->probe->plan);
 }
 
-int hp_wait(const struct hp_options *options, int64_t started_ns, const sigset_t *mask,
-            struct hp_error *err)
+int hp_wait(struct hp_probe *probe, const struct hp_options *options, int64_t started_ns,
+            const sigset_t *mask, struct hp_error *err)
 {
-    struct wait wait = {.options = options, .problems = err, .mask = mask, .exchange = share()};
+    struct wait wait = {
+        .probe = probe, .options = options, .problems = err, .mask = mask, .exchange = share()};
     static struct exchange nothing;
     int status = EXIT_FAILURE;
 
-    hp_wait_settings_read(&wait.settings, options, err);
+    hp_wait_settings_read(&wait.settings, &probe->values, err);
     wait.deadline = hp_deadline_at(started_ns, wait.settings.for_ns);
     hp_progress_init(&wait.progress, STDERR_FILENO,
-                     hp_environment_get(options->environment, "TERM"), started_ns);
+                     hp_environment_get(probe->values.environment, "TERM"), started_ns);
     take_signals(&wait);
     if (wait.exchange != NULL) {
         status = repeat(&wait);

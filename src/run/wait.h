@@ -4,10 +4,13 @@
 
 #include <healthprobe/base/error.h>
 #include <healthprobe/plan/options.h>
+#include <healthprobe/plan/values.h>
 
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "probe.h"
 
 /** How `wait` repeats the check. */
 struct hp_wait_settings {
@@ -16,8 +19,8 @@ struct hp_wait_settings {
     bool backoff;        /* double the interval each time */
 };
 
-/** From flags and twins. False: problems were added to @err. */
-bool hp_wait_settings_read(struct hp_wait_settings *ret, const struct hp_options *options,
+/** From the general values. False: problems were added to @err. */
+bool hp_wait_settings_read(struct hp_wait_settings *ret, const struct hp_values *values,
                            struct hp_error *err);
 
 /** The pause that follows a pause of @pause_ns. */
@@ -33,6 +36,7 @@ int64_t hp_wait_next_pause(const struct hp_wait_settings *settings, int64_t paus
  * output; where there is a command, that is the command's, and the report goes
  * to standard error too.
  *
+ * @probe       has begun; each run goes on with a copy
  * @started_ns  when the wait began
  * @mask        the signal mask as it was when the process started
  * @err         problems of the command line so far
@@ -40,7 +44,7 @@ int64_t hp_wait_next_pause(const struct hp_wait_settings *settings, int64_t paus
  *              that ended it, 127 or 126 if the command can't be started; that
  *              of the report if nothing could be checked
  */
-int hp_wait(const struct hp_options *options, int64_t started_ns, const sigset_t *mask,
-            struct hp_error *err);
+int hp_wait(struct hp_probe *probe, const struct hp_options *options, int64_t started_ns,
+            const sigset_t *mask, struct hp_error *err);
 
 #endif

@@ -4,7 +4,8 @@
 #include "plan/explain.h"
 #include <healthprobe/plan/options.h>
 #include <healthprobe/plan/plan.h>
-#include <healthprobe/plan/source.h>
+#include <healthprobe/plan/select.h>
+#include <healthprobe/plan/values.h>
 #include <healthprobe/report/render.h>
 #include <healthprobe/report/report.h>
 
@@ -37,7 +38,7 @@ static void check_report(const struct hp_plan *plan, const struct hp_error *err)
         HP_FUZZ_CHECK(hp_fuzz_is_line(text, len, hp_render_max(plan->format)));
 }
 
-static void check_explanation(const struct hp_plan *plan, const struct hp_options *options,
+static void check_explanation(const struct hp_plan *plan, const struct hp_selection *selection,
                               const struct hp_values *values, struct hp_error *err)
 {
     struct hp_explanation explanation = {0};
@@ -45,7 +46,7 @@ static void check_explanation(const struct hp_plan *plan, const struct hp_option
     char *text = NULL;
     struct hp_buffer buffer;
 
-    HP_FUZZ_CHECK(hp_explanation_make(&explanation, plan, options, values, err));
+    HP_FUZZ_CHECK(hp_explanation_make(&explanation, plan, selection, values, err));
     size = hp_explanation_size(&explanation);
     text = malloc(size);
     HP_FUZZ_CHECK(text != NULL);
@@ -63,16 +64,20 @@ static void run(int argc, char **argv, char **environment)
 {
     static struct hp_plan plan;
     struct hp_options options = {0};
+    struct hp_selection selection = {0};
     struct hp_values values = {0};
     struct hp_error err = {0};
 
-    hp_options_parse(&options, argc, argv, environment, &err);
-    hp_values_read(&values, &options, &err);
-    hp_plan_build(&plan, &options, &values, &err);
+    hp_options_parse(&options, argc, argv, &err);
+    hp_select(&selection, &options, environment, &err);
+    hp_values_read_general(&values, &options, &selection, environment, &err);
+    hp_values_read_kinds(&values, &options, &selection, &err);
+    hp_plan_begin(&plan, &selection, &values, &err);
+    hp_plan_build(&plan, &options, &selection, &values, &err);
     if (err.reason != HP_REASON_NONE)
         check_report(&plan, &err);
     else
-        check_explanation(&plan, &options, &values, &err);
+        check_explanation(&plan, &selection, &values, &err);
     HP_FUZZ_CHECK(err.reason != HP_REASON_NONE || plan.n_checks > 0);
     hp_plan_release(&plan);
     hp_values_release(&values);

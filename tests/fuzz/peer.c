@@ -6,7 +6,8 @@
 #include <healthprobe/net/dial.h>
 #include <healthprobe/plan/options.h>
 #include <healthprobe/plan/plan.h>
-#include <healthprobe/plan/source.h>
+#include <healthprobe/plan/select.h>
+#include <healthprobe/plan/values.h>
 
 #include <fcntl.h>
 #include <signal.h>
@@ -76,6 +77,7 @@ void hp_fuzz_run(const char *kind, const char *const *arguments, const uint8_t *
     char *argv[ARGUMENTS_MAX] = {strdup("fuzz"), strdup("--check"), strdup(kind)};
     char *const environment[] = {NULL};
     struct hp_options options = {0};
+    struct hp_selection selection = {0};
     struct hp_values values = {0};
     struct hp_error err = {0};
     int argc = 3;
@@ -83,9 +85,12 @@ void hp_fuzz_run(const char *kind, const char *const *arguments, const uint8_t *
     signal(SIGPIPE, SIG_IGN);
     for (; *arguments != NULL; arguments++)
         argv[argc++] = strdup(*arguments);
-    hp_options_parse(&options, argc, argv, environment, &err);
-    hp_values_read(&values, &options, &err);
-    HP_FUZZ_CHECK(hp_plan_build(&plan, &options, &values, &err));
+    hp_options_parse(&options, argc, argv, &err);
+    hp_select(&selection, &options, environment, &err);
+    hp_values_read_general(&values, &options, &selection, environment, &err);
+    hp_values_read_kinds(&values, &options, &selection, &err);
+    hp_plan_begin(&plan, &selection, &values, &err);
+    HP_FUZZ_CHECK(hp_plan_build(&plan, &options, &selection, &values, &err));
     say(data, size < SAID_MAX ? size : SAID_MAX);
     run_check(&plan.checks[0], ret);
     hp_plan_release(&plan);

@@ -2,6 +2,7 @@
 #ifndef HEALTHPROBE_INPUT_H
 #define HEALTHPROBE_INPUT_H
 
+#include <healthprobe/base/clock.h>
 #include <healthprobe/base/environment.h>
 #include <healthprobe/base/error.h>
 #include <healthprobe/base/names.h>
@@ -51,12 +52,14 @@ const char *hp_values_text(const struct hp_values *values, const char *name);
 /** Is a boolean option on? */
 bool hp_values_on(const struct hp_values *values, const char *name);
 
+#define HP_NS_PER_HOUR (3600 * HP_NS_PER_S)
+
 /**
- * A duration. Leaves @ret_ns alone where the option was not given.
- * False: what was given is no duration; a problem was added to @err.
+ * A duration of at most @max_ns, whole hours. Leaves @ret_ns alone where the
+ * option was not given. False: what was given is none; a problem was added to @err.
  */
-bool hp_values_duration(const struct hp_values *values, const char *name, int64_t *ret_ns,
-                        struct hp_error *err);
+bool hp_values_duration(const struct hp_values *values, const char *name, int64_t max_ns,
+                        int64_t *ret_ns, struct hp_error *err);
 
 /**
  * One of @words, by its index. Leaves @ret alone where the option was not given.

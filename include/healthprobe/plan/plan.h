@@ -7,7 +7,8 @@
 #include <healthprobe/base/redact.h>
 #include <healthprobe/check/check.h>
 #include <healthprobe/plan/options.h>
-#include <healthprobe/plan/source.h>
+#include <healthprobe/plan/select.h>
+#include <healthprobe/plan/values.h>
 #include <healthprobe/report/render.h>
 
 #include <stdbool.h>
@@ -25,6 +26,7 @@ struct hp_plan {
     bool verbose;
     bool colour; /* nothing in the environment speaks against it, such as NO_COLOR */
     int64_t timeout_ns;
+    const char *failures_log;         /* borrowed from the values; NULL: none */
     char version[HP_VERSION_MAX + 1]; /* of the application, or "unknown" */
     struct hp_names skipped;
     struct hp_collected collected; /* of the kinds */
@@ -33,19 +35,29 @@ struct hp_plan {
 };
 
 /**
- * Build the checks described by @options and @values. Does no I/O.
+ * Begin with what holds for the report of an error, too: all but the checks,
+ * and what those bring.
  *
- * @ret      mode, format and exit codes are set even on failure; the caller owns it,
- *           release with hp_plan_release(); must not move while checks exist,
- *           since they point to the collected secrets
- * @options  borrowed; may be released after return
+ * @ret     set on failure, too; the caller owns it, release with hp_plan_release()
+ * @values  the general ones at least; borrowed, and must outlive the plan
+ * @err     every problem found; never contains credentials
+ */
+bool hp_plan_begin(struct hp_plan *ret, const struct hp_selection *selection,
+                   const struct hp_values *values, struct hp_error *err);
+
+/**
+ * Build the checks of a plan that has begun. Does no I/O.
+ *
+ * @plan     must not move while checks exist, since they point to the collected secrets
+ * @options, @selection  borrowed; may be released after return
  * @values   borrowed, and must outlive the plan
  * @err      every problem found; never contains credentials
  * @return   false on a bad value, a missing target, an option of a kind that is
  *           not in the run, or out of memory
  */
-bool hp_plan_build(struct hp_plan *ret, const struct hp_options *options,
-                   const struct hp_values *values, struct hp_error *err);
+bool hp_plan_build(struct hp_plan *plan, const struct hp_options *options,
+                   const struct hp_selection *selection, const struct hp_values *values,
+                   struct hp_error *err);
 void hp_plan_release(struct hp_plan *plan);
 
 /** The report of a run of @plan, before any check: mode, version, names, notes. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "unit.h"
+#include "walk.h"
 
 #include "plan/explain.h"
 
@@ -10,25 +10,11 @@
 
 /* With the real kinds: what is told of a plan, and of where its settings came from. */
 
-#define WORDS_MAX 14
-
-struct input {
-    const char *arguments[WORDS_MAX];
-    const char *environment[WORDS_MAX];
-};
-
-static struct hp_options options;
-static struct hp_values values;
 static struct hp_plan plan;
 static struct hp_explanation explanation;
-static struct hp_error err;
 static char *text;
 static char *json_text;
 static json_t *document;
-
-static char words[2 * WORDS_MAX + 1][512];
-static char *argv[WORDS_MAX + 2];
-static char *environment[WORDS_MAX + 1];
 
 static void release(void)
 {
@@ -39,15 +25,7 @@ static void release(void)
     text = json_text = NULL;
     hp_explanation_release(&explanation);
     hp_plan_release(&plan);
-    hp_values_release(&values);
-    hp_options_release(&options);
-}
-
-static char *writable(size_t i, const char *word)
-{
-    ck_assert_uint_lt(strlen(word), sizeof(words[i]));
-    strcpy(words[i], word);
-    return words[i];
+    release_values();
 }
 
 static char *render(void (*how)(const struct hp_explanation *, struct hp_buffer *))
@@ -64,24 +42,24 @@ static char *render(void (*how)(const struct hp_explanation *, struct hp_buffer 
     return storage;
 }
 
+static void make_plan(void)
+{
+    hp_plan_begin(&plan, &selection, &values, &err);
+    hp_plan_build(&plan, &options, &selection, &values, &err);
+}
+
+static void make_explanation(void)
+{
+    make_plan();
+    ck_assert_msg(err.reason == HP_REASON_NONE, "%s", err.msg);
+    ck_assert(hp_explanation_make(&explanation, &plan, &selection, &values, &err));
+}
+
 static void explain(const struct input *input)
 {
-    int argc = 1;
-
-    memset(&err, 0, sizeof(err));
-    memset(argv, 0, sizeof(argv));
-    memset(environment, 0, sizeof(environment));
-    argv[0] = writable(0, "healthprobe");
-    for (size_t i = 0; i < WORDS_MAX && input->arguments[i]; i++, argc++)
-        argv[argc] = writable((size_t)argc, input->arguments[i]);
-    for (size_t i = 0; i < WORDS_MAX && input->environment[i]; i++)
-        environment[i] = writable(WORDS_MAX + 1 + i, input->environment[i]);
-    hp_options_parse(&options, argc, argv, environment, &err);
+    read_input(input);
     ck_assert_int_eq(options.action, HP_ACTION_EXPLAIN);
-    hp_values_read(&values, &options, &err);
-    hp_plan_build(&plan, &options, &values, &err);
-    ck_assert_msg(err.reason == HP_REASON_NONE, "%s", err.msg);
-    ck_assert(hp_explanation_make(&explanation, &plan, &options, &values, &err));
+    make_explanation();
     text = render(hp_explain_text);
     json_text = render(hp_explain_json);
     document = json_loads(json_text, JSON_REJECT_DUPLICATES, NULL);
@@ -96,15 +74,6 @@ static const struct hp_setting *find(const char *name, size_t nth)
             return &explanation.settings[i];
     }
     return NULL;
-}
-
-static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
-{
-    TCase *tcase = tcase_create(name);
-
-    tcase_add_checked_fixture(tcase, NULL, release);
-    tcase_add_loop_test(tcase, test, 0, (int)rows);
-    suite_add_tcase(suite, tcase);
 }
 
 #define DB "DATABASE_URL=postgresql://app:s3cr3t-Zq9@db/app"
@@ -392,44 +361,34 @@ static const char *const misplaced[] = {
     "http,redis://:s3cr3t-Zq9@cache",     "200,redis://:s3cr3t-Zq9@cache",
 };
 
-static void misplace(const struct hp_option *option, int kind, void *data)
+static void misplace(const struct hp_option *option, const char *value)
 {
-    static const char *const arguments[] = {
-        "explain", "full", "--http=:1", "--database", "postgres://u@h/d", "--redis=redis://h"};
-    const char *value = data;
+    struct input input = {
+        {"explain", "full", "--http=:1", "--database", "postgres://u@h/d", "--redis=redis://h"},
+        {0}};
     char twin[HP_TWIN_MAX];
-    int argc = 1;
+    char variable[256];
 
-    (void)kind;
     if ((option->flags & (HP_OPTION_ACTION | HP_OPTION_TARGET)) != 0)
         return;
     release();
-    memset(&err, 0, sizeof(err));
-    memset(argv, 0, sizeof(argv));
-    memset(environment, 0, sizeof(environment));
-    argv[0] = writable(0, "healthprobe");
-    for (size_t i = 0; i < HP_UNIT_ROWS(arguments); i++, argc++)
-        argv[argc] = writable((size_t)argc, arguments[i]);
     hp_option_twin(twin, option, "");
-    environment[0] = words[WORDS_MAX + 1];
-    snprintf(environment[0], sizeof(words[0]), "%s=%s", twin, value);
-    hp_options_parse(&options, argc, argv, environment, &err);
-    hp_values_read(&values, &options, &err);
-    hp_plan_build(&plan, &options, &values, &err);
-    ck_assert_msg(!hp_unit_leaks(err.msg), "%s: %s", environment[0], err.msg);
+    snprintf(variable, sizeof variable, "%s=%s", twin, value);
+    input.environment[0] = variable;
+    read_input(&input);
+    make_plan();
+    ck_assert_msg(!hp_unit_leaks(err.msg), "%s: %s", twin, err.msg);
     if (err.reason != HP_REASON_NONE)
         return;
-    ck_assert(hp_explanation_make(&explanation, &plan, &options, &values, &err));
+    ck_assert(hp_explanation_make(&explanation, &plan, &selection, &values, &err));
     text = render(hp_explain_text);
     json_text = render(hp_explain_json);
 }
 
 START_TEST(url_in_place_of_any_other_value_is_not_shown)
 {
-    char value[64];
-
-    strcpy(value, misplaced[_i]);
-    hp_options_each(misplace, value);
+    for (size_t i = 0; hp_option_at(i, NULL) != NULL; i++)
+        misplace(hp_option_at(i, NULL), misplaced[_i]);
 }
 END_TEST
 
@@ -498,22 +457,19 @@ START_TEST(file_is_told_by_its_path_and_what_named_it)
 }
 END_TEST
 
-static void expect_setting(const struct hp_option *option, int kind, void *data)
-{
-    bool expected = (option->flags & (HP_OPTION_ACTION | HP_OPTION_WAIT)) == 0 && kind != 2;
-    size_t *n = data;
-
-    ck_assert_msg((find(option->name, 0) != NULL) == expected, "%s", option->name);
-    *n += expected;
-}
-
 START_TEST(every_option_of_the_table_that_can_matter_is_listed)
 {
     static const struct input input = {{"explain", "ready"}, {DB}};
+    const struct hp_option *option = NULL;
     size_t n = 0;
+    int kind = -1;
 
     explain(&input);
-    hp_options_each(expect_setting, &n);
+    for (size_t i = 0; (option = hp_option_at(i, &kind)) != NULL; i++) {
+        bool expected = (option->flags & (HP_OPTION_ACTION | HP_OPTION_WAIT)) == 0 && kind != 2;
+        ck_assert_msg((find(option->name, 0) != NULL) == expected, "%s", option->name);
+        n += expected;
+    }
     ck_assert_uint_gt(n, 20);
     ck_assert_uint_eq(explanation.n, n + 1); /* the mode */
     for (size_t i = 0; i < explanation.n; i++)
@@ -684,19 +640,14 @@ START_TEST(of_many_unknown_variables_the_rest_is_counted)
     enum { MANY = HP_UNKNOWN_MAX + 5 };
     static char names[MANY][32];
     static char *many[MANY + 1];
-    static char *arguments[] = {words[0], words[1], NULL};
+    char *arguments[] = {writable(0, "healthprobe"), writable(1, "explain"), NULL};
 
-    strcpy(words[0], "healthprobe");
-    strcpy(words[1], "explain");
     for (int i = 0; i < MANY; i++) {
         snprintf(names[i], sizeof(names[i]), "HEALTHPROBE_QQQQ_%d=x", i);
         many[i] = names[i];
     }
-    memset(&err, 0, sizeof(err));
-    hp_options_parse(&options, 2, arguments, many, &err);
-    hp_values_read(&values, &options, &err);
-    hp_plan_build(&plan, &options, &values, &err);
-    ck_assert(hp_explanation_make(&explanation, &plan, &options, &values, &err));
+    read_arguments(2, arguments, many);
+    make_explanation();
     ck_assert_uint_eq(explanation.n_unknown, HP_UNKNOWN_MAX);
     ck_assert_uint_eq(explanation.n_unknown_more, 5);
     text = render(hp_explain_text);
@@ -723,8 +674,7 @@ START_TEST(whatever_is_given_there_is_room_for_it)
     snprintf(header, sizeof(header), "--http-header=X: env:N%0159d", 0);
     snprintf(variable, sizeof(variable), "N%0159d=%s", 0, HP_UNIT_SECRET);
     arguments[argc++] = header;
-    strcpy(words[1], "explain");
-    arguments[argc++] = words[1];
+    arguments[argc++] = writable(1, "explain");
     arguments[argc++] = quotes;
     for (int i = 0; i < HEADERS; i++)
         arguments[argc++] = header;
@@ -734,11 +684,8 @@ START_TEST(whatever_is_given_there_is_room_for_it)
         arguments[argc++] = urls[i];
     }
     arguments[argc] = NULL;
-    memset(&err, 0, sizeof(err));
-    hp_options_parse(&options, argc, arguments, only_it, &err);
-    hp_values_read(&values, &options, &err);
-    ck_assert_msg(hp_plan_build(&plan, &options, &values, &err), "%s", err.msg);
-    ck_assert(hp_explanation_make(&explanation, &plan, &options, &values, &err));
+    read_arguments(argc, arguments, only_it);
+    make_explanation();
     text = render(hp_explain_text);
     json_text = render(hp_explain_json);
     document = json_loads(json_text, JSON_REJECT_DUPLICATES, NULL);
@@ -748,8 +695,8 @@ START_TEST(whatever_is_given_there_is_room_for_it)
 }
 END_TEST
 
-#define CASE(suite, test)         add(suite, #test, test, 1)
-#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table))
+#define CASE(suite, test)         add(suite, #test, test, 1, release)
+#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table), release)
 
 int main(void)
 {

@@ -1,43 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-#include "unit.h"
+#include "walk.h"
 
 #include <healthprobe/net/resolve.h>
 #include <healthprobe/net/tls.h>
-#include <healthprobe/plan/plan.h>
 
 #include <stdio.h>
 #include <string.h>
 
 /* With the real kinds: what is hinted at for a result. */
 
-static struct hp_options options;
-static struct hp_values values;
 static struct hp_plan plan;
 
 static void release(void)
 {
     hp_plan_release(&plan);
-    hp_values_release(&values);
-    hp_options_release(&options);
+    release_values();
 }
 
 /* A check that was asked of @url, in mode full. */
 static const struct hp_check *check_of(const char *kind, const char *url)
 {
-    static char words[5][256];
-    static char *argv[6];
-    static char *environment[] = {NULL};
-    struct hp_error err = {0};
+    char only[32];
+    char target[256];
 
-    snprintf(words[0], sizeof(words[0]), "healthprobe");
-    snprintf(words[1], sizeof(words[1]), "full");
-    snprintf(words[2], sizeof(words[2]), "--check=%s", kind);
-    snprintf(words[3], sizeof(words[3]), "--%s=%s", kind, url);
-    for (int i = 0; i < 4; i++)
-        argv[i] = words[i];
-    hp_options_parse(&options, 4, argv, environment, &err);
-    hp_values_read(&values, &options, &err);
-    ck_assert_msg(hp_plan_build(&plan, &options, &values, &err), "%s", err.msg);
+    snprintf(only, sizeof only, "--check=%s", kind);
+    snprintf(target, sizeof target, "--%s=%s", kind, url);
+    read_input(&(struct input){{"full", only, target}, {0}});
+    hp_plan_begin(&plan, &selection, &values, &err);
+    ck_assert_msg(hp_plan_build(&plan, &options, &selection, &values, &err), "%s", err.msg);
     return &plan.checks[0];
 }
 
@@ -228,17 +218,8 @@ START_TEST(loopback_is_told_by_name_and_literal)
 }
 END_TEST
 
-static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
-{
-    TCase *tcase = tcase_create(name);
-
-    tcase_add_checked_fixture(tcase, NULL, release);
-    tcase_add_loop_test(tcase, test, 0, (int)rows);
-    suite_add_tcase(suite, tcase);
-}
-
-#define CASE(suite, test)         add(suite, #test, test, 1)
-#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table))
+#define CASE(suite, test)         add(suite, #test, test, 1, release)
+#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table), release)
 
 int main(void)
 {

@@ -1,253 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-#include "unit.h"
-
-#include <healthprobe/check/check.h>
-#include <healthprobe/plan/options.h>
+#include "fake_kinds.h"
+#include "walk.h"
 
 #include <ctype.h>
 #include <stdio.h>
-#include <string.h>
-
-/* --- kinds of the test's own ------------------------------------------------------------------ */
-
-static const struct hp_option http_options[] = {
-    {"http", "URL", NULL, "a target", HP_OPTION_TARGET | HP_OPTION_SOURCE},
-    {"http-timeout", "DUR", NULL, "a limit", 0},
-    {"http-header", "LINE", NULL, "a header",
-     HP_OPTION_REPEATABLE | HP_OPTION_SOURCE | HP_OPTION_HEADER},
-    {"http-insecure", NULL, NULL, "a boolean", 0},
-};
-
-static const struct hp_option database_options[] = {
-    {"database", "URL", NULL, "a target", HP_OPTION_TARGET | HP_OPTION_SOURCE},
-    {"database-password", "TEXT", NULL, "a password", HP_OPTION_SOURCE},
-    {"database-timeout", "DUR", NULL, "a limit", 0},
-};
-
-static const struct hp_option redis_options[] = {
-    {"redis", "URL", NULL, "a target", HP_OPTION_TARGET | HP_OPTION_SOURCE},
-    {"redis-timeout", "DUR", NULL, "a limit", 0},
-    {"redis-insecure", NULL, NULL, "a boolean", 0},
-};
-
-static const char *const redis_variables[] = {"REDIS_URL", NULL};
-
-static const struct hp_check_ops http_ops = {.kind = "http",
-                                             .presence_variable = "PORT",
-                                             .has_default_target = true,
-                                             .options = http_options,
-                                             .n_options = HP_UNIT_ROWS(http_options)};
-static const struct hp_check_ops database_ops = {
-    .kind = "database", .options = database_options, .n_options = HP_UNIT_ROWS(database_options)};
-static const struct hp_check_ops redis_ops = {.kind = "redis",
-                                              .app_variables = redis_variables,
-                                              .options = redis_options,
-                                              .n_options = HP_UNIT_ROWS(redis_options)};
-
-const struct hp_check_ops *const hp_check_kinds[] = {&http_ops, &database_ops, &redis_ops, NULL};
-
-enum { HTTP, DATABASE, REDIS };
-
-/* --- parsing ---------------------------------------------------------------------------------- */
-
-#define WORDS_MAX 12
-
-/** A command line behind the program's name, and an environment; both end at the first NULL. */
-struct input {
-    const char *arguments[WORDS_MAX];
-    const char *environment[WORDS_MAX];
-};
-
-static struct hp_options options;
-static struct hp_error err;
-
-static char words[2 * WORDS_MAX + 1][512];
-static char *argv[WORDS_MAX + 2];
-static char *environment[WORDS_MAX + 1];
-
-static char *writable(size_t i, const char *text)
-{
-    ck_assert_uint_lt(strlen(text), sizeof(words[i]));
-    strcpy(words[i], text);
-    return words[i];
-}
-
-static bool parse(const struct input *input)
-{
-    int argc = 1;
-
-    hp_options_release(&options);
-    memset(&err, 0, sizeof(err));
-    memset(argv, 0, sizeof(argv));
-    memset(environment, 0, sizeof(environment));
-    argv[0] = writable(0, "healthprobe");
-    for (size_t i = 0; i < WORDS_MAX && input->arguments[i]; i++, argc++)
-        argv[argc] = writable((size_t)argc, input->arguments[i]);
-    for (size_t i = 0; i < WORDS_MAX && input->environment[i]; i++)
-        environment[i] = writable(WORDS_MAX + 1 + i, input->environment[i]);
-    return hp_options_parse(&options, argc, argv, environment, &err);
-}
-
-static void release(void)
-{
-    hp_options_release(&options);
-}
-
-/** The text that was given for an option, the @nth of them; NULL where there is none. */
-static const struct hp_given *given(const char *name, size_t nth)
-{
-    for (size_t i = 0; i < options.n; i++) {
-        if (strcmp(options.given[i].option->name, name) == 0 && nth-- == 0)
-            return &options.given[i];
-    }
-    return NULL;
-}
-
-static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
-{
-    TCase *tcase = tcase_create(name);
-
-    tcase_add_checked_fixture(tcase, NULL, release);
-    tcase_add_loop_test(tcase, test, 0, (int)rows);
-    suite_add_tcase(suite, tcase);
-}
-
-/* --- modes and checks ------------------------------------------------------------------------- */
 
 #define NO  HP_SELECTED_NO
 #define YES HP_SELECTED_YES
 #define OFF HP_SELECTED_SKIPPED
 
-static const struct {
-    struct input input;
-    enum hp_mode mode;
-    enum hp_selected selected[3];
-} modes[] = {
-    {{{0}, {0}}, HP_MODE_LIVE, {YES, NO, NO}},
-    {{{"live"}, {0}}, HP_MODE_LIVE, {YES, NO, NO}},
-    {{{"ready"}, {0}}, HP_MODE_READY, {YES, YES, NO}},
-    {{{"full"}, {0}}, HP_MODE_FULL, {YES, YES, YES}},
-    {{{"--verbose", "full"}, {0}}, HP_MODE_FULL, {YES, YES, YES}},
-    {{{"full", "--timeout", "1s"}, {0}}, HP_MODE_FULL, {YES, YES, YES}},
-    {{{"--timeout", "1s", "ready", "--verbose"}, {0}}, HP_MODE_READY, {YES, YES, NO}},
-    {{{"--", "ready"}, {0}}, HP_MODE_READY, {YES, YES, NO}},
-    {{{"--timeout", "ready"}, {0}}, HP_MODE_LIVE, {YES, NO, NO}},
-    /* --check replaces the mode's set; the mode stays */
-    {{{"--check", "http"}, {0}}, HP_MODE_CUSTOM, {YES, NO, NO}},
-    {{{"full", "--check", "redis"}, {0}}, HP_MODE_FULL, {NO, NO, YES}},
-    {{{"--check=database,redis", "ready"}, {0}}, HP_MODE_READY, {NO, YES, YES}},
-    {{{"--check", "redis,database,http"}, {0}}, HP_MODE_CUSTOM, {YES, YES, YES}},
-    {{{"--check", "redis?"}, {0}}, HP_MODE_CUSTOM, {NO, NO, OFF}},
-    {{{"--check", "http,database?,redis?"}, {0}}, HP_MODE_CUSTOM, {YES, OFF, OFF}},
-    {{{"--check", "http?"}, {0}}, HP_MODE_CUSTOM, {OFF, NO, NO}},
-    /* a target, wherever it comes from, settles a "?" */
-    {{{"--check", "redis?", "--redis", "redis://r"}, {0}}, HP_MODE_CUSTOM, {NO, NO, YES}},
-    {{{"--check", "redis?"}, {"REDIS_URL=redis://r"}}, HP_MODE_CUSTOM, {NO, NO, YES}},
-    {{{"--check", "redis?"}, {"REDIS_URL_FILE=/none"}}, HP_MODE_CUSTOM, {NO, NO, YES}},
-    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS=redis://r"}}, HP_MODE_CUSTOM, {NO, NO, YES}},
-    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS_FILE=/none"}}, HP_MODE_CUSTOM, {NO, NO, YES}},
-    {{{"--check", "redis?"}, {"REDIS_URL="}}, HP_MODE_CUSTOM, {NO, NO, OFF}},
-    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS_TIMEOUT=1s"}}, HP_MODE_CUSTOM, {NO, NO, OFF}},
-    {{{"--check", "http?"}, {"PORT=8080"}}, HP_MODE_CUSTOM, {YES, NO, NO}},
-    /* its twin: without a mode the set, beside one what is left of it */
-    {{{0}, {"HEALTHPROBE_CHECK=database,redis"}}, HP_MODE_CUSTOM, {NO, YES, YES}},
-    {{{0}, {"HEALTHPROBE_CHECK=redis?"}}, HP_MODE_CUSTOM, {NO, NO, OFF}},
-    {{{"--check", "http"}, {"HEALTHPROBE_CHECK=redis"}}, HP_MODE_CUSTOM, {YES, NO, NO}},
-    {{{"live"}, {"HEALTHPROBE_CHECK=http,database"}}, HP_MODE_LIVE, {YES, NO, NO}},
-    {{{"live"}, {"HEALTHPROBE_CHECK=redis?,http"}}, HP_MODE_LIVE, {YES, NO, NO}},
-    {{{"live"}, {"HEALTHPROBE_CHECK=http,database?", "DATABASE_URL=x"}},
-     HP_MODE_LIVE,
-     {YES, NO, NO}},
-    {{{"ready"}, {"HEALTHPROBE_CHECK=redis,database"}}, HP_MODE_READY, {NO, YES, NO}},
-    {{{"full"}, {"HEALTHPROBE_CHECK=http,redis"}}, HP_MODE_FULL, {YES, NO, YES}},
-    {{{"full"}, {"HEALTHPROBE_CHECK=http,database?,redis?", "REDIS_URL=x"}},
-     HP_MODE_FULL,
-     {YES, OFF, YES}},
-    {{{"full"}, {"HEALTHPROBE_CHECK=redis?"}}, HP_MODE_FULL, {NO, NO, OFF}},
-    {{{"full"}, {"HEALTHPROBE_CHECK="}}, HP_MODE_FULL, {YES, YES, YES}},
-    {{{"full", "--check", "http"}, {"HEALTHPROBE_CHECK=redis"}}, HP_MODE_FULL, {YES, NO, NO}},
-    {{{"full", "--check", "http"}, {"HEALTHPROBE_CHECK=nonsense"}}, HP_MODE_FULL, {YES, NO, NO}},
-};
-
-START_TEST(mode_and_check_list_say_what_is_checked)
+/** The @nth flag of an option; NULL where there is none. */
+static const struct hp_given *given(const char *name, size_t nth)
 {
-    ck_assert_msg(parse(&modes[_i].input), "%s", err.msg);
-    ck_assert_int_eq(options.action, HP_ACTION_CHECK);
-    ck_assert_int_eq(options.mode, modes[_i].mode);
-    for (int kind = HTTP; kind <= REDIS; kind++)
-        ck_assert_int_eq(options.selected[kind], modes[_i].selected[kind]);
+    for (size_t i = 0; i < options.n; i++)
+        if (strcmp(options.given[i].option->name, name) == 0 && nth-- == 0)
+            return &options.given[i];
+    return NULL;
 }
-END_TEST
 
-static const struct {
-    const char *list;
-    const char *message;
-} wrong_lists[] = {
-    {"", "--check"},
-    {",", "--check"},
-    {"http,", "--check"},
-    {",http", "--check"},
-    {"http,,redis", "--check"},
-    {"smtp", "--check"},
-    {"http smtp", "--check"},
-    {"HTTP", "--check"},
-    {"http redis", "--check"},
-    {"http, redis", "--check"},
-    {"?", "--check"},
-    {"redis??", "--check"},
-    {"?redis", "--check"},
-    {"htt", "--check"},
-    {"https", "--check"},
-    {"http,http", "http twice"},
-    {"redis,redis?", "redis twice"},
-    {"s3cr3t-Zq9", "--check"},
-    {"http,s3cr3t-Zq9", "--check"},
-};
-
-START_TEST(wrong_check_list_is_a_config_error)
-{
-    struct input flag = {{"--check", wrong_lists[_i].list}, {0}};
-
-    ck_assert(!parse(&flag));
-    ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
-    ck_assert_ptr_nonnull(strstr(err.msg, wrong_lists[_i].message));
-    ck_assert(!hp_unit_leaks(err.msg));
-}
-END_TEST
-
-START_TEST(wrong_check_list_of_the_environment_is_told_by_its_twin)
-{
-    static const struct input input = {{0}, {"HEALTHPROBE_CHECK=http,s3cr3t-Zq9"}};
-
-    ck_assert(!parse(&input));
-    ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
-    ck_assert_ptr_nonnull(strstr(err.msg, "HEALTHPROBE_CHECK"));
-    ck_assert(!hp_unit_leaks(err.msg));
-}
-END_TEST
-
-static const struct input nothing_left[] = {
-    {{"live"}, {"HEALTHPROBE_CHECK=database"}},
-    {{"live"}, {"HEALTHPROBE_CHECK=database?,redis?"}},
-    {{"ready"}, {"HEALTHPROBE_CHECK=redis"}},
-    {{"wait", "live"}, {"HEALTHPROBE_CHECK=redis"}},
-    {{"explain", "live"}, {"HEALTHPROBE_CHECK=redis"}},
-};
-
-START_TEST(list_of_the_environment_that_leaves_nothing_of_a_mode_is_a_config_error)
-{
-    ck_assert(!parse(&nothing_left[_i]));
-    ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
-    ck_assert_uint_eq(err.n, 1);
-    ck_assert_ptr_nonnull(strstr(err.msg, "HEALTHPROBE_CHECK: leaves nothing to check of "));
-}
-END_TEST
+/* --- modes ------------------------------------------------------------------------------------ */
 
 START_TEST(custom_is_no_word_of_the_command_line)
 {
     static const struct input input = {{"custom"}, {0}};
 
-    ck_assert(!parse(&input));
+    ck_assert(!read_input(&input));
     ck_assert_int_eq(err.reason, HP_REASON_USAGE);
     ck_assert_ptr_null(strstr(err.msg, "custom"));
 }
@@ -278,7 +55,7 @@ static const struct {
     {{{"--http-header", "X: a=b"}, {0}}, "http-header", "X: a=b"},
     {{{"--timeout", "-1s"}, {0}}, "timeout", "-1s"},
     {{{"--timeout", "--"}, {0}}, "timeout", "--"},
-    {{{"--http", "env:URL"}, {0}}, "http", "env:URL"},
+    {{{"--http", "env:URL"}, {"URL=x"}}, "http", "env:URL"},
     {{{"--verbose"}, {0}}, "verbose", "1"},
     {{{"--verbose", "ready"}, {0}}, "verbose", "1"},
     {{{"--verbose=1"}, {0}}, "verbose", "1"},
@@ -291,11 +68,10 @@ START_TEST(option_takes_its_value_behind_equals_or_as_the_next_argument)
 {
     const struct hp_given *found = NULL;
 
-    ck_assert_msg(parse(&flags[_i].input), "%s", err.msg);
+    ck_assert_msg(read_input(&flags[_i].input), "%s", err.msg);
     found = given(flags[_i].option, 0);
     ck_assert_ptr_nonnull(found);
     ck_assert_str_eq(found->text, flags[_i].text);
-    ck_assert(found->from_flag);
     ck_assert_ptr_null(given(flags[_i].option, 1));
 }
 END_TEST
@@ -305,7 +81,7 @@ START_TEST(repeatable_option_keeps_all_values_in_their_order)
     static const struct input input = {
         {"--http-header", "A: 1", "--http-header=B: 2", "--verbose", "--http-header", "A: 1"}, {0}};
 
-    ck_assert_msg(parse(&input), "%s", err.msg);
+    ck_assert_msg(read_input(&input), "%s", err.msg);
     ck_assert_str_eq(given("http-header", 0)->text, "A: 1");
     ck_assert_str_eq(given("http-header", 1)->text, "B: 2");
     ck_assert_str_eq(given("http-header", 2)->text, "A: 1");
@@ -323,9 +99,8 @@ START_TEST(many_values_find_room)
     while (argc < 201)
         many[argc++] = header;
     many[argc] = NULL;
-    environment[0] = NULL;
     memset(&err, 0, sizeof(err));
-    ck_assert(hp_options_parse(&options, argc, many, environment, &err));
+    ck_assert(hp_options_parse(&options, argc, many, &err));
     ck_assert_ptr_nonnull(given("http-header", 199));
     ck_assert_ptr_null(given("http-header", 200));
 }
@@ -391,7 +166,7 @@ static const struct {
 
 START_TEST(command_line_that_is_not_understood_is_a_usage_error)
 {
-    ck_assert(!parse(&usage[_i].input));
+    ck_assert(!read_input(&usage[_i].input));
     ck_assert_int_eq(err.reason, HP_REASON_USAGE);
     ck_assert_msg(strstr(err.msg, usage[_i].message) != NULL, "%s", err.msg);
     ck_assert_msg(!hp_unit_leaks(err.msg), "%s", err.msg);
@@ -423,16 +198,16 @@ static const struct {
     {{{"wait", "live", "--", "app"}, {"PORT=8080"}}, {OFF, NO, NO}, 4},
     {{{"wait", "live", "--http", ":1", "--", "app"}, {0}}, {YES, NO, NO}, 6},
     {{{"wait", "live", "--", "app"}, {"HEALTHPROBE_HTTP=:1"}}, {YES, NO, NO}, 4},
-    {{{"wait", "live", "--", "app"}, {"HEALTHPROBE_HTTP_FILE=/none"}}, {YES, NO, NO}, 4},
+    {{{"wait", "live", "--", "app"}, {"HEALTHPROBE_HTTP_FILE=/proc/version"}}, {YES, NO, NO}, 4},
     {{{"wait", "--check", "http", "--", "app"}, {0}}, {YES, NO, NO}, 5},
 };
 
 START_TEST(wait_takes_checks_and_a_command)
 {
-    ck_assert_msg(parse(&waits[_i].input), "%s", err.msg);
+    ck_assert_msg(read_input(&waits[_i].input), "%s", err.msg);
     ck_assert_int_eq(options.action, HP_ACTION_WAIT);
     for (int kind = HTTP; kind <= REDIS; kind++)
-        ck_assert_int_eq(options.selected[kind], waits[_i].selected[kind]);
+        ck_assert_int_eq(selection.kinds[kind], waits[_i].selected[kind]);
     if (waits[_i].command_at == 0)
         ck_assert_ptr_null(options.command);
     else
@@ -456,11 +231,11 @@ static const struct {
 
 START_TEST(options_of_wait_are_of_no_other_command)
 {
-    ck_assert_msg(parse(&wait_options[_i].input), "%s", err.msg);
+    ck_assert_msg(read_input(&wait_options[_i].input), "%s", err.msg);
     if (wait_options[_i].for_text == NULL)
-        ck_assert_uint_eq(options.n, 0);
+        ck_assert_uint_eq(values.n, 0);
     else
-        ck_assert_str_eq(hp_options_given(&options, "for")->text, wait_options[_i].for_text);
+        ck_assert_str_eq(hp_values_text(&values, "for"), wait_options[_i].for_text);
 }
 END_TEST
 
@@ -478,11 +253,11 @@ static const struct {
 
 START_TEST(install_takes_a_destination_and_checks_nothing)
 {
-    ck_assert_msg(parse(&installs[_i].input), "%s", err.msg);
+    ck_assert_msg(read_input(&installs[_i].input), "%s", err.msg);
     ck_assert_int_eq(options.action, HP_ACTION_INSTALL);
     ck_assert_str_eq(options.destination, installs[_i].destination);
     for (int kind = HTTP; kind <= REDIS; kind++)
-        ck_assert_int_eq(options.selected[kind], NO);
+        ck_assert_int_eq(selection.kinds[kind], NO);
 }
 END_TEST
 
@@ -531,7 +306,7 @@ START_TEST(word_that_is_no_command_is_answered_by_the_nearest)
 {
     struct input input = {{wrong_words[_i].words[0], wrong_words[_i].words[1]}, {0}};
 
-    ck_assert(!parse(&input));
+    ck_assert(!read_input(&input));
     ck_assert_int_eq(err.reason, HP_REASON_USAGE);
     ck_assert_str_eq(err.msg, wrong_words[_i].message);
 }
@@ -542,14 +317,14 @@ START_TEST(explain_takes_what_a_check_takes)
     static const struct input input = {{"explain", "ready", "--timeout", "1s"},
                                        {"HEALTHPROBE_FOR=never", "HEALTHPROBE_VERBOSE=1"}};
 
-    ck_assert_msg(parse(&input), "%s", err.msg);
+    ck_assert_msg(read_input(&input), "%s", err.msg);
     ck_assert_int_eq(options.action, HP_ACTION_EXPLAIN);
     ck_assert_int_eq(options.mode, HP_MODE_READY);
-    ck_assert_int_eq(options.selected[DATABASE], YES);
-    ck_assert_int_eq(options.selected[REDIS], NO);
-    ck_assert_ptr_nonnull(given("timeout", 0));
-    ck_assert_ptr_nonnull(given("verbose", 0));
-    ck_assert_ptr_null(given("for", 0));
+    ck_assert_int_eq(selection.kinds[DATABASE], YES);
+    ck_assert_int_eq(selection.kinds[REDIS], NO);
+    ck_assert_ptr_nonnull(value_of("timeout", 0));
+    ck_assert_ptr_nonnull(value_of("verbose", 0));
+    ck_assert_ptr_null(value_of("for", 0));
 }
 END_TEST
 
@@ -559,7 +334,7 @@ START_TEST(unknown_option_is_answered_by_the_nearest_that_is_known)
     char question[64];
 
     snprintf(question, sizeof(question), "did you mean %s?", typos[_i].nearest);
-    ck_assert(!parse(&input));
+    ck_assert(!read_input(&input));
     ck_assert_msg(strstr(err.msg, question) != NULL, "%s", err.msg);
     ck_assert(!hp_unit_leaks(err.msg));
 }
@@ -573,7 +348,7 @@ START_TEST(very_long_argument_is_an_error_like_another)
     memset(name + 2, 'a', sizeof(name) - 3);
     name[sizeof(name) - 1] = '\0';
     input.arguments[0] = name;
-    ck_assert(!parse(&input));
+    ck_assert(!read_input(&input));
     ck_assert_int_eq(err.reason, HP_REASON_USAGE);
     ck_assert_ptr_null(strstr(err.msg, "aaaa"));
 }
@@ -583,7 +358,7 @@ START_TEST(wrong_value_of_a_boolean_flag_is_a_config_error)
 {
     static const struct input input = {{"--verbose=s3cr3t-Zq9"}, {0}};
 
-    ck_assert(!parse(&input));
+    ck_assert(!read_input(&input));
     ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
     ck_assert_ptr_nonnull(strstr(err.msg, "--verbose"));
     ck_assert(!hp_unit_leaks(err.msg));
@@ -595,7 +370,7 @@ START_TEST(all_problems_are_told_and_usage_outranks_config)
     static const struct input input = {{"--verbose=maybe", "--timeuot", "--format"},
                                        {"HEALTHPROBE_HTTP_INSECURE=perhaps"}};
 
-    ck_assert(!parse(&input));
+    ck_assert(!read_input(&input));
     ck_assert_int_eq(err.reason, HP_REASON_USAGE);
     ck_assert_ptr_nonnull(strstr(err.msg, "--verbose"));
     ck_assert_ptr_nonnull(strstr(err.msg, "did you mean --timeout?"));
@@ -614,9 +389,9 @@ static const struct input slips_around_a_format[] = {
 
 START_TEST(what_was_understood_holds_beside_an_error)
 {
-    ck_assert(!parse(&slips_around_a_format[_i]));
-    ck_assert_ptr_nonnull(given("format", 0));
-    ck_assert_str_eq(given("format", 0)->text, "short");
+    ck_assert(!read_input(&slips_around_a_format[_i]));
+    ck_assert_ptr_nonnull(value_of("format", 0));
+    ck_assert_str_eq(value_of("format", 0)->text, "short");
 }
 END_TEST
 
@@ -643,114 +418,12 @@ static const struct {
 
 START_TEST(help_and_version_are_answered_whatever_else_is_wrong)
 {
-    parse(&actions[_i].input);
+    read_input(&actions[_i].input);
     ck_assert_int_eq(options.action, actions[_i].action);
 }
 END_TEST
 
 /* --- the environment -------------------------------------------------------------------------- */
-
-static const struct {
-    struct input input;
-    const char *option;
-    const char *text; /* NULL: not given */
-    bool from_flag;
-} twins[] = {
-    {{{0}, {"HEALTHPROBE_TIMEOUT=1s"}}, "timeout", "1s", false},
-    {{{0}, {"HEALTHPROBE_HTTP_TIMEOUT=1s"}}, "http-timeout", "1s", false},
-    {{{0}, {"HEALTHPROBE_FORMAT=short"}}, "format", "short", false},
-    {{{"--timeout", "2s"}, {"HEALTHPROBE_TIMEOUT=1s"}}, "timeout", "2s", true},
-    {{{0}, {"HEALTHPROBE_TIMEOUT="}}, "timeout", NULL, false},
-    {{{0},
-      {"TIMEOUT=1s", "healthprobe_timeout=1s", "HEALTHPROBE_TIMEOUTS=1s", "HEALTHPROBE_TIMEOU=1s",
-       "XHEALTHPROBE_TIMEOUT=1s", "HEALTHPROBE_TIMEOUT"}},
-     "timeout",
-     NULL,
-     false},
-    {{{0}, {"HEALTHPROBE_VERBOSE=1"}}, "verbose", "1", false},
-    {{{0}, {"HEALTHPROBE_VERBOSE=true"}}, "verbose", "1", false},
-    {{{0}, {"HEALTHPROBE_VERBOSE=0"}}, "verbose", "0", false},
-    {{{0}, {"HEALTHPROBE_VERBOSE=false"}}, "verbose", "0", false},
-    {{{0}, {"HEALTHPROBE_VERBOSE="}}, "verbose", NULL, false},
-    {{{"--verbose"}, {"HEALTHPROBE_VERBOSE=0"}}, "verbose", "1", true},
-    {{{"--verbose=0"}, {"HEALTHPROBE_VERBOSE=1"}}, "verbose", "0", true},
-    {{{"--verbose"}, {"HEALTHPROBE_VERBOSE=maybe"}}, "verbose", "1", true},
-    {{{0}, {"HEALTHPROBE_HTTP_INSECURE=1"}}, "http-insecure", "1", false},
-    {{{"full"}, {"HEALTHPROBE_REDIS_INSECURE=1"}}, "redis-insecure", "1", false},
-    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS_TIMEOUT=1s", "REDIS_URL=redis://r"}},
-     "redis-timeout",
-     "1s",
-     false},
-    /* what is skipped is not asked for */
-    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS_TIMEOUT=1s"}}, "redis-timeout", NULL, false},
-    /* twins of what is not checked are not read */
-    {{{0}, {"HEALTHPROBE_REDIS_INSECURE=1"}}, "redis-insecure", NULL, false},
-    {{{"ready"}, {"HEALTHPROBE_REDIS_TIMEOUT=1s"}}, "redis-timeout", NULL, false},
-    {{{"--check", "redis"}, {"HEALTHPROBE_HTTP_TIMEOUT=1s"}}, "http-timeout", NULL, false},
-};
-
-START_TEST(every_option_has_a_twin_that_a_flag_beats)
-{
-    const struct hp_given *found = NULL;
-
-    ck_assert_msg(parse(&twins[_i].input), "%s", err.msg);
-    found = given(twins[_i].option, 0);
-    if (!twins[_i].text) {
-        ck_assert_ptr_null(found);
-        return;
-    }
-    ck_assert_ptr_nonnull(found);
-    ck_assert_str_eq(found->text, twins[_i].text);
-    ck_assert_int_eq(found->from_flag, twins[_i].from_flag);
-    ck_assert_ptr_null(given(twins[_i].option, 1));
-}
-END_TEST
-
-static const struct {
-    struct input input;
-    const char *twin;
-} wrong_twins[] = {
-    {{{0}, {"HEALTHPROBE_VERBOSE=yes"}}, "HEALTHPROBE_VERBOSE"},
-    {{{0}, {"HEALTHPROBE_VERBOSE=TRUE"}}, "HEALTHPROBE_VERBOSE"},
-    {{{0}, {"HEALTHPROBE_VERBOSE=2"}}, "HEALTHPROBE_VERBOSE"},
-    {{{0}, {"HEALTHPROBE_VERBOSE= 1"}}, "HEALTHPROBE_VERBOSE"},
-    {{{0}, {"HEALTHPROBE_VERBOSE=s3cr3t-Zq9"}}, "HEALTHPROBE_VERBOSE"},
-    {{{0}, {"HEALTHPROBE_HTTP_INSECURE=on"}}, "HEALTHPROBE_HTTP_INSECURE"},
-};
-
-START_TEST(wrong_boolean_in_the_environment_is_a_config_error)
-{
-    ck_assert(!parse(&wrong_twins[_i].input));
-    ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
-    ck_assert_ptr_nonnull(strstr(err.msg, wrong_twins[_i].twin));
-    ck_assert(!hp_unit_leaks(err.msg));
-}
-END_TEST
-
-static const struct input harmless[] = {
-    /* twins of kinds that are not checked */
-    {{"live"}, {"HEALTHPROBE_REDIS_INSECURE=maybe"}},
-    {{"ready"}, {"HEALTHPROBE_REDIS_INSECURE=maybe"}},
-    {{"--check", "redis"}, {"HEALTHPROBE_HTTP_INSECURE=maybe"}},
-    /* what Kubernetes injects for a Service that is named like us */
-    {{0},
-     {"HEALTHPROBE_PORT=tcp://10.0.0.1:80", "HEALTHPROBE_SERVICE_HOST=10.0.0.1",
-      "HEALTHPROBE_SERVICE_PORT=80", "HEALTHPROBE_PORT_80_TCP=tcp://10.0.0.1:80",
-      "HEALTHPROBE_PORT_80_TCP_ADDR=10.0.0.1", "HEALTHPROBE_HTTP_PORT=tcp://10.0.0.1:80",
-      "HEALTHPROBE_HTTP_SERVICE_HOST=10.0.0.1", "HEALTHPROBE_REDIS_PORT=tcp://10.0.0.1:6379"}},
-    {{0}, {"HEALTHPROBE_=x", "HEALTHPROBE=x", "HEALTHPROBE_NONSENSE=s3cr3t-Zq9", "NOEQUALS", "=x"}},
-    {{0}, {"HEALTHPROBE_TIMEOUT_FILE=/none", "HEALTHPROBE_VERBOSE_FILE=/none"}},
-    {{0}, {"HEALTHPROBE_HELP=maybe", "HEALTHPROBE_VERSION=1.2.3"}},
-};
-
-START_TEST(what_the_environment_holds_besides_is_no_error)
-{
-    ck_assert_msg(parse(&harmless[_i]), "%s", err.msg);
-    ck_assert_uint_eq(err.len, 0);
-    for (size_t i = 0; i < options.n; i++)
-        ck_assert(options.given[i].from_flag);
-}
-END_TEST
 
 static const struct {
     const char *name;
@@ -810,13 +483,11 @@ static bool ends_in(const char *text, const char *suffix)
 }
 
 /* Kubernetes injects variables that end so for each Service. */
-static void row_is_sound(const struct hp_option *option, int kind, void *data)
+static void row_is_sound(const struct hp_option *option)
 {
     static const char *const injected[] = {"_PORT", "_HOST", "_TCP", "_UDP"};
     char twin[HP_TWIN_MAX];
-    int *rows = data;
 
-    ck_assert_int_ge(kind, -1);
     ck_assert_msg(option->help != NULL && option->help[0] != '\0', "%s", option->name);
     ck_assert_msg(islower((unsigned char)option->name[0]), "%s", option->name);
     for (const char *p = option->name; *p; p++)
@@ -826,32 +497,27 @@ static void row_is_sound(const struct hp_option *option, int kind, void *data)
     hp_option_twin(twin, option, "");
     for (size_t i = 0; i < HP_UNIT_ROWS(injected); i++)
         ck_assert_msg(!ends_in(twin, injected[i]), "%s", twin);
-    ++*rows;
 }
 
 START_TEST(every_row_has_help_and_no_twin_that_a_service_injects)
 {
-    int rows = 0;
+    size_t rows = 0;
 
-    hp_options_each(row_is_sound, &rows);
-    ck_assert_int_ge(rows, 7 + 10);
+    for (; hp_option_at(rows, NULL) != NULL; rows++)
+        row_is_sound(hp_option_at(rows, NULL));
+    ck_assert_uint_ge(rows, 7 + 10);
 }
 END_TEST
-
-static void expect_order(const struct hp_option *option, int kind, void *data)
-{
-    int *last = data;
-
-    ck_assert_ptr_nonnull(option);
-    ck_assert_int_ge(kind, *last);
-    *last = kind;
-}
 
 START_TEST(general_rows_come_first_then_each_kind)
 {
     int last = -1;
+    int kind = -1;
 
-    hp_options_each(expect_order, &last);
+    for (size_t i = 0; hp_option_at(i, &kind) != NULL; i++) {
+        ck_assert(kind == last || kind == last + 1);
+        last = kind;
+    }
     ck_assert_int_eq(last, REDIS);
 }
 END_TEST
@@ -860,25 +526,20 @@ START_TEST(release_may_be_called_twice)
 {
     static const struct input input = {{"--verbose"}, {0}};
 
-    ck_assert(parse(&input));
+    ck_assert(read_input(&input));
     hp_options_release(&options);
     hp_options_release(&options);
     ck_assert_uint_eq(options.n, 0);
 }
 END_TEST
 
-#define CASE(suite, test)         add(suite, #test, test, 1)
-#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table))
+#define CASE(suite, test)         add(suite, #test, test, 1, release_values)
+#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table), release_values)
 
 int main(void)
 {
     Suite *suite = suite_create("options");
 
-    TABLE(suite, mode_and_check_list_say_what_is_checked, modes);
-    TABLE(suite, wrong_check_list_is_a_config_error, wrong_lists);
-    CASE(suite, wrong_check_list_of_the_environment_is_told_by_its_twin);
-    TABLE(suite, list_of_the_environment_that_leaves_nothing_of_a_mode_is_a_config_error,
-          nothing_left);
     CASE(suite, custom_is_no_word_of_the_command_line);
     CASE(suite, mode_has_the_name_that_is_typed);
     TABLE(suite, option_takes_its_value_behind_equals_or_as_the_next_argument, flags);
@@ -896,9 +557,6 @@ int main(void)
     CASE(suite, all_problems_are_told_and_usage_outranks_config);
     TABLE(suite, what_was_understood_holds_beside_an_error, slips_around_a_format);
     TABLE(suite, help_and_version_are_answered_whatever_else_is_wrong, actions);
-    TABLE(suite, every_option_has_a_twin_that_a_flag_beats, twins);
-    TABLE(suite, wrong_boolean_in_the_environment_is_a_config_error, wrong_twins);
-    TABLE(suite, what_the_environment_holds_besides_is_no_error, harmless);
     TABLE(suite, empty_variable_counts_as_unset, variables);
     TABLE(suite, twin_is_spelled_in_capitals_with_underscores, spellings);
     CASE(suite, every_row_has_help_and_no_twin_that_a_service_injects);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "unit.h"
+#include "walk.h"
 
 #include <healthprobe/net/tls.h>
-#include <healthprobe/plan/plan.h>
 
 #include <ctype.h>
 #include <stdio.h>
@@ -10,63 +9,22 @@
 
 /* With the real kinds: what a command line and an environment come to. */
 
-#define WORDS_MAX 14
-
-struct input {
-    const char *arguments[WORDS_MAX];
-    const char *environment[WORDS_MAX];
-};
-
-static struct hp_options options;
-static struct hp_values values;
 static struct hp_plan plan;
-static struct hp_error err;
-
-static char words[2 * WORDS_MAX + 1][512];
-static char *argv[WORDS_MAX + 2];
-static char *environment[WORDS_MAX + 1];
 
 static void release(void)
 {
     hp_plan_release(&plan);
-    hp_values_release(&values);
-    hp_options_release(&options);
+    release_values();
 }
 
-static char *writable(size_t i, const char *text)
-{
-    ck_assert_uint_lt(strlen(text), sizeof(words[i]));
-    strcpy(words[i], text);
-    return words[i];
-}
-
-/** As main() does it: what one step found does not keep the next from looking. */
 static bool build(const struct input *input)
 {
-    int argc = 1;
-
-    memset(&err, 0, sizeof(err));
-    memset(argv, 0, sizeof(argv));
-    memset(environment, 0, sizeof(environment));
-    argv[0] = writable(0, "healthprobe");
-    for (size_t i = 0; i < WORDS_MAX && input->arguments[i]; i++, argc++)
-        argv[argc] = writable((size_t)argc, input->arguments[i]);
-    for (size_t i = 0; i < WORDS_MAX && input->environment[i]; i++)
-        environment[i] = writable(WORDS_MAX + 1 + i, input->environment[i]);
-    hp_options_parse(&options, argc, argv, environment, &err);
-    hp_values_read(&values, &options, &err);
-    hp_plan_build(&plan, &options, &values, &err);
+    hp_plan_release(&plan);
+    read_input(input);
+    hp_plan_begin(&plan, &selection, &values, &err);
+    hp_plan_build(&plan, &options, &selection, &values, &err);
     ck_assert_msg(!hp_unit_leaks(err.msg), "%s", err.msg);
     return err.reason == HP_REASON_NONE;
-}
-
-static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
-{
-    TCase *tcase = tcase_create(name);
-
-    tcase_add_checked_fixture(tcase, NULL, release);
-    tcase_add_loop_test(tcase, test, 0, (int)rows);
-    suite_add_tcase(suite, tcase);
 }
 
 #define DB  "DATABASE_URL=postgresql://app:s3cr3t-Zq9@db/app"
@@ -1123,16 +1081,10 @@ static bool ends_in(const char *text, const char *suffix)
     return len >= suffix_len && strcmp(text + len - suffix_len, suffix) == 0;
 }
 
-struct table {
-    const struct hp_option *rows[64];
-    size_t n;
-};
-
 /* Kubernetes injects variables that end so for each Service. */
-static void row_is_sound(const struct hp_option *option, int kind, void *data)
+static void row_is_sound(const struct hp_option *option, int kind)
 {
     static const char *const injected[] = {"_PORT", "_HOST", "_TCP", "_UDP"};
-    struct table *table = data;
     char twin[HP_TWIN_MAX];
 
     ck_assert_msg(option->help != NULL && option->help[0] != '\0', "%s", option->name);
@@ -1148,18 +1100,20 @@ static void row_is_sound(const struct hp_option *option, int kind, void *data)
 
         ck_assert_int_eq(strncmp(option->name, prefix, strlen(prefix)), 0);
     }
-    for (size_t i = 0; i < table->n; i++)
-        ck_assert_str_ne(table->rows[i]->name, option->name);
-    ck_assert_uint_lt(table->n, HP_UNIT_ROWS(table->rows));
-    table->rows[table->n++] = option;
 }
 
 START_TEST(every_row_of_the_real_table_is_sound)
 {
-    struct table table = {.n = 0};
+    const struct hp_option *option = NULL;
+    int kind = -1;
+    size_t n = 0;
 
-    hp_options_each(row_is_sound, &table);
-    ck_assert_uint_gt(table.n, 20);
+    for (; (option = hp_option_at(n, &kind)) != NULL; n++) {
+        row_is_sound(option, kind);
+        for (size_t i = 0; i < n; i++)
+            ck_assert_str_ne(hp_option_at(i, NULL)->name, option->name);
+    }
+    ck_assert_uint_gt(n, 20);
 }
 END_TEST
 
@@ -1169,17 +1123,16 @@ START_TEST(secrets_have_a_file_twin)
     static const char *const sources[] = {
         "http", "database", "redis", "database-password", "redis-password", "http-header",
     };
-    struct table table = {.n = 0};
+    const struct hp_option *option = NULL;
     size_t found = 0;
 
-    hp_options_each(row_is_sound, &table);
-    for (size_t i = 0; i < table.n; i++) {
-        bool is_source = (table.rows[i]->flags & HP_OPTION_SOURCE) != 0;
+    for (size_t i = 0; (option = hp_option_at(i, NULL)) != NULL; i++) {
+        bool is_source = (option->flags & HP_OPTION_SOURCE) != 0;
         bool is_listed = false;
 
         for (size_t j = 0; j < HP_UNIT_ROWS(sources); j++)
-            is_listed = is_listed || strcmp(sources[j], table.rows[i]->name) == 0;
-        ck_assert_msg(is_source == is_listed, "%s", table.rows[i]->name);
+            is_listed = is_listed || strcmp(sources[j], option->name) == 0;
+        ck_assert_msg(is_source == is_listed, "%s", option->name);
         found += is_source;
     }
     ck_assert_uint_eq(found, HP_UNIT_ROWS(sources));
@@ -1200,8 +1153,8 @@ START_TEST(kinds_stand_in_the_order_of_the_report)
 }
 END_TEST
 
-#define CASE(suite, test)         add(suite, #test, test, 1)
-#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table))
+#define CASE(suite, test)         add(suite, #test, test, 1, release)
+#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table), release)
 
 int main(void)
 {
@@ -1220,7 +1173,7 @@ int main(void)
     TABLE(suite, nothing_is_asked_where_nothing_is_near, far_off);
     CASE(suite, usage_and_configuration_are_told_together);
     add(suite, "source_that_failed_is_no_missing_target_on_top",
-        source_that_failed_is_no_missing_target_on_top, 4);
+        source_that_failed_is_no_missing_target_on_top, 4, release);
     TABLE(suite, limits_are_those_that_were_given, timeouts);
     CASE(suite, each_check_has_its_own_limit);
     TABLE(suite, format_is_set_even_where_the_plan_fails, formats);

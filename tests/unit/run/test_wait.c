@@ -24,6 +24,8 @@ static bool read_settings(struct hp_wait_settings *ret, const char *const option
     char *argv[WORDS_MAX + 3] = {NULL};
     char *environment[] = {NULL, NULL};
     struct hp_options parsed;
+    struct hp_selection selection;
+    struct hp_values values;
     struct hp_error unheard = {0};
     char name[] = "healthprobe";
     char command[] = "wait";
@@ -40,8 +42,11 @@ static bool read_settings(struct hp_wait_settings *ret, const char *const option
         strcpy(variable, variable_text);
         environment[0] = variable;
     }
-    hp_options_parse(&parsed, argc, argv, environment, &unheard);
-    good = hp_wait_settings_read(ret, &parsed, err);
+    hp_options_parse(&parsed, argc, argv, &unheard);
+    hp_select(&selection, &parsed, environment, &unheard);
+    hp_values_read_general(&values, &parsed, &selection, environment, &unheard);
+    good = hp_wait_settings_read(ret, &values, err);
+    hp_values_release(&values);
     hp_options_release(&parsed);
     return good;
 }

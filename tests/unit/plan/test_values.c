@@ -1,62 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-#include "unit.h"
+#include "fake_kinds.h"
+#include "walk.h"
 
 #include <healthprobe/base/clock.h>
-#include <healthprobe/check/check.h>
-#include <healthprobe/plan/options.h>
-#include <healthprobe/plan/source.h>
+#include <healthprobe/plan/file.h>
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* --- kinds of the test's own ------------------------------------------------------------------ */
-
-static const struct hp_option http_options[] = {
-    {"http", "URL", NULL, "a target", HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
-    {"http-header", "LINE", NULL, "a header",
-     HP_OPTION_REPEATABLE | HP_OPTION_SOURCE | HP_OPTION_HEADER},
-    {"http-method", "NAME", NULL, "no source", 0},
-    {"http-insecure", NULL, NULL, "a boolean", 0},
-};
-
-static const struct hp_option database_options[] = {
-    {"database", "URL", NULL, "a target",
-     HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
-    {"database-password", "TEXT", NULL, "a password", HP_OPTION_SOURCE},
-    {"database-timeout", "DUR", NULL, "a limit", 0},
-};
-
-static const struct hp_option redis_options[] = {
-    {"redis", "URL", NULL, "a target", HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
-    {"redis-password", "TEXT", NULL, "a password", HP_OPTION_SOURCE},
-};
-
-static const char *const database_variables[] = {"DATABASE_URL", NULL};
-static const char *const redis_variables[] = {"REDIS_URL", "CACHE_URL", NULL};
-
-static const struct hp_check_ops http_ops = {
-    .kind = "http", .options = http_options, .n_options = HP_UNIT_ROWS(http_options)};
-static const struct hp_check_ops database_ops = {.kind = "database",
-                                                 .options = database_options,
-                                                 .n_options = HP_UNIT_ROWS(database_options),
-                                                 .app_variables = database_variables};
-static const struct hp_check_ops redis_ops = {.kind = "redis",
-                                              .options = redis_options,
-                                              .n_options = HP_UNIT_ROWS(redis_options),
-                                              .app_variables = redis_variables};
-
-const struct hp_check_ops *const hp_check_kinds[] = {&http_ops, &database_ops, &redis_ops, NULL};
 
 /* --- files ------------------------------------------------------------------------------------ */
 
 #define SECRET_URL "postgresql://app:" HP_UNIT_SECRET "@db/app"
 
-#define FOLDER "/tmp/healthprobe-source-XXXXXX"
+#define FOLDER "/tmp/healthprobe-values-XXXXXX"
 
 static char folder[] = FOLDER;
 
@@ -107,10 +67,10 @@ static void make_files(void)
     PUT("lines", "A: 1\nB: env:OTHER\r\n\nC: s3cr3t-Zq9\n");
     PUT("targets", SECRET_URL "\nb=env:OTHER\n");
     PUT("empty-lines", "\r\n\n\n");
-    put_long("longest", HP_SOURCE_FILE_MAX, "");
-    put_long("longest-with-newline", HP_SOURCE_FILE_MAX, "\n");
-    put_long("too-long", HP_SOURCE_FILE_MAX + 1, "");
-    put_long("much-too-long", 4 * HP_SOURCE_FILE_MAX, "");
+    put_long("longest", HP_FILE_MAX, "");
+    put_long("longest-with-newline", HP_FILE_MAX, "\n");
+    put_long("too-long", HP_FILE_MAX + 1, "");
+    put_long("much-too-long", 4 * HP_FILE_MAX, "");
     ck_assert_int_eq(mkdir("folder", 0755), 0);
     ck_assert_int_eq(mkfifo("fifo", 0644), 0);
     ck_assert_int_eq(symlink("value", "link"), 0);
@@ -133,55 +93,12 @@ static void remove_files(void)
     ck_assert_int_eq(rmdir(folder), 0);
 }
 
-/* --- reading ---------------------------------------------------------------------------------- */
-
-#define WORDS_MAX 10
-
-struct input {
-    const char *arguments[WORDS_MAX];
-    const char *environment[WORDS_MAX];
-};
-
-static struct hp_options options;
-static struct hp_values values;
-static struct hp_error err;
-
-static char words[2 * WORDS_MAX + 1][256];
-static char *argv[WORDS_MAX + 2];
-static char *environment[WORDS_MAX + 1];
-
-static char *writable(size_t i, const char *text)
-{
-    ck_assert_uint_lt(strlen(text), sizeof(words[i]));
-    strcpy(words[i], text);
-    return words[i];
-}
-
-static bool read_values(const struct input *input)
-{
-    int argc = 1;
-
-    argv[0] = writable(0, "healthprobe");
-    for (size_t i = 0; i < WORDS_MAX && input->arguments[i]; i++, argc++)
-        argv[argc] = writable((size_t)argc, input->arguments[i]);
-    for (size_t i = 0; i < WORDS_MAX && input->environment[i]; i++)
-        environment[i] = writable(WORDS_MAX + 1 + i, input->environment[i]);
-    ck_assert_msg(hp_options_parse(&options, argc, argv, environment, &err), "%s", err.msg);
-    return hp_values_read(&values, &options, &err);
-}
-
-static void release(void)
-{
-    hp_values_release(&values);
-    hp_options_release(&options);
-}
-
-static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
+static void add_with_files(Suite *suite, const char *name, const TTest *test, size_t rows)
 {
     TCase *tcase = tcase_create(name);
 
     tcase_add_unchecked_fixture(tcase, make_files, remove_files);
-    tcase_add_checked_fixture(tcase, NULL, release);
+    tcase_add_checked_fixture(tcase, NULL, release_values);
     tcase_add_loop_test(tcase, test, 0, (int)rows);
     suite_add_tcase(suite, tcase);
 }
@@ -313,7 +230,7 @@ START_TEST(value_comes_from_where_the_order_says)
 {
     const struct hp_value *value = NULL;
 
-    ck_assert_msg(read_values(&sources[_i].input), "%s", err.msg);
+    ck_assert_msg(read_input(&sources[_i].input), "%s", err.msg);
     value = hp_values_next(&values, sources[_i].option, NULL);
     ck_assert_ptr_nonnull(value);
     ck_assert_str_eq(value->text, sources[_i].text);
@@ -340,9 +257,112 @@ static const struct {
 
 START_TEST(option_that_nothing_gives_has_no_value)
 {
-    ck_assert_msg(read_values(&unset[_i].input), "%s", err.msg);
+    ck_assert_msg(read_input(&unset[_i].input), "%s", err.msg);
     ck_assert_ptr_null(hp_values_next(&values, unset[_i].option, NULL));
     ck_assert_ptr_null(hp_values_text(&values, unset[_i].option));
+}
+END_TEST
+
+/* --- twins -------------------------------------------------------------------------- */
+
+static const struct {
+    struct input input;
+    const char *option;
+    const char *text; /* NULL: not given */
+    bool from_flag;
+} twins[] = {
+    {{{0}, {"HEALTHPROBE_TIMEOUT=1s"}}, "timeout", "1s", false},
+    {{{0}, {"HEALTHPROBE_HTTP_TIMEOUT=1s"}}, "http-timeout", "1s", false},
+    {{{0}, {"HEALTHPROBE_FORMAT=short"}}, "format", "short", false},
+    {{{"--timeout", "2s"}, {"HEALTHPROBE_TIMEOUT=1s"}}, "timeout", "2s", true},
+    {{{0}, {"HEALTHPROBE_TIMEOUT="}}, "timeout", NULL, false},
+    {{{0},
+      {"TIMEOUT=1s", "healthprobe_timeout=1s", "HEALTHPROBE_TIMEOUTS=1s", "HEALTHPROBE_TIMEOU=1s",
+       "XHEALTHPROBE_TIMEOUT=1s", "HEALTHPROBE_TIMEOUT"}},
+     "timeout",
+     NULL,
+     false},
+    {{{0}, {"HEALTHPROBE_VERBOSE=1"}}, "verbose", "1", false},
+    {{{0}, {"HEALTHPROBE_VERBOSE=true"}}, "verbose", "1", false},
+    {{{0}, {"HEALTHPROBE_VERBOSE=0"}}, "verbose", "0", false},
+    {{{0}, {"HEALTHPROBE_VERBOSE=false"}}, "verbose", "0", false},
+    {{{0}, {"HEALTHPROBE_VERBOSE="}}, "verbose", NULL, false},
+    {{{"--verbose"}, {"HEALTHPROBE_VERBOSE=0"}}, "verbose", "1", true},
+    {{{"--verbose=0"}, {"HEALTHPROBE_VERBOSE=1"}}, "verbose", "0", true},
+    {{{"--verbose"}, {"HEALTHPROBE_VERBOSE=maybe"}}, "verbose", "1", true},
+    {{{0}, {"HEALTHPROBE_HTTP_INSECURE=1"}}, "http-insecure", "1", false},
+    {{{"full"}, {"HEALTHPROBE_REDIS_INSECURE=1"}}, "redis-insecure", "1", false},
+    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS_TIMEOUT=1s", "REDIS_URL=redis://r"}},
+     "redis-timeout",
+     "1s",
+     false},
+    /* what is skipped is not asked for */
+    {{{"--check", "redis?"}, {"HEALTHPROBE_REDIS_TIMEOUT=1s"}}, "redis-timeout", NULL, false},
+    /* twins of what is not checked are not read */
+    {{{0}, {"HEALTHPROBE_REDIS_INSECURE=1"}}, "redis-insecure", NULL, false},
+    {{{"ready"}, {"HEALTHPROBE_REDIS_TIMEOUT=1s"}}, "redis-timeout", NULL, false},
+    {{{"--check", "redis"}, {"HEALTHPROBE_HTTP_TIMEOUT=1s"}}, "http-timeout", NULL, false},
+};
+
+START_TEST(every_option_has_a_twin_that_a_flag_beats)
+{
+    const struct hp_value *found = NULL;
+
+    ck_assert_msg(read_input(&twins[_i].input), "%s", err.msg);
+    found = value_of(twins[_i].option, 0);
+    if (!twins[_i].text) {
+        ck_assert_ptr_null(found);
+        return;
+    }
+    ck_assert_ptr_nonnull(found);
+    ck_assert_str_eq(found->text, twins[_i].text);
+    ck_assert_int_eq(found->from_flag, twins[_i].from_flag);
+    ck_assert_ptr_null(value_of(twins[_i].option, 1));
+}
+END_TEST
+
+static const struct {
+    struct input input;
+    const char *twin;
+} wrong_twins[] = {
+    {{{0}, {"HEALTHPROBE_VERBOSE=yes"}}, "HEALTHPROBE_VERBOSE"},
+    {{{0}, {"HEALTHPROBE_VERBOSE=TRUE"}}, "HEALTHPROBE_VERBOSE"},
+    {{{0}, {"HEALTHPROBE_VERBOSE=2"}}, "HEALTHPROBE_VERBOSE"},
+    {{{0}, {"HEALTHPROBE_VERBOSE= 1"}}, "HEALTHPROBE_VERBOSE"},
+    {{{0}, {"HEALTHPROBE_VERBOSE=s3cr3t-Zq9"}}, "HEALTHPROBE_VERBOSE"},
+    {{{0}, {"HEALTHPROBE_HTTP_INSECURE=on"}}, "HEALTHPROBE_HTTP_INSECURE"},
+};
+
+START_TEST(wrong_boolean_in_the_environment_is_a_config_error)
+{
+    ck_assert(!read_input(&wrong_twins[_i].input));
+    ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
+    ck_assert_ptr_nonnull(strstr(err.msg, wrong_twins[_i].twin));
+    ck_assert(!hp_unit_leaks(err.msg));
+}
+END_TEST
+
+static const struct input not_ours[] = {
+    /* twins of kinds that are not checked */
+    {{"live"}, {"HEALTHPROBE_REDIS_INSECURE=maybe"}},
+    {{"ready"}, {"HEALTHPROBE_REDIS_INSECURE=maybe"}},
+    {{"--check", "redis"}, {"HEALTHPROBE_HTTP_INSECURE=maybe"}},
+    /* what Kubernetes injects for a Service that is named like us */
+    {{0},
+     {"HEALTHPROBE_PORT=tcp://10.0.0.1:80", "HEALTHPROBE_SERVICE_HOST=10.0.0.1",
+      "HEALTHPROBE_SERVICE_PORT=80", "HEALTHPROBE_PORT_80_TCP=tcp://10.0.0.1:80",
+      "HEALTHPROBE_PORT_80_TCP_ADDR=10.0.0.1", "HEALTHPROBE_HTTP_PORT=tcp://10.0.0.1:80",
+      "HEALTHPROBE_HTTP_SERVICE_HOST=10.0.0.1", "HEALTHPROBE_REDIS_PORT=tcp://10.0.0.1:6379"}},
+    {{0}, {"HEALTHPROBE_=x", "HEALTHPROBE=x", "HEALTHPROBE_NONSENSE=s3cr3t-Zq9", "NOEQUALS", "=x"}},
+    {{0}, {"HEALTHPROBE_TIMEOUT_FILE=/none", "HEALTHPROBE_VERBOSE_FILE=/none"}},
+    {{0}, {"HEALTHPROBE_HELP=maybe", "HEALTHPROBE_VERSION=1.2.3"}},
+};
+
+START_TEST(what_the_environment_holds_besides_is_no_error)
+{
+    ck_assert_msg(read_input(&not_ours[_i]), "%s", err.msg);
+    ck_assert_uint_eq(err.len, 0);
+    ck_assert_uint_eq(values.n, options.n);
 }
 END_TEST
 
@@ -411,7 +431,7 @@ START_TEST(source_that_gives_nothing_is_a_config_error_without_the_value)
 {
     int64_t started_ns = hp_clock_now_ns();
 
-    ck_assert(!read_values(&wrong[_i].input));
+    ck_assert(!read_input(&wrong[_i].input));
     ck_assert_int_lt(hp_clock_now_ns() - started_ns, 3 * HP_NS_PER_S);
     ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
     for (size_t i = 0; i < HP_UNIT_ROWS(wrong[_i].told) && wrong[_i].told[i]; i++)
@@ -430,7 +450,7 @@ START_TEST(unreadable_file_is_a_config_error)
         ck_assert_int_eq(chmod(".", 0755), 0);
         ck_assert_int_eq(seteuid(65534), 0);
     }
-    good = read_values(&input);
+    good = read_input(&input);
     if (was_root)
         ck_assert_int_eq(seteuid(0), 0);
     ck_assert(!good);
@@ -461,7 +481,7 @@ static const struct {
 
 START_TEST(file_that_is_not_there_may_still_come)
 {
-    ck_assert(!read_values(&absent[_i].input));
+    ck_assert(!read_input(&absent[_i].input));
     ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
     ck_assert_msg(hp_error_may_pass(&err) == absent[_i].may_pass, "%s", err.msg);
 }
@@ -476,7 +496,7 @@ static const struct input harmless[] = {
 
 START_TEST(slip_in_what_is_not_checked_is_no_error)
 {
-    ck_assert_msg(read_values(&harmless[_i]), "%s", err.msg);
+    ck_assert_msg(read_input(&harmless[_i]), "%s", err.msg);
 }
 END_TEST
 
@@ -486,8 +506,8 @@ START_TEST(file_may_be_64_kib_long)
 {
     static const struct input input = {{"--http", "file:longest"}, {0}};
 
-    ck_assert_msg(read_values(&input), "%s", err.msg);
-    ck_assert_uint_eq(strlen(hp_values_text(&values, "http")), HP_SOURCE_FILE_MAX);
+    ck_assert_msg(read_input(&input), "%s", err.msg);
+    ck_assert_uint_eq(strlen(hp_values_text(&values, "http")), HP_FILE_MAX);
 }
 END_TEST
 
@@ -495,8 +515,8 @@ START_TEST(newline_counts_to_the_length_of_a_file)
 {
     static const struct input input = {{"--http", "file:longest-with-newline"}, {0}};
 
-    ck_assert_msg(read_values(&input), "%s", err.msg);
-    ck_assert_uint_eq(strlen(hp_values_text(&values, "http")), HP_SOURCE_FILE_MAX - 1);
+    ck_assert_msg(read_input(&input), "%s", err.msg);
+    ck_assert_uint_eq(strlen(hp_values_text(&values, "http")), HP_FILE_MAX - 1);
 }
 END_TEST
 
@@ -508,7 +528,7 @@ START_TEST(end_of_a_value_does_not_depend_on_what_memory_held_before)
 #ifdef M_PERTURB
     mallopt(M_PERTURB, 0xFF ^ '\n');
 #endif
-    ck_assert_msg(read_values(&input), "%s", err.msg);
+    ck_assert_msg(read_input(&input), "%s", err.msg);
     ck_assert_str_eq(hp_values_text(&values, "http"), "a\r");
 #ifdef M_PERTURB
     mallopt(M_PERTURB, 0);
@@ -539,7 +559,7 @@ START_TEST(twin_of_a_repeatable_option_holds_one_value_a_line)
 {
     const struct hp_value *value = NULL;
 
-    ck_assert_msg(read_values(&lists[_i].input), "%s", err.msg);
+    ck_assert_msg(read_input(&lists[_i].input), "%s", err.msg);
     for (size_t i = 0; i < HP_UNIT_ROWS(lists[_i].texts) && lists[_i].texts[i]; i++) {
         value = hp_values_next(&values, "http-header", value);
         ck_assert_ptr_nonnull(value);
@@ -591,7 +611,7 @@ START_TEST(target_may_be_named_and_repeated)
     const char *option = targets[_i].option;
     const struct hp_value *value = NULL;
 
-    ck_assert_msg(read_values(&targets[_i].input), "%s", err.msg);
+    ck_assert_msg(read_input(&targets[_i].input), "%s", err.msg);
     for (size_t i = 0; i < HP_UNIT_ROWS(targets[_i].values) && targets[_i].values[i].name; i++) {
         char label[HP_LABEL_MAX];
 
@@ -635,7 +655,7 @@ static const struct {
 
 START_TEST(boolean_is_on_where_it_was_given_and_not_turned_off)
 {
-    ck_assert_msg(read_values(&booleans[_i].input), "%s", err.msg);
+    ck_assert_msg(read_input(&booleans[_i].input), "%s", err.msg);
     ck_assert_int_eq(hp_values_on(&values, "http-insecure"), booleans[_i].on);
 }
 END_TEST
@@ -661,8 +681,8 @@ START_TEST(duration_is_read_or_told_by_its_origin)
     int64_t ns = 7;
     bool good;
 
-    ck_assert_msg(read_values(&durations[_i].input), "%s", err.msg);
-    good = hp_values_duration(&values, "database-timeout", &ns, &err);
+    ck_assert_msg(read_input(&durations[_i].input), "%s", err.msg);
+    good = hp_values_duration(&values, "database-timeout", HP_NS_PER_HOUR, &ns, &err);
     ck_assert_int_eq(good, durations[_i].told == NULL);
     ck_assert_int_eq(ns, durations[_i].ns);
     if (durations[_i].told) {
@@ -684,7 +704,7 @@ static const struct {
 
 START_TEST(only_a_regular_file_can_be_named)
 {
-    bool readable = hp_source_readable(paths[_i].path, "--ca", &err);
+    bool readable = hp_file_readable(paths[_i].path, "--ca", &err);
 
     ck_assert_int_eq(readable, paths[_i].readable);
     ck_assert_int_eq(err.reason, readable ? HP_REASON_NONE : HP_REASON_CONFIG);
@@ -704,9 +724,9 @@ START_TEST(no_descriptor_is_left_open)
     int after;
 
     close(next);
-    ck_assert(!read_values(&input));
-    hp_source_readable("value", "--ca", &err);
-    hp_source_readable("folder", "--ca", &err);
+    ck_assert(!read_input(&input));
+    hp_file_readable("value", "--ca", &err);
+    hp_file_readable("folder", "--ca", &err);
     after = open("/dev/null", O_RDONLY | O_CLOEXEC);
     close(after);
     ck_assert_int_eq(after, next);
@@ -717,22 +737,25 @@ START_TEST(release_may_be_called_twice)
 {
     static const struct input input = {{"--http", "x"}, {0}};
 
-    ck_assert(read_values(&input));
+    ck_assert(read_input(&input));
     hp_values_release(&values);
     hp_values_release(&values);
     ck_assert_uint_eq(values.n, 0);
 }
 END_TEST
 
-#define CASE(suite, test)         add(suite, #test, test, 1)
-#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table))
+#define CASE(suite, test)         add_with_files(suite, #test, test, 1)
+#define TABLE(suite, test, table) add_with_files(suite, #test, test, HP_UNIT_ROWS(table))
 
 int main(void)
 {
-    Suite *suite = suite_create("source");
+    Suite *suite = suite_create("values");
 
     TABLE(suite, value_comes_from_where_the_order_says, sources);
     TABLE(suite, option_that_nothing_gives_has_no_value, unset);
+    TABLE(suite, every_option_has_a_twin_that_a_flag_beats, twins);
+    TABLE(suite, wrong_boolean_in_the_environment_is_a_config_error, wrong_twins);
+    TABLE(suite, what_the_environment_holds_besides_is_no_error, not_ours);
     TABLE(suite, source_that_gives_nothing_is_a_config_error_without_the_value, wrong);
     CASE(suite, unreadable_file_is_a_config_error);
     TABLE(suite, file_that_is_not_there_may_still_come, absent);

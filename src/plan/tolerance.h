@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef HEALTHPROBE_PLAN_PARTS_H
-#define HEALTHPROBE_PLAN_PARTS_H
+#ifndef HEALTHPROBE_TOLERANCE_H
+#define HEALTHPROBE_TOLERANCE_H
 
 #include <healthprobe/plan/plan.h>
-
-/* What the plan*.c files share with each other, and with nobody else. */
 
 /**
  * Mark the checks of @plan that may be down: --optional and --tolerate.
@@ -13,7 +11,7 @@
  * @err    a word of a flag that is no such name or reason; one of a twin is
  *         passed over, since it may be meant for another probe
  */
-void hp_plan_read_forgiven(struct hp_plan *plan, const struct hp_names *names,
-                           const struct hp_values *values, struct hp_error *err);
+void hp_tolerance_read(struct hp_plan *plan, const struct hp_names *names,
+                       const struct hp_values *values, struct hp_error *err);
 
 #endif

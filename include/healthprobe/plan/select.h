@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HEALTHPROBE_SELECT_H
+#define HEALTHPROBE_SELECT_H
+
+#include <healthprobe/base/error.h>
+#include <healthprobe/plan/options.h>
+
+#include <stdbool.h>
+
+/** Is a kind of check part of the run? Skipped is a "kind?" of --check that nothing gives a target.
+ */
+enum hp_selected { HP_SELECTED_NO = 0, HP_SELECTED_YES, HP_SELECTED_SKIPPED };
+
+#define HP_KINDS_MAX 8
+
+/** What a run is about: which question it asks, and of which kinds of checks. */
+struct hp_selection {
+    enum hp_action action;
+    enum hp_mode mode;
+    bool mode_given;                      /* by a word, rather than by default */
+    enum hp_selected kinds[HP_KINDS_MAX]; /* indexed like hp_check_kinds */
+};
+
+/**
+ * Decide by the mode, --check and what gives the kinds their targets. Opens no file.
+ *
+ * @ret  set on failure, too, as far as it was understood
+ * @err  every problem; words that are not understood are never repeated in it
+ */
+bool hp_select(struct hp_selection *ret, const struct hp_options *options,
+               char *const environment[], struct hp_error *err);
+
+/** Does an option mean anything to the run? @kind: whose it is, -1 for a general one. */
+bool hp_selection_has(const struct hp_selection *selection, const struct hp_option *option,
+                      int kind);
+
+#endif

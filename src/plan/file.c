@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/plan/file.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A path is shown where it looks like one; anything else may be a secret in the wrong place. */
+static const char *shown(const char *path)
+{
+    return path[0] == '/' ? path : "(a relative path)";
+}
+
+/*
+ * Non-blocking, so that a FIFO nobody writes to is an error and no hang. Of a
+ * file that @may_come, its absence need not be the last word.
+ */
+static int open_regular(const char *path, const char *origin, bool may_come, struct hp_error *err)
+{
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+
+    if (fd < 0) {
+        err->n_awaited += may_come && errno == ENOENT && path[0] != '\0';
+        hp_error_add(err, hp_errno_is_shortage(errno) ? HP_REASON_INTERNAL : HP_REASON_CONFIG,
+                     "%s: cannot open %.200s: %s", origin, shown(path), strerror(errno));
+        return -1;
+    }
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        hp_error_add(err, HP_REASON_CONFIG, "%s: %.200s is no regular file", origin, shown(path));
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+bool hp_file_readable(const char *path, const char *origin, struct hp_error *err)
+{
+    int fd = open_regular(path, origin, false, err);
+
+    if (fd < 0)
+        return false;
+    close(fd);
+    return true;
+}
+
+static bool read_all(int fd, char *ret, size_t size, size_t *ret_len)
+{
+    size_t len = 0;
+
+    while (len < size) {
+        ssize_t n = read(fd, ret + len, size - len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        if (n == 0)
+            break;
+        len += (size_t)n;
+    }
+    *ret_len = len;
+    return true;
+}
+
+/* One newline at the end is an editor's, not the secret's. */
+static size_t without_newline(const char *text, size_t len)
+{
+    if (len == 0 || text[len - 1] != '\n')
+        return len;
+    len--;
+    return len > 0 && text[len - 1] == '\r' ? len - 1 : len;
+}
+
+char *hp_file_read(const char *path, const char *origin, struct hp_error *err)
+{
+    int fd = open_regular(path, origin, true, err);
+    char *text = NULL;
+    char *fitted = NULL;
+    size_t len = 0;
+    size_t size = HP_FILE_MAX + 1;
+
+    if (fd < 0)
+        return NULL;
+    text = malloc(size + 1);
+    if (text == NULL) {
+        hp_error_no_memory(err);
+        goto out;
+    }
+    text[size] = '\0';
+    if (!read_all(fd, text, size, &len)) {
+        hp_error_add(err, HP_REASON_CONFIG, "%s: cannot read %.200s: %s", origin, shown(path),
+                     strerror(errno));
+        goto out;
+    }
+    if (len > HP_FILE_MAX) {
+        hp_error_add(err, HP_REASON_CONFIG, "%s: %.200s is longer than 64 KiB", origin,
+                     shown(path));
+        goto out;
+    }
+    len = without_newline(text, len);
+    text[len] = '\0';
+    if (len == 0)
+        hp_error_add(err, HP_REASON_CONFIG, "%s: %.200s is empty", origin, shown(path));
+    else if (memchr(text, '\0', len) != NULL)
+        hp_error_add(err, HP_REASON_CONFIG, "%s: %.200s holds a NUL byte", origin, shown(path));
+    else if ((fitted = strdup(text)) == NULL)
+        hp_error_no_memory(err);
+out:
+    if (text != NULL)
+        explicit_bzero(text, size);
+    free(text);
+    close(fd);
+    return fitted;
+}

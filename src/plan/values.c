@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+#include <healthprobe/plan/values.h>
+
+#include <healthprobe/base/environment.h>
+#include <healthprobe/check/check.h>
+#include <healthprobe/check/target.h>
+#include <healthprobe/plan/file.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "source.h"
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+struct reading {
+    struct hp_values *values;
+    struct hp_error *err;
+};
+
+void hp_value_label(char ret[HP_LABEL_MAX], const struct hp_value *value)
+{
+    if (value->name[0] == '\0')
+        snprintf(ret, HP_LABEL_MAX, "%s", value->origin);
+    else
+        snprintf(ret, HP_LABEL_MAX, "%s (%s)", value->origin, value->name);
+}
+
+/* Takes over @value's text; NULL (a problem that was told) adds nothing. */
+static void add_value(struct reading *reading, const struct hp_value *value)
+{
+    struct hp_values *values = reading->values;
+
+    if (value->text == NULL)
+        return;
+    if (values->n == values->cap) {
+        size_t cap = values->cap == 0 ? 4 : values->cap * 2;
+        struct hp_value *grown = realloc(values->items, cap * sizeof *grown);
+        if (grown == NULL) {
+            free(value->text);
+            hp_error_no_memory(reading->err);
+            return;
+        }
+        values->items = grown;
+        values->cap = cap;
+    }
+    values->items[values->n++] = *value;
+}
+
+static char *copy(const char *text, size_t len, struct hp_error *err)
+{
+    char *result = strndup(text, len);
+
+    if (result == NULL)
+        hp_error_no_memory(err);
+    return result;
+}
+
+static bool is_variable_name(const char *name)
+{
+    if (!isalpha((unsigned char)name[0]) && name[0] != '_')
+        return false;
+    for (; *name != '\0'; name++)
+        if (!isalnum((unsigned char)*name) && *name != '_')
+            return false;
+    return true;
+}
+
+static char *read_variable(struct reading *reading, const char *name, const char *origin)
+{
+    const char *text = hp_environment_get(reading->values->environment, name);
+
+    if (text != NULL)
+        return copy(text, strlen(text), reading->err);
+    hp_error_add(reading->err, HP_REASON_CONFIG, "%s: the variable %.64s that it names is not set",
+                 origin, is_variable_name(name) ? name : "(no valid name)");
+    return NULL;
+}
+
+static void refer(struct hp_value *value, enum hp_reference reference, const char *referred,
+                  size_t len)
+{
+    value->reference = reference;
+    value->referred = referred;
+    value->referred_len = len;
+}
+
+/* env:NAME and file:PATH are followed; anything else is itself. */
+static char *resolve(struct reading *reading, struct hp_value *value, const char *text, size_t len,
+                     const char *origin)
+{
+    char *name = copy(text, len, reading->err);
+    char *result = NULL;
+
+    if (name == NULL)
+        return NULL;
+    if (strncmp(name, "env:", 4) == 0) {
+        result = read_variable(reading, name + 4, origin);
+        refer(value, HP_REFERENCE_VARIABLE, text + 4, len - 4);
+    } else if (strncmp(name, "file:", 5) == 0) {
+        result = hp_file_read(name + 5, origin, reading->err);
+        refer(value, HP_REFERENCE_FILE, text + 5, len - 5);
+    } else {
+        return name;
+    }
+    free(name);
+    return result;
+}
+
+/* "Name: env:TOKEN" keeps its name and follows its value. */
+static char *resolve_header(struct reading *reading, struct hp_value *header, const char *text,
+                            size_t len, const char *origin)
+{
+    const char *colon = memchr(text, ':', len);
+    size_t name_len = colon != NULL ? (size_t)(colon - text) + 1 : len;
+    char *value = NULL;
+    char *result = NULL;
+
+    while (name_len < len && (text[name_len] == ' ' || text[name_len] == '\t'))
+        name_len++;
+    value = resolve(reading, header, text + name_len, len - name_len, origin);
+    if (value == NULL)
+        return NULL;
+    if (asprintf(&result, "%.*s%s", (int)name_len, text, value) < 0) {
+        result = NULL;
+        hp_error_no_memory(reading->err);
+    }
+    free(value);
+    return result;
+}
+
+static char *resolve_option(struct reading *reading, struct hp_value *value, const char *text,
+                            size_t len, const char *origin)
+{
+    if ((value->option->flags & HP_OPTION_HEADER) != 0)
+        return resolve_header(reading, value, text, len, origin);
+    if ((value->option->flags & HP_OPTION_SOURCE) != 0)
+        return resolve(reading, value, text, len, origin);
+    return copy(text, len, reading->err);
+}
+
+/* What stands for one value; what a file held is taken as it is, whatever it begins with. */
+struct piece {
+    const char *text;
+    size_t len;
+    const char *file; /* its path; NULL: it is of no file */
+};
+
+/* "replica=env:REPLICA_URL": the name stays, what follows is resolved. */
+static bool take_name(struct reading *reading, struct piece *piece, struct hp_value *value)
+{
+    size_t len = 0;
+
+    if (!hp_target_name_length(piece->text, piece->len, &len)) {
+        hp_error_add(reading->err, HP_REASON_CONFIG,
+                     "%s: the name before = is not one of at most %d of a-z, 0-9, _, . and -, a "
+                     "letter or digit first",
+                     value->origin, HP_NAME_MAX);
+        return false;
+    }
+    if (len > 0) {
+        memcpy(value->name, piece->text, len);
+        piece->text += len + 1;
+        piece->len -= len + 1;
+    }
+    return true;
+}
+
+static void take_piece(struct reading *reading, const struct hp_option *option, struct piece piece,
+                       const char *origin, bool from_flag)
+{
+    struct hp_value value = {.option = option, .from_flag = from_flag};
+    bool is_target = (option->flags & HP_OPTION_TARGET) != 0;
+    char label[HP_LABEL_MAX];
+
+    snprintf(value.origin, sizeof value.origin, "%s", origin);
+    if (piece.file != NULL)
+        refer(&value, HP_REFERENCE_FILE, piece.file, strlen(piece.file));
+    if (is_target && !take_name(reading, &piece, &value))
+        return;
+    hp_value_label(label, &value);
+    if (is_target && piece.len == 0)
+        hp_error_add(reading->err, HP_REASON_CONFIG, "%s: is empty", label);
+    else if (piece.file != NULL)
+        value.text = copy(piece.text, piece.len, reading->err);
+    else
+        value.text = resolve_option(reading, &value, piece.text, piece.len, label);
+    add_value(reading, &value);
+}
+
+/* The twin of a repeatable option holds one value a line; empty lines are passed over. */
+static void take_lines(struct reading *reading, const struct hp_option *option,
+                       const struct piece *lines, const char *origin)
+{
+    const char *end = lines->text + lines->len;
+    bool none = true;
+
+    for (const char *at = lines->text; at < end; at++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const char *line_end = newline != NULL ? newline : end;
+        size_t len = (size_t)(line_end - at);
+        struct piece line = {at, len > 0 && at[len - 1] == '\r' ? len - 1 : len, lines->file};
+
+        if (line.len > 0)
+            take_piece(reading, option, line, origin, false);
+        none = none && line.len == 0;
+        at = line_end;
+    }
+    if (none && (option->flags & HP_OPTION_TARGET) != 0)
+        hp_error_add(reading->err, HP_REASON_CONFIG, "%s: holds empty lines alone", origin);
+}
+
+static void take_twin(struct reading *reading, const struct hp_option *option, const char *text,
+                      const char *origin, const char *file)
+{
+    struct piece piece = {text, strlen(text), file};
+
+    if ((option->flags & HP_OPTION_REPEATABLE) != 0)
+        take_lines(reading, option, &piece, origin);
+    else
+        take_piece(reading, option, piece, origin, false);
+}
+
+/* What a file holds is literal: no env: or file: is followed in it. */
+static void take_file(struct reading *reading, const struct hp_option *option, const char *path,
+                      const char *origin)
+{
+    char *text = hp_file_read(path, origin, reading->err);
+
+    if (text == NULL)
+        return;
+    take_twin(reading, option, text, origin, path);
+    explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+/* --- where a value comes from ----------------------------------------------------------------- */
+
+/* The application's own variables hold one target without a name; env: and file: mean nothing. */
+static void add_literal(struct reading *reading, const struct hp_option *option, char *text,
+                        const char *origin, const char *file)
+{
+    struct hp_value value = {.option = option, .text = text};
+
+    snprintf(value.origin, sizeof value.origin, "%s", origin);
+    if (file != NULL)
+        refer(&value, HP_REFERENCE_FILE, file, strlen(file));
+    add_value(reading, &value);
+}
+
+/* What a twin of a boolean may say. */
+static void take_boolean(struct reading *reading, const struct hp_option *option,
+                         const struct hp_source *source)
+{
+    const char *text = hp_option_boolean(source->text);
+
+    if (text != NULL)
+        take_twin(reading, option, text, source->origin, NULL);
+    else
+        hp_error_add(reading->err, HP_REASON_CONFIG, "%s: is 1, true, 0 or false", source->origin);
+}
+
+static void take_source(struct reading *reading, const struct hp_option *option,
+                        const struct hp_source *source)
+{
+    const char *text = source->text;
+    const char *origin = source->origin;
+
+    switch (source->place) {
+    case HP_SOURCE_NONE:
+        break;
+    case HP_SOURCE_FLAG:
+        take_piece(reading, option, (struct piece){text, strlen(text), NULL}, origin, true);
+        break;
+    case HP_SOURCE_TWIN:
+        if (option->metavar == NULL)
+            take_boolean(reading, option, source);
+        else
+            take_twin(reading, option, text, origin, NULL);
+        break;
+    case HP_SOURCE_TWIN_FILE:
+        take_file(reading, option, text, origin);
+        break;
+    case HP_SOURCE_APPLICATION_FILE:
+        add_literal(reading, option, hp_file_read(text, origin, reading->err), origin, text);
+        break;
+    case HP_SOURCE_APPLICATION:
+    case HP_SOURCE_IMPLIED:
+        add_literal(reading, option, copy(text, strlen(text), reading->err), origin, NULL);
+        break;
+    }
+}
+
+/* The general options, or those of the kinds. */
+static bool read_options(struct hp_values *values, const struct hp_options *options,
+                         const struct hp_selection *selection, bool general, struct hp_error *err)
+{
+    struct reading reading = {values, err};
+    const struct hp_option *option = NULL;
+    int kind = -1;
+
+    for (size_t i = 0; (option = hp_option_at(i, &kind)) != NULL; i++) {
+        struct hp_source source = {0};
+        if ((kind < 0) != general || (option->flags & HP_OPTION_ACTION) != 0 ||
+            !hp_selection_has(selection, option, kind))
+            continue;
+        while (hp_source_next(&source, options, values->environment, option, kind))
+            take_source(&reading, option, &source);
+    }
+    return err->reason == HP_REASON_NONE;
+}
+
+bool hp_values_read_general(struct hp_values *ret, const struct hp_options *options,
+                            const struct hp_selection *selection, char *const environment[],
+                            struct hp_error *err)
+{
+    *ret = (struct hp_values){.environment = environment};
+    return read_options(ret, options, selection, true, err);
+}
+
+bool hp_values_read_kinds(struct hp_values *values, const struct hp_options *options,
+                          const struct hp_selection *selection, struct hp_error *err)
+{
+    return read_options(values, options, selection, false, err);
+}
+
+void hp_values_release(struct hp_values *values)
+{
+    for (size_t i = 0; i < values->n; i++) {
+        explicit_bzero(values->items[i].text, strlen(values->items[i].text));
+        free(values->items[i].text);
+    }
+    free(values->items);
+    *values = (struct hp_values){0};
+}
