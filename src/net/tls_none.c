@@ -24,6 +24,8 @@ bool hp_tls_starved(void)
     return false;
 }
 
+const char *const hp_tls_bundles[] = {NULL};
+
 const char *hp_tls_system_bundle(void)
 {
     return NULL;

@@ -127,21 +127,22 @@ static void describe_error(struct hp_tls_error *error)
 
 /* --- whom to trust ---------------------------------------------------------------------------- */
 
+/* Debian and Alpine, Fedora, openSUSE, older RHEL, newer RHEL, BSD and others. */
+const char *const hp_tls_bundles[] = {
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/tls/cacert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    NULL,
+};
+
 const char *hp_tls_system_bundle(void)
 {
-    /* Debian and Alpine, Fedora, openSUSE, older RHEL, newer RHEL, BSD and others. */
-    static const char *const bundles[] = {
-        "/etc/ssl/certs/ca-certificates.crt",
-        "/etc/pki/tls/certs/ca-bundle.crt",
-        "/etc/ssl/ca-bundle.pem",
-        "/etc/pki/tls/cacert.pem",
-        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-        "/etc/ssl/cert.pem",
-    };
-
-    for (size_t i = 0; i < HP_COUNT(bundles); i++)
-        if (access(bundles[i], R_OK) == 0)
-            return bundles[i];
+    for (const char *const *bundle = hp_tls_bundles; *bundle != NULL; bundle++)
+        if (access(*bundle, R_OK) == 0)
+            return *bundle;
     return NULL;
 }
 

@@ -28,7 +28,10 @@ void hp_tls_watch_memory(void);
  */
 bool hp_tls_starved(void);
 
-/** The first of the usual system bundles that exists, or NULL. Static storage. */
+/** The usual system bundles, in the order in which they are looked for. NULL-terminated. */
+extern const char *const hp_tls_bundles[];
+
+/** The first of them that exists, or NULL. Static storage. */
 const char *hp_tls_system_bundle(void);
 
 /** Whom to trust, and who the peer has to be. Borrowed. */
