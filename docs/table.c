@@ -7,22 +7,12 @@
  */
 
 #include <healthprobe/check/check.h>
+#include <healthprobe/net/tls.h>
 #include <healthprobe/plan/options.h>
-#include <healthprobe/plan/plan.h>
-#include <healthprobe/plan/select.h>
-#include <healthprobe/plan/values.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What argv and environ are made of is not constant. */
-static char program[] = "healthprobe";
-static char everything[] = "full";
-static char no_value[] = "-";
-static char no_command[] = "?";
-static char database[] = "DATABASE_URL=postgresql://a@localhost/a";
-static char redis[] = "REDIS_URL=redis://localhost";
 
 static char storage[65536];
 static struct hp_buffer json;
@@ -61,99 +51,49 @@ static void begin_list(const char *key)
     separator = "";
 }
 
-/* "a, b or c" behind @begin, if @problem begins so and has words and nothing else there. */
-static void add_words(const char *problem, const char *begin)
+static void add_words(const char *const *words)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789+-_";
-    char words[256];
-    char *rest = NULL;
-    char *last = NULL;
-    const char *list = strncmp(problem, begin, strlen(begin)) == 0 ? problem + strlen(begin) : "";
-
-    snprintf(words, sizeof words, "%s", list);
-    last = strstr(words, " or ");
-    if (last != NULL)
-        memcpy(last, ",   ", 4);
-    for (const char *at = words; *at != '\0'; at += strspn(at, ", ")) {
-        size_t len = strspn(at, letters);
-        if (len == 0 || (at[len] != '\0' && at[len] != ','))
-            return;
-        at += len;
-    }
-    for (char *word = strtok_r(words, ", ", &rest); word != NULL;
-         word = strtok_r(NULL, ", ", &rest))
-        add_word(word);
+    for (; words != NULL && *words != NULL; words++)
+        add_word(*words);
 }
 
-/* What is said of arguments, as if for a run; nothing is opened or asked. */
-static void add_words_told(char *const argv[], const char *begin)
+static void add_help(const struct hp_option *option)
 {
-    static char *const environment[] = {database, redis, NULL};
-    struct hp_options options = {0};
-    struct hp_selection selection = {0};
-    struct hp_values values = {0};
-    struct hp_plan *plan = calloc(1, sizeof *plan);
-    struct hp_error err = {0};
-    int argc = 0;
+    char text[256];
+    struct hp_buffer help;
 
-    while (argv[argc] != NULL)
-        argc++;
-    if (plan == NULL)
-        abort();
-    if (hp_options_parse(&options, argc, argv, &err) &&
-        hp_select(&selection, &options, environment, &err) &&
-        hp_values_read_general(&values, &options, &selection, environment, &err) &&
-        hp_values_read_kinds(&values, &options, &selection, &err)) {
-        hp_plan_begin(plan, &selection, &values, &err);
-        hp_plan_build(plan, &options, &selection, &values, &err);
-        hp_plan_release(plan);
-    }
-    add_words(err.msg, begin);
-    hp_values_release(&values);
-    hp_options_release(&options);
-    free(plan);
+    hp_buffer_init(&help, text, sizeof text);
+    hp_option_add_help(&help, option);
+    add_member("help", text);
 }
 
-/* Where a value is one of a few words, a wrong one is answered with all of them. */
-static void add_choices(const struct hp_option *option)
+static void add_option(const struct hp_row *row)
 {
-    char flag[64];
-    char begin[72];
-    char *argv[] = {program, everything, flag, no_value, NULL};
-
-    snprintf(flag, sizeof flag, "--%s", option->name);
-    snprintf(begin, sizeof begin, "%s: is ", flag);
-    begin_list("choices");
-    if (option->metavar != NULL && (option->flags & HP_OPTION_WAIT) == 0)
-        add_words_told(argv, begin);
-    hp_buffer_add(&json, "]");
-}
-
-static void add_option(const struct hp_option *option, int kind, bool is_first)
-{
+    const struct hp_option *option = row->option;
     char twin[HP_TWIN_MAX];
 
     hp_option_twin(twin, option, "");
-    hp_buffer_add(&json, is_first ? "\n{\"name\":" : ",\n{\"name\":");
+    hp_buffer_add(&json, separator);
+    hp_buffer_add(&json, "\n{\"name\":");
     add_string(option->name);
-    add_member("kind", kind < 0 ? NULL : hp_check_kinds[kind]->kind);
+    add_member("kind", row->kind < 0 ? NULL : hp_check_kinds[row->kind]->kind);
     add_member("metavar", option->metavar);
     add_member("default", option->fallback);
-    add_member("help", option->help);
+    add_help(option);
     add_member("twin", (option->flags & HP_OPTION_ACTION) != 0 ? NULL : twin);
     add_flag("repeatable", option, HP_OPTION_REPEATABLE);
     add_flag("source", option, HP_OPTION_SOURCE);
     add_flag("wait", option, HP_OPTION_WAIT);
     add_flag("action", option, HP_OPTION_ACTION);
-    add_choices(option);
-    hp_buffer_add(&json, "}");
+    begin_list("choices");
+    add_words(option->choices);
+    hp_buffer_add(&json, "]}");
+    separator = ",";
 }
 
 int main(void)
 {
-    char *argv[] = {program, no_command, NULL};
-    const struct hp_option *option = NULL;
-    int kind = -1;
+    struct hp_row row = {0};
 
     hp_buffer_init(&json, storage, sizeof storage);
     hp_buffer_add(&json, "{\"modes\":[");
@@ -161,10 +101,11 @@ int main(void)
         add_word(hp_mode_name((enum hp_mode)mode));
     hp_buffer_add(&json, "]");
     begin_list("commands");
-    add_words_told(argv, "argument 1 is not understood; a command is ");
+    for (size_t i = 0; hp_options_word(i) != NULL; i++)
+        add_word(hp_options_word(i));
     hp_buffer_add(&json, "]");
     begin_list("kinds");
-    for (kind = 0; hp_check_kinds[kind] != NULL; kind++)
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
         add_word(hp_check_kinds[kind]->kind);
     hp_buffer_add(&json, "]");
     begin_list("reasons");
@@ -181,9 +122,13 @@ int main(void)
     begin_list("phases");
     for (int phase = HP_PHASE_NONE + 1; phase < HP_PHASE_COUNT; phase++)
         add_word(hp_phase_name((enum hp_phase)phase));
-    hp_buffer_add(&json, "],\"options\":[");
-    for (size_t i = 0; (option = hp_option_at(i, &kind)) != NULL; i++)
-        add_option(option, kind, i == 0);
+    hp_buffer_add(&json, "]");
+    begin_list("bundles");
+    add_words(hp_tls_bundles);
+    hp_buffer_add(&json, "]");
+    begin_list("options");
+    while (hp_row_next(&row))
+        add_option(&row);
     hp_buffer_add(&json, "\n]}\n");
     if (json.overflow)
         abort();

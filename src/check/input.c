@@ -12,79 +12,98 @@
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-const struct hp_value *hp_values_next(const struct hp_values *values, const char *name,
-                                      const struct hp_value *after)
+const struct hp_value *hp_value_next(const struct hp_values *values, const struct hp_option *option,
+                                     const struct hp_value *after)
 {
     size_t i = after != NULL ? (size_t)(after - values->items) + 1 : 0;
 
     for (; i < values->n; i++)
-        if (strcmp(values->items[i].option->name, name) == 0)
+        if (values->items[i].option == option)
             return &values->items[i];
     return NULL;
 }
 
-const char *hp_values_text(const struct hp_values *values, const char *name)
+const struct hp_value *hp_value_of(const struct hp_values *values, const struct hp_option *option)
 {
-    const struct hp_value *value = hp_values_next(values, name, NULL);
-
-    return value != NULL ? value->text : NULL;
+    return hp_value_next(values, option, NULL);
 }
 
-bool hp_values_on(const struct hp_values *values, const char *name)
+const char *hp_value_text(const struct hp_values *values, const struct hp_option *option)
 {
-    const char *text = hp_values_text(values, name);
+    const struct hp_value *value = hp_value_of(values, option);
 
-    return text != NULL && text[0] == '1';
+    return value != NULL ? value->text : option->fallback;
 }
 
-bool hp_values_duration(const struct hp_values *values, const char *name, int64_t max_ns,
-                        int64_t *ret_ns, struct hp_error *err)
+bool hp_value_on(const struct hp_values *values, const struct hp_option *option)
 {
-    const struct hp_value *value = hp_values_next(values, name, NULL);
+    const struct hp_value *value = hp_value_of(values, option);
 
-    if (value == NULL || hp_duration_parse_up_to(value->text, max_ns, ret_ns))
+    return value != NULL && value->text[0] == '1';
+}
+
+bool hp_value_duration(const struct hp_values *values, const struct hp_option *option,
+                       int64_t max_ns, int64_t *ret_ns, struct hp_error *err)
+{
+    const char *text = hp_value_text(values, option);
+
+    if (text == NULL || hp_duration_parse_up_to(text, max_ns, ret_ns))
         return true;
+    hp_duration_parse_up_to(option->fallback != NULL ? option->fallback : "", max_ns, ret_ns);
     hp_error_add(err, HP_REASON_CONFIG, "%s: is no duration between 1ms and %lldh, such as %s",
-                 value->origin, (long long)(max_ns / HP_NS_PER_HOUR),
-                 (value->option->flags & HP_OPTION_WAIT) != 0 ? "500ms, 30s or 5m"
-                                                              : "900ms, 2s, 1.5s or 1m");
+                 hp_value_of(values, option)->origin, (long long)(max_ns / HP_NS_PER_HOUR),
+                 (option->flags & HP_OPTION_WAIT) != 0 ? "500ms, 30s or 5m"
+                                                       : "900ms, 2s, 1.5s or 1m");
     return false;
 }
 
-bool hp_values_choice(const struct hp_values *values, const char *name, const char *const *words,
-                      size_t n, int *ret, struct hp_error *err)
+/* Its index among the choices; -1: it is none of them. */
+static int find_choice(const struct hp_option *option, const char *text)
 {
-    const struct hp_value *value = hp_values_next(values, name, NULL);
+    for (int i = 0; text != NULL && option->choices[i] != NULL; i++)
+        if (strcmp(text, option->choices[i]) == 0)
+            return i;
+    return -1;
+}
+
+static void unknown_choice(const struct hp_value *value, struct hp_error *err)
+{
     char list[128];
     char question[HP_NEAREST_MAX];
     struct hp_buffer text;
     struct hp_nearest nearest;
 
-    if (value == NULL)
-        return true;
     hp_buffer_init(&text, list, sizeof list);
+    hp_option_add_choices(&text, value->option);
     hp_nearest_init(&nearest, value->text, strlen(value->text));
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(value->text, words[i]) == 0) {
-            *ret = (int)i;
-            return true;
-        }
-        hp_buffer_add_format(&text, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", words[i]);
-        hp_nearest_offer(&nearest, words[i]);
-    }
+    for (const char *const *choice = value->option->choices; *choice != NULL; choice++)
+        hp_nearest_offer(&nearest, *choice);
     hp_nearest_ask(&nearest, question);
     hp_error_add(err, HP_REASON_CONFIG, "%s: is %s%s", value->origin, list, question);
-    return false;
+}
+
+bool hp_value_choice(const struct hp_values *values, const struct hp_option *option, int *ret,
+                     struct hp_error *err)
+{
+    const struct hp_value *value = hp_value_of(values, option);
+    int found = find_choice(option, value != NULL ? value->text : option->fallback);
+    bool wrong = found < 0 && value != NULL;
+
+    if (wrong) {
+        unknown_choice(value, err);
+        found = find_choice(option, option->fallback);
+    }
+    if (found >= 0)
+        *ret = found;
+    return !wrong;
 }
 
 /* --- what several kinds read ------------------------------------------------------------------ */
 
-const struct hp_value *hp_input_value(const struct hp_check_input *input, const char *what)
+static const struct hp_value *value_of_role(const struct hp_check_input *input,
+                                            enum hp_option_role role)
 {
-    char option[HP_NAME_MAX + 1];
-
-    snprintf(option, sizeof option, "%s-%s", input->kind, what);
-    return hp_values_next(input->values, option, NULL);
+    return hp_value_of(input->values, hp_option_of_role(input->options, role));
 }
 
 void hp_input_need_file(const struct hp_check_input *input, const char *path, const char *origin)
@@ -104,11 +123,11 @@ void hp_input_need_file(const struct hp_check_input *input, const char *path, co
 
 const char *hp_input_ca_file(const struct hp_check_input *input)
 {
-    const struct hp_value *value = hp_input_value(input, "ca");
+    const struct hp_value *value = value_of_role(input, HP_ROLE_CA);
     const char *path = NULL;
 
     if (value == NULL)
-        value = hp_values_next(input->values, "ca", NULL);
+        value = input->ca;
     if (value != NULL) {
         hp_input_need_file(input, value->text, value->origin);
         return value->text;
@@ -131,15 +150,16 @@ bool hp_input_need_tls(const struct hp_check_input *input, struct hp_error *err)
 static bool read_client_certificate(const struct hp_check_input *input, struct hp_tls_settings *tls,
                                     struct hp_error *err)
 {
-    const struct hp_value *cert = hp_input_value(input, "cert");
-    const struct hp_value *key = hp_input_value(input, "key");
+    const struct hp_value *cert = value_of_role(input, HP_ROLE_CERT);
+    const struct hp_value *key = value_of_role(input, HP_ROLE_KEY);
 
     if (cert == NULL && key == NULL)
         return true;
     if (cert == NULL || key == NULL) {
-        hp_error_add(err, HP_REASON_CONFIG, "%s: needs --%s-%s as well",
-                     cert != NULL ? cert->origin : key->origin, input->kind,
-                     cert != NULL ? "key" : "cert");
+        hp_error_add(
+            err, HP_REASON_CONFIG, "%s: needs --%s as well",
+            cert != NULL ? cert->origin : key->origin,
+            hp_option_of_role(input->options, cert != NULL ? HP_ROLE_KEY : HP_ROLE_CERT)->name);
         return false;
     }
     hp_input_need_file(input, cert->text, cert->origin);
@@ -160,7 +180,7 @@ static void note_unverified(const struct hp_check_input *input)
 bool hp_input_tls(const struct hp_check_input *input, bool wanted, struct hp_tls_settings *tls,
                   struct hp_error *err)
 {
-    const struct hp_value *insecure = hp_input_value(input, "insecure");
+    const struct hp_value *insecure = value_of_role(input, HP_ROLE_INSECURE);
 
     if (!read_client_certificate(input, tls, err))
         return false;
@@ -178,7 +198,7 @@ bool hp_input_tls(const struct hp_check_input *input, bool wanted, struct hp_tls
 
 bool hp_input_password(const struct hp_check_input *input, char **password, struct hp_error *err)
 {
-    const struct hp_value *value = hp_input_value(input, "password");
+    const struct hp_value *value = value_of_role(input, HP_ROLE_PASSWORD);
     bool missing = *password == NULL || (*password)[0] == '\0';
 
     *input->ret_own_password = !missing;

@@ -143,7 +143,7 @@ static void add_values(struct explaining *explaining, const struct hp_option *op
     const struct hp_value *value = NULL;
     bool any = false;
 
-    while ((value = hp_values_next(explaining->values, option->name, value)) != NULL) {
+    while ((value = hp_value_next(explaining->values, option, value)) != NULL) {
         struct hp_setting setting = {.name = option->name};
         find_value(&setting, value, explaining->explanation->plan);
         find_source(&setting, value);
@@ -192,17 +192,15 @@ static void add_targets(struct explaining *explaining, const struct hp_option *o
 
 static void add_options(struct explaining *explaining)
 {
-    const struct hp_option *option = NULL;
-    int kind = -1;
+    struct hp_row row = {0};
 
-    for (size_t i = 0; (option = hp_option_at(i, &kind)) != NULL; i++) {
-        if ((option->flags & HP_OPTION_ACTION) != 0 ||
-            !hp_selection_has(explaining->selection, option, kind))
+    while (hp_row_next(&row)) {
+        if (!hp_selection_has(explaining->selection, &row))
             continue;
-        if ((option->flags & HP_OPTION_TARGET) != 0)
-            add_targets(explaining, option);
+        if ((row.option->flags & HP_OPTION_TARGET) != 0)
+            add_targets(explaining, row.option);
         else
-            add_values(explaining, option);
+            add_values(explaining, row.option);
     }
 }
 
@@ -270,7 +268,8 @@ bool hp_explanation_make(struct hp_explanation *ret, const struct hp_plan *plan,
 
     ret->plan = plan;
     /* A table by default, whatever a run would print. */
-    ret->as_json = plan->format == HP_FORMAT_JSON && hp_values_next(values, "format", NULL) != NULL;
+    ret->as_json = plan->format == HP_FORMAT_JSON &&
+                   hp_value_of(values, hp_option_general(HP_GENERAL_FORMAT)) != NULL;
     add_mode(&explaining);
     add_options(&explaining);
     add_variables(&explaining);

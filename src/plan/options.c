@@ -3,35 +3,44 @@
 
 #include <healthprobe/base/nearest.h>
 #include <healthprobe/check/check.h>
+#include <healthprobe/report/render.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The general rows; each kind brings its own. */
-static const struct hp_option general_options[] = {
-    {"check", "LIST", NULL, "check these instead of the mode's: http,database,redis; redis? if set",
-     HP_OPTION_WORDS},
-    {"timeout", "DUR", "2.5s", "limit of the whole run: 900ms, 2s, 1.5s, 1m", 0},
-    {"optional", "LIST", NULL, "checks, by name, that may be down: the run is degraded then",
-     HP_OPTION_WORDS},
-    {"tolerate", "LIST", NULL, "reasons to be down, such as capacity: the run is degraded then",
-     HP_OPTION_WORDS},
-    {"format", "FORMAT", "json", "json, short, text, health+json, prometheus or nagios", 0},
-    {"exit-codes", "SCHEME", NULL, "other than 0 and 1: detailed, or nagios", 0},
-    {"log-failures", "PATH", NULL, "append the JSON report there too, unless healthy",
-     HP_OPTION_PATH},
-    {"verbose", NULL, NULL, "add the time spent in each phase", 0},
-    {"for", "DUR", "60s", "wait: give up after this, 24h at most", HP_OPTION_WAIT},
-    {"interval", "DUR", "500ms", "wait: the pause between two runs", HP_OPTION_WAIT},
-    {"backoff", NULL, NULL, "wait: double the pause each time, up to 10s", HP_OPTION_WAIT},
-    {"ca", "FILE", NULL, "trust these certificates (PEM); else SSL_CERT_FILE or the system's",
-     HP_OPTION_PATH},
-    {"help", NULL, NULL, "print this text", HP_OPTION_ACTION},
-    {"version", NULL, NULL, "print versions", HP_OPTION_ACTION},
+/* Each kind brings its own. */
+static const struct hp_option general_options[HP_GENERAL_COUNT + 1] = {
+    [HP_GENERAL_CHECK] = {"check", "LIST", NULL, "check these instead of the mode's",
+                          .flags = HP_OPTION_WORDS},
+    [HP_GENERAL_TIMEOUT] = {"timeout", "DUR", "2.5s", "limit of the whole run: 900ms, 2s, 1.5s, 1m",
+                            .flags = 0},
+    [HP_GENERAL_OPTIONAL] = {"optional", "LIST", NULL,
+                             "checks, by name, that may be down: the run is degraded then",
+                             .flags = HP_OPTION_WORDS},
+    [HP_GENERAL_TOLERATE] = {"tolerate", "LIST", NULL,
+                             "reasons to be down, such as capacity: the run is degraded then",
+                             .flags = HP_OPTION_WORDS},
+    [HP_GENERAL_FORMAT] = {"format", "FORMAT", "json", .choices = hp_format_names},
+    [HP_GENERAL_EXIT_CODES] = {"exit-codes", "SCHEME", NULL,
+                               "other than 0 and 1: detailed, or nagios",
+                               .choices = hp_exit_codes_names},
+    [HP_GENERAL_LOG_FAILURES] = {"log-failures", "PATH", NULL,
+                                 "append the JSON report there too, unless healthy",
+                                 .flags = HP_OPTION_PATH},
+    [HP_GENERAL_VERBOSE] = {"verbose", NULL, NULL, "add the time spent in each phase", .flags = 0},
+    [HP_GENERAL_FOR] = {"for", "DUR", "60s", "wait: give up after this, 24h at most",
+                        .flags = HP_OPTION_WAIT},
+    [HP_GENERAL_INTERVAL] = {"interval", "DUR", "500ms", "wait: the pause between two runs",
+                             .flags = HP_OPTION_WAIT},
+    [HP_GENERAL_BACKOFF] = {"backoff", NULL, NULL, "wait: double the pause each time, up to 10s",
+                            .flags = HP_OPTION_WAIT},
+    [HP_GENERAL_CA] = {"ca", "FILE", NULL,
+                       "trust these certificates (PEM); else SSL_CERT_FILE or the system's",
+                       .flags = HP_OPTION_PATH},
+    [HP_GENERAL_HELP] = {"help", NULL, NULL, "print this text", .flags = HP_OPTION_ACTION},
+    [HP_GENERAL_VERSION] = {"version", NULL, NULL, "print versions", .flags = HP_OPTION_ACTION},
 };
-
-#define N_GENERAL (sizeof general_options / sizeof general_options[0])
 
 /* The words that begin a command line. Without one, a service is checked once. */
 static const struct command {
@@ -48,23 +57,23 @@ static const struct command {
 
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 
-const struct hp_option *hp_option_at(size_t i, int *ret_kind)
+const struct hp_option *hp_option_general(enum hp_general general)
 {
-    int kind = -1;
-    const struct hp_option *rows = general_options;
-    size_t n = N_GENERAL;
+    return &general_options[general];
+}
 
-    while (i >= n) {
-        const struct hp_check_ops *ops = hp_check_kinds[++kind];
-        i -= n;
-        if (ops == NULL)
-            return NULL;
-        rows = ops->options;
-        n = ops->n_options;
+bool hp_row_next(struct hp_row *row)
+{
+    if (row->option == NULL)
+        *row = (struct hp_row){general_options, -1};
+    else
+        row->option++;
+    while (row->option->name == NULL) {
+        if (hp_check_kinds[row->kind + 1] == NULL)
+            return false;
+        row->option = hp_check_kinds[++row->kind]->options;
     }
-    if (ret_kind != NULL)
-        *ret_kind = kind;
-    return &rows[i];
+    return true;
 }
 
 void hp_option_twin(char ret[HP_TWIN_MAX], const struct hp_option *option, const char *suffix)
@@ -80,43 +89,64 @@ void hp_option_twin(char ret[HP_TWIN_MAX], const struct hp_option *option, const
     hp_buffer_add(&twin, suffix);
 }
 
+/* "http,database,redis; redis? if set": the last is the one to leave out. */
+static void add_kinds(struct hp_buffer *ret)
+{
+    const struct hp_check_ops *const *kind = hp_check_kinds;
+
+    for (; *kind != NULL; kind++)
+        hp_buffer_add_format(ret, "%s%s", kind == hp_check_kinds ? ": " : ",", (*kind)->kind);
+    if (kind != hp_check_kinds)
+        hp_buffer_add_format(ret, "; %s? if set", kind[-1]->kind);
+}
+
+void hp_option_add_help(struct hp_buffer *ret, const struct hp_option *option)
+{
+    if (option->help == NULL)
+        hp_option_add_choices(ret, option);
+    else
+        hp_buffer_add(ret, option->help);
+    if (option == hp_option_general(HP_GENERAL_CHECK))
+        add_kinds(ret);
+}
+
 /* --- which option is meant -------------------------------------------------- */
 
-static const struct hp_option *find_option(const char *name, size_t len, int *ret_kind)
+/* No option in it: there is none of that name. */
+static struct hp_row find_row(const char *name, size_t len)
 {
-    const struct hp_option *option = NULL;
+    struct hp_row row = {0};
 
-    for (size_t i = 0; (option = hp_option_at(i, ret_kind)) != NULL; i++)
-        if (strlen(option->name) == len && memcmp(option->name, name, len) == 0)
-            break;
-    return option;
+    while (hp_row_next(&row))
+        if (strlen(row.option->name) == len && memcmp(row.option->name, name, len) == 0)
+            return row;
+    return (struct hp_row){0};
 }
 
-const struct hp_option *hp_option_find(const char *name)
-{
-    return find_option(name, strlen(name), NULL);
-}
-
-/* The nearest name of an option; NULL: none is near. */
-static const char *nearest_name(const char *name, size_t len)
+/* NULL: none is near. */
+static const struct hp_option *nearest_option(const char *name, size_t len)
 {
     const struct hp_option *option = NULL;
     struct hp_nearest nearest;
+    struct hp_row row = {0};
 
     hp_nearest_init(&nearest, name, len);
-    for (size_t i = 0; (option = hp_option_at(i, NULL)) != NULL; i++)
-        hp_nearest_offer(&nearest, option->name);
-    return nearest.found;
+    while (hp_row_next(&row)) {
+        hp_nearest_offer(&nearest, row.option->name);
+        if (nearest.found == row.option->name)
+            option = row.option;
+    }
+    return option;
 }
 
 /* What was typed is not repeated, since it may be a secret; the nearest name we know is not. */
 static void unknown_option(const char *name, size_t len, int position, struct hp_error *err)
 {
-    const char *nearest = nearest_name(name, len);
+    const struct hp_option *nearest = nearest_option(name, len);
 
     if (nearest != NULL)
         hp_error_add(err, HP_REASON_USAGE, "unknown option (argument %d); did you mean --%s?",
-                     position, nearest);
+                     position, nearest->name);
     else
         hp_error_add(err, HP_REASON_USAGE, "unknown option (argument %d); see --help", position);
 }
@@ -161,8 +191,8 @@ static int take_option(struct hp_options *options, int argc, char *const argv[],
     const char *name = argv[i] + 2;
     const char *equals = strchr(name, '=');
     size_t len = equals != NULL ? (size_t)(equals - name) : strlen(name);
-    int kind = -1;
-    const struct hp_option *option = find_option(name, len, &kind);
+    struct hp_row row = find_row(name, len);
+    const struct hp_option *option = row.option;
     const char *text = equals != NULL ? equals + 1 : NULL;
     int taken = 1;
 
@@ -189,7 +219,7 @@ static int take_option(struct hp_options *options, int argc, char *const argv[],
     if ((option->flags & HP_OPTION_REPEATABLE) == 0 && is_given(options, option))
         hp_error_add(err, HP_REASON_USAGE, "--%s: given more than once", option->name);
     else
-        give(options, &(struct hp_given){option, kind, text}, err);
+        give(options, &(struct hp_given){option, row.kind, text}, err);
     return taken;
 }
 
@@ -236,23 +266,32 @@ static void take_destination(struct hp_options *options, const char *word, struc
     options->destination = word;
 }
 
+const char *hp_options_word(size_t i)
+{
+    if (i < HP_MODE_CUSTOM)
+        return hp_mode_name((enum hp_mode)i);
+    return i - HP_MODE_CUSTOM < N_COMMANDS ? commands[i - HP_MODE_CUSTOM].word : NULL;
+}
+
 static void unknown_word(const char *word, int position, struct hp_error *err)
 {
     struct hp_nearest nearest;
+    struct hp_buffer known;
+    char text[128];
 
+    hp_buffer_init(&known, text, sizeof text);
     hp_nearest_init(&nearest, word, strlen(word));
-    for (int mode = 0; mode < HP_MODE_CUSTOM; mode++)
-        hp_nearest_offer(&nearest, hp_mode_name((enum hp_mode)mode));
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        hp_nearest_offer(&nearest, commands[i].word);
+    for (size_t i = 0; hp_options_word(i) != NULL; i++) {
+        const char *separator = hp_options_word(i + 1) != NULL ? ", " : " or ";
+        hp_buffer_add_format(&known, "%s%s", i == 0 ? "" : separator, hp_options_word(i));
+        hp_nearest_offer(&nearest, hp_options_word(i));
+    }
     if (nearest.found != NULL)
         hp_error_add(err, HP_REASON_USAGE, "argument %d is not understood; did you mean %s?",
                      position, nearest.found);
     else
-        hp_error_add(err, HP_REASON_USAGE,
-                     "argument %d is not understood; a command is live, ready, full, wait, "
-                     "explain or install",
-                     position);
+        hp_error_add(err, HP_REASON_USAGE, "argument %d is not understood; a command is %s",
+                     position, text);
 }
 
 static void take_word(struct hp_options *options, const char *word, int position,
@@ -335,8 +374,8 @@ static void find_action(struct hp_options *options)
         const struct hp_given *given = &options->given[i];
         if ((given->option->flags & HP_OPTION_ACTION) == 0 || given->text[0] != '1')
             continue;
-        options->action =
-            strcmp(given->option->name, "help") == 0 ? HP_ACTION_HELP : HP_ACTION_VERSION;
+        options->action = given->option == hp_option_general(HP_GENERAL_HELP) ? HP_ACTION_HELP
+                                                                              : HP_ACTION_VERSION;
         return;
     }
 }
@@ -382,7 +421,6 @@ bool hp_options_unknown_variable(const char *variable, size_t len,
     const size_t prefix_len = sizeof TWIN_PREFIX - 1;
     char name[HP_TWIN_MAX] = "";
     const struct hp_option *option = NULL;
-    const char *nearest = NULL;
     size_t bare_len = 0;
 
     *ret_nearest = NULL;
@@ -390,14 +428,14 @@ bool hp_options_unknown_variable(const char *variable, size_t len,
         return false;
     len = option_name(name, variable + prefix_len, len - prefix_len);
     bare_len = without_end(name, len, "-file");
-    option = find_option(name, bare_len, NULL);
+    option = find_row(name, bare_len).option;
     if (has_twin(option) && (bare_len == len || (option->flags & HP_OPTION_SOURCE) != 0))
         return false;
     /* As the application's own are called. */
     if (option == NULL)
-        option = find_option(name, without_end(name, bare_len, "-url"), NULL);
-    if (option == NULL && (nearest = nearest_name(name, len)) != NULL)
-        option = hp_option_find(nearest);
+        option = find_row(name, without_end(name, bare_len, "-url")).option;
+    if (option == NULL)
+        option = nearest_option(name, len);
     if (has_twin(option))
         *ret_nearest = option;
     return true;

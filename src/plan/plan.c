@@ -10,33 +10,17 @@
 #include "source.h"
 #include "tolerance.h"
 
-#define DEFAULT_TIMEOUT_NS (5 * HP_NS_PER_S / 2)
-
-static const char *const format_names[HP_FORMAT_COUNT] = {"json",        "short",      "text",
-                                                          "health+json", "prometheus", "nagios"};
-static const char *const exit_codes_names[HP_EXIT_CODES_COUNT - 1] = {"detailed", "nagios"};
-
-enum hp_format hp_format_named(const char *name)
-{
-    int format = 0;
-
-    while (format < HP_FORMAT_COUNT && strcmp(name, format_names[format]) != 0)
-        format++;
-    return (enum hp_format)format;
-}
-
 /* What says how a report goes out holds for that of an error too. */
 static void read_output(struct hp_plan *plan, const struct hp_values *values, struct hp_error *err)
 {
     int format = HP_FORMAT_JSON;
     int exit_codes = -1; /* plain ones have no word: they are what there is without the option */
 
-    hp_values_choice(values, "format", format_names, HP_FORMAT_COUNT, &format, err);
-    hp_values_choice(values, "exit-codes", exit_codes_names, HP_EXIT_CODES_COUNT - 1, &exit_codes,
-                     err);
+    hp_value_choice(values, hp_option_general(HP_GENERAL_FORMAT), &format, err);
+    hp_value_choice(values, hp_option_general(HP_GENERAL_EXIT_CODES), &exit_codes, err);
     plan->format = (enum hp_format)format;
     plan->exit_codes = (enum hp_exit_codes)(exit_codes + 1);
-    plan->verbose = hp_values_on(values, "verbose");
+    plan->verbose = hp_value_on(values, hp_option_general(HP_GENERAL_VERBOSE));
 }
 
 /* no-color.org: set and not empty, whatever it says. */
@@ -112,12 +96,12 @@ static bool take_name(struct building *building, const char *name, const char *l
 }
 
 static void read_kind_duration(const struct building *building, const struct hp_check_ops *ops,
-                               const char *what, int64_t *ret_ns)
+                               enum hp_option_role role, int64_t *ret_ns)
 {
-    char option[HP_NAME_MAX + 1];
+    const struct hp_option *option = hp_option_of_role(ops->options, role);
 
-    snprintf(option, sizeof option, "%s-%s", ops->kind, what);
-    hp_values_duration(building->values, option, HP_NS_PER_HOUR, ret_ns, building->err);
+    if (option != NULL)
+        hp_value_duration(building->values, option, HP_NS_PER_HOUR, ret_ns, building->err);
 }
 
 /* A password that is the database's name as well would hide that there is no such database. */
@@ -138,11 +122,12 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
     bool own_password = false;
     char label[HP_LABEL_MAX];
     struct hp_check_input input = {
-        .kind = ops->kind,
+        .options = ops->options,
         .target = target != NULL ? target->text : NULL,
         .origin = label,
         .mode = plan->mode,
         .values = building->values,
+        .ca = hp_value_of(building->values, hp_option_general(HP_GENERAL_CA)),
         .collected = &plan->collected,
         .ret_own_password = &own_password,
     };
@@ -162,8 +147,8 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
     };
     snprintf(check->name, sizeof check->name, "%s", name);
     input.name = check->name;
-    read_kind_duration(building, ops, "timeout", &check->timeout_ns);
-    read_kind_duration(building, ops, "slow", &check->slow_ns);
+    read_kind_duration(building, ops, HP_ROLE_TIMEOUT, &check->timeout_ns);
+    read_kind_duration(building, ops, HP_ROLE_SLOW, &check->slow_ns);
     if (hp_check_parse(check, &input, building->err))
         plan->n_checks++;
     return own_password;
@@ -182,11 +167,9 @@ static void no_target(const struct hp_check_ops *ops, struct hp_error *err)
 static void refuse_idle_password(const struct building *building, const struct hp_check_ops *ops,
                                  size_t n)
 {
-    const struct hp_value *value = NULL;
-    char option[HP_NAME_MAX + 1];
+    const struct hp_value *value =
+        hp_value_of(building->values, hp_option_of_role(ops->options, HP_ROLE_PASSWORD));
 
-    snprintf(option, sizeof option, "%s-password", ops->kind);
-    value = hp_values_next(building->values, option, NULL);
     if (value != NULL)
         hp_error_add(building->err, HP_REASON_CONFIG,
                      n == 1 ? "%s: the URL has a password already; drop one of the two"
@@ -199,8 +182,8 @@ static void refuse_idle_password(const struct building *building, const struct h
 static void build_kind(struct building *building, int kind)
 {
     const struct hp_check_ops *ops = hp_check_kinds[kind];
-    const char *option = ops->options[0].name;
-    const struct hp_value *target = hp_values_next(building->values, option, NULL);
+    const struct hp_option *option = &ops->options[0];
+    const struct hp_value *target = hp_value_of(building->values, option);
     size_t n = 0;
     size_t n_own_passwords = 0;
 
@@ -214,7 +197,7 @@ static void build_kind(struct building *building, int kind)
         n_own_passwords += add_check(building, ops, target);
         n++;
         if (target != NULL)
-            target = hp_values_next(building->values, option, target);
+            target = hp_value_next(building->values, option, target);
     } while (target != NULL);
     if (n_own_passwords == n)
         refuse_idle_password(building, ops, n);
@@ -226,12 +209,12 @@ bool hp_plan_begin(struct hp_plan *ret, const struct hp_selection *selection,
     /* Not the checks, which are most of it: memory that nobody writes costs nothing. */
     memset(ret, 0, offsetof(struct hp_plan, checks));
     ret->mode = selection->mode;
-    ret->timeout_ns = DEFAULT_TIMEOUT_NS;
-    ret->failures_log = hp_values_text(values, "log-failures");
+    ret->failures_log = hp_value_text(values, hp_option_general(HP_GENERAL_LOG_FAILURES));
     read_output(ret, values, err);
     read_colour(ret, values->environment);
     read_version(ret, values);
-    hp_values_duration(values, "timeout", HP_NS_PER_HOUR, &ret->timeout_ns, err);
+    hp_value_duration(values, hp_option_general(HP_GENERAL_TIMEOUT), HP_NS_PER_HOUR,
+                      &ret->timeout_ns, err);
     for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
         if (selection->kinds[kind] == HP_SELECTED_SKIPPED)
             hp_names_add(&ret->skipped, hp_check_kinds[kind]->kind);

@@ -124,8 +124,9 @@ bool hp_select(struct hp_selection *ret, const struct hp_options *options,
                char *const environment[], struct hp_error *err)
 {
     struct selecting selecting = {ret, options, environment, err};
+    const struct hp_row check = {hp_option_general(HP_GENERAL_CHECK), -1};
     struct hp_source list = {0};
-    bool listed = hp_source_next(&list, options, environment, hp_option_find("check"), -1);
+    bool listed = hp_source_next(&list, options, environment, &check);
 
     *ret = (struct hp_selection){
         .action = options->action, .mode = options->mode, .mode_given = options->mode_given};
@@ -143,9 +144,9 @@ bool hp_select(struct hp_selection *ret, const struct hp_options *options,
     return err->reason == HP_REASON_NONE;
 }
 
-bool hp_selection_has(const struct hp_selection *selection, const struct hp_option *option,
-                      int kind)
+bool hp_selection_has(const struct hp_selection *selection, const struct hp_row *row)
 {
-    return hp_option_belongs(option, selection->action) &&
-           (kind < 0 || selection->kinds[kind] == HP_SELECTED_YES);
+    return (row->option->flags & HP_OPTION_ACTION) == 0 &&
+           hp_option_belongs(row->option, selection->action) &&
+           (row->kind < 0 || selection->kinds[row->kind] == HP_SELECTED_YES);
 }

@@ -54,12 +54,12 @@ static bool take_application(struct hp_source *source, char *const environment[]
 }
 
 static bool is_on(const struct hp_options *options, char *const environment[],
-                  const struct hp_option *option, int kind)
+                  const struct hp_row *row)
 {
     struct hp_source source = {0};
     const char *text = NULL;
 
-    if (hp_source_next(&source, options, environment, option, kind))
+    if (hp_source_next(&source, options, environment, row))
         text = hp_option_boolean(source.text);
     return text != NULL && text[0] == '1';
 }
@@ -67,9 +67,11 @@ static bool is_on(const struct hp_options *options, char *const environment[],
 static bool take_implied(struct hp_source *source, const struct hp_options *options,
                          char *const environment[], int kind)
 {
-    const struct hp_own_target *implied = hp_check_kinds[kind]->own_target;
+    const struct hp_check_ops *ops = hp_check_kinds[kind];
+    const struct hp_implied_target *implied = ops->implied_target;
+    const struct hp_row row = {hp_option_of_role(ops->options, HP_ROLE_IMPLIED), kind};
 
-    if (implied == NULL || !is_on(options, environment, hp_option_find(implied->option), kind))
+    if (implied == NULL || !is_on(options, environment, &row))
         return false;
     snprintf(source->origin, sizeof source->origin, "%s", implied->variable);
     if (!take(source, environment, HP_SOURCE_IMPLIED))
@@ -79,25 +81,26 @@ static bool take_implied(struct hp_source *source, const struct hp_options *opti
 }
 
 bool hp_source_next(struct hp_source *source, const struct hp_options *options,
-                    char *const environment[], const struct hp_option *option, int kind)
+                    char *const environment[], const struct hp_row *row)
 {
     if (source->place > HP_SOURCE_FLAG)
         return false;
-    if (take_flag(source, options, option))
+    if (take_flag(source, options, row->option))
         return true;
     if (source->place == HP_SOURCE_FLAG)
         return false;
-    return take_twin(source, environment, option) ||
-           ((option->flags & HP_OPTION_TARGET) != 0 &&
-            (take_application(source, environment, hp_check_kinds[kind]->app_variables) ||
-             take_implied(source, options, environment, kind)));
+    return take_twin(source, environment, row->option) ||
+           ((row->option->flags & HP_OPTION_TARGET) != 0 &&
+            (take_application(source, environment, hp_check_kinds[row->kind]->app_variables) ||
+             take_implied(source, options, environment, row->kind)));
 }
 
 bool hp_source_gives_target(const struct hp_options *options, char *const environment[], int kind)
 {
     struct hp_source source = {0};
 
-    return hp_source_next(&source, options, environment, &hp_check_kinds[kind]->options[0], kind);
+    return hp_source_next(&source, options, environment,
+                          &(struct hp_row){&hp_check_kinds[kind]->options[0], kind});
 }
 
 const char *hp_source_of_default(char *const environment[], const struct hp_check_ops *ops)

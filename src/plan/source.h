@@ -33,11 +33,10 @@ struct hp_source {
  * application's variables, each with its …_FILE, and what a variable implies.
  *
  * @source  all zero to begin
- * @kind    whose option it is, -1 for a general one
  * @return  false: there is none left
  */
 bool hp_source_next(struct hp_source *source, const struct hp_options *options,
-                    char *const environment[], const struct hp_option *option, int kind);
+                    char *const environment[], const struct hp_row *row);
 
 /** Does a flag or a variable give a kind its target? It may be unreadable or wrong all the same. */
 bool hp_source_gives_target(const struct hp_options *options, char *const environment[], int kind);

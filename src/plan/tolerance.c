@@ -105,8 +105,8 @@ static void read_tolerate(struct hp_plan *plan, const struct hp_value *value, st
 void hp_tolerance_read(struct hp_plan *plan, const struct hp_names *names,
                        const struct hp_values *values, struct hp_error *err)
 {
-    const struct hp_value *optional = hp_values_next(values, "optional", NULL);
-    const struct hp_value *tolerate = hp_values_next(values, "tolerate", NULL);
+    const struct hp_value *optional = hp_value_of(values, hp_option_general(HP_GENERAL_OPTIONAL));
+    const struct hp_value *tolerate = hp_value_of(values, hp_option_general(HP_GENERAL_TOLERATE));
 
     if (optional != NULL)
         read_optional(plan, names, optional, err);

@@ -299,16 +299,14 @@ static bool read_options(struct hp_values *values, const struct hp_options *opti
                          const struct hp_selection *selection, bool general, struct hp_error *err)
 {
     struct reading reading = {values, err};
-    const struct hp_option *option = NULL;
-    int kind = -1;
+    struct hp_row row = {0};
 
-    for (size_t i = 0; (option = hp_option_at(i, &kind)) != NULL; i++) {
+    while (hp_row_next(&row)) {
         struct hp_source source = {0};
-        if ((kind < 0) != general || (option->flags & HP_OPTION_ACTION) != 0 ||
-            !hp_selection_has(selection, option, kind))
+        if ((row.kind < 0) != general || !hp_selection_has(selection, &row))
             continue;
-        while (hp_source_next(&source, options, values->environment, option, kind))
-            take_source(&reading, option, &source);
+        while (hp_source_next(&source, options, values->environment, &row))
+            take_source(&reading, row.option, &source);
     }
     return err->reason == HP_REASON_NONE;
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/report/render.h>
 
+#define NAME(constant, name, render, max)   name,
+#define FORMAT(constant, name, render, max) {render, max},
+
+const char *const hp_format_names[] = {HP_FORMATS(NAME) NULL};
+
 static const struct {
     void (*render)(const struct hp_report *report, struct hp_buffer *ret);
     size_t max;
-} formats[HP_FORMAT_COUNT] = {
-    [HP_FORMAT_JSON] = {hp_render_json, HP_REPORT_MAX},
-    [HP_FORMAT_SHORT] = {hp_render_short, HP_REPORT_MAX},
-    [HP_FORMAT_TEXT] = {hp_render_text, HP_REPORT_MAX},
-    [HP_FORMAT_HEALTH_JSON] = {hp_render_health_json, HP_REPORT_MAX},
-    [HP_FORMAT_PROMETHEUS] = {hp_render_prometheus, HP_METRICS_MAX},
-    [HP_FORMAT_NAGIOS] = {hp_render_nagios, HP_REPORT_MAX},
-};
+} formats[] = {HP_FORMATS(FORMAT)};
 
 size_t hp_render_max(enum hp_format format)
 {

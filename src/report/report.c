@@ -13,6 +13,8 @@ const char *hp_mode_name(enum hp_mode mode)
     return names[mode];
 }
 
+const char *const hp_exit_codes_names[HP_EXIT_CODES_COUNT] = {"detailed", "nagios", NULL};
+
 void hp_report_init(struct hp_report *ret)
 {
     /* Not the checks, which are most of it: memory that is never touched costs nothing. */

@@ -23,7 +23,8 @@ static void add_option(struct hp_buffer *text, const struct hp_option *option)
 
     snprintf(left, sizeof left, "--%s%s%s", option->name, option->metavar != NULL ? " " : "",
              option->metavar != NULL ? option->metavar : "");
-    hp_buffer_add_format(text, "  %-*s%s", COLUMN - 2, left, option->help);
+    hp_buffer_add_format(text, "  %-*s", COLUMN - 2, left);
+    hp_option_add_help(text, option);
     if (option->fallback != NULL)
         hp_buffer_add_format(text, " (%s)", option->fallback);
     if ((option->flags & HP_OPTION_ACTION) == 0) {
@@ -67,14 +68,14 @@ bool hp_about_help(void)
         "own: --database URL --database replica=URL.\n"
         "\n"
         "  HEALTHCHECK CMD [\"/healthprobe\", \"full\"]\n";
-    const struct hp_option *option = NULL;
+    struct hp_row row = {0};
     char storage[8192];
     struct hp_buffer text;
 
     hp_buffer_init(&text, storage, sizeof storage);
     hp_buffer_add(&text, intro);
-    for (size_t i = 0; (option = hp_option_at(i, NULL)) != NULL; i++)
-        add_option(&text, option);
+    while (hp_row_next(&row))
+        add_option(&text, row.option);
     hp_buffer_add(&text, outro);
     return hp_process_write_all(STDOUT_FILENO, text.data, text.len);
 }

@@ -39,12 +39,11 @@ bool hp_wait_settings_read(struct hp_wait_settings *ret, const struct hp_values 
                            struct hp_error *err)
 {
     *ret = (struct hp_wait_settings){
-        .for_ns = 60 * HP_NS_PER_S,
-        .interval_ns = 500 * HP_NS_PER_MS,
-        .backoff = hp_values_on(values, "backoff"),
+        .backoff = hp_value_on(values, hp_option_general(HP_GENERAL_BACKOFF)),
     };
-    hp_values_duration(values, "for", LONGEST_NS, &ret->for_ns, err);
-    hp_values_duration(values, "interval", HP_NS_PER_HOUR, &ret->interval_ns, err);
+    hp_value_duration(values, hp_option_general(HP_GENERAL_FOR), LONGEST_NS, &ret->for_ns, err);
+    hp_value_duration(values, hp_option_general(HP_GENERAL_INTERVAL), HP_NS_PER_HOUR,
+                      &ret->interval_ns, err);
     return err->reason == HP_REASON_NONE;
 }
 

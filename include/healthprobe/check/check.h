@@ -14,9 +14,8 @@
 
 struct hp_check;
 
-/** A target that a kind makes of a variable, where an option that is off by default is on. */
-struct hp_own_target {
-    const char *option;
+/** A target that a variable implies, where the kind's option of HP_ROLE_IMPLIED is on. */
+struct hp_implied_target {
     const char *variable;
     const char *text; /* the target, which is then completed from the environment */
 };
@@ -27,14 +26,14 @@ struct hp_own_target {
  */
 struct hp_check_ops {
     const char *kind; /* "http": key in the report, word in --check, prefix of options */
-    const struct hp_option *options; /* its rows of the option table; the first is its target */
-    size_t n_options;
+    const struct hp_option
+        *options; /* its rows, the first its target; ended by one without a name */
     const char *const
         *app_variables; /* the application's own, after the target's twins; NULL-terminated */
-    const struct hp_own_target *own_target; /* behind those; NULL: none */
-    bool has_default_target;                /* false: without a target it can't be checked */
-    int exit_bit;                           /* of --exit-codes detailed: 8, 16, 32 */
-    bool is_datastore;                      /* what it checks keeps data */
+    const struct hp_implied_target *implied_target; /* behind those; NULL: none */
+    bool has_default_target; /* false: without a target it can't be checked */
+    int exit_bit;            /* of --exit-codes detailed: 8, 16, 32 */
+    bool is_datastore;       /* what it checks keeps data */
     const char
         *presence_variable; /* with a default target: a variable that counts as one for "kind?" */
 

@@ -43,30 +43,33 @@ struct hp_values {
  * The next value of an option behind @after; NULL starts at the first.
  * Returns NULL when there is none.
  */
-const struct hp_value *hp_values_next(const struct hp_values *values, const char *name,
-                                      const struct hp_value *after);
+const struct hp_value *hp_value_next(const struct hp_values *values, const struct hp_option *option,
+                                     const struct hp_value *after);
 
-/** The text of an option's first value, or NULL. */
-const char *hp_values_text(const struct hp_values *values, const char *name);
+/** The first value of an option, or NULL. */
+const struct hp_value *hp_value_of(const struct hp_values *values, const struct hp_option *option);
+
+/** The text of an option's first value, or else its default, or NULL. */
+const char *hp_value_text(const struct hp_values *values, const struct hp_option *option);
 
 /** Is a boolean option on? */
-bool hp_values_on(const struct hp_values *values, const char *name);
+bool hp_value_on(const struct hp_values *values, const struct hp_option *option);
 
 #define HP_NS_PER_HOUR (3600 * HP_NS_PER_S)
 
 /**
- * A duration of at most @max_ns, whole hours. Leaves @ret_ns alone where the
- * option was not given. False: what was given is none; a problem was added to @err.
+ * A duration of at most @max_ns, whole hours; or else the option's default. Without
+ * one, @ret_ns is left alone. False: what was given is none; a problem was added to @err.
  */
-bool hp_values_duration(const struct hp_values *values, const char *name, int64_t max_ns,
-                        int64_t *ret_ns, struct hp_error *err);
+bool hp_value_duration(const struct hp_values *values, const struct hp_option *option,
+                       int64_t max_ns, int64_t *ret_ns, struct hp_error *err);
 
 /**
- * One of @words, by its index. Leaves @ret alone where the option was not given.
- * False: what was given is none of them; a problem that names them was added.
+ * Which of the option's choices, by its index; or else of its default. Without
+ * one, @ret is left alone. False: what was given is none; a problem that names them was added.
  */
-bool hp_values_choice(const struct hp_values *values, const char *name, const char *const *words,
-                      size_t n, int *ret, struct hp_error *err);
+bool hp_value_choice(const struct hp_values *values, const struct hp_option *option, int *ret,
+                     struct hp_error *err);
 
 /* --- what kinds make known beside their settings ---------------------------------------------- */
 
@@ -92,18 +95,16 @@ struct hp_tls_settings;
 
 /** What a kind is given to make a check of. All borrowed. */
 struct hp_check_input {
-    const char *kind;   /* prefix of its options */
-    const char *name;   /* of the check */
+    const struct hp_option *options; /* the kind's rows */
+    const char *name;                /* of the check */
     const char *target; /* the value; NULL: the kind's default, or a problem that was told */
     const char *origin; /* what errors call it: "--database", "DATABASE_URL", "--http (api)", … */
     enum hp_mode mode;  /* for kinds that differ by it */
     const struct hp_values *values;
+    const struct hp_value *ca; /* of --ca; NULL: none */
     struct hp_collected *collected;
     bool *ret_own_password; /* set by hp_input_password(): the URL brought one */
 };
-
-/** The first value of --KIND-@what, or NULL. */
-const struct hp_value *hp_input_value(const struct hp_check_input *input, const char *what);
 
 /** Note that @path, of @origin, is a file which the check will have opened. */
 void hp_input_need_file(const struct hp_check_input *input, const char *path, const char *origin);

@@ -2,6 +2,8 @@
 #ifndef HEALTHPROBE_OPTION_H
 #define HEALTHPROBE_OPTION_H
 
+#include <healthprobe/base/buffer.h>
+
 enum hp_option_flags {
     HP_OPTION_REPEATABLE = 1 << 0, /* may be given several times; its twin holds one value a line */
     HP_OPTION_SOURCE = 1 << 1,     /* a value may be env:NAME or file:PATH; has a twin …_FILE */
@@ -14,6 +16,19 @@ enum hp_option_flags {
     HP_OPTION_WORDS = 1 << 8, /* a list of kinds, checks or reasons; its twin may hold others */
 };
 
+/** What the options of several kinds have in common; each kind has one of it at most. */
+enum hp_option_role {
+    HP_ROLE_NONE = 0,
+    HP_ROLE_TIMEOUT,
+    HP_ROLE_SLOW,
+    HP_ROLE_PASSWORD,
+    HP_ROLE_CA,
+    HP_ROLE_CERT,
+    HP_ROLE_KEY,
+    HP_ROLE_INSECURE,
+    HP_ROLE_IMPLIED /* on, it lets a variable imply the target */
+};
+
 /**
  * A row of the option table. The rows of all kinds and the general ones make
  * up the whole of parsing, of the environment twins and of --help.
@@ -21,10 +36,18 @@ enum hp_option_flags {
 struct hp_option {
     const char *name;     /* without "--" */
     const char *metavar;  /* NULL: a boolean */
-    const char *fallback; /* the default, as --help shows it; NULL: none */
-    const char *help;
+    const char *fallback; /* the default, in the words of a value; NULL: none */
+    const char *help;     /* NULL: its choices */
     unsigned flags;
+    enum hp_option_role role;
+    const char *const *choices; /* the words it may be, NULL-terminated; NULL: any */
 };
+
+/** Row of @rows for @role; NULL: there is none. @rows end with one that has no name. */
+const struct hp_option *hp_option_of_role(const struct hp_option *rows, enum hp_option_role role);
+
+/** Add "a, b or c". */
+void hp_option_add_choices(struct hp_buffer *ret, const struct hp_option *option);
 
 /** The longest name of an option's environment twin, its "_FILE" and the NUL included. */
 #define HP_TWIN_MAX 64

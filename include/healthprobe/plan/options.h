@@ -19,6 +19,32 @@ enum hp_action {
     HP_ACTION_VERSION
 };
 
+/** The rows of the option table that are no kind's. */
+enum hp_general {
+    HP_GENERAL_CHECK = 0,
+    HP_GENERAL_TIMEOUT,
+    HP_GENERAL_OPTIONAL,
+    HP_GENERAL_TOLERATE,
+    HP_GENERAL_FORMAT,
+    HP_GENERAL_EXIT_CODES,
+    HP_GENERAL_LOG_FAILURES,
+    HP_GENERAL_VERBOSE,
+    HP_GENERAL_FOR,
+    HP_GENERAL_INTERVAL,
+    HP_GENERAL_BACKOFF,
+    HP_GENERAL_CA,
+    HP_GENERAL_HELP,
+    HP_GENERAL_VERSION,
+    HP_GENERAL_COUNT
+};
+
+/** The words that may begin a command line, by their index: modes and commands; NULL behind the
+ * last. */
+const char *hp_options_word(size_t i);
+
+/** A general row. */
+const struct hp_option *hp_option_general(enum hp_general general);
+
 /** One flag that was given. Text is borrowed from argv. */
 struct hp_given {
     const struct hp_option *option;
@@ -68,14 +94,16 @@ bool hp_option_belongs(const struct hp_option *option, enum hp_action action);
 bool hp_options_unknown_variable(const char *variable, size_t len,
                                  const struct hp_option **ret_nearest);
 
-/**
- * Row @i of the whole table: the general ones first, then each kind's. NULL behind the last.
- *
- * @ret_kind  whose row it is, -1 for a general one; may be NULL
- */
-const struct hp_option *hp_option_at(size_t i, int *ret_kind);
+/** A row of the whole table. All zero begins. */
+struct hp_row {
+    const struct hp_option *option;
+    int kind; /* whose it is; -1: a general one */
+};
 
-/** The row of a name; NULL: there is none such. */
-const struct hp_option *hp_option_find(const char *name);
+/** The next row: the general ones first, then each kind's. False: there is none left. */
+bool hp_row_next(struct hp_row *row);
+
+/** Add what --help says of a row, without its default. */
+void hp_option_add_help(struct hp_buffer *ret, const struct hp_option *option);
 
 #endif

@@ -15,9 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** A format by its name; HP_FORMAT_COUNT: there is none such. */
-enum hp_format hp_format_named(const char *name);
-
 /** What a run will do. */
 struct hp_plan {
     enum hp_mode mode;

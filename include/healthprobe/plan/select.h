@@ -30,8 +30,7 @@ struct hp_selection {
 bool hp_select(struct hp_selection *ret, const struct hp_options *options,
                char *const environment[], struct hp_error *err);
 
-/** Does an option mean anything to the run? @kind: whose it is, -1 for a general one. */
-bool hp_selection_has(const struct hp_selection *selection, const struct hp_option *option,
-                      int kind);
+/** May a row of the table have a value in the run? */
+bool hp_selection_has(const struct hp_selection *selection, const struct hp_row *row);
 
 #endif

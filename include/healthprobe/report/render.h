@@ -16,15 +16,26 @@
 /** Podman keeps 500; the summary stays below. */
 #define HP_SUMMARY_MAX 400
 
-enum hp_format {
-    HP_FORMAT_JSON = 0,
-    HP_FORMAT_SHORT,
-    HP_FORMAT_TEXT,
-    HP_FORMAT_HEALTH_JSON,
-    HP_FORMAT_PROMETHEUS,
-    HP_FORMAT_NAGIOS,
-    HP_FORMAT_COUNT
-};
+/** The formats, a row each: its constant, name, renderer and how long it may be. */
+#define HP_FORMATS(ROW)                                                                            \
+    ROW(HP_FORMAT_JSON, "json", hp_render_json, HP_REPORT_MAX)                                     \
+    ROW(HP_FORMAT_SHORT, "short", hp_render_short, HP_REPORT_MAX)                                  \
+    ROW(HP_FORMAT_TEXT, "text", hp_render_text, HP_REPORT_MAX)                                     \
+    ROW(HP_FORMAT_HEALTH_JSON, "health+json", hp_render_health_json, HP_REPORT_MAX)                \
+    ROW(HP_FORMAT_PROMETHEUS, "prometheus", hp_render_prometheus, HP_METRICS_MAX)                  \
+    ROW(HP_FORMAT_NAGIOS, "nagios", hp_render_nagios, HP_REPORT_MAX)
+
+#define HP_FORMAT_CONSTANT(constant, name, render, max) constant,
+#define HP_FORMAT_RENDERER(constant, name, render, max)                                            \
+    void render(const struct hp_report *report, struct hp_buffer *ret);
+
+enum hp_format { HP_FORMATS(HP_FORMAT_CONSTANT) HP_FORMAT_COUNT };
+
+/** In the order of the constants, NULL behind the last. */
+extern const char *const hp_format_names[];
+
+/** One format a file; each writes what fits and sets overflow on what doesn't. */
+HP_FORMATS(HP_FORMAT_RENDERER)
 
 /**
  * Report to bytes: valid UTF-8 that ends in a newline, at most
@@ -36,16 +47,8 @@ enum hp_format {
  */
 size_t hp_render(enum hp_format format, const struct hp_report *report, char *ret);
 
-/** HP_METRICS_MAX for prometheus, HP_REPORT_MAX for the others. */
+/** How long a report may be in a format. */
 size_t hp_render_max(enum hp_format format);
-
-/** One format a file; each writes what fits and sets overflow on what doesn't. */
-void hp_render_json(const struct hp_report *report, struct hp_buffer *ret);
-void hp_render_short(const struct hp_report *report, struct hp_buffer *ret);
-void hp_render_text(const struct hp_report *report, struct hp_buffer *ret);
-void hp_render_health_json(const struct hp_report *report, struct hp_buffer *ret);
-void hp_render_prometheus(const struct hp_report *report, struct hp_buffer *ret);
-void hp_render_nagios(const struct hp_report *report, struct hp_buffer *ret);
 
 /** Name, reason and code or phase of each check that is down, joined by ", ". */
 void hp_render_summary(const struct hp_report *report, struct hp_buffer *ret);

@@ -36,6 +36,9 @@ enum hp_exit_codes {
     HP_EXIT_CODES_COUNT
 };
 
+/** Of all but the plain ones, which have no word; NULL behind the last. */
+extern const char *const hp_exit_codes_names[HP_EXIT_CODES_COUNT];
+
 /** APP_VERSION is shown up to this length. */
 #define HP_VERSION_MAX 64
 

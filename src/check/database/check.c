@@ -92,33 +92,16 @@ static void library(struct hp_buffer *ret)
     hp_buffer_add_format(ret, "libpq %d.%d", PQlibVersion() / 10000, PQlibVersion() % 10000);
 }
 
-static const struct hp_option options[] = {
-    {"database", "URL", NULL, "postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
-     HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
-    {"database-password", "TEXT", NULL, "for a URL that has no password", HP_OPTION_SOURCE},
-    {"database-timeout", "DUR", NULL, "limit of this check; cut to --timeout", 0},
-    {"database-slow", "DUR", NULL, "slower than this is up and slow: the run is degraded", 0},
-    {"database-level", "LEVEL", "query", "ping: it answers; login: it lets us in; query: SELECT 1",
-     0},
-    {"database-query", "SQL", NULL,
-     "one statement in place of SELECT 1; no row, false or null: down", HP_OPTION_PRIVATE},
-    {"database-role", "ROLE", "any", "primary, standby or any, by pg_is_in_recovery()", 0},
-    {"database-pgenv", NULL, NULL,
-     "let PGHOST, PGUSER, PGPASSWORD and such fill what a URL leaves out", 0},
-    {"database-ca", "FILE", NULL, "as --ca, for sslmode verify-ca and verify-full", HP_OPTION_PATH},
-};
-
 static const char *const app_variables[] = {"DATABASE_URL", NULL};
 
-static const struct hp_own_target own_target = {"database-pgenv", "PGHOST", "postgresql://"};
+static const struct hp_implied_target implied_target = {"PGHOST", "postgresql://"};
 
 const struct hp_check_ops hp_check_database_ops = {
     .kind = "database",
     .is_datastore = true,
-    .options = options,
-    .n_options = HP_COUNT(options),
+    .options = hp_database_options,
     .app_variables = app_variables,
-    .own_target = &own_target,
+    .implied_target = &implied_target,
     .exit_bit = 16,
     .library = library,
     .settings_size = sizeof(struct hp_database_settings),

@@ -6,8 +6,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const level_names[HP_DATABASE_LEVEL_COUNT] = {"ping", "login", "query"};
-static const char *const role_names[HP_DATABASE_ROLE_COUNT] = {"any", "primary", "standby"};
+static const char *const level_names[HP_DATABASE_LEVEL_COUNT + 1] = {"ping", "login", "query"};
+static const char *const role_names[HP_DATABASE_ROLE_COUNT + 1] = {"any", "primary", "standby"};
+
+enum { TARGET, PASSWORD, TIMEOUT, SLOW, LEVEL, QUERY, ROLE, PGENV, CA, OPTIONS };
+
+const struct hp_option hp_database_options[] = {
+    [TARGET] = {"database", "URL", NULL, "postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
+                .flags = HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
+    [PASSWORD] = {"database-password", "TEXT", NULL, "for a URL that has no password",
+                  .flags = HP_OPTION_SOURCE, .role = HP_ROLE_PASSWORD},
+    [TIMEOUT] = {"database-timeout", "DUR", NULL, "limit of this check; cut to --timeout",
+                 .role = HP_ROLE_TIMEOUT},
+    [SLOW] = {"database-slow", "DUR", NULL, "slower than this is up and slow: the run is degraded",
+              .role = HP_ROLE_SLOW},
+    [LEVEL] = {"database-level", "LEVEL", "query",
+               "ping: it answers; login: it lets us in; query: SELECT 1", .choices = level_names},
+    [QUERY] = {"database-query", "SQL", NULL,
+               "one statement in place of SELECT 1; no row, false or null: down",
+               .flags = HP_OPTION_PRIVATE},
+    [ROLE] = {"database-role", "ROLE", "any", "primary, standby or any, by pg_is_in_recovery()",
+              .choices = role_names},
+    [PGENV] = {"database-pgenv", NULL, NULL,
+               "let PGHOST, PGUSER, PGPASSWORD and such fill what a URL leaves out",
+               .role = HP_ROLE_IMPLIED},
+    [CA] = {"database-ca", "FILE", NULL, "as --ca, for sslmode verify-ca and verify-full",
+            .flags = HP_OPTION_PATH, .role = HP_ROLE_CA},
+    [OPTIONS] = {0},
+};
 
 const char *hp_database_role_name(enum hp_database_role role)
 {
@@ -24,12 +50,9 @@ static bool read_level_and_role(struct hp_database_settings *settings,
 {
     int level = HP_DATABASE_LEVEL_QUERY;
     int role = HP_DATABASE_ROLE_ANY;
-    bool good = hp_values_choice(values, "database-level", level_names, HP_DATABASE_LEVEL_COUNT,
-                                 &level, err);
+    bool good = hp_value_choice(values, &hp_database_options[LEVEL], &level, err);
 
-    good =
-        hp_values_choice(values, "database-role", role_names, HP_DATABASE_ROLE_COUNT, &role, err) &&
-        good;
+    good = hp_value_choice(values, &hp_database_options[ROLE], &role, err) && good;
     settings->level = (enum hp_database_level)level;
     settings->role = (enum hp_database_role)role;
     return good;
@@ -39,19 +62,22 @@ static bool read_level_and_role(struct hp_database_settings *settings,
 static bool read_question(struct hp_database_settings *settings, const struct hp_check_input *input,
                           struct hp_error *err)
 {
-    static const char *const options[] = {"database-query", "database-role"};
+    static const struct hp_option *const asking[] = {&hp_database_options[QUERY],
+                                                     &hp_database_options[ROLE]};
     bool good = read_level_and_role(settings, input->values, err);
 
-    settings->query = hp_values_text(input->values, "database-query");
+    settings->query = hp_value_text(input->values, &hp_database_options[QUERY]);
     if (settings->query != NULL && settings->query[0] == '\0') {
-        hp_error_add(err, HP_REASON_CONFIG, "--database-query: is empty; give one SQL statement");
+        hp_error_add(err, HP_REASON_CONFIG, "%s: is empty; give one SQL statement",
+                     hp_value_of(input->values, &hp_database_options[QUERY])->origin);
         good = false;
     }
-    for (size_t i = 0; good && i < HP_COUNT(options); i++) {
-        const struct hp_value *value = hp_values_next(input->values, options[i], NULL);
+    for (size_t i = 0; good && i < HP_COUNT(asking); i++) {
+        const struct hp_value *value = hp_value_of(input->values, asking[i]);
         if (value == NULL || settings->level == HP_DATABASE_LEVEL_QUERY)
             continue;
-        hp_error_add(err, HP_REASON_CONFIG, "%s: needs --database-level query", value->origin);
+        hp_error_add(err, HP_REASON_CONFIG, "%s: needs --%s %s", value->origin,
+                     hp_database_options[LEVEL].name, level_names[HP_DATABASE_LEVEL_QUERY]);
         good = false;
     }
     return good;
@@ -102,7 +128,7 @@ bool hp_database_settings_read(struct hp_database_settings *ret, const struct hp
 {
     struct hp_database_target *target = &ret->target;
     bool good = read_question(ret, input, err);
-    bool pgenv = hp_values_on(input->values, "database-pgenv");
+    bool pgenv = hp_value_on(input->values, &hp_database_options[PGENV]);
     const struct hp_database_reading reading = {
         .user_optional = ret->level == HP_DATABASE_LEVEL_PING,
         .wants_search_path = ret->query != NULL,

@@ -22,6 +22,9 @@ enum hp_database_role {
     HP_DATABASE_ROLE_COUNT
 };
 
+/** The kind's rows of the option table. */
+extern const struct hp_option hp_database_options[];
+
 /** "any", "primary", "standby". Static storage. */
 const char *hp_database_role_name(enum hp_database_role role);
 

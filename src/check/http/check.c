@@ -240,7 +240,6 @@ static const char *const app_variables[] = {NULL};
 const struct hp_check_ops hp_check_http_ops = {
     .kind = "http",
     .options = hp_http_options,
-    .n_options = HP_HTTP_OPTIONS,
     .app_variables = app_variables,
     .exit_bit = 8,
     .has_default_target = true,

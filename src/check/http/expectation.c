@@ -65,32 +65,31 @@ static bool read_match(struct hp_expectation *ret, const struct hp_value *value,
     return false;
 }
 
-static const struct {
-    const char *option;
-    bool (*read)(struct hp_expectation *ret, const struct hp_value *value, struct hp_error *err);
-} kinds[HP_EXPECT_COUNT] = {
-    [HP_EXPECT_HEADER] = {"http-expect-header", read_header},
-    [HP_EXPECT_CONTAINS] = {"http-contains", read_contains},
-    [HP_EXPECT_JSON] = {"http-json", read_json},
-    [HP_EXPECT_MATCH] = {"http-match", read_match},
+static bool (*const readers[HP_EXPECT_COUNT])(struct hp_expectation *ret,
+                                              const struct hp_value *value,
+                                              struct hp_error *err) = {
+    [HP_EXPECT_HEADER] = read_header,
+    [HP_EXPECT_CONTAINS] = read_contains,
+    [HP_EXPECT_JSON] = read_json,
+    [HP_EXPECT_MATCH] = read_match,
 };
 
 /* One that is wrong is not kept: what it holds is not whole. */
 bool hp_expectations_read(struct hp_expectations *ret, const struct hp_values *values,
-                          struct hp_error *err)
+                          const struct hp_option *const rows[HP_EXPECT_COUNT], struct hp_error *err)
 {
     bool good = true;
 
     for (int kind = 0; kind < HP_EXPECT_COUNT; kind++) {
         const struct hp_value *value = NULL;
-        while ((value = hp_values_next(values, kinds[kind].option, value)) != NULL) {
+        while ((value = hp_value_next(values, rows[kind], value)) != NULL) {
             struct hp_expectation *item = NULL;
             if (!hp_array_room(ret->items, ret->n))
                 return hp_error_no_memory(err);
             item = &ret->items[ret->n];
             *item = (struct hp_expectation){.kind = (enum hp_expectation_kind)kind,
                                             .text = value->text};
-            if (kinds[kind].read(item, value, err))
+            if (readers[kind](item, value, err))
                 ret->n++;
             else
                 good = false;

@@ -35,10 +35,12 @@ struct hp_expectations {
 };
 
 /**
- * Read the options that state one. @ret is all zero before, and released by the
- * caller whatever comes of it. False: problems were added, all that there are.
+ * Read the options that state one: a row for each kind of them. @ret is all zero
+ * before, and released by the caller whatever comes of it. False: problems were
+ * added, all that there are.
  */
 bool hp_expectations_read(struct hp_expectations *ret, const struct hp_values *values,
+                          const struct hp_option *const rows[HP_EXPECT_COUNT],
                           struct hp_error *err);
 void hp_expectations_release(struct hp_expectations *expectations);
 

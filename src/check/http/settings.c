@@ -18,38 +18,94 @@
 /* As many as curl follows by default. */
 #define FOLLOW_MAX 50
 
-const struct hp_option hp_http_options[HP_HTTP_OPTIONS] = {
-    {"http", "URL", "http://localhost:$PORT", "a URL, /path, :PORT or :PORT/path; PORT or 3000",
-     HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
-    {"http-timeout", "DUR", NULL, "limit of this check; cut to --timeout", 0},
-    {"http-slow", "DUR", NULL, "slower than this is up and slow: the run is degraded", 0},
-    {"http-status", "LIST", "200-299", "statuses that mean up, such as 200-399,401", 0},
-    {"http-method", "NAME", "GET", "method of the request", HP_OPTION_PRIVATE},
-    {"http-header", "LINE", NULL, "a header 'Name: value' of the request, Host too; repeatable",
-     HP_OPTION_REPEATABLE | HP_OPTION_SOURCE | HP_OPTION_HEADER},
-    {"http-body", "TEXT", NULL, "send this; the method is POST unless --http-method says another",
-     HP_OPTION_PRIVATE},
-    {"http-follow", "N", "0", "follow up to N redirects; credentials stay with the first host", 0},
-    {"http-expect-header", "LINE", NULL, "the answer has this header 'Name: value'; repeatable",
-     HP_OPTION_REPEATABLE | HP_OPTION_PRIVATE},
-    {"http-contains", "TEXT", NULL, "the body, its first 64 KiB, contains this; repeatable",
-     HP_OPTION_REPEATABLE | HP_OPTION_PRIVATE},
-    {"http-match", "REGEX", NULL, "it matches this POSIX extended regular expression; repeatable",
-     HP_OPTION_REPEATABLE | HP_OPTION_PRIVATE},
-    {"http-json", "PATH=VALUE", NULL, "it is JSON, such as checks.database.status=up; repeatable",
-     HP_OPTION_REPEATABLE | HP_OPTION_PRIVATE},
-    {"http-connect", "HOST:PORT", NULL, "connect there; Host and certificate stay the URL's",
-     HP_OPTION_PRIVATE},
-    {"http-unix", "PATH", NULL, "connect to this socket; Host stays the URL's", HP_OPTION_PATH},
-    {"http-ca", "FILE", NULL, "as --ca, for http alone", HP_OPTION_PATH},
-    {"http-cert", "FILE", NULL, "client certificate (PEM), with its key in --http-key",
-     HP_OPTION_PATH},
-    {"http-key", "FILE", NULL, "its key (PEM), without a passphrase", HP_OPTION_PATH},
-    {"http-insecure", NULL, NULL, "verify neither certificate nor host name", 0},
+enum {
+    TARGET,
+    TIMEOUT,
+    SLOW,
+    STATUS,
+    METHOD,
+    HEADER,
+    BODY,
+    FOLLOW,
+    EXPECT_HEADER,
+    CONTAINS,
+    MATCH,
+    JSON,
+    CONNECT,
+    SOCKET,
+    CA,
+    CERT,
+    KEY,
+    INSECURE,
+    OPTIONS
+};
+
+const struct hp_option hp_http_options[] = {
+    [TARGET] = {"http", "URL", "http://localhost:$PORT",
+                "a URL, /path, :PORT or :PORT/path; PORT or 3000",
+                .flags = HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
+    [TIMEOUT] = {"http-timeout", "DUR", NULL, "limit of this check; cut to --timeout",
+                 .role = HP_ROLE_TIMEOUT},
+    [SLOW] = {"http-slow", "DUR", NULL, "slower than this is up and slow: the run is degraded",
+              .role = HP_ROLE_SLOW},
+    [STATUS] = {"http-status", "LIST", "200-299", "statuses that mean up, such as 200-399,401",
+                .flags = 0},
+    [METHOD] = {"http-method", "NAME", "GET", "method of the request", .flags = HP_OPTION_PRIVATE},
+    [HEADER] = {"http-header", "LINE", NULL,
+                "a header 'Name: value' of the request, Host too; repeatable",
+                .flags = HP_OPTION_REPEATABLE | HP_OPTION_SOURCE | HP_OPTION_HEADER},
+    [BODY] = {"http-body", "TEXT", NULL,
+              "send this; the method is POST unless --http-method says another",
+              .flags = HP_OPTION_PRIVATE},
+    [FOLLOW] = {"http-follow", "N", "0",
+                "follow up to N redirects; credentials stay with the first host", .flags = 0},
+    [EXPECT_HEADER] = {"http-expect-header", "LINE", NULL,
+                       "the answer has this header 'Name: value'; repeatable",
+                       .flags = HP_OPTION_REPEATABLE | HP_OPTION_PRIVATE},
+    [CONTAINS] = {"http-contains", "TEXT", NULL,
+                  "the body, its first 64 KiB, contains this; repeatable",
+                  .flags = HP_OPTION_REPEATABLE | HP_OPTION_PRIVATE},
+    [MATCH] = {"http-match", "REGEX", NULL,
+               "it matches this POSIX extended regular expression; repeatable",
+               .flags = HP_OPTION_REPEATABLE | HP_OPTION_PRIVATE},
+    [JSON] = {"http-json", "PATH=VALUE", NULL,
+              "it is JSON, such as checks.database.status=up; repeatable",
+              .flags = HP_OPTION_REPEATABLE | HP_OPTION_PRIVATE},
+    [CONNECT] = {"http-connect", "HOST:PORT", NULL,
+                 "connect there; Host and certificate stay the URL's", .flags = HP_OPTION_PRIVATE},
+    [SOCKET] = {"http-unix", "PATH", NULL, "connect to this socket; Host stays the URL's",
+                .flags = HP_OPTION_PATH},
+    [CA] = {"http-ca", "FILE", NULL, "as --ca, for http alone", .flags = HP_OPTION_PATH,
+            .role = HP_ROLE_CA},
+    [CERT] = {"http-cert", "FILE", NULL, "client certificate (PEM), with its key in --http-key",
+              .flags = HP_OPTION_PATH, .role = HP_ROLE_CERT},
+    [KEY] = {"http-key", "FILE", NULL, "its key (PEM), without a passphrase",
+             .flags = HP_OPTION_PATH, .role = HP_ROLE_KEY},
+    [INSECURE] = {"http-insecure", NULL, NULL, "verify neither certificate nor host name",
+                  .role = HP_ROLE_INSECURE},
+    [OPTIONS] = {0},
 };
 
 static const char *const mode_paths[HP_MODE_COUNT] = {"/health/live", "/health/ready", "/health",
                                                       "/health/live"};
+
+static const struct hp_option *const expectation_rows[HP_EXPECT_COUNT] = {
+    [HP_EXPECT_HEADER] = &hp_http_options[EXPECT_HEADER],
+    [HP_EXPECT_CONTAINS] = &hp_http_options[CONTAINS],
+    [HP_EXPECT_JSON] = &hp_http_options[JSON],
+    [HP_EXPECT_MATCH] = &hp_http_options[MATCH],
+};
+
+static const struct hp_value *value_of(const struct hp_check_input *input, size_t option)
+{
+    return hp_value_of(input->values, &hp_http_options[option]);
+}
+
+/* Or its default. */
+static const char *text_of(const struct hp_check_input *input, size_t option)
+{
+    return hp_value_text(input->values, &hp_http_options[option]);
+}
 
 static void release_headers(struct hp_http_headers *headers)
 {
@@ -114,21 +170,19 @@ static bool read_target(struct hp_http_settings *settings, const struct hp_check
 static bool read_status(struct hp_http_settings *settings, const struct hp_check_input *input,
                         struct hp_error *err)
 {
-    const struct hp_value *value = hp_values_next(input->values, "http-status", NULL);
-
-    if (hp_status_set_parse(&settings->accepted, value != NULL ? value->text : "200-299"))
+    if (hp_status_set_parse(&settings->accepted, text_of(input, STATUS)))
         return true;
     hp_error_add(err, HP_REASON_CONFIG, "%s: is no list of statuses, such as 200-399,401",
-                 value->origin);
+                 value_of(input, STATUS)->origin);
     return false;
 }
 
 static bool read_method(struct hp_http_settings *settings, const struct hp_check_input *input,
                         struct hp_error *err)
 {
-    const struct hp_value *value = hp_values_next(input->values, "http-method", NULL);
+    const struct hp_value *value = value_of(input, METHOD);
 
-    settings->body = hp_values_text(input->values, "http-body");
+    settings->body = text_of(input, BODY);
     settings->method = settings->body != NULL ? "POST" : "GET";
     if (value != NULL)
         settings->method = value->text;
@@ -142,12 +196,10 @@ static bool read_method(struct hp_http_settings *settings, const struct hp_check
 static bool read_follow(struct hp_http_settings *settings, const struct hp_check_input *input,
                         struct hp_error *err)
 {
-    const struct hp_value *value = hp_values_next(input->values, "http-follow", NULL);
-
-    if (value == NULL || hp_target_parse_number(value->text, FOLLOW_MAX, &settings->follow))
+    if (hp_target_parse_number(text_of(input, FOLLOW), FOLLOW_MAX, &settings->follow))
         return true;
-    hp_error_add(err, HP_REASON_CONFIG, "%s: is no number of redirects (0 to %d)", value->origin,
-                 FOLLOW_MAX);
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is no number of redirects (0 to %d)",
+                 value_of(input, FOLLOW)->origin, FOLLOW_MAX);
     return false;
 }
 
@@ -155,7 +207,7 @@ static bool read_follow(struct hp_http_settings *settings, const struct hp_check
 static bool read_expectations(struct hp_http_settings *settings, const struct hp_check_input *input,
                               struct hp_error *err)
 {
-    bool good = hp_expectations_read(&settings->expectations, input->values, err);
+    bool good = hp_expectations_read(&settings->expectations, input->values, expectation_rows, err);
     bool wants_body = settings->body != NULL || hp_expectations_want_body(&settings->expectations);
 
     if (strcmp(settings->method, "HEAD") != 0 || !wants_body)
@@ -163,7 +215,7 @@ static bool read_expectations(struct hp_http_settings *settings, const struct hp
     hp_error_add(err, HP_REASON_CONFIG,
                  "%s: HEAD has no body, which --http-body, --http-contains, --http-match and "
                  "--http-json need",
-                 hp_values_next(input->values, "http-method", NULL)->origin);
+                 value_of(input, METHOD)->origin);
     return false;
 }
 
@@ -194,7 +246,7 @@ static bool read_headers(struct hp_http_settings *settings, const struct hp_chec
     const struct hp_value *value = NULL;
     bool good = true;
 
-    while ((value = hp_values_next(input->values, "http-header", value)) != NULL) {
+    while ((value = hp_value_next(input->values, &hp_http_options[HEADER], value)) != NULL) {
         const char *text = NULL;
         if (!hp_http_header_valid(value->text, &text)) {
             hp_error_add(err, HP_REASON_CONFIG, "%s: is no header of the form 'Name: value'",
@@ -278,8 +330,8 @@ static bool read_connect(struct hp_http_settings *settings, const struct hp_valu
 static bool read_endpoint(struct hp_http_settings *settings, const struct hp_check_input *input,
                           struct hp_error *err)
 {
-    const struct hp_value *connect_to = hp_values_next(input->values, "http-connect", NULL);
-    const struct hp_value *socket = hp_values_next(input->values, "http-unix", NULL);
+    const struct hp_value *connect_to = value_of(input, CONNECT);
+    const struct hp_value *socket = value_of(input, SOCKET);
 
     if (connect_to != NULL && socket != NULL) {
         hp_error_add(err, HP_REASON_CONFIG, "%s and %s: only one of them can hold",

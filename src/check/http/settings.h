@@ -39,8 +39,7 @@ struct hp_http_settings {
 };
 
 /** The kind's rows of the option table. */
-#define HP_HTTP_OPTIONS 18
-extern const struct hp_option hp_http_options[HP_HTTP_OPTIONS];
+extern const struct hp_option hp_http_options[];
 
 /**
  * Read target and options. @ret is all zero before, and released by the caller

@@ -91,27 +91,12 @@ static void library(struct hp_buffer *ret)
     hp_buffer_add_format(ret, "hiredis %d.%d.%d", HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH);
 }
 
-static const struct hp_option options[] = {
-    {"redis", "URL", NULL, "redis://, rediss://, valkey://, valkeys://, unix://",
-     HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
-    {"redis-password", "TEXT", NULL, "for a URL that has no password", HP_OPTION_SOURCE},
-    {"redis-timeout", "DUR", NULL, "limit of this check; cut to --timeout", 0},
-    {"redis-slow", "DUR", NULL, "slower than this is up and slow: the run is degraded", 0},
-    {"redis-ca", "FILE", NULL, "as --ca, for redis alone", HP_OPTION_PATH},
-    {"redis-cert", "FILE", NULL, "client certificate (PEM), with its key in --redis-key",
-     HP_OPTION_PATH},
-    {"redis-key", "FILE", NULL, "its key (PEM), without a passphrase", HP_OPTION_PATH},
-    {"redis-role", "ROLE", "any", "master, replica or any, by the command ROLE", 0},
-    {"redis-insecure", NULL, NULL, "verify neither certificate nor host name", 0},
-};
-
 static const char *const app_variables[] = {"REDIS_URL", NULL};
 
 const struct hp_check_ops hp_check_redis_ops = {
     .kind = "redis",
     .is_datastore = true,
-    .options = options,
-    .n_options = HP_COUNT(options),
+    .options = hp_redis_options,
     .app_variables = app_variables,
     .exit_bit = 32,
     .library = library,

@@ -1,7 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 #include "settings.h"
 
-static const char *const role_names[HP_REDIS_ROLE_COUNT] = {"any", "master", "replica"};
+static const char *const role_names[HP_REDIS_ROLE_COUNT + 1] = {"any", "master", "replica"};
+
+enum { TARGET, PASSWORD, TIMEOUT, SLOW, CA, CERT, KEY, ROLE, INSECURE, OPTIONS };
+
+const struct hp_option hp_redis_options[] = {
+    [TARGET] = {"redis", "URL", NULL, "redis://, rediss://, valkey://, valkeys://, unix://",
+                .flags = HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
+    [PASSWORD] = {"redis-password", "TEXT", NULL, "for a URL that has no password",
+                  .flags = HP_OPTION_SOURCE, .role = HP_ROLE_PASSWORD},
+    [TIMEOUT] = {"redis-timeout", "DUR", NULL, "limit of this check; cut to --timeout",
+                 .role = HP_ROLE_TIMEOUT},
+    [SLOW] = {"redis-slow", "DUR", NULL, "slower than this is up and slow: the run is degraded",
+              .role = HP_ROLE_SLOW},
+    [CA] = {"redis-ca", "FILE", NULL, "as --ca, for redis alone", .flags = HP_OPTION_PATH,
+            .role = HP_ROLE_CA},
+    [CERT] = {"redis-cert", "FILE", NULL, "client certificate (PEM), with its key in --redis-key",
+              .flags = HP_OPTION_PATH, .role = HP_ROLE_CERT},
+    [KEY] = {"redis-key", "FILE", NULL, "its key (PEM), without a passphrase",
+             .flags = HP_OPTION_PATH, .role = HP_ROLE_KEY},
+    [ROLE] = {"redis-role", "ROLE", "any", "master, replica or any, by the command ROLE",
+              .choices = role_names},
+    [INSECURE] = {"redis-insecure", NULL, NULL, "verify neither certificate nor host name",
+                  .role = HP_ROLE_INSECURE},
+    [OPTIONS] = {0},
+};
 
 const char *hp_redis_role_name(enum hp_redis_role role)
 {
@@ -28,8 +52,7 @@ bool hp_redis_settings_read(struct hp_redis_settings *ret, const struct hp_check
 {
     struct hp_redis_target *target = &ret->target;
     int role = HP_REDIS_ROLE_ANY;
-    bool good =
-        hp_values_choice(input->values, "redis-role", role_names, HP_REDIS_ROLE_COUNT, &role, err);
+    bool good = hp_value_choice(input->values, &hp_redis_options[ROLE], &role, err);
 
     ret->role = (enum hp_redis_role)role;
     good = input->target != NULL && hp_target_check_unexpanded(input->target, input->origin, err) &&

@@ -16,6 +16,9 @@ enum hp_redis_role {
     HP_REDIS_ROLE_COUNT
 };
 
+/** The kind's rows of the option table. */
+extern const struct hp_option hp_redis_options[];
+
 /** "any", "master", "replica". Static storage. */
 const char *hp_redis_role_name(enum hp_redis_role role);
 

@@ -13,18 +13,45 @@ struct given {
     const char *text;
 };
 
-static struct hp_option options[VALUES_MAX];
+static const struct hp_option redis_rows[] = {
+    {.name = "redis"},
+    {.name = "redis-password", .role = HP_ROLE_PASSWORD},
+    {.name = "redis-ca", .role = HP_ROLE_CA},
+    {.name = "redis-cert", .role = HP_ROLE_CERT},
+    {.name = "redis-key", .role = HP_ROLE_KEY},
+    {.name = "redis-insecure", .role = HP_ROLE_INSECURE},
+    {0},
+};
+static const struct hp_option other_rows[] = {
+    {.name = "http-password", .role = HP_ROLE_PASSWORD},
+    {.name = "http-ca", .role = HP_ROLE_CA},
+    {.name = "http-cert", .role = HP_ROLE_CERT},
+    {.name = "http-key", .role = HP_ROLE_KEY},
+    {.name = "http-insecure", .role = HP_ROLE_INSECURE},
+    {.name = "ca"},
+    {0},
+};
+
 static struct hp_value items[VALUES_MAX];
 static struct hp_values values;
 static struct hp_collected collected;
 static bool own_password;
 static struct hp_error err;
-static const struct hp_check_input input = {.kind = "redis",
-                                            .name = "cache",
-                                            .origin = "--redis",
-                                            .values = &values,
-                                            .collected = &collected,
-                                            .ret_own_password = &own_password};
+static struct hp_check_input input = {.options = redis_rows,
+                                      .name = "cache",
+                                      .origin = "--redis",
+                                      .values = &values,
+                                      .collected = &collected,
+                                      .ret_own_password = &own_password};
+
+static const struct hp_option *row_of(const char *name)
+{
+    const struct hp_option *row = strncmp(name, "redis", 5) == 0 ? redis_rows : other_rows;
+
+    while (strcmp(row->name, name) != 0)
+        row++;
+    return row;
+}
 
 /* The input of a check beside these values, by flags. */
 static void give(const struct given given[VALUES_MAX], char *const *environment)
@@ -32,14 +59,17 @@ static void give(const struct given given[VALUES_MAX], char *const *environment)
     hp_secrets_release(&collected.secrets);
     collected = (struct hp_collected){0};
     err = (struct hp_error){0};
+    input.ca = NULL;
     values = (struct hp_values){.environment = environment, .items = items};
     for (; values.n < VALUES_MAX && given[values.n].option != NULL; values.n++) {
-        size_t i = values.n;
+        struct hp_value *value = &items[values.n];
 
-        options[i] = (struct hp_option){.name = given[i].option};
-        free(items[i].text);
-        items[i] = (struct hp_value){.option = &options[i], .text = strdup(given[i].text)};
-        snprintf(items[i].origin, sizeof items[i].origin, "--%s", given[i].option);
+        free(value->text);
+        *value = (struct hp_value){.option = row_of(given[values.n].option),
+                                   .text = strdup(given[values.n].text)};
+        snprintf(value->origin, sizeof value->origin, "--%s", value->option->name);
+        if (strcmp(value->option->name, "ca") == 0)
+            input.ca = value;
     }
 }
 

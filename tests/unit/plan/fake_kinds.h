@@ -9,26 +9,31 @@
 /* Kinds of checks that have options and nothing else. */
 
 static const struct hp_option http_options[] = {
-    {"http", "URL", NULL, "a target", HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
-    {"http-timeout", "DUR", NULL, "a limit", 0},
+    {"http", "URL", NULL, "a target",
+     .flags = HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
+    {"http-timeout", "DUR", NULL, "a limit", .flags = 0},
     {"http-header", "LINE", NULL, "a header",
-     HP_OPTION_REPEATABLE | HP_OPTION_SOURCE | HP_OPTION_HEADER},
-    {"http-method", "NAME", NULL, "no source", 0},
-    {"http-insecure", NULL, NULL, "a boolean", 0},
+     .flags = HP_OPTION_REPEATABLE | HP_OPTION_SOURCE | HP_OPTION_HEADER},
+    {"http-method", "NAME", NULL, "no source", .flags = 0},
+    {"http-insecure", NULL, NULL, "a boolean", .flags = 0},
+    {0},
 };
 
 static const struct hp_option database_options[] = {
     {"database", "URL", NULL, "a target",
-     HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
-    {"database-password", "TEXT", NULL, "a password", HP_OPTION_SOURCE},
-    {"database-timeout", "DUR", NULL, "a limit", 0},
+     .flags = HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
+    {"database-password", "TEXT", NULL, "a password", .flags = HP_OPTION_SOURCE},
+    {"database-timeout", "DUR", NULL, "a limit", .flags = 0},
+    {0},
 };
 
 static const struct hp_option redis_options[] = {
-    {"redis", "URL", NULL, "a target", HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
-    {"redis-password", "TEXT", NULL, "a password", HP_OPTION_SOURCE},
-    {"redis-timeout", "DUR", NULL, "a limit", 0},
-    {"redis-insecure", NULL, NULL, "a boolean", 0},
+    {"redis", "URL", NULL, "a target",
+     .flags = HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
+    {"redis-password", "TEXT", NULL, "a password", .flags = HP_OPTION_SOURCE},
+    {"redis-timeout", "DUR", NULL, "a limit", .flags = 0},
+    {"redis-insecure", NULL, NULL, "a boolean", .flags = 0},
+    {0},
 };
 
 static const char *const database_variables[] = {"DATABASE_URL", NULL};
@@ -37,16 +42,11 @@ static const char *const redis_variables[] = {"REDIS_URL", "CACHE_URL", NULL};
 static const struct hp_check_ops http_ops = {.kind = "http",
                                              .presence_variable = "PORT",
                                              .has_default_target = true,
-                                             .options = http_options,
-                                             .n_options = HP_UNIT_ROWS(http_options)};
-static const struct hp_check_ops database_ops = {.kind = "database",
-                                                 .app_variables = database_variables,
-                                                 .options = database_options,
-                                                 .n_options = HP_UNIT_ROWS(database_options)};
-static const struct hp_check_ops redis_ops = {.kind = "redis",
-                                              .app_variables = redis_variables,
-                                              .options = redis_options,
-                                              .n_options = HP_UNIT_ROWS(redis_options)};
+                                             .options = http_options};
+static const struct hp_check_ops database_ops = {
+    .kind = "database", .app_variables = database_variables, .options = database_options};
+static const struct hp_check_ops redis_ops = {
+    .kind = "redis", .app_variables = redis_variables, .options = redis_options};
 
 const struct hp_check_ops *const hp_check_kinds[] = {&http_ops, &database_ops, &redis_ops, NULL};
 

@@ -387,8 +387,10 @@ static void misplace(const struct hp_option *option, const char *value)
 
 START_TEST(url_in_place_of_any_other_value_is_not_shown)
 {
-    for (size_t i = 0; hp_option_at(i, NULL) != NULL; i++)
-        misplace(hp_option_at(i, NULL), misplaced[_i]);
+    struct hp_row row = {0};
+
+    while (hp_row_next(&row))
+        misplace(row.option, misplaced[_i]);
 }
 END_TEST
 
@@ -460,14 +462,14 @@ END_TEST
 START_TEST(every_option_of_the_table_that_can_matter_is_listed)
 {
     static const struct input input = {{"explain", "ready"}, {DB}};
-    const struct hp_option *option = NULL;
+    struct hp_row row = {0};
     size_t n = 0;
-    int kind = -1;
 
     explain(&input);
-    for (size_t i = 0; (option = hp_option_at(i, &kind)) != NULL; i++) {
-        bool expected = (option->flags & (HP_OPTION_ACTION | HP_OPTION_WAIT)) == 0 && kind != 2;
-        ck_assert_msg((find(option->name, 0) != NULL) == expected, "%s", option->name);
+    while (hp_row_next(&row)) {
+        bool expected =
+            (row.option->flags & (HP_OPTION_ACTION | HP_OPTION_WAIT)) == 0 && row.kind != 2;
+        ck_assert_msg((find(row.option->name, 0) != NULL) == expected, "%s", row.option->name);
         n += expected;
     }
     ck_assert_uint_gt(n, 20);

@@ -1087,7 +1087,8 @@ static void row_is_sound(const struct hp_option *option, int kind)
     static const char *const injected[] = {"_PORT", "_HOST", "_TCP", "_UDP"};
     char twin[HP_TWIN_MAX];
 
-    ck_assert_msg(option->help != NULL && option->help[0] != '\0', "%s", option->name);
+    ck_assert_msg((option->help != NULL && option->help[0] != '\0') || option->choices != NULL,
+                  "%s", option->name);
     for (const char *p = option->name; *p; p++)
         ck_assert_msg(islower((unsigned char)*p) || *p == '-', "%s", option->name);
     hp_option_twin(twin, option, "");
@@ -1104,14 +1105,12 @@ static void row_is_sound(const struct hp_option *option, int kind)
 
 START_TEST(every_row_of_the_real_table_is_sound)
 {
-    const struct hp_option *option = NULL;
-    int kind = -1;
+    struct hp_row row = {0};
     size_t n = 0;
 
-    for (; (option = hp_option_at(n, &kind)) != NULL; n++) {
-        row_is_sound(option, kind);
-        for (size_t i = 0; i < n; i++)
-            ck_assert_str_ne(hp_option_at(i, NULL)->name, option->name);
+    for (; hp_row_next(&row); n++) {
+        row_is_sound(row.option, row.kind);
+        ck_assert_ptr_eq(row_of(row.option->name), row.option); /* none has the name of another */
     }
     ck_assert_uint_gt(n, 20);
 }
@@ -1123,16 +1122,16 @@ START_TEST(secrets_have_a_file_twin)
     static const char *const sources[] = {
         "http", "database", "redis", "database-password", "redis-password", "http-header",
     };
-    const struct hp_option *option = NULL;
+    struct hp_row row = {0};
     size_t found = 0;
 
-    for (size_t i = 0; (option = hp_option_at(i, NULL)) != NULL; i++) {
-        bool is_source = (option->flags & HP_OPTION_SOURCE) != 0;
+    while (hp_row_next(&row)) {
+        bool is_source = (row.option->flags & HP_OPTION_SOURCE) != 0;
         bool is_listed = false;
 
         for (size_t j = 0; j < HP_UNIT_ROWS(sources); j++)
-            is_listed = is_listed || strcmp(sources[j], option->name) == 0;
-        ck_assert_msg(is_source == is_listed, "%s", option->name);
+            is_listed = is_listed || strcmp(sources[j], row.option->name) == 0;
+        ck_assert_msg(is_source == is_listed, "%s", row.option->name);
         found += is_source;
     }
     ck_assert_uint_eq(found, HP_UNIT_ROWS(sources));

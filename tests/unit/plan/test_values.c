@@ -231,13 +231,13 @@ START_TEST(value_comes_from_where_the_order_says)
     const struct hp_value *value = NULL;
 
     ck_assert_msg(read_input(&sources[_i].input), "%s", err.msg);
-    value = hp_values_next(&values, sources[_i].option, NULL);
+    value = value_of(sources[_i].option, 0);
     ck_assert_ptr_nonnull(value);
     ck_assert_str_eq(value->text, sources[_i].text);
     ck_assert_str_eq(value->origin, sources[_i].origin);
     ck_assert_int_eq(value->from_flag, strncmp(value->origin, "--", 2) == 0);
     ck_assert_str_eq(value->option->name, sources[_i].option);
-    ck_assert_ptr_null(hp_values_next(&values, sources[_i].option, value));
+    ck_assert_ptr_null(hp_value_next(&values, row_of(sources[_i].option), value));
 }
 END_TEST
 
@@ -258,8 +258,8 @@ static const struct {
 START_TEST(option_that_nothing_gives_has_no_value)
 {
     ck_assert_msg(read_input(&unset[_i].input), "%s", err.msg);
-    ck_assert_ptr_null(hp_values_next(&values, unset[_i].option, NULL));
-    ck_assert_ptr_null(hp_values_text(&values, unset[_i].option));
+    ck_assert_ptr_null(value_of(unset[_i].option, 0));
+    ck_assert_ptr_null(hp_value_text(&values, row_of(unset[_i].option)));
 }
 END_TEST
 
@@ -507,7 +507,7 @@ START_TEST(file_may_be_64_kib_long)
     static const struct input input = {{"--http", "file:longest"}, {0}};
 
     ck_assert_msg(read_input(&input), "%s", err.msg);
-    ck_assert_uint_eq(strlen(hp_values_text(&values, "http")), HP_FILE_MAX);
+    ck_assert_uint_eq(strlen(value_of("http", 0)->text), HP_FILE_MAX);
 }
 END_TEST
 
@@ -516,7 +516,7 @@ START_TEST(newline_counts_to_the_length_of_a_file)
     static const struct input input = {{"--http", "file:longest-with-newline"}, {0}};
 
     ck_assert_msg(read_input(&input), "%s", err.msg);
-    ck_assert_uint_eq(strlen(hp_values_text(&values, "http")), HP_FILE_MAX - 1);
+    ck_assert_uint_eq(strlen(value_of("http", 0)->text), HP_FILE_MAX - 1);
 }
 END_TEST
 
@@ -529,7 +529,7 @@ START_TEST(end_of_a_value_does_not_depend_on_what_memory_held_before)
     mallopt(M_PERTURB, 0xFF ^ '\n');
 #endif
     ck_assert_msg(read_input(&input), "%s", err.msg);
-    ck_assert_str_eq(hp_values_text(&values, "http"), "a\r");
+    ck_assert_str_eq(value_of("http", 0)->text, "a\r");
 #ifdef M_PERTURB
     mallopt(M_PERTURB, 0);
 #endif
@@ -561,11 +561,11 @@ START_TEST(twin_of_a_repeatable_option_holds_one_value_a_line)
 
     ck_assert_msg(read_input(&lists[_i].input), "%s", err.msg);
     for (size_t i = 0; i < HP_UNIT_ROWS(lists[_i].texts) && lists[_i].texts[i]; i++) {
-        value = hp_values_next(&values, "http-header", value);
+        value = hp_value_next(&values, row_of("http-header"), value);
         ck_assert_ptr_nonnull(value);
         ck_assert_str_eq(value->text, lists[_i].texts[i]);
     }
-    ck_assert_ptr_null(hp_values_next(&values, "http-header", value));
+    ck_assert_ptr_null(hp_value_next(&values, row_of("http-header"), value));
 }
 END_TEST
 
@@ -615,14 +615,14 @@ START_TEST(target_may_be_named_and_repeated)
     for (size_t i = 0; i < HP_UNIT_ROWS(targets[_i].values) && targets[_i].values[i].name; i++) {
         char label[HP_LABEL_MAX];
 
-        value = hp_values_next(&values, option, value);
+        value = hp_value_next(&values, row_of(option), value);
         ck_assert_ptr_nonnull(value);
         ck_assert_str_eq(value->name, targets[_i].values[i].name);
         ck_assert_str_eq(value->text, targets[_i].values[i].text);
         hp_value_label(label, value);
         ck_assert_str_eq(label, targets[_i].values[i].label);
     }
-    ck_assert_ptr_null(hp_values_next(&values, option, value));
+    ck_assert_ptr_null(hp_value_next(&values, row_of(option), value));
 }
 END_TEST
 
@@ -656,7 +656,7 @@ static const struct {
 START_TEST(boolean_is_on_where_it_was_given_and_not_turned_off)
 {
     ck_assert_msg(read_input(&booleans[_i].input), "%s", err.msg);
-    ck_assert_int_eq(hp_values_on(&values, "http-insecure"), booleans[_i].on);
+    ck_assert_int_eq(hp_value_on(&values, row_of("http-insecure")), booleans[_i].on);
 }
 END_TEST
 
@@ -682,7 +682,7 @@ START_TEST(duration_is_read_or_told_by_its_origin)
     bool good;
 
     ck_assert_msg(read_input(&durations[_i].input), "%s", err.msg);
-    good = hp_values_duration(&values, "database-timeout", HP_NS_PER_HOUR, &ns, &err);
+    good = hp_value_duration(&values, row_of("database-timeout"), HP_NS_PER_HOUR, &ns, &err);
     ck_assert_int_eq(good, durations[_i].told == NULL);
     ck_assert_int_eq(ns, durations[_i].ns);
     if (durations[_i].told) {

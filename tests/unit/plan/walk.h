@@ -72,13 +72,26 @@ static inline bool read_input(const struct input *input)
     return read_arguments(argc, argv, environment);
 }
 
+/** The row of a name. */
+static inline const struct hp_option *row_of(const char *name)
+{
+    struct hp_row row = {0};
+
+    while (hp_row_next(&row))
+        if (strcmp(row.option->name, name) == 0)
+            return row.option;
+    ck_abort_msg("there is no --%s", name);
+    return NULL;
+}
+
 /** The @nth value of an option; NULL where there is none. */
 static inline const struct hp_value *value_of(const char *name, size_t nth)
 {
-    const struct hp_value *value = hp_values_next(&values, name, NULL);
+    const struct hp_option *option = row_of(name);
+    const struct hp_value *value = hp_value_of(&values, option);
 
     while (value != NULL && nth-- > 0)
-        value = hp_values_next(&values, name, value);
+        value = hp_value_next(&values, option, value);
     return value;
 }
 

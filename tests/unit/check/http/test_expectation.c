@@ -9,10 +9,10 @@
 const struct hp_check_ops *const hp_check_kinds[] = {NULL};
 
 static const struct hp_option options[] = {
-    {"http-expect-header", "LINE", NULL, "", HP_OPTION_REPEATABLE},
-    {"http-contains", "TEXT", NULL, "", HP_OPTION_REPEATABLE},
-    {"http-match", "REGEX", NULL, "", HP_OPTION_REPEATABLE},
-    {"http-json", "PATH=VALUE", NULL, "", HP_OPTION_REPEATABLE},
+    {"http-expect-header", "LINE", NULL, "", .flags = HP_OPTION_REPEATABLE},
+    {"http-contains", "TEXT", NULL, "", .flags = HP_OPTION_REPEATABLE},
+    {"http-match", "REGEX", NULL, "", .flags = HP_OPTION_REPEATABLE},
+    {"http-json", "PATH=VALUE", NULL, "", .flags = HP_OPTION_REPEATABLE},
 };
 
 #define HEADER   &options[0]
@@ -45,6 +45,13 @@ static void tear_down(void)
     hp_secrets_release(&secrets);
 }
 
+static const struct hp_option *const row_of_kind[HP_EXPECT_COUNT] = {
+    [HP_EXPECT_HEADER] = HEADER,
+    [HP_EXPECT_CONTAINS] = CONTAINS,
+    [HP_EXPECT_JSON] = JSON,
+    [HP_EXPECT_MATCH] = MATCH,
+};
+
 static bool read_given(const struct given *given)
 {
     struct hp_values values = {.items = items};
@@ -57,7 +64,7 @@ static bool read_given(const struct given *given)
         *value = (struct hp_value){.option = given[values.n].option, .text = texts[values.n]};
         snprintf(value->origin, sizeof(value->origin), "--%s", value->option->name);
     }
-    return hp_expectations_read(&expectations, &values, &err);
+    return hp_expectations_read(&expectations, &values, row_of_kind, &err);
 }
 
 /* What is said about an answer; NULL: all holds. */

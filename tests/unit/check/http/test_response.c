@@ -134,11 +134,12 @@ static const struct {
 START_TEST(expected_header_counts_before_a_false_status_line)
 {
     const struct hp_option option = {.name = "http-expect-header"};
+    const struct hp_option *const rows[HP_EXPECT_COUNT] = {[HP_EXPECT_HEADER] = &option};
     struct hp_value value = {.option = &option, .text = (char[]){"X-Ready: yes"}};
     const struct hp_values values = {.n = 1, .items = &value};
     struct hp_error err = {0};
 
-    ck_assert(hp_expectations_read(&settings.expectations, &values, &err));
+    ck_assert(hp_expectations_read(&settings.expectations, &values, rows, &err));
     feed(expected[_i].text, false);
     ck_assert_int_eq(attempt.result.status == HP_STATUS_UP, expected[_i].holds);
 }
