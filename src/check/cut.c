@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <healthprobe/check/check.h>
 #include <healthprobe/check/target.h>
 
 #include <healthprobe/base/array.h>
@@ -8,24 +9,22 @@
 
 #include "layout.h"
 
-/* Which flag takes a URL of a scheme; what stands behind a "+" does not matter. */
-static const char *flag_of_scheme(const char *text, size_t len)
+static bool is_among(const char *const *schemes, const char *text, size_t len)
 {
-    static const struct {
-        const char *scheme;
-        const char *flag;
-    } flags[] = {
-        {"http", "http"},           {"https", "http"},           {"postgres", "database"},
-        {"postgresql", "database"}, {"pgsql", "database"},       {"postgis", "database"},
-        {"ecto", "database"},       {"cockroachdb", "database"}, {"jdbc", "database"},
-        {"redis", "redis"},         {"rediss", "redis"},         {"valkey", "redis"},
-        {"valkeys", "redis"},       {"unix", "redis"},
-    };
+    for (; schemes != NULL && *schemes != NULL; schemes++)
+        if (strlen(*schemes) == len && strncasecmp(text, *schemes, len) == 0)
+            return true;
+    return false;
+}
 
-    for (size_t i = 0; i < HP_COUNT(flags); i++)
-        if (strlen(flags[i].scheme) == len && strncasecmp(text, flags[i].scheme, len) == 0)
-            return flags[i].flag;
-    return NULL;
+/* Which kind takes a URL of a scheme; what follows a "+" does not matter. NULL: none. */
+static const struct hp_check_ops *kind_of_scheme(const char *text, size_t len)
+{
+    const struct hp_check_ops *const *kind = hp_check_kinds;
+
+    while (*kind != NULL && !is_among((*kind)->schemes, text, len))
+        kind++;
+    return *kind;
 }
 
 static bool has_at(const char *from, const char *end)
@@ -105,11 +104,11 @@ static bool may_be_cut(const char *text)
 static void advise_flag(const char *text, enum hp_target_kind kind, const char *origin,
                         struct hp_error *err)
 {
-    static const char *const flags[] = {"http", "database", "database", "redis"};
-    const char *other = flag_of_scheme(text, strcspn(text, ":+"));
+    const struct hp_check_ops *other = kind_of_scheme(text, strcspn(text, ":+"));
 
-    if (other != NULL && strcmp(other, flags[kind]) != 0)
-        hp_error_add(err, HP_REASON_CONFIG, "%s: this is a URL for --%s", origin, other);
+    if (other != NULL && other->urls != (kind == HP_TARGET_JDBC ? HP_TARGET_DATABASE : kind))
+        hp_error_add(err, HP_REASON_CONFIG, "%s: this is a URL for --%s", origin,
+                     other->options[0].name);
 }
 
 static bool refuse_cut(const char *origin, struct hp_error *err)

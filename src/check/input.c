@@ -74,7 +74,7 @@ static void unknown_choice(const struct hp_value *value, struct hp_error *err)
     struct hp_nearest nearest;
 
     hp_buffer_init(&text, list, sizeof list);
-    hp_option_add_choices(&text, value->option);
+    hp_option_add_words(&text, value->option->choices, "or");
     hp_nearest_init(&nearest, value->text, strlen(value->text));
     for (const char *const *choice = value->option->choices; *choice != NULL; choice++)
         hp_nearest_offer(&nearest, *choice);

@@ -11,10 +11,13 @@ const struct hp_option *hp_option_of_role(const struct hp_option *rows, enum hp_
     return NULL;
 }
 
-void hp_option_add_choices(struct hp_buffer *ret, const struct hp_option *option)
+void hp_option_add_words(struct hp_buffer *ret, const char *const *words, const char *conjunction)
 {
-    for (const char *const *choice = option->choices; *choice != NULL; choice++) {
-        const char *separator = choice[1] != NULL ? ", " : " or ";
-        hp_buffer_add_format(ret, "%s%s", choice == option->choices ? "" : separator, *choice);
+    for (const char *const *word = words; *word != NULL; word++) {
+        if (word != words && word[1] == NULL)
+            hp_buffer_add_format(ret, " %s ", conjunction);
+        else if (word != words)
+            hp_buffer_add(ret, ", ");
+        hp_buffer_add(ret, *word);
     }
 }

@@ -103,7 +103,7 @@ static void add_kinds(struct hp_buffer *ret)
 void hp_option_add_help(struct hp_buffer *ret, const struct hp_option *option)
 {
     if (option->help == NULL)
-        hp_option_add_choices(ret, option);
+        hp_option_add_words(ret, option->choices, "or");
     else
         hp_buffer_add(ret, option->help);
     if (option == hp_option_general(HP_GENERAL_CHECK))
@@ -275,17 +275,16 @@ const char *hp_options_word(size_t i)
 
 static void unknown_word(const char *word, int position, struct hp_error *err)
 {
+    const char *words[HP_MODE_CUSTOM + N_COMMANDS + 1] = {NULL};
     struct hp_nearest nearest;
     struct hp_buffer known;
     char text[128];
 
-    hp_buffer_init(&known, text, sizeof text);
     hp_nearest_init(&nearest, word, strlen(word));
-    for (size_t i = 0; hp_options_word(i) != NULL; i++) {
-        const char *separator = hp_options_word(i + 1) != NULL ? ", " : " or ";
-        hp_buffer_add_format(&known, "%s%s", i == 0 ? "" : separator, hp_options_word(i));
-        hp_nearest_offer(&nearest, hp_options_word(i));
-    }
+    for (size_t i = 0; (words[i] = hp_options_word(i)) != NULL; i++)
+        hp_nearest_offer(&nearest, words[i]);
+    hp_buffer_init(&known, text, sizeof text);
+    hp_option_add_words(&known, words, "or");
     if (nearest.found != NULL)
         hp_error_add(err, HP_REASON_USAGE, "argument %d is not understood; did you mean %s?",
                      position, nearest.found);

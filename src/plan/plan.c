@@ -203,6 +203,21 @@ static void build_kind(struct building *building, int kind)
         refuse_idle_password(building, ops, n);
 }
 
+static void refuse_nothing(const struct hp_options *options, struct hp_error *err)
+{
+    const struct hp_check_ops *const *kind = hp_check_kinds;
+
+    hp_error_add(err, HP_REASON_CONFIG,
+                 "nothing to check: none of the checks that may be left out has a target");
+    while (*kind != NULL && !(*kind)->has_default_target)
+        kind++;
+    if (options->command != NULL && *kind != NULL)
+        hp_error_add(err, HP_REASON_CONFIG,
+                     "before a command, %s is one of them unless --%s or --%s names it",
+                     (*kind)->kind, (*kind)->options[0].name,
+                     hp_option_general(HP_GENERAL_CHECK)->name);
+}
+
 bool hp_plan_begin(struct hp_plan *ret, const struct hp_selection *selection,
                    const struct hp_values *values, struct hp_error *err)
 {
@@ -232,12 +247,7 @@ bool hp_plan_build(struct hp_plan *plan, const struct hp_options *options,
         build_kind(&building, kind);
     hp_tolerance_read(plan, &building.names, values, err);
     if (err->reason == HP_REASON_NONE && plan->n_checks == 0)
-        hp_error_add(err, HP_REASON_CONFIG,
-                     "nothing to check: none of the checks that may be left out has a target%s",
-                     options->command != NULL
-                         ? "; before a command, http is one of them unless --http or --check "
-                           "names it"
-                         : "");
+        refuse_nothing(options, err);
     return err->reason == HP_REASON_NONE;
 }
 

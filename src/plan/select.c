@@ -8,13 +8,6 @@
 
 #include "source.h"
 
-/* A dead database must not restart a service: live asks its HTTP endpoint alone. */
-static const char *const mode_kinds[HP_MODE_CUSTOM][4] = {
-    {"http", NULL},
-    {"http", "database", NULL},
-    {"http", "database", "redis", NULL},
-};
-
 /* What the steps of selecting share. */
 struct selecting {
     struct hp_selection *selection;
@@ -48,26 +41,30 @@ static void select_by_mode(const struct selecting *selecting)
 {
     struct hp_selection *selection = selecting->selection;
 
-    for (const char *const *name = mode_kinds[selection->mode]; *name != NULL; name++) {
-        int kind = kind_index(*name, strlen(*name));
-        if (kind >= 0)
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+        if (hp_check_kinds[kind]->asks[selection->mode] != NULL)
             selection->kinds[kind] =
                 waits_for_itself(selecting, kind) ? HP_SELECTED_SKIPPED : HP_SELECTED_YES;
-    }
 }
 
 static void unknown_kind(const char *origin, const char *word, size_t len, struct hp_error *err)
 {
+    const char *kinds[HP_KINDS_MAX + 1] = {NULL};
     char question[HP_NEAREST_MAX];
+    char text[HP_KINDS_MAX * (HP_NAME_MAX + sizeof " and ")] = "";
     struct hp_nearest nearest;
+    struct hp_buffer known;
 
     hp_nearest_init(&nearest, word, len);
-    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
-        hp_nearest_offer(&nearest, hp_check_kinds[kind]->kind);
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++) {
+        kinds[kind] = hp_check_kinds[kind]->kind;
+        hp_nearest_offer(&nearest, kinds[kind]);
+    }
+    hp_buffer_init(&known, text, sizeof text);
+    hp_option_add_words(&known, kinds, "and");
     hp_nearest_ask(&nearest, question);
-    hp_error_add(err, HP_REASON_CONFIG,
-                 "%s: is a list of http, database and redis, each with ? if it may be left out%s",
-                 origin, question);
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is a list of %s, each with ? if it may be left out%s",
+                 origin, text, question);
 }
 
 static bool read_list(const struct selecting *selecting, const struct hp_source *list,

@@ -5,6 +5,7 @@
 #include <healthprobe/check/check.h>
 #include <healthprobe/net/tls.h>
 #include <healthprobe/plan/options.h>
+#include <healthprobe/plan/select.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,9 @@
 
 /* Where the second column begins. */
 #define COLUMN 28
+
+/* A paragraph is no wider. */
+#define WIDTH 79
 
 static void add_option(struct hp_buffer *text, const struct hp_option *option)
 {
@@ -36,6 +40,68 @@ static void add_option(struct hp_buffer *text, const struct hp_option *option)
     hp_buffer_add(text, "\n");
 }
 
+/* What each mode asks, of the kinds that are in it. */
+static void add_modes(struct hp_buffer *text)
+{
+    static const char *const purposes[HP_MODE_CUSTOM] = {
+        [HP_MODE_LIVE] = " (default); what a restart depends on",
+        [HP_MODE_READY] = "; what traffic depends on",
+        [HP_MODE_FULL] = "",
+    };
+
+    for (int mode = 0; mode < HP_MODE_CUSTOM; mode++) {
+        const char *asked[HP_KINDS_MAX + 1] = {NULL};
+        size_t n = 0;
+        for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+            if (hp_check_kinds[kind]->asks[mode] != NULL)
+                asked[n++] = hp_check_kinds[kind]->asks[mode];
+        hp_buffer_add_format(text, "  %-8s", hp_mode_name((enum hp_mode)mode));
+        hp_option_add_words(text, asked, "and");
+        hp_buffer_add_format(text, "%s\n", purposes[mode]);
+    }
+}
+
+#define VARIABLES_MAX (4 * HP_KINDS_MAX)
+
+/* Those of the application that give targets, each with its …_FILE, and those that complete one. */
+static void add_variables(struct hp_buffer *text)
+{
+    char files[VARIABLES_MAX][HP_TWIN_MAX];
+    const char *names[VARIABLES_MAX + 1] = {NULL};
+    size_t n = 0;
+
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++) {
+        const char *const *variable = hp_check_kinds[kind]->app_variables;
+        for (; variable != NULL && *variable != NULL && n + 2 < VARIABLES_MAX; variable++) {
+            names[n++] = *variable;
+            snprintf(files[n], sizeof files[n], "%s_FILE", *variable);
+            names[n] = files[n];
+            n++;
+        }
+    }
+    for (int kind = 0; hp_check_kinds[kind] != NULL && n < VARIABLES_MAX; kind++)
+        if (hp_check_kinds[kind]->presence_variable != NULL)
+            names[n++] = hp_check_kinds[kind]->presence_variable;
+    hp_option_add_words(text, names, "and");
+}
+
+/* Break at blanks, so that no line is wider. */
+static void break_lines(char *text)
+{
+    char *blank = NULL;
+    char *line = text;
+
+    for (; *text != '\0'; text++) {
+        if (text - line >= WIDTH && blank != NULL) {
+            *blank = '\n';
+            line = blank + 1;
+            blank = NULL;
+        }
+        if (*text == ' ')
+            blank = text;
+    }
+}
+
 bool hp_about_help(void)
 {
     static const char intro[] =
@@ -46,10 +112,8 @@ bool hp_about_help(void)
         "\n"
         "Checks a service once, prints one line of JSON and exits 0 (healthy, or\n"
         "degraded) or 1.\n"
-        "\n"
-        "  live    GET /health/live (default); what a restart depends on\n"
-        "  ready   GET /health/ready and the database; what traffic depends on\n"
-        "  full    GET /health, the database and Redis\n"
+        "\n";
+    static const char commands[] =
         "\n"
         "  wait    check until it is healthy, then exit with 0 or become COMMAND; needs\n"
         "          a mode, or --check: healthprobe wait --check database -- COMMAND\n"
@@ -60,23 +124,26 @@ bool hp_about_help(void)
         "Options, each with its default in parentheses and its environment variable:\n"
         "\n";
     static const char outro[] =
-        "\n"
-        "A flag beats its variable. DATABASE_URL, DATABASE_URL_FILE, REDIS_URL,\n"
-        "REDIS_URL_FILE and PORT are read where nothing else is given. A target, a\n"
-        "password and a header's value may be env:NAME or file:PATH, so that no secret\n"
-        "stands on the command line. Targets can be repeated, each with a name of its\n"
-        "own: --database URL --database replica=URL.\n"
-        "\n"
-        "  HEALTHCHECK CMD [\"/healthprobe\", \"full\"]\n";
+        " are read where nothing else is given. A target, a password and a header's value may be "
+        "env:NAME or file:PATH, so that no secret stands on the command line. Targets can be "
+        "repeated, each with a name of its own: --database URL --database replica=URL.";
     struct hp_row row = {0};
     char storage[8192];
     struct hp_buffer text;
+    size_t start = 0;
 
     hp_buffer_init(&text, storage, sizeof storage);
     hp_buffer_add(&text, intro);
+    add_modes(&text);
+    hp_buffer_add(&text, commands);
     while (hp_row_next(&row))
         add_option(&text, row.option);
+    start = text.len;
+    hp_buffer_add(&text, "\nA flag beats its variable. ");
+    add_variables(&text);
     hp_buffer_add(&text, outro);
+    break_lines(text.data + start + 1);
+    hp_buffer_add(&text, "\n\n  HEALTHCHECK CMD [\"/healthprobe\", \"full\"]\n");
     return hp_process_write_all(STDOUT_FILENO, text.data, text.len);
 }
 

@@ -6,6 +6,7 @@
 #include <healthprobe/base/buffer.h>
 #include <healthprobe/check/facts.h>
 #include <healthprobe/check/input.h>
+#include <healthprobe/check/target.h>
 #include <healthprobe/report/report.h>
 
 #include <stdbool.h>
@@ -31,9 +32,12 @@ struct hp_check_ops {
     const char *const
         *app_variables; /* the application's own, after the target's twins; NULL-terminated */
     const struct hp_implied_target *implied_target; /* behind those; NULL: none */
-    bool has_default_target; /* false: without a target it can't be checked */
-    int exit_bit;            /* of --exit-codes detailed: 8, 16, 32 */
-    bool is_datastore;       /* what it checks keeps data */
+    const char *asks[HP_MODE_CUSTOM]; /* in each mode, as --help says it; NULL: it is not in that */
+    const char *const *schemes;       /* of URLs that are for it and no other; NULL-terminated */
+    enum hp_target_kind urls;         /* what these are read as */
+    bool has_default_target;          /* false: without a target it can't be checked */
+    int exit_bit;                     /* of --exit-codes detailed: 8, 16, 32 */
+    bool is_datastore;                /* what it checks keeps data */
     const char
         *presence_variable; /* with a default target: a variable that counts as one for "kind?" */
 

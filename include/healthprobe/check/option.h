@@ -46,8 +46,8 @@ struct hp_option {
 /** Row of @rows for @role; NULL: there is none. @rows end with one that has no name. */
 const struct hp_option *hp_option_of_role(const struct hp_option *rows, enum hp_option_role role);
 
-/** Add "a, b or c". */
-void hp_option_add_choices(struct hp_buffer *ret, const struct hp_option *option);
+/** Add "a, b or c" where @conjunction is "or". @words end with NULL. */
+void hp_option_add_words(struct hp_buffer *ret, const char *const *words, const char *conjunction);
 
 /** The longest name of an option's environment twin, its "_FILE" and the NUL included. */
 #define HP_TWIN_MAX 64

@@ -92,6 +92,9 @@ static void library(struct hp_buffer *ret)
     hp_buffer_add_format(ret, "libpq %d.%d", PQlibVersion() / 10000, PQlibVersion() % 10000);
 }
 
+static const char *const schemes[] = {"postgres", "postgresql",  "pgsql", "postgis",
+                                      "ecto",     "cockroachdb", "jdbc",  NULL};
+
 static const char *const app_variables[] = {"DATABASE_URL", NULL};
 
 static const struct hp_implied_target implied_target = {"PGHOST", "postgresql://"};
@@ -101,6 +104,9 @@ const struct hp_check_ops hp_check_database_ops = {
     .is_datastore = true,
     .options = hp_database_options,
     .app_variables = app_variables,
+    .asks = {[HP_MODE_READY] = "the database", [HP_MODE_FULL] = "the database"},
+    .schemes = schemes,
+    .urls = HP_TARGET_DATABASE,
     .implied_target = &implied_target,
     .exit_bit = 16,
     .library = library,

@@ -235,12 +235,14 @@ static void library(struct hp_buffer *ret)
     hp_buffer_add_format(ret, "libcurl %s", curl_version_info(CURLVERSION_NOW)->version);
 }
 
-static const char *const app_variables[] = {NULL};
+static const char *const schemes[] = {"http", "https", NULL};
 
 const struct hp_check_ops hp_check_http_ops = {
     .kind = "http",
     .options = hp_http_options,
-    .app_variables = app_variables,
+    .asks = {"GET /health/live", "GET /health/ready", "GET /health"},
+    .schemes = schemes,
+    .urls = HP_TARGET_HTTP,
     .exit_bit = 8,
     .has_default_target = true,
     .presence_variable = "PORT",

@@ -91,6 +91,8 @@ static void library(struct hp_buffer *ret)
     hp_buffer_add_format(ret, "hiredis %d.%d.%d", HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH);
 }
 
+static const char *const schemes[] = {"redis", "rediss", "valkey", "valkeys", "unix", NULL};
+
 static const char *const app_variables[] = {"REDIS_URL", NULL};
 
 const struct hp_check_ops hp_check_redis_ops = {
@@ -98,6 +100,9 @@ const struct hp_check_ops hp_check_redis_ops = {
     .is_datastore = true,
     .options = hp_redis_options,
     .app_variables = app_variables,
+    .asks = {[HP_MODE_FULL] = "Redis"},
+    .schemes = schemes,
+    .urls = HP_TARGET_REDIS,
     .exit_bit = 32,
     .library = library,
     .settings_size = sizeof(struct hp_redis_settings),

@@ -40,13 +40,18 @@ static const char *const database_variables[] = {"DATABASE_URL", NULL};
 static const char *const redis_variables[] = {"REDIS_URL", "CACHE_URL", NULL};
 
 static const struct hp_check_ops http_ops = {.kind = "http",
+                                             .asks = {"it", "it", "it"},
                                              .presence_variable = "PORT",
                                              .has_default_target = true,
                                              .options = http_options};
-static const struct hp_check_ops database_ops = {
-    .kind = "database", .app_variables = database_variables, .options = database_options};
-static const struct hp_check_ops redis_ops = {
-    .kind = "redis", .app_variables = redis_variables, .options = redis_options};
+static const struct hp_check_ops database_ops = {.kind = "database",
+                                                 .asks = {NULL, "it", "it"},
+                                                 .app_variables = database_variables,
+                                                 .options = database_options};
+static const struct hp_check_ops redis_ops = {.kind = "redis",
+                                              .asks = {NULL, NULL, "it"},
+                                              .app_variables = redis_variables,
+                                              .options = redis_options};
 
 const struct hp_check_ops *const hp_check_kinds[] = {&http_ops, &database_ops, &redis_ops, NULL};
 
