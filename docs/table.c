@@ -10,6 +10,8 @@
 #include <healthprobe/net/tls.h>
 #include <healthprobe/plan/options.h>
 
+#include "check/database/target.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +127,9 @@ int main(void)
     hp_buffer_add(&json, "]");
     begin_list("bundles");
     add_words(hp_tls_bundles);
+    hp_buffer_add(&json, "]");
+    begin_list("dropped");
+    add_words(hp_database_dropped);
     hp_buffer_add(&json, "]");
     begin_list("options");
     while (hp_row_next(&row))

@@ -3,18 +3,22 @@
 #
 # The README and the pages in docs say what the executable does. TAP on standard output.
 #
-#   tests/docs/readme.sh BINARY
+#   tests/docs/readme.sh BINARY [TABLE]
 #
-# Its option table is the one of --help, its reasons and phases are those of the source, its ```console blocks give what
+# TABLE is docs/table of a development build with TLS (build/clang/docs/table).
+#
+# Its option table is the one of --help, its reasons, phases and formats are those there are, its ```console blocks give what
 # they show (so those must need no server), its ```yaml and ```dockerfile blocks stand in files of docker, which other
 # tests run, and the files that it names are there.
 
 set -uo pipefail
 export LC_ALL=C.UTF-8
 
-usage='usage: readme.sh BINARY'
+usage='usage: readme.sh BINARY [TABLE]'
 binary=$(realpath -e "${1:?$usage}") || { echo "Bail out! there is no $1"; exit 99; }
-cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 99
+root=$(dirname "${BASH_SOURCE[0]}")/../..
+program=$(realpath -e "${2:-$root/build/clang/docs/table}") || { echo "Bail out! there is no docs/table"; exit 99; }
+cd "$root" || exit 99
 # shellcheck source=tests/docs/options.bash
 source tests/docs/options.bash
 # shellcheck source=tests/docs/keep.bash
@@ -24,6 +28,9 @@ work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 # All of them as one text, in which a file has one name wherever it is named.
 readme=$work/readme.md
+"$program" >"$work/table" || { echo 'Bail out! there is no option table'; exit 99; }
+# ask EXPRESSION: what the option table has, t, one a line.
+ask() { python3 -c "import json, sys; t = json.load(open(sys.argv[1])); print(*list($1), sep='\\n')" "$work/table"; }
 sed -E 's,\]\(\.\./,](,' "${pages[@]}" >"$readme"
 
 n=0 bad=0
@@ -104,29 +111,31 @@ named=$(grep -oE 'HEALTHPROBE_[A-Z_]*[A-Z]' "$readme" | sed 's/_FILE$//' | grep 
 none 'no variable is named that --help does not know' \
     "$(comm -13 <(printf '%s\n' "$twins") <(printf '%s\n' "$named"))"
 
-# --- what else the source lists ---------------------------------------------------------------------------------------
+# One that may be a few words has them in its row.
+untold=
+while IFS=' ' read -r flag choice; do
+    table Option | grep -F -- "\`$flag " | grep -qF -- "\`$choice\`" || untold+="$flag $choice"$'\n'
+done < <(ask "'--' + o['name'] + ' ' + c for o in t['options'] for c in o['choices']")
+none 'each word that an option may be is in its row' "$untold"
+undescribed=
+while IFS= read -r format; do
+    grep -qE -- "--format ${format//+/\\+}( |\`|\$)" "$readme" || undescribed+="$format "
+done < <(ask "c for o in t['options'] if o['name'] == 'format' for c in o['choices'] if c != o['default']")
+none 'each format is described' "$undescribed"
+
+# --- what else there is -----------------------------------------------------------------------------------------------
 
 first_cells() { table "$1" | cut -f 1 | tr -d '`' | sort; }
 
-# The strings of an array of the source.
-strings() { sed -n "/$2/,/};/p" "$1" | grep -oE '"[^"]*"' | tr -d '"' | grep .; }
-
-# What the enumeration has and the table of names, which says how they are spelled.
-enumerated=$(sed -nE 's/^ *HP_REASON_([A-Z]+)( =.*)?,?$/\L\1/p' include/healthprobe/base/error.h | grep -vxE 'none|count' |
-    sort)
-spelled=$(strings src/base/error.c 'reason_names\[HP_REASON_COUNT\] = ' | sort)
-same 'the source spells every reason' "$enumerated" "$spelled"
-same 'the reason table has the reasons of the source' "$spelled" "$(first_cells Reason)"
-same 'the phase table has the phases of the source' \
-    "$(strings src/base/result.c 'names\[HP_PHASE_COUNT\] = ' | sort)" "$(first_cells Phase)"
-
-same 'the bundles of CAs are those of the source, in its order' "$(strings src/net/tls_openssl.c 'bundles\[\] = ')" \
+same 'the reason table has the reasons that there are' "$(ask "t['reasons']" | sort)" "$(first_cells Reason)"
+same 'the phase table has the phases that there are' "$(ask "t['phases']" | sort)" "$(first_cells Phase)"
+same 'the bundles of CAs are those that are looked for, in their order' "$(ask "t['bundles']")" \
     "$(sed -nE 's,^    (/etc/[^ ]*)$,\1,p' "$readme")"
 
 missing=
 while IFS= read -r parameter; do
     grep -qF -- "\`$parameter\`" "$readme" || missing+="$parameter "
-done < <(strings src/check/database/params.c 'dropped\[\] = ')
+done < <(ask "t['dropped']")
 none 'every parameter of libpq that is dropped in silence is named' "$missing"
 
 # --- examples ---------------------------------------------------------------------------------------------------------

@@ -36,10 +36,11 @@ static const char *const kept[] = {
     "gssdelegation",
     "scram_client_key",
     "scram_server_key",
+    NULL,
 };
 
 /* libpq's own too, but they read other files, or are the probe's to set. */
-static const char *const dropped[] = {
+const char *const hp_database_dropped[] = {
     "service",
     "servicefile",
     "passfile",
@@ -50,14 +51,13 @@ static const char *const dropped[] = {
     "application_name",
     "fallback_application_name",
     "load_balance_hosts",
+    NULL,
 };
 
-#define IS_ONE_OF(text, list) is_one_of(text, list, HP_COUNT(list))
-
-static bool is_one_of(const char *text, const char *const *list, size_t n)
+static bool is_one_of(const char *text, const char *const *list)
 {
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(text, list[i]) == 0)
+    for (; *list != NULL; list++)
+        if (strcmp(text, *list) == 0)
             return true;
     return false;
 }
@@ -288,9 +288,9 @@ void hp_database_read_param(void *data, struct hp_url_param *param)
             break;
         }
     }
-    if (key != NULL && IS_ONE_OF(key, kept))
+    if (key != NULL && is_one_of(key, kept))
         keep(reader, param);
-    else if (key != NULL && !IS_ONE_OF(key, dropped) && strncmp(key, "oauth_", 6) != 0)
+    else if (key != NULL && !is_one_of(key, hp_database_dropped) && strncmp(key, "oauth_", 6) != 0)
         hp_target_drop(&reader->base, key);
     reader->base.hides_keys = reader->base.hides_keys || is_password;
 }

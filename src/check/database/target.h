@@ -68,6 +68,9 @@ struct hp_database_reading {
 bool hp_database_target_parse(struct hp_database_target *ret, const char *text, const char *origin,
                               const struct hp_database_reading *reading, struct hp_names *ignored,
                               struct hp_error *err);
+/** Parameters of libpq that are dropped without being named there. NULL-terminated. */
+extern const char *const hp_database_dropped[];
+
 /** The value of a parameter in @target->libpq; NULL: it is not there. */
 const char *hp_database_target_parameter(const struct hp_database_target *target, const char *key);
 
