@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common.h"
+#include "formats.h"
 #include "net.h"
 #include "probe.h"
 
@@ -797,6 +798,23 @@ START_TEST(errors_use_the_requested_format)
 }
 END_TEST
 
+START_TEST(errors_are_reported_in_every_format)
+{
+    char *const *formats = formats_of_help();
+    struct hpt_run json;
+    struct hpt_run run;
+
+    hpt_probe(&json, HPT_NONE, HPT_LIST("live", "--no-such-option", "--format", *formats));
+    HPT_OK(hpt_is_usage(&json, ""));
+    while (*++formats != NULL) {
+        hpt_probe(&run, HPT_NONE, HPT_LIST("live", "--no-such-option", "--format", *formats));
+        ck_assert_int_eq(run.exit_status, 1);
+        ck_assert_msg(strstr(run.out, "usage") != NULL, "%s", hpt_said(&run));
+        ck_assert_msg(strncmp(run.out, json.out, 20) != 0, "%s", hpt_said(&run));
+    }
+}
+END_TEST
+
 START_TEST(json_can_be_requested_by_name)
 {
     struct hpt_run run;
@@ -966,6 +984,7 @@ static void build(Suite *suite)
 
     tc = hpt_tcase(suite, "formats", 30);
     tcase_add_loop_test(tc, errors_use_the_requested_format, 0, 4);
+    tcase_add_test(tc, errors_are_reported_in_every_format);
     tcase_add_test(tc, json_can_be_requested_by_name);
     tcase_add_test(tc, an_error_stays_within_4096_bytes_and_is_valid);
 

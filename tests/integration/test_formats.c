@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common.h"
+#include "formats.h"
 #include "net.h"
 #include "nginx.h"
 #include "postgres.h"
@@ -62,8 +63,6 @@ enum event {
     WRONG_USAGE,
     EVENTS
 };
-
-static const char *const formats[] = {"text", "health+json", "prometheus", "nagios"};
 
 static void interrupt(struct hpt_run *run, const struct hpt_probe_opts *opts)
 {
@@ -432,31 +431,53 @@ END_TEST
 
 /* --- wait ------------------------------------------------------------------------------------- */
 
-static const char *const waited[] = {"HEALTHY\n", "{\"status\":\"pass\"", "# HELP healthprobe_",
-                                     "OK: 1 up | http="};
-static const char *const gave_up[] = {"UNHEALTHY  http refused\n", "{\"status\":\"fail\"",
-                                      "# HELP healthprobe_", "CRITICAL: http refused"};
-static const char *const wrong[] = {"UNHEALTHY  config\n", "{\"status\":\"fail\"",
-                                    "# HELP healthprobe_", "UNKNOWN: config"};
+/* What begins a report of each format. */
+static const struct {
+    const char *name;
+    const char *healthy;
+    const char *gave_up;
+    const char *wrong;
+} formats[] = {
+    {"json", "{\"status\":\"healthy\"", "{\"status\":\"unhealthy\",\"summary\":\"http refused\"",
+     "{\"status\":\"unhealthy\",\"error\":{\"reason\":\"config\""},
+    {"short", "healthy\n", "unhealthy: http refused", "unhealthy: config"},
+    {"text", "HEALTHY\n", "UNHEALTHY  http refused\n", "UNHEALTHY  config\n"},
+    {"health+json", "{\"status\":\"pass\"", "{\"status\":\"fail\"", "{\"status\":\"fail\""},
+    {"prometheus", "# HELP healthprobe_", "# HELP healthprobe_", "# HELP healthprobe_"},
+    {"nagios", "OK: 1 up | http=", "CRITICAL: http refused", "UNKNOWN: config"},
+};
+
+static void begins(const struct hpt_run *run, int exit_status, const char *text)
+{
+    ck_assert_msg(run->exit_status == exit_status && strncmp(run->out, text, strlen(text)) == 0,
+                  "not [%s]: %s", text, hpt_said(run));
+}
 
 START_TEST(wait_reports_in_each_format)
 {
     const char *url = hpt_strf("http://127.0.0.1:%d/", dead);
+    const char *name = formats[_i].name;
     struct hpt_run run;
 
-    hpt_probe(&run, HPT_NONE,
-              HPT_LIST("wait", "live", "--http", http_url("/"), "--format", formats[_i]));
-    ck_assert_msg(run.exit_status == 0 && strncmp(run.out, waited[_i], strlen(waited[_i])) == 0,
-                  "%s", hpt_said(&run));
+    hpt_probe(&run, HPT_NONE, HPT_LIST("wait", "live", "--http", http_url("/"), "--format", name));
+    begins(&run, 0, formats[_i].healthy);
     hpt_probe(&run, HPT_NONE,
               HPT_LIST("wait", "live", "--for", "300ms", "--interval", "100ms", "--http", url,
-                       "--format", formats[_i]));
-    ck_assert_msg(run.exit_status == 1 && strncmp(run.out, gave_up[_i], strlen(gave_up[_i])) == 0,
-                  "%s", hpt_said(&run));
-    hpt_probe(&run, HPT_NONE,
-              HPT_LIST("wait", "live", "--timeout", "soon", "--format", formats[_i]));
-    ck_assert_msg(run.exit_status == 1 && strncmp(run.out, wrong[_i], strlen(wrong[_i])) == 0, "%s",
-                  hpt_said(&run));
+                       "--format", name));
+    begins(&run, 1, formats[_i].gave_up);
+    hpt_probe(&run, HPT_NONE, HPT_LIST("wait", "live", "--timeout", "soon", "--format", name));
+    begins(&run, 1, formats[_i].wrong);
+}
+END_TEST
+
+START_TEST(no_format_of_help_is_left_out_here)
+{
+    char *const *names = formats_of_help();
+
+    for (int i = 0; i < HPT_COUNT(formats); i++, names++) {
+        ck_assert_pstr_eq(*names, formats[i].name);
+    }
+    ck_assert_ptr_null(*names);
 }
 END_TEST
 
@@ -471,6 +492,7 @@ static void build(Suite *suite)
     tcase_add_loop_test(tc, text_shows_the_verdict_then_each_check, 0, EVENTS);
     tcase_add_loop_test(tc, text_is_coloured_on_a_terminal_that_wants_it, 0, HPT_COUNT(terminals));
     tcase_add_loop_test(tc, wait_reports_in_each_format, 0, HPT_COUNT(formats));
+    tcase_add_test(tc, no_format_of_help_is_left_out_here);
 }
 
 int main(void)
