@@ -45,13 +45,14 @@ bool hp_value_on(const struct hp_values *values, const struct hp_option *option)
 bool hp_value_duration(const struct hp_values *values, const struct hp_option *option,
                        int64_t max_ns, int64_t *ret_ns, struct hp_error *err)
 {
-    const char *text = hp_value_text(values, option);
+    const struct hp_value *value = hp_value_of(values, option);
 
-    if (text == NULL || hp_duration_parse_up_to(text, max_ns, ret_ns))
+    if (option->fallback != NULL)
+        hp_duration_parse_up_to(option->fallback, max_ns, ret_ns);
+    if (value == NULL || hp_duration_parse_up_to(value->text, max_ns, ret_ns))
         return true;
-    hp_duration_parse_up_to(option->fallback != NULL ? option->fallback : "", max_ns, ret_ns);
     hp_error_add(err, HP_REASON_CONFIG, "%s: is no duration between 1ms and %lldh, such as %s",
-                 hp_value_of(values, option)->origin, (long long)(max_ns / HP_NS_PER_HOUR),
+                 value->origin, (long long)(max_ns / HP_NS_PER_HOUR),
                  (option->flags & HP_OPTION_WAIT) != 0 ? "500ms, 30s or 5m"
                                                        : "900ms, 2s, 1.5s or 1m");
     return false;

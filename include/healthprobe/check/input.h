@@ -59,7 +59,7 @@ bool hp_value_on(const struct hp_values *values, const struct hp_option *option)
 
 /**
  * A duration of at most @max_ns, whole hours; or else the option's default. Without
- * one, @ret_ns is left alone. False: what was given is none; a problem was added to @err.
+ * one, @ret_ns is left alone. False: what was given is not one; a problem was added to @err.
  */
 bool hp_value_duration(const struct hp_values *values, const struct hp_option *option,
                        int64_t max_ns, int64_t *ret_ns, struct hp_error *err);

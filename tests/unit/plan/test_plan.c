@@ -513,8 +513,9 @@ static const struct {
     {{{"full"}, {DB, "REDIS_URL=redis://:80/s3cr3t-Zq9@h"}}, {CUT}},
     {{{"live", "--http=http://u:s3cr3t-Zq9/@h"}, {0}}, {CUT}},
     /* the nearest */
-    {{{"live", "--format", "jsno"}, {0}}, {"or nagios; did you mean json?"}},
-    {{{"live", "--format", "prometeus"}, {0}}, {"or nagios; did you mean prometheus?"}},
+    {{{"live", "--format", "jsno"}, {0}}, {"--format: is json, short", "; did you mean json?"}},
+    {{{"live", "--format", "prometeus"}, {0}},
+     {"--format: is json, short", "; did you mean prometheus?"}},
     {{{"live"}, {"HEALTHPROBE_EXIT_CODES=detail"}}, {"or nagios; did you mean detailed?"}},
     {{{"ready", "--database-role=stanby"}, {DB}}, {"standby; did you mean standby?"}},
     {{{"live", "--check", "htpp"}, {0}}, {"left out; did you mean http?"}},
