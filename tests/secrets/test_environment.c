@@ -214,10 +214,19 @@ static const char *replace(const char *text, const char *word, const char *by)
     return at == NULL ? text : hpt_strf("%.*s%s%s", (int)(at - text), text, by, at + strlen(word));
 }
 
+/* A dynamic executable's loader and C library obey these before main() runs. */
+static bool precedes_main(const char *text)
+{
+    return strncmp(text, "LD_", 3) == 0 || strncmp(text, "MALLOC_", 7) == 0;
+}
+
 static const char *variable(int i)
 {
     static int dead;
 
+    if (!hpt_probe_static() && precedes_main(variables[i])) {
+        return "";
+    }
     if (dead == 0) {
         dead = hpt_net_refusing_port();
     }

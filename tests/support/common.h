@@ -86,7 +86,7 @@ const char *hpt_base64(const char *text);
 /**
  * The main function of a test program: @start starts the shared servers, @build fills the suite.
  *
- * @needs_probe  the program bails out when HEALTHPROBE_BINARY names no executable
+ * @needs_probe  the program bails out when there is no executable under test
  * @return       the exit status
  */
 int hpt_main(const char *name, void (*start)(void), void (*build)(Suite *suite), bool needs_probe);

@@ -28,14 +28,18 @@ void hpt_probe_require(void)
     const char *linked = getenv("HEALTHPROBE_STATIC");
 
     if (path == NULL || path[0] == '\0') {
-        hpt_fail("HEALTHPROBE_BINARY does not name the executable under test");
+        path = HPT_BUILT_BINARY;
+        tls = HPT_BUILT_TLS;
+        linked = "0";
     }
     binary = realpath(path, NULL);
     if (binary == NULL || access(binary, X_OK) < 0) {
-        hpt_fail("HEALTHPROBE_BINARY %s: %s", path, strerror(errno));
+        hpt_fail("the executable under test, %s: %s; build it, or name another one in "
+                 "HEALTHPROBE_BINARY",
+                 path, strerror(errno));
     }
     if (tls == NULL || (strcmp(tls, "0") != 0 && strcmp(tls, "1") != 0)) {
-        hpt_fail("HEALTHPROBE_TLS must say 1 or 0");
+        hpt_fail("HEALTHPROBE_TLS must say whether HEALTHPROBE_BINARY was built with TLS: 1 or 0");
     }
     with_tls = tls[0] == '1';
     is_static = linked == NULL || strcmp(linked, "0") != 0;

@@ -13,8 +13,9 @@
 /**
  * Runs of the executable under test, and assertions about its report.
  *
- * HEALTHPROBE_BINARY names the executable, HEALTHPROBE_TLS says with 1 or 0 whether it was built
- * with TLS. It always runs with exactly the environment that a test gives.
+ * The executable is that of this build. HEALTHPROBE_BINARY names another one; HEALTHPROBE_TLS then
+ * says with 1 or 0 whether it was built with TLS, and HEALTHPROBE_STATIC=0 that it is not static.
+ * It always runs with exactly the environment that a test gives.
  */
 
 /* A run that takes longer is killed and fails the test: far above every --timeout of the tests. */
@@ -47,7 +48,7 @@ struct hpt_run {
 struct hpt_probe_opts {
     const char *const *env;  /* complete */
     const char *const *args; /* without argv[0] */
-    const char *binary; /* NULL: HEALTHPROBE_BINARY; otherwise what to execute (after in_child) */
+    const char *binary; /* NULL: the one under test; otherwise what to execute (after in_child) */
     void (*in_child)(void *); /* runs before the exec */
     void *in_child_arg;
     int out_fd;         /* 0: collected */
@@ -68,8 +69,8 @@ const char *hpt_probe_copy(void);
 bool hpt_probe_tls(void);
 
 /**
- * False with HEALTHPROBE_STATIC=0: the executable is a development build with sanitizers. What
- * concerns the C library, the loader or the limits of the static one is not for it.
+ * False of a development build, which may have sanitizers. What concerns the C library, the loader
+ * or the limits of the static one is not for it.
  */
 bool hpt_probe_static(void);
 
