@@ -8,7 +8,7 @@ static size_t first_byte(const char *text, size_t len)
 {
     size_t at = 0;
 
-    while (at < len && memchr(" \t\r\n", text[at], 4) != NULL)
+    while (at < len && text[at] != '\0' && strchr(" \t\r\n", text[at]) != NULL)
         at++;
     return at;
 }
@@ -24,7 +24,7 @@ bool hp_json_read(struct hp_json *ret, const char *text, size_t len)
 
     *ret = (struct hp_json){.error_at = first_byte(text, len)};
     /* It would have no members to look for. */
-    if (ret->error_at < len && memchr("{[", text[ret->error_at], 2) == NULL) {
+    if (ret->error_at < len && text[ret->error_at] != '{' && text[ret->error_at] != '[') {
         ret->error = "neither an object nor an array";
         return false;
     }
