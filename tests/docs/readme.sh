@@ -101,13 +101,13 @@ known=$(awk '{ print $1 }' <<<"$options" | sort -u)
 # Beside the name of another program stand options of that program, and one is misspelled for an example.
 # shellcheck disable=SC2016 # Back quotes of the README.
 named=$(sed -E 's/^\| `[^|]*(\\\|[^|]*)*\| `healthprobe /| `healthprobe /' "$readme" |
-    grep -vE '(^|[^/])(wget|docker|podman|tools/build|COPY|HEALTHCHECK|cosign|sha256sum) ' | grep -vF -- '$ healthprobe --timout' |
+    grep -vE '(^|[^/])(wget|docker|podman|tools/(build|test)|COPY|HEALTHCHECK|cosign|sha256sum) ' | grep -vF -- '$ healthprobe --timout' |
     grep -oE '(^|[^[:alnum:]-])--[a-z][a-z-]*' | grep -oE -- '--.*' | sort -u)
 none 'no option is named that --help does not know' "$(comm -13 <(printf '%s\n' "$known") <(printf '%s\n' "$named"))"
 
 twins=$(grep -oE 'HEALTHPROBE_[A-Z_]+' <<<"$options" | sort -u)
-# HEALTHPROBE_CACHE is a variable of the build, HEALTHPROBE_IMAGE one of the compose files; one is misspelled.
-named=$(grep -oE 'HEALTHPROBE_[A-Z_]*[A-Z]' "$readme" | sed 's/_FILE$//' | grep -vxE 'HEALTHPROBE_(CACHE|IMAGE|TIMOUT)' | sort -u)
+# Those of the build, of the compose files and of the tests; one is misspelled.
+named=$(grep -oE 'HEALTHPROBE_[A-Z_]*[A-Z]' "$readme" | sed 's/_FILE$//' | grep -vxE 'HEALTHPROBE_(CACHE|IMAGE|BINARY|TLS|STATIC|TIMOUT)' | sort -u)
 none 'no variable is named that --help does not know' \
     "$(comm -13 <(printf '%s\n' "$twins") <(printf '%s\n' "$named"))"
 
