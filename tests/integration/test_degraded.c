@@ -5,10 +5,8 @@
 
 #include "common.h"
 #include "net.h"
-#include "nginx.h"
-#include "postgres.h"
 #include "probe.h"
-#include "redis.h"
+#include "service.h"
 
 /* Optional, tolerated and slow checks: the run is degraded but does not fail. */
 
@@ -19,12 +17,8 @@ static int dead;
 
 static void start_servers(void)
 {
-    hpt_nginx_create(&nginx);
-    hpt_nginx_start(&nginx);
-    hpt_postgres_create(&pg, &(struct hpt_postgres_opts){.tls = false});
-    hpt_postgres_start(&pg);
-    hpt_redis_create(&redis, &(struct hpt_redis_opts){.password = false});
-    hpt_redis_start(&redis);
+    hpt_service_start(&nginx, &pg, &(struct hpt_postgres_opts){0}, &redis,
+                      &(struct hpt_redis_opts){0});
     dead = hpt_net_refusing_port();
     hpt_probe_secret("wrong-password");
 }

@@ -10,10 +10,8 @@
 
 #include "common.h"
 #include "net.h"
-#include "nginx.h"
-#include "postgres.h"
 #include "probe.h"
-#include "redis.h"
+#include "service.h"
 
 /* What a run produces besides its report: the exit status and the log of failures. */
 
@@ -24,12 +22,8 @@ static int dead;
 
 static void start_servers(void)
 {
-    hpt_nginx_create(&nginx);
-    hpt_nginx_start(&nginx);
-    hpt_postgres_create(&pg, &(struct hpt_postgres_opts){.tls = false});
-    hpt_postgres_start(&pg);
-    hpt_redis_create(&redis, &(struct hpt_redis_opts){.password = false});
-    hpt_redis_start(&redis);
+    hpt_service_start(&nginx, &pg, &(struct hpt_postgres_opts){0}, &redis,
+                      &(struct hpt_redis_opts){0});
     dead = hpt_net_refusing_port();
     hpt_probe_secret("wrong-password");
     hpt_probe_secret(HPT_PG_PASSWORD);

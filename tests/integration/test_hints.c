@@ -5,10 +5,8 @@
 #include "certs.h"
 #include "common.h"
 #include "net.h"
-#include "nginx.h"
-#include "postgres.h"
 #include "probe.h"
-#include "redis.h"
+#include "service.h"
 
 /* Frequent mistakes, made against real servers: the reason stays the same and the error helps. */
 
@@ -19,12 +17,8 @@ static int dead;
 
 static void start_servers(void)
 {
-    hpt_nginx_create(&nginx);
-    hpt_nginx_start(&nginx);
-    hpt_postgres_create(&pg, &(struct hpt_postgres_opts){.tls = false});
-    hpt_postgres_start(&pg);
-    hpt_redis_create(&redis, &(struct hpt_redis_opts){.password = false, .tls = true});
-    hpt_redis_start(&redis);
+    hpt_service_start(&nginx, &pg, &(struct hpt_postgres_opts){0}, &redis,
+                      &(struct hpt_redis_opts){.password = false, .tls = true});
     hpt_certs();
     dead = hpt_net_refusing_port();
     hpt_probe_secret(HPT_PG_PASSWORD);

@@ -12,11 +12,9 @@
 #include "common.h"
 #include "mounts.h"
 #include "net.h"
-#include "nginx.h"
-#include "postgres.h"
 #include "probe.h"
-#include "redis.h"
 #include "seccomp.h"
+#include "service.h"
 
 /* Refused system calls, a small stack and long command lines: the time limit still holds. */
 
@@ -26,12 +24,8 @@ static struct hpt_redis redis;
 
 static void start_servers(void)
 {
-    hpt_nginx_create(&nginx);
-    hpt_nginx_start(&nginx);
-    hpt_postgres_create(&pg, &(struct hpt_postgres_opts){.tls = true});
-    hpt_postgres_start(&pg);
-    hpt_redis_create(&redis, &(struct hpt_redis_opts){.tls = true});
-    hpt_redis_start(&redis);
+    hpt_service_start(&nginx, &pg, &(struct hpt_postgres_opts){.tls = true}, &redis,
+                      &(struct hpt_redis_opts){.tls = true});
 }
 
 static const char *redis_var(void)

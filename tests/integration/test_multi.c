@@ -4,10 +4,8 @@
 
 #include "common.h"
 #include "net.h"
-#include "nginx.h"
-#include "postgres.h"
 #include "probe.h"
-#include "redis.h"
+#include "service.h"
 
 /* Several targets of one kind, by name. */
 
@@ -19,14 +17,10 @@ static struct hpt_redis locked;
 
 static void start_servers(void)
 {
-    hpt_nginx_create(&nginx);
-    hpt_nginx_start(&nginx);
-    hpt_postgres_create(&pg, &(struct hpt_postgres_opts){.tls = false});
-    hpt_postgres_start(&pg);
+    hpt_service_start(&nginx, &pg, &(struct hpt_postgres_opts){0}, &redis,
+                      &(struct hpt_redis_opts){0});
     hpt_postgres_create(&other_pg, &(struct hpt_postgres_opts){.tls = false});
     hpt_postgres_start(&other_pg);
-    hpt_redis_create(&redis, &(struct hpt_redis_opts){.password = false});
-    hpt_redis_start(&redis);
     hpt_redis_create(&locked, &(struct hpt_redis_opts){.password = true});
     hpt_redis_start(&locked);
     hpt_probe_secret("wrong-password");

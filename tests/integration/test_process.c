@@ -17,10 +17,8 @@
 #include "common.h"
 #include "mounts.h"
 #include "net.h"
-#include "nginx.h"
-#include "postgres.h"
 #include "probe.h"
-#include "redis.h"
+#include "service.h"
 
 /* The process itself: where it can run, what it touches and how it ends. */
 
@@ -30,12 +28,8 @@ static struct hpt_redis redis;
 
 static void start_servers(void)
 {
-    hpt_nginx_create(&nginx);
-    hpt_nginx_start(&nginx);
-    hpt_postgres_create(&pg, &(struct hpt_postgres_opts){.tls = true});
-    hpt_postgres_start(&pg);
-    hpt_redis_create(&redis, &(struct hpt_redis_opts){.tls = true});
-    hpt_redis_start(&redis);
+    hpt_service_start(&nginx, &pg, &(struct hpt_postgres_opts){.tls = true}, &redis,
+                      &(struct hpt_redis_opts){.tls = true});
 }
 
 static const char *database_var(const char *host)

@@ -18,10 +18,8 @@
 #include "certs.h"
 #include "common.h"
 #include "mounts.h"
-#include "nginx.h"
-#include "postgres.h"
 #include "probe.h"
-#include "redis.h"
+#include "service.h"
 
 /*
  * A probe without memory, descriptors or random bytes cannot verify a certificate and must not call
@@ -164,12 +162,8 @@ static const char *whole;    /* parsed by OpenSSL */
 static void start(void)
 {
     hpt_certs();
-    hpt_nginx_create(&nginx);
-    hpt_nginx_start(&nginx);
-    hpt_postgres_create(&pg, &(struct hpt_postgres_opts){.tls = true});
-    hpt_postgres_start(&pg);
-    hpt_redis_create(&redis, &(struct hpt_redis_opts){.tls = true});
-    hpt_redis_start(&redis);
+    hpt_service_start(&nginx, &pg, &(struct hpt_postgres_opts){.tls = true}, &redis,
+                      &(struct hpt_redis_opts){.tls = true});
     searched = bundle("searched.pem", "");
     whole = bundle("whole.pem", "#-----BEGIN CERTIFICATE-----\n");
 }

@@ -6,10 +6,8 @@
 #include "certs.h"
 #include "common.h"
 #include "net.h"
-#include "nginx.h"
-#include "postgres.h"
 #include "probe.h"
-#include "redis.h"
+#include "service.h"
 
 /*
  * https, sslmode and rediss against real servers. The flavour without TLS must refuse them:
@@ -29,15 +27,11 @@ static const char hba[] = "local all postgres trust\n"
 static void start_servers(void)
 {
     hpt_certs();
-    hpt_nginx_create(&nginx);
-    hpt_nginx_start(&nginx);
-    hpt_postgres_create(&pg, &(struct hpt_postgres_opts){.tls = true, .hba = hba});
-    hpt_postgres_start(&pg);
+    hpt_service_start(&nginx, &pg, &(struct hpt_postgres_opts){.tls = true, .hba = hba}, &redis,
+                      &(struct hpt_redis_opts){.tls = true, .password = true});
     free(hpt_postgres_sql(&pg, "CREATE DATABASE plainonly"));
     hpt_postgres_create(&bare, &(struct hpt_postgres_opts){.tls = false});
     hpt_postgres_start(&bare);
-    hpt_redis_create(&redis, &(struct hpt_redis_opts){.tls = true, .password = true});
-    hpt_redis_start(&redis);
     hpt_probe_secret("wrong-password");
 }
 
