@@ -127,7 +127,6 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
         .origin = label,
         .mode = plan->mode,
         .values = building->values,
-        .ca = hp_value_of(building->values, hp_option_general(HP_GENERAL_CA)),
         .collected = &plan->collected,
         .ret_own_password = &own_password,
     };
@@ -147,6 +146,7 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
     };
     snprintf(check->name, sizeof check->name, "%s", name);
     input.name = check->name;
+    input.ca = hp_value_of(building->values, hp_option_general(HP_GENERAL_CA));
     read_kind_duration(building, ops, HP_ROLE_TIMEOUT, &check->timeout_ns);
     read_kind_duration(building, ops, HP_ROLE_SLOW, &check->slow_ns);
     if (hp_check_parse(check, &input, building->err))
