@@ -18,12 +18,25 @@
 /** The same for each row of @table; the test finds its row at index _i. */
 #define HP_UNIT_TABLE(suite, test, table) hp_unit_add(suite, #test, test, HP_UNIT_ROWS(table))
 
-static inline void hp_unit_add(Suite *suite, const char *name, const TTest *test, size_t rows)
+/** Both between @before and @after, either of which may be NULL. */
+#define HP_UNIT_CASE_WITH(suite, test, before, after)                                              \
+    hp_unit_add_with(suite, #test, test, 1, before, after)
+#define HP_UNIT_TABLE_WITH(suite, test, table, before, after)                                      \
+    hp_unit_add_with(suite, #test, test, HP_UNIT_ROWS(table), before, after)
+
+static inline void hp_unit_add_with(Suite *suite, const char *name, const TTest *test, size_t rows,
+                                    SFun before, SFun after)
 {
     TCase *tcase = tcase_create(name);
 
+    tcase_add_checked_fixture(tcase, before, after);
     tcase_add_loop_test(tcase, test, 0, (int)rows);
     suite_add_tcase(suite, tcase);
+}
+
+static inline void hp_unit_add(Suite *suite, const char *name, const TTest *test, size_t rows)
+{
+    hp_unit_add_with(suite, name, test, rows, NULL, NULL);
 }
 
 /** The password of the tests' URLs. Nothing that is printed may hold even a piece of it. */

@@ -145,23 +145,167 @@ START_TEST(expected_header_counts_before_a_false_status_line)
 }
 END_TEST
 
-static void add(Suite *suite, const char *name, const TTest *test, size_t rows)
-{
-    TCase *tcase = tcase_create(name);
+/* --- the body ------------------------------------------------------------------------------ */
 
-    tcase_add_checked_fixture(tcase, NULL, release);
-    tcase_add_loop_test(tcase, test, 0, (int)rows);
-    suite_add_tcase(suite, tcase);
+static void expect_in_body(struct hp_expectation wanted)
+{
+    settings.expectations.items = calloc(1, sizeof settings.expectations.items[0]);
+    ck_assert_ptr_nonnull(settings.expectations.items);
+    settings.expectations.items[0] = wanted;
+    settings.expectations.n = 1;
 }
 
-#define TABLE(suite, test, table) add(suite, #test, test, HP_UNIT_ROWS(table))
+/* @len bytes in pieces, until they were enough; how many were taken. */
+static size_t feed_body(char byte, size_t len)
+{
+    char piece[512];
+    size_t taken = 0;
+
+    memset(piece, byte, sizeof piece);
+    while (taken < len) {
+        size_t more = len - taken < sizeof piece ? len - taken : sizeof piece;
+
+        taken += more;
+        if (!hp_http_answer_body(&answer, piece, more))
+            break;
+    }
+    return taken;
+}
+
+static const struct {
+    const char *body;
+    bool ends;
+    enum hp_status status;
+} bodies[] = {
+    {"it is up", true, HP_STATUS_UP},
+    {"it is down", true, HP_STATUS_DOWN},
+    {"", true, HP_STATUS_DOWN},
+    {"it is up", false, HP_STATUS_UNKNOWN},
+};
+
+START_TEST(expected_body_is_judged_at_its_end)
+{
+    const char *body = bodies[_i].body;
+
+    expect_in_body((struct hp_expectation){.kind = HP_EXPECT_CONTAINS, .text = "is up"});
+    feed(OK "\r\n", false);
+    ck_assert(!hp_attempt_decided(&attempt));
+    ck_assert(hp_http_answer_body(&answer, body, strlen(body)));
+    ck_assert(!hp_attempt_decided(&attempt));
+    if (bodies[_i].ends)
+        hp_http_answer_end(&answer);
+    ck_assert_int_eq(attempt.result.status, bodies[_i].status);
+    ck_assert_int_eq(attempt.result.http_status, bodies[_i].status != HP_STATUS_UNKNOWN ? 200 : 0);
+}
+END_TEST
+
+static const struct {
+    char byte; /* of which all of it is made */
+    struct hp_expectation expected;
+    const char *error;
+} cut[] = {
+    {'x', {.kind = HP_EXPECT_CONTAINS, .text = "xxx"}, ""},
+    {'[',
+     {.kind = HP_EXPECT_JSON, .text = "a=1", .key_len = 1, .wanted = "1"},
+     "the body is no JSON that ends within 64 KiB"},
+};
+
+START_TEST(expected_body_is_judged_at_64_kib_without_an_end)
+{
+    expect_in_body(cut[_i].expected);
+    feed(OK "\r\n", false);
+    ck_assert_uint_eq(feed_body(cut[_i].byte, 65535), 65535);
+    ck_assert(!hp_attempt_decided(&attempt));
+    ck_assert(!hp_http_answer_body(&answer, &cut[_i].byte, 1));
+    ck_assert(hp_attempt_decided(&attempt));
+    ck_assert_str_eq(attempt.result.error.bytes, cut[_i].error);
+}
+END_TEST
+
+START_TEST(body_of_a_refused_status_is_quoted_from_its_first_kib)
+{
+    char quoted[HP_TEXT_MAX + 1];
+
+    feed(BAD "\r\n", false);
+    ck_assert_uint_eq(feed_body('x', 65536), 1024);
+    hp_http_answer_explain(&answer);
+    snprintf(quoted, sizeof quoted, "%s", attempt.result.error.bytes);
+    quoted[8] = '\0';
+    ck_assert_str_eq(quoted, "xxxxxxxx");
+    ck_assert_int_eq(attempt.result.reason, HP_REASON_STATUS);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    int64_t least_ms;
+    int64_t most_ms;
+} waits[] = {
+    {"HTTP/1.1 100 C\r\n\r\n", 500, 1000}, /* the attempt's own limit */
+    {BAD "\r\n", 0, 100},
+};
+
+START_TEST(body_of_a_refused_status_is_worth_100_ms)
+{
+    int64_t left_ms;
+
+    feed(waits[_i].text, false);
+    left_ms = hp_deadline_left_ms(hp_http_answer_deadline(&answer));
+    ck_assert_int_ge(left_ms, waits[_i].least_ms);
+    ck_assert_int_le(left_ms, waits[_i].most_ms);
+}
+END_TEST
+
+/* --- headers ------------------------------------------------------------------------------- */
+
+static const struct {
+    size_t bytes; /* with the status line */
+    bool taken;
+} sizes[] = {{65536, true}, {65537, false}};
+
+START_TEST(headers_have_room_for_64_kib)
+{
+    static char line[65536];
+    size_t len = sizes[_i].bytes - strlen(OK);
+
+    memset(line, 'a', sizeof line);
+    feed(OK, false);
+    ck_assert_int_eq(hp_http_answer_header(&answer, line, len), sizes[_i].taken);
+    ck_assert_int_eq(hp_attempt_decided(&attempt), !sizes[_i].taken);
+    if (!sizes[_i].taken)
+        ck_assert_str_eq(attempt.result.error.bytes, "the headers are longer than 64 KiB");
+}
+END_TEST
+
+START_TEST(trailer_changes_nothing)
+{
+    static const char trailer[] = "HTTP/1.1 503 No\r\n";
+
+    expect_in_body((struct hp_expectation){.kind = HP_EXPECT_CONTAINS, .text = "up"});
+    feed(OK "\r\n", false);
+    ck_assert(hp_http_answer_body(&answer, "up", 2));
+    ck_assert(hp_http_answer_header(&answer, trailer, strlen(trailer)));
+    ck_assert(hp_http_answer_header(&answer, "\r\n", 2));
+    hp_http_answer_end(&answer);
+    ck_assert_int_eq(attempt.result.status, HP_STATUS_UP);
+    ck_assert_int_eq(attempt.result.http_status, 200);
+}
+END_TEST
 
 int main(void)
 {
     Suite *suite = suite_create("http_response");
 
-    TABLE(suite, status_line_begins_a_block_of_headers_and_stands_nowhere_else, answers);
-    TABLE(suite, redirect_is_followed_or_told, redirects);
-    TABLE(suite, expected_header_counts_before_a_false_status_line, expected);
+    HP_UNIT_TABLE_WITH(suite, status_line_begins_a_block_of_headers_and_stands_nowhere_else,
+                       answers, NULL, release);
+    HP_UNIT_TABLE_WITH(suite, redirect_is_followed_or_told, redirects, NULL, release);
+    HP_UNIT_TABLE_WITH(suite, expected_header_counts_before_a_false_status_line, expected, NULL,
+                       release);
+    HP_UNIT_TABLE_WITH(suite, expected_body_is_judged_at_its_end, bodies, NULL, release);
+    HP_UNIT_TABLE_WITH(suite, expected_body_is_judged_at_64_kib_without_an_end, cut, NULL, release);
+    HP_UNIT_CASE_WITH(suite, body_of_a_refused_status_is_quoted_from_its_first_kib, NULL, release);
+    HP_UNIT_TABLE_WITH(suite, body_of_a_refused_status_is_worth_100_ms, waits, NULL, release);
+    HP_UNIT_TABLE_WITH(suite, headers_have_room_for_64_kib, sizes, NULL, release);
+    HP_UNIT_CASE_WITH(suite, trailer_changes_nothing, NULL, release);
     return hp_unit_run(suite);
 }
