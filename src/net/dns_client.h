@@ -36,7 +36,4 @@ struct hp_dns_result hp_dns_search(struct hp_dns_client *client, const char *hos
 void hp_dns_describe(struct hp_buffer *ret, const struct hp_dns_result *result,
                      const struct hp_resolv_conf *conf);
 
-/** The more telling of two results; if they are the same, the first, with the servers of both. */
-struct hp_dns_result hp_dns_more_telling(struct hp_dns_result first, struct hp_dns_result next);
-
 #endif

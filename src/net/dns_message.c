@@ -247,3 +247,12 @@ struct hp_dns_result hp_dns_answer_read(struct hp_ip_list *ret, const struct hp_
         ret->n = 0;
     return result;
 }
+
+struct hp_dns_result hp_dns_more_telling(struct hp_dns_result first, struct hp_dns_result next)
+{
+    if (next.kind > first.kind)
+        return next;
+    if (next.kind == first.kind && next.code == first.code)
+        first.servers |= next.servers;
+    return first;
+}

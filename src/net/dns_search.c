@@ -19,15 +19,6 @@ static bool is_host_name(const char *host)
     return host[0] != '-' && host[strspn(host, allowed)] == '\0' && strlen(host) < HP_DNS_NAME_SIZE;
 }
 
-struct hp_dns_result hp_dns_more_telling(struct hp_dns_result first, struct hp_dns_result next)
-{
-    if (next.kind > first.kind)
-        return next;
-    if (next.kind == first.kind && next.code == first.code)
-        first.servers |= next.servers;
-    return first;
-}
-
 static struct hp_dns_result ask_below(struct hp_dns_client *client, const char *host,
                                       const char *domain, int family, struct hp_ip_list *ret)
 {

@@ -70,4 +70,7 @@ bool hp_dns_query_make(struct hp_dns_query *ret, const char *name, int family, u
 struct hp_dns_result hp_dns_answer_read(struct hp_ip_list *ret, const struct hp_dns_query *query,
                                         const unsigned char *bytes, size_t len, bool by_tcp);
 
+/** The more telling of two results; if they are the same, the first, with the servers of both. */
+struct hp_dns_result hp_dns_more_telling(struct hp_dns_result first, struct hp_dns_result next);
+
 #endif
