@@ -61,7 +61,7 @@ static void add_modes(struct hp_buffer *text)
     }
 }
 
-#define VARIABLES_MAX (4 * HP_KINDS_MAX)
+enum { VARIABLES_MAX = 4 * HP_KINDS_MAX };
 
 /* Those of the application that give targets, each with its …_FILE, and those that complete one. */
 static void add_variables(struct hp_buffer *text)
