@@ -15,7 +15,9 @@ char hp_percent_decode(struct hp_span text, size_t *ret_len)
     int low = high >= 0 ? hex_value(text.data[2]) : -1;
 
     *ret_len = low >= 0 ? 3 : 1;
-    return low >= 0 ? (char)(high << 4 | low) : text.data[0];
+    if (low < 0)
+        return text.data[0];
+    return (char)(high << 4 | low);
 }
 
 bool hp_percent_breaks_off(struct hp_span text)
