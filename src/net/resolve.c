@@ -101,7 +101,7 @@ static void remember_shortage(struct hp_resolver *resolver, int error)
 static bool open_file(FILE **ret, const char *path)
 {
     *ret = fopen(path, "re");
-    return *ret != NULL || (errno != EMFILE && errno != ENFILE && errno != ENOMEM);
+    return *ret != NULL || !hp_errno_is_shortage(errno);
 }
 
 /* True: look nowhere else, not even for the other family if there is an address of one. */
