@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/base/buffer.h>
-#include <healthprobe/base/clock.h>
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tls_bundle.h"
 
-#include <healthprobe/base/array.h>
 #include <healthprobe/base/error.h>
 #include <healthprobe/net/tls.h>
 

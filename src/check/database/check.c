@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/base/array.h>
 #include <healthprobe/check/kinds.h>
 
 #include <stdlib.h>

@@ -2,7 +2,8 @@
 #ifndef HEALTHPROBE_EXPECTATION_H
 #define HEALTHPROBE_EXPECTATION_H
 
-#include <healthprobe/check/check.h>
+#include <healthprobe/base/attempt.h>
+#include <healthprobe/check/input.h>
 
 #include <regex.h>
 #include <stdbool.h>

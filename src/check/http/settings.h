@@ -2,7 +2,7 @@
 #ifndef HEALTHPROBE_HTTP_SETTINGS_H
 #define HEALTHPROBE_HTTP_SETTINGS_H
 
-#include <healthprobe/check/check.h>
+#include <healthprobe/check/input.h>
 #include <healthprobe/net/dial.h>
 #include <healthprobe/net/tls.h>
 #include <healthprobe/net/url.h>
