@@ -75,24 +75,6 @@ static size_t take_body(char *bytes, size_t size, size_t n, void *data)
 
 /* --- what libcurl is told ------------------------------------------------------------- */
 
-/* A zone matters to connect(2), which is ours; it does not belong into a Host header. */
-char *hp_http_url(const struct hp_http_target *target)
-{
-    bool bracketed = strchr(target->host, ':') != NULL;
-    int host_len = (int)strcspn(target->host, bracketed ? "%" : "");
-    const char *scheme = target->tls ? "https" : "http";
-    uint16_t usual_port = target->tls ? 443 : 80;
-    char port[8] = "";
-    char *url = NULL;
-
-    if (target->port != usual_port)
-        snprintf(port, sizeof port, ":%u", target->port);
-    if (asprintf(&url, bracketed ? "%s://[%.*s]%s%s" : "%s://%.*s%s%s", scheme, host_len,
-                 target->host, port, target->path) < 0)
-        url = NULL;
-    return url;
-}
-
 /* A literal is never looked up. */
 static bool pin_address(struct hp_http_exchange *exchange)
 {
@@ -232,7 +214,7 @@ static bool set_up(struct hp_http_exchange *exchange)
 {
     exchange->easy = curl_easy_init();
     exchange->multi = curl_multi_init();
-    exchange->url = hp_http_url(exchange->request.target);
+    exchange->url = hp_http_target_url(exchange->request.target);
     if (exchange->easy == NULL || exchange->multi == NULL || exchange->url == NULL ||
         !pin_address(exchange) || !add_headers(exchange))
         return false;

@@ -47,9 +47,6 @@ struct hp_http_exchange {
 void hp_http_exchange_run(struct hp_http_exchange *ret, const struct hp_http_request *request,
                           int fd, struct hp_http_answer *answer);
 
-/** The URL of a target without user and zone, on the heap; NULL without memory. */
-char *hp_http_url(const struct hp_http_target *target);
-
 /** Accepts one that is all zero. */
 void hp_http_exchange_release(struct hp_http_exchange *exchange);
 

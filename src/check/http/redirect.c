@@ -8,8 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "exchange.h"
-
 static bool is_same_host(const struct hp_http_target *a, const struct hp_http_target *b)
 {
     return a->port == b->port && strcasecmp(a->host, b->host) == 0;
@@ -88,7 +86,7 @@ enum hp_http_redirect hp_http_redirect_resolve(struct hp_http_target *ret,
                                                const char *location)
 {
     enum hp_http_redirect result = HP_HTTP_REDIRECT_NO_MEMORY;
-    char *base = hp_http_url(from);
+    char *base = hp_http_target_url(from);
     CURLU *url = curl_url();
 
     if (base != NULL && url != NULL)

@@ -134,6 +134,23 @@ bool hp_http_target_parse(struct hp_http_target *ret, const char *text, const ch
     return false;
 }
 
+/* A zone matters to connect(2), which is ours; it does not belong in a Host header. */
+char *hp_http_target_url(const struct hp_http_target *target)
+{
+    bool bracketed = strchr(target->host, ':') != NULL;
+    int host_len = (int)strcspn(target->host, bracketed ? "%" : "");
+    const char *scheme = target->tls ? "https" : "http";
+    char port[8] = "";
+    char *url = NULL;
+
+    if (target->port != usual_port(target->tls))
+        snprintf(port, sizeof port, ":%u", target->port);
+    if (asprintf(&url, bracketed ? "%s://[%.*s]%s%s" : "%s://%.*s%s%s", scheme, host_len,
+                 target->host, port, target->path) < 0)
+        url = NULL;
+    return url;
+}
+
 void hp_http_target_describe(const struct hp_http_target *target, struct hp_buffer *ret)
 {
     size_t start = ret->len;

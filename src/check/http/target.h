@@ -23,6 +23,10 @@ struct hp_http_target {
 bool hp_http_target_parse(struct hp_http_target *ret, const char *text, const char *origin,
                           uint16_t default_port, const char *default_path, struct hp_error *err);
 void hp_http_target_describe(const struct hp_http_target *target, struct hp_buffer *ret);
+
+/** Its URL without user and zone, as it is requested; on the heap, NULL without memory. */
+char *hp_http_target_url(const struct hp_http_target *target);
+
 bool hp_http_target_shows(const struct hp_http_target *target, const char *text);
 void hp_http_target_release(struct hp_http_target *target);
 

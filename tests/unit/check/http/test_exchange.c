@@ -64,38 +64,6 @@ static void release(void)
     peer = -1;
 }
 
-/* --- the URL ------------------------------------------------------------------------------- */
-
-static const struct {
-    struct hp_http_target target;
-    const char *url;
-} urls[] = {
-    {{.host = host, .port = 80, .path = path}, "http://example.test/health?x=1"},
-    {{.host = host, .port = 443, .path = path}, "http://example.test:443/health?x=1"},
-    {{.tls = true, .host = host, .port = 443, .path = path}, "https://example.test/health?x=1"},
-    {{.tls = true, .host = host, .port = 80, .path = path}, "https://example.test:80/health?x=1"},
-    {{.host = host, .port = 65535, .path = (char[]){"/"}}, "http://example.test:65535/"},
-    {{.host = (char[]){"192.0.2.1"}, .port = 80, .path = path}, "http://192.0.2.1/health?x=1"},
-    {{.host = (char[]){"::1"}, .port = 3000, .path = path}, "http://[::1]:3000/health?x=1"},
-    /* connect(2) has the zone; a Host header has none */
-    {{.host = (char[]){"fe80::1%eth0"}, .port = 80, .path = path}, "http://[fe80::1]/health?x=1"},
-    {{.host = host,
-      .user = (char[]){"app"},
-      .password = (char[]){HP_UNIT_SECRET},
-      .port = 80,
-      .path = path},
-     "http://example.test/health?x=1"},
-};
-
-START_TEST(url_names_host_port_and_path_and_no_user)
-{
-    char *url = hp_http_url(&urls[_i].target);
-
-    ck_assert_str_eq(url, urls[_i].url);
-    free(url);
-}
-END_TEST
-
 /* --- what is sent -------------------------------------------------------------------------- */
 
 #define OK "HTTP/1.1 200 OK\r\n\r\n"
@@ -351,7 +319,6 @@ int main(void)
 {
     Suite *suite = suite_create("http_exchange");
 
-    HP_UNIT_TABLE_WITH(suite, url_names_host_port_and_path_and_no_user, urls, NULL, release);
     HP_UNIT_TABLE_WITH(suite, request_has_the_given_method_headers_and_body_and_nothing_else,
                        requests, NULL, release);
     HP_UNIT_CASE_WITH(suite, path_is_sent_as_it_stands, NULL, release);

@@ -3,6 +3,7 @@
 
 #include "check/http/target.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define CUT "an @ or # follows the host: percent-encode / ? # @ in the password as %2F %3F %23 %40"
@@ -248,6 +249,39 @@ START_TEST(description_leaves_alone_what_stands_before_it)
 }
 END_TEST
 
+static char host[] = "example.test";
+static char path[] = "/health?x=1";
+
+static const struct {
+    struct hp_http_target target;
+    const char *url;
+} urls[] = {
+    {{.host = host, .port = 80, .path = path}, "http://example.test/health?x=1"},
+    {{.host = host, .port = 443, .path = path}, "http://example.test:443/health?x=1"},
+    {{.tls = true, .host = host, .port = 443, .path = path}, "https://example.test/health?x=1"},
+    {{.tls = true, .host = host, .port = 80, .path = path}, "https://example.test:80/health?x=1"},
+    {{.host = host, .port = 65535, .path = (char[]){"/"}}, "http://example.test:65535/"},
+    {{.host = (char[]){"192.0.2.1"}, .port = 80, .path = path}, "http://192.0.2.1/health?x=1"},
+    {{.host = (char[]){"::1"}, .port = 3000, .path = path}, "http://[::1]:3000/health?x=1"},
+    /* connect(2) has the zone; a Host header has none */
+    {{.host = (char[]){"fe80::1%eth0"}, .port = 80, .path = path}, "http://[fe80::1]/health?x=1"},
+    {{.host = host,
+      .user = (char[]){"app"},
+      .password = (char[]){HP_UNIT_SECRET},
+      .port = 80,
+      .path = path},
+     "http://example.test/health?x=1"},
+};
+
+START_TEST(url_names_host_port_and_path_and_no_user)
+{
+    char *url = hp_http_target_url(&urls[_i].target);
+
+    ck_assert_str_eq(url, urls[_i].url);
+    free(url);
+}
+END_TEST
+
 START_TEST(nothing_to_release_is_fine)
 {
     hp_http_target_release(NULL);
@@ -264,6 +298,7 @@ int main(void)
     HP_UNIT_CASE(suite, default_path_may_have_a_query);
     HP_UNIT_TABLE(suite, description_that_does_not_fit_ends_in_dots, cuts);
     HP_UNIT_CASE(suite, description_leaves_alone_what_stands_before_it);
+    HP_UNIT_TABLE(suite, url_names_host_port_and_path_and_no_user, urls);
     HP_UNIT_CASE(suite, nothing_to_release_is_fine);
     return hp_unit_run(suite);
 }
