@@ -2,6 +2,7 @@
 #include "error.h"
 
 #include <healthprobe/base/array.h>
+#include <healthprobe/base/span.h>
 
 #include <ctype.h>
 #include <errno.h>
@@ -16,7 +17,7 @@ static const char scram_error[] = "error received from server in SCRAM exchange"
 
 static bool begins(const char *text, const char *words)
 {
-    return strncmp(text, words, strlen(words)) == 0;
+    return hp_after_prefix(text, words) != NULL;
 }
 
 static bool is_sqlstate(const char *text)
@@ -56,7 +57,7 @@ static const char *without_prefix(const char *message)
     static const char failed[] = " failed: ";
     const char *end = NULL;
 
-    if (strncmp(message, "connection to server ", 21) == 0)
+    if (begins(message, "connection to server "))
         end = strstr(message, failed);
     return end != NULL ? end + sizeof failed - 1 : message;
 }
@@ -152,8 +153,8 @@ static enum hp_reason reason_of_system(const char *text)
         return HP_REASON_INTERNAL;
     for (size_t i = 0; i < HP_COUNT(errors); i++) {
         const char *words = strerror(errors[i]);
-        bool alone = strlen(words) == len && memcmp(text, words, len) == 0;
-        if (alone || (is_own && ends(text, len, words)))
+        if (hp_span_equals((struct hp_span){text, len}, words) ||
+            (is_own && ends(text, len, words)))
             return hp_reason_of_errno(errors[i]);
     }
     return HP_REASON_NONE;
@@ -230,7 +231,7 @@ enum hp_reason hp_postgres_reason_of_words(const char *message)
 
 static bool is_class(const char *sqlstate, const char *class)
 {
-    return strncmp(sqlstate, class, 2) == 0;
+    return begins(sqlstate, class);
 }
 
 /* "starting up", "in recovery" and all languages we do not read are starting. */

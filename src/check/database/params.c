@@ -2,6 +2,7 @@
 #include "reader.h"
 
 #include <healthprobe/base/array.h>
+#include <healthprobe/base/span.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -290,7 +291,8 @@ void hp_database_read_param(void *data, struct hp_url_param *param)
     }
     if (key != NULL && is_one_of(key, kept))
         keep(reader, param);
-    else if (key != NULL && !is_one_of(key, hp_database_dropped) && strncmp(key, "oauth_", 6) != 0)
+    else if (key != NULL && !is_one_of(key, hp_database_dropped) &&
+             hp_after_prefix(key, "oauth_") == NULL)
         hp_target_drop(&reader->base, key);
     reader->base.hides_keys = reader->base.hides_keys || is_password;
 }

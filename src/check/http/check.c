@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <healthprobe/base/span.h>
 #include <healthprobe/check/kinds.h>
 #include <healthprobe/net/dial.h>
 
@@ -195,7 +196,7 @@ static void hint(const struct hp_check *check, const struct hp_result *result,
 
     /* The target answered well enough. */
     if (result->reason == HP_REASON_EXPECTATION ||
-        strncmp(result->error.bytes, REDIRECTED, strlen(REDIRECTED)) == 0)
+        hp_after_prefix(result->error.bytes, REDIRECTED) != NULL)
         return;
     if (!settings->target.tls && wants_tls(result->error.bytes))
         hp_buffer_add(ret, "use https://");

@@ -129,15 +129,11 @@ static bool read_port(struct hp_http_settings *settings, const struct hp_check_i
                       uint16_t *ret, struct hp_error *err)
 {
     const char *text = hp_environment_get(input->values->environment, "PORT");
-    long port = DEFAULT_PORT;
-    char *end = NULL;
+    unsigned port = DEFAULT_PORT;
 
-    if (text != NULL) {
-        port = strtol(text, &end, 10);
-        if (text[0] < '0' || text[0] > '9' || *end != '\0' || port < 1 || port > UINT16_MAX) {
-            hp_error_add(err, HP_REASON_CONFIG, "PORT: is no port number (1 to 65535)");
-            return false;
-        }
+    if (text != NULL && (!hp_target_parse_number(text, UINT16_MAX, &port) || port == 0)) {
+        hp_error_add(err, HP_REASON_CONFIG, "PORT: is no port number (1 to 65535)");
+        return false;
     }
     settings->port_origin = text != NULL ? "from PORT" : "default";
     *ret = (uint16_t)port;

@@ -51,7 +51,7 @@ static const struct meaning meanings[] = {
 static const struct meaning *find_meaning(const char *error)
 {
     for (size_t i = 0; i < HP_COUNT(meanings); i++)
-        if (strncmp(error, meanings[i].prefix, strlen(meanings[i].prefix)) == 0)
+        if (hp_after_prefix(error, meanings[i].prefix) != NULL)
             return &meanings[i];
     return NULL;
 }
@@ -232,10 +232,8 @@ static bool expect(struct hp_attempt *attempt, redisReply *reply, const char *wa
 /* Before Redis 6, AUTH knew passwords alone. */
 static bool knows_no_users(const redisReply *reply)
 {
-    static const char words[] = "ERR wrong number of arguments";
-
     return reply != NULL && reply->type == REDIS_REPLY_ERROR &&
-           strncmp(reply->str, words, sizeof words - 1) == 0;
+           hp_after_prefix(reply->str, "ERR wrong number of arguments") != NULL;
 }
 
 static bool authenticate(struct hp_redis_session *session, struct hp_attempt *attempt,
