@@ -152,8 +152,7 @@ static bool trust(SSL_CTX *context, const struct hp_tls_settings *settings,
     int fd;
 
     if (path == NULL)
-        return say(error, "no certificates to trust: this system has no bundle; name one with "
-                          "--ca");
+        return say(error, HP_TLS_NO_BUNDLE);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return say_errno(error, "cannot open the certificates to trust", errno);

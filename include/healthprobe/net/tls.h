@@ -34,6 +34,9 @@ extern const char *const hp_tls_bundles[];
 /** The first of them that exists, or NULL. Static storage. */
 const char *hp_tls_system_bundle(void);
 
+/** What is wrong where there is none, and none is named. */
+#define HP_TLS_NO_BUNDLE "no certificates to trust: this system has no bundle; name one with --ca"
+
 /** Whom to trust, and who the peer has to be. Borrowed. */
 struct hp_tls_settings {
     const char *server_name; /* host name or literal to verify, and SNI for a name; NULL: anybody */

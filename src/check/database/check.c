@@ -91,9 +91,6 @@ static void library(struct hp_buffer *ret)
     hp_buffer_add_format(ret, "libpq %d.%d", PQlibVersion() / 10000, PQlibVersion() % 10000);
 }
 
-static const char *const schemes[] = {"postgres", "postgresql",  "pgsql", "postgis",
-                                      "ecto",     "cockroachdb", "jdbc",  NULL};
-
 static const char *const app_variables[] = {"DATABASE_URL", NULL};
 
 static const struct hp_implied_target implied_target = {"PGHOST", "postgresql://"};
@@ -104,7 +101,7 @@ const struct hp_check_ops hp_check_database_ops = {
     .options = hp_database_options,
     .app_variables = app_variables,
     .asks = {[HP_MODE_READY] = "the database", [HP_MODE_FULL] = "the database"},
-    .schemes = schemes,
+    .schemes = hp_database_schemes,
     .urls = HP_TARGET_DATABASE,
     .implied_target = &implied_target,
     .exit_bit = 16,

@@ -42,9 +42,7 @@ static bool find_ca(const struct hp_database_settings *settings, struct hp_attem
     *ret = settings->ca_file != NULL ? settings->ca_file : hp_tls_system_bundle();
     if (*ret != NULL)
         return true;
-    hp_attempt_down(attempt, HP_REASON_TLS,
-                    hp_untrusted_of("no certificates to trust: this system has no bundle; name one "
-                                    "with --ca"));
+    hp_attempt_down(attempt, HP_REASON_TLS, hp_untrusted_of(HP_TLS_NO_BUNDLE));
     return false;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "reader.h"
 
-#include <healthprobe/base/array.h>
 #include <healthprobe/base/span.h>
 
 #include <stdlib.h>
@@ -11,8 +10,8 @@
 #define DEFAULT_PORT 5432
 #define EXAMPLE      "postgresql://user:password@host:port/database"
 
-static const char *const schemes[] = {
-    "postgres", "postgresql", "pgsql", "postgis", "ecto", "cockroachdb",
+const char *const hp_database_schemes[] = {
+    "postgres", "postgresql", "pgsql", "postgis", "ecto", "cockroachdb", "jdbc", NULL,
 };
 
 /* --- scheme, host, port, user, database ------------------------------------------------------- */
@@ -22,8 +21,8 @@ static void check_scheme(struct hp_database_reader *reader, const char *scheme)
     const char *plus = strchr(scheme, '+');
     struct hp_span base = {.data = scheme, .len = plus != NULL ? (size_t)(plus - scheme) : 0};
 
-    for (size_t i = 0; i < HP_COUNT(schemes); i++)
-        if (strcmp(scheme, schemes[i]) == 0)
+    for (const char *const *known = hp_database_schemes; *known != NULL; known++)
+        if (strcmp(scheme, *known) == 0)
             return;
     if (plus != NULL && plus[1] != '\0' &&
         (hp_span_equals(base, "postgres") || hp_span_equals(base, "postgresql")))

@@ -57,6 +57,9 @@ struct hp_database_reading {
     char *const *environment;
 };
 
+/** Those of a database's URLs; "jdbc" stands before another. NULL-terminated. */
+extern const char *const hp_database_schemes[];
+
 /**
  * Understands postgres, postgresql (each with any "+driver"), pgsql, postgis,
  * ecto, cockroachdb and jdbc:postgresql. Of several that say how TLS is used,
@@ -68,6 +71,7 @@ struct hp_database_reading {
 bool hp_database_target_parse(struct hp_database_target *ret, const char *text, const char *origin,
                               const struct hp_database_reading *reading, struct hp_names *ignored,
                               struct hp_error *err);
+
 /** Parameters of libpq that are dropped without being named there. NULL-terminated. */
 extern const char *const hp_database_dropped[];
 
