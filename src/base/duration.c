@@ -10,8 +10,8 @@ static const struct {
     char name[3];
     int64_t ns;
 } units[] = {
-    {"", HP_NS_PER_S},       {"ms", HP_NS_PER_MS},      {"s", HP_NS_PER_S},
-    {"m", 60 * HP_NS_PER_S}, {"h", 3600 * HP_NS_PER_S},
+    {"", HP_NS_PER_S},       {"ms", HP_NS_PER_MS},  {"s", HP_NS_PER_S},
+    {"m", 60 * HP_NS_PER_S}, {"h", HP_NS_PER_HOUR},
 };
 
 static size_t count_digits(const char *text)
@@ -40,7 +40,7 @@ static int64_t fraction_of(const char *digits, size_t n, int64_t unit_ns)
     return ns;
 }
 
-bool hp_duration_parse_up_to(const char *text, int64_t max_ns, int64_t *ret_ns)
+bool hp_duration_parse(const char *text, int64_t max_ns, int64_t *ret_ns)
 {
     size_t n_whole = count_digits(text);
     const char *fraction = text + n_whole;
@@ -69,9 +69,4 @@ bool hp_duration_parse_up_to(const char *text, int64_t max_ns, int64_t *ret_ns)
         return false;
     *ret_ns = ns;
     return true;
-}
-
-bool hp_duration_parse(const char *text, int64_t *ret_ns)
-{
-    return hp_duration_parse_up_to(text, 3600 * HP_NS_PER_S, ret_ns);
 }

@@ -48,8 +48,8 @@ bool hp_value_duration(const struct hp_values *values, const struct hp_option *o
     const struct hp_value *value = hp_value_of(values, option);
 
     if (option->fallback != NULL)
-        hp_duration_parse_up_to(option->fallback, max_ns, ret_ns);
-    if (value == NULL || hp_duration_parse_up_to(value->text, max_ns, ret_ns))
+        hp_duration_parse(option->fallback, max_ns, ret_ns);
+    if (value == NULL || hp_duration_parse(value->text, max_ns, ret_ns))
         return true;
     hp_error_add(err, HP_REASON_CONFIG, "%s: is no duration between 1ms and %lldh, such as %s",
                  value->origin, (long long)(max_ns / HP_NS_PER_HOUR),

@@ -7,8 +7,9 @@
 #include <stdint.h>
 #include <time.h>
 
-#define HP_NS_PER_MS INT64_C(1000000)
-#define HP_NS_PER_S  INT64_C(1000000000)
+#define HP_NS_PER_MS   INT64_C(1000000)
+#define HP_NS_PER_S    INT64_C(1000000000)
+#define HP_NS_PER_HOUR (3600 * HP_NS_PER_S)
 
 /**
  * An instant on CLOCK_MONOTONIC, in nanoseconds. A separate type, so that nobody mixes it with a

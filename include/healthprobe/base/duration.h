@@ -9,13 +9,11 @@
  * Parse "900ms", "2s", "1.5s", "1m", "1h" or a bare number of seconds: digits, maybe a point and
  * more digits, maybe a unit. Digits below a nanosecond are ignored.
  *
- * @ret_ns  set on success only, 1 ms to 1 h
+ * @max_ns  the upper limit: a whole wait may be longer than a check
+ * @ret_ns  set on success only, from 1 ms to @max_ns
  * @return  false on anything else: empty, zero, a sign, trailing text, a
  *          number that overflows or is outside the range
  */
-bool hp_duration_parse(const char *text, int64_t *ret_ns);
-
-/** The same with another upper limit, since a whole wait may be longer than a check. */
-bool hp_duration_parse_up_to(const char *text, int64_t max_ns, int64_t *ret_ns);
+bool hp_duration_parse(const char *text, int64_t max_ns, int64_t *ret_ns);
 
 #endif

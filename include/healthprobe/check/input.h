@@ -55,8 +55,6 @@ const char *hp_value_text(const struct hp_values *values, const struct hp_option
 /** Is a boolean option on? */
 bool hp_value_on(const struct hp_values *values, const struct hp_option *option);
 
-#define HP_NS_PER_HOUR (3600 * HP_NS_PER_S)
-
 /**
  * A duration of at most @max_ns, whole hours; or else the option's default. Without
  * one, @ret_ns is left alone. False: what was given is not one; a problem was added to @err.
