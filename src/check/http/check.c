@@ -13,7 +13,7 @@
 #include "redirect.h"
 
 struct session {
-    struct hp_http_answer answer;
+    struct hp_http_response response;
     struct hp_http_exchange exchange;
     struct hp_http_target redirect; /* where the last redirect led; all zero before the first */
     bool redirect_withheld;         /* one held a secret, of which what is left may be a piece */
@@ -30,7 +30,7 @@ struct session {
 static void aim(struct session *session, struct hp_http_request *request,
                 struct hp_endpoint *endpoint)
 {
-    const struct hp_http_settings *settings = session->answer.settings;
+    const struct hp_http_settings *settings = session->response.settings;
     const struct hp_http_target *target = &session->redirect;
     bool first = hp_http_redirect_is_first(&settings->target, target);
 
@@ -42,50 +42,50 @@ static void aim(struct session *session, struct hp_http_request *request,
     request->target = target;
     request->tls = &session->tls;
     request->headers = first ? &settings->headers : &settings->other_headers;
-    if (hp_http_redirect_makes_get(session->answer.status, request->method)) {
+    if (hp_http_redirect_makes_get(session->response.status, request->method)) {
         request->method = "GET";
         request->body = NULL;
     }
 }
 
 /* Why a redirect is not followed. */
-static void refuse_redirect(struct hp_http_answer *answer, enum hp_http_redirect why)
+static void refuse_redirect(struct hp_http_response *response, enum hp_http_redirect why)
 {
     static const char *const words[] = {
         [HP_HTTP_REDIRECT_NO_URL] = "which is no URL",
         [HP_HTTP_REDIRECT_OTHER_SCHEME] = "which is neither http nor https",
         [HP_HTTP_REDIRECT_NO_TLS] = "but this build has no TLS; use the build with TLS",
     };
-    struct hp_attempt *attempt = answer->attempt;
+    struct hp_attempt *attempt = response->attempt;
 
     if (why == HP_HTTP_REDIRECT_NO_MEMORY) {
         hp_attempt_no_memory(attempt);
         return;
     }
-    attempt->result.http_status = answer->status;
-    if (answer->location_withheld)
+    attempt->result.http_status = response->status;
+    if (response->location_withheld)
         hp_attempt_down(attempt, HP_REASON_STATUS, hp_untrusted_of(HP_WITHHELD));
     else
-        hp_attempt_down_format(attempt, HP_REASON_STATUS, "redirects to %s, %s", answer->location,
+        hp_attempt_down_format(attempt, HP_REASON_STATUS, "redirects to %s, %s", response->location,
                                words[why]);
 }
 
-/* Go where the answer in hand redirects to. False: the attempt has its verdict. */
+/* Go where the response in hand redirects to. False: the attempt has its verdict. */
 static bool follow(struct session *session, struct hp_http_request *request,
                    struct hp_endpoint *endpoint)
 {
     struct hp_http_target next = {0};
     enum hp_http_redirect found =
-        hp_http_redirect_resolve(&next, request->target, session->answer.next);
+        hp_http_redirect_resolve(&next, request->target, session->response.next);
 
     if (found != HP_HTTP_REDIRECT_FOUND) {
-        refuse_redirect(&session->answer, found);
+        refuse_redirect(&session->response, found);
         return false;
     }
     hp_http_exchange_release(&session->exchange);
     hp_http_target_release(&session->redirect);
     session->redirect = next;
-    session->redirect_withheld = session->answer.location_withheld;
+    session->redirect_withheld = session->response.location_withheld;
     aim(session, request, endpoint);
     return true;
 }
@@ -93,7 +93,7 @@ static bool follow(struct session *session, struct hp_http_request *request,
 /* The report's target is the first; what went wrong at another says where that was. */
 static void tell_where(struct session *session)
 {
-    struct hp_attempt *attempt = session->answer.attempt;
+    struct hp_attempt *attempt = session->response.attempt;
     char url[HP_TARGET_TEXT_MAX + 1];
     char words[REDIRECT_SHOWN_MAX + 32];
     struct hp_buffer text;
@@ -122,13 +122,13 @@ static void ask(struct session *session, struct hp_attempt *attempt,
 
     for (unsigned redirects = 0;; redirects++) {
         int fd = hp_dial(attempt, &endpoint);
-        hp_http_answer_release(&session->answer);
-        hp_http_answer_init(&session->answer, settings, attempt, redirects < settings->follow);
-        session->answer.is_hidden = session->redirect_withheld;
+        hp_http_response_release(&session->response);
+        hp_http_response_init(&session->response, settings, attempt, redirects < settings->follow);
+        session->response.is_hidden = session->redirect_withheld;
         if (fd < 0)
             break;
-        hp_http_exchange_run(&session->exchange, &request, fd, &session->answer);
-        if (!session->answer.redirected || !follow(session, &request, &endpoint))
+        hp_http_exchange_run(&session->exchange, &request, fd, &session->response);
+        if (!session->response.redirected || !follow(session, &request, &endpoint))
             break;
     }
     tell_where(session);
@@ -151,7 +151,7 @@ static void close_session(void *data, struct hp_deadline deadline)
 
     (void)deadline;
     hp_http_exchange_release(&session->exchange);
-    hp_http_answer_release(&session->answer);
+    hp_http_response_release(&session->response);
     hp_http_target_release(&session->redirect);
     free(session);
 }

@@ -62,15 +62,16 @@ static size_t take_header(char *line, size_t size, size_t n, void *data)
 {
     struct hp_http_exchange *exchange = data;
 
-    return hp_http_answer_header(exchange->answer, line, size * n) ? size * n
-                                                                   : CURL_WRITEFUNC_ERROR;
+    return hp_http_response_header(exchange->response, line, size * n) ? size * n
+                                                                       : CURL_WRITEFUNC_ERROR;
 }
 
 static size_t take_body(char *bytes, size_t size, size_t n, void *data)
 {
     struct hp_http_exchange *exchange = data;
 
-    return hp_http_answer_body(exchange->answer, bytes, size * n) ? size * n : CURL_WRITEFUNC_ERROR;
+    return hp_http_response_body(exchange->response, bytes, size * n) ? size * n
+                                                                      : CURL_WRITEFUNC_ERROR;
 }
 
 /* --- what libcurl is told ------------------------------------------------------------- */
@@ -305,10 +306,10 @@ static void conclude(struct hp_http_exchange *exchange, CURLcode code)
     struct hp_attempt *attempt = exchange->attempt;
 
     if (code == CURLE_OK)
-        hp_http_answer_end(exchange->answer);
+        hp_http_response_end(exchange->response);
     if (hp_attempt_decided(attempt))
-        hp_http_answer_explain(exchange->answer);
-    else if (exchange->answer->redirected)
+        hp_http_response_explain(exchange->response);
+    else if (exchange->response->redirected)
         return;
     else if (code == CURLE_OPERATION_TIMEDOUT || hp_deadline_expired(attempt->deadline))
         hp_attempt_timeout(attempt);
@@ -325,14 +326,14 @@ static CURLcode drive(struct hp_http_exchange *exchange)
     int queued = 0;
 
     for (;;) {
-        struct hp_deadline deadline = hp_http_answer_deadline(exchange->answer);
+        struct hp_deadline deadline = hp_http_response_deadline(exchange->response);
         if (hp_deadline_expired(deadline))
             break;
         if (curl_multi_perform(exchange->multi, &running) != CURLM_OK)
             return CURLE_FAILED_INIT;
         if (running == 0)
             break;
-        deadline = hp_http_answer_deadline(exchange->answer);
+        deadline = hp_http_response_deadline(exchange->response);
         if (curl_multi_poll(exchange->multi, NULL, 0, hp_deadline_left_ms(deadline), NULL) !=
             CURLM_OK)
             return CURLE_FAILED_INIT;
@@ -342,10 +343,10 @@ static CURLcode drive(struct hp_http_exchange *exchange)
 }
 
 void hp_http_exchange_run(struct hp_http_exchange *ret, const struct hp_http_request *request,
-                          int fd, struct hp_http_answer *answer)
+                          int fd, struct hp_http_response *response)
 {
     *ret = (struct hp_http_exchange){
-        .request = *request, .answer = answer, .attempt = answer->attempt, .fd = fd};
+        .request = *request, .response = response, .attempt = response->attempt, .fd = fd};
     hp_attempt_phase(ret->attempt, request->target->tls ? HP_PHASE_TLS : HP_PHASE_RESPONSE);
     if (set_up(ret))
         conclude(ret, drive(ret));
@@ -365,7 +366,7 @@ void hp_http_exchange_release(struct hp_http_exchange *exchange)
     free(exchange->url);
     /* An exchange that never began has no socket: it is all zero, and standard input is not ours.
      */
-    if (exchange->answer != NULL && exchange->fd >= 0)
+    if (exchange->response != NULL && exchange->fd >= 0)
         close(exchange->fd);
     *exchange = (struct hp_http_exchange){.fd = -1};
 }

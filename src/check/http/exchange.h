@@ -7,7 +7,7 @@
 #include <curl/curl.h>
 
 /*
- * A request and its answer. libcurl speaks HTTP and TLS; the connection is our
+ * A request and its response. libcurl speaks HTTP and TLS; the connection is our
  * own and handed to it, so that all kinds try a host's addresses alike.
  */
 
@@ -22,7 +22,7 @@ struct hp_http_request {
 
 struct hp_http_exchange {
     struct hp_http_request request;
-    struct hp_http_answer *answer;
+    struct hp_http_response *response;
     struct hp_attempt *attempt;
     CURL *easy;
     CURLM *multi;
@@ -37,15 +37,15 @@ struct hp_http_exchange {
 };
 
 /**
- * Ask, and hand what comes to @answer until that has had enough, or give the
+ * Ask, and hand what comes to @response until that has had enough, or give the
  * verdict on why nothing came. A redirect that may be followed is no verdict.
  *
  * @ret     not yet in use; stays where it is, and is released by the caller
  * @fd      a connected socket, taken over
- * @answer  borrowed until the release
+ * @response  borrowed until the release
  */
 void hp_http_exchange_run(struct hp_http_exchange *ret, const struct hp_http_request *request,
-                          int fd, struct hp_http_answer *answer);
+                          int fd, struct hp_http_response *response);
 
 /** Accepts one that is all zero. */
 void hp_http_exchange_release(struct hp_http_exchange *exchange);

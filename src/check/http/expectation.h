@@ -29,7 +29,7 @@ struct hp_expectation {
     regex_t regex;      /* of HP_EXPECT_MATCH alone */
 };
 
-/** What an answer has to be, all of it. A list of all zero is empty. */
+/** What a response has to be, all of it. A list of all zero is empty. */
 struct hp_expectations {
     size_t n;
     struct hp_expectation *items;
@@ -49,9 +49,9 @@ void hp_expectations_release(struct hp_expectations *expectations);
 bool hp_expectations_want_headers(const struct hp_expectations *expectations);
 bool hp_expectations_want_body(const struct hp_expectations *expectations);
 
-/** What was seen of an answer. */
+/** What was seen of a response. */
 struct hp_seen {
-    const char *headers; /* the lines of the final answer, each with its end */
+    const char *headers; /* the lines of the final response, each with its end */
     size_t headers_len;
     char *body; /* at least @body_len + 1 bytes; what is judged may be changed in it */
     size_t body_len;

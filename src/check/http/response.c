@@ -16,124 +16,124 @@
 /* All header lines together, 1xx included. */
 #define HEADERS_MAX 65536
 
-/* For the body of a refused answer this long is waited. */
+/* For the body of a refused response this long is waited. */
 #define EXCERPT_WAIT_NS (100 * HP_NS_PER_MS)
 
-void hp_http_answer_init(struct hp_http_answer *ret, const struct hp_http_settings *settings,
-                         struct hp_attempt *attempt, bool may_follow)
+void hp_http_response_init(struct hp_http_response *ret, const struct hp_http_settings *settings,
+                           struct hp_attempt *attempt, bool may_follow)
 {
-    *ret =
-        (struct hp_http_answer){.settings = settings, .attempt = attempt, .may_follow = may_follow};
+    *ret = (struct hp_http_response){
+        .settings = settings, .attempt = attempt, .may_follow = may_follow};
 }
 
-void hp_http_answer_release(struct hp_http_answer *answer)
+void hp_http_response_release(struct hp_http_response *response)
 {
-    free(answer->next);
-    free(answer->headers);
-    free(answer->body);
-    *answer = (struct hp_http_answer){0};
+    free(response->next);
+    free(response->headers);
+    free(response->body);
+    *response = (struct hp_http_response){0};
 }
 
-static bool no_memory(struct hp_http_answer *answer)
+static bool no_memory(struct hp_http_response *response)
 {
-    hp_attempt_no_memory(answer->attempt);
+    hp_attempt_no_memory(response->attempt);
     return false;
 }
 
-static void take_up(struct hp_http_answer *answer)
+static void take_up(struct hp_http_response *response)
 {
-    struct hp_attempt *attempt = answer->attempt;
+    struct hp_attempt *attempt = response->attempt;
 
     hp_attempt_up(attempt);
     if (attempt->result.status == HP_STATUS_UP)
-        attempt->result.http_status = answer->status;
+        attempt->result.http_status = response->status;
 }
 
-static void judge_all(struct hp_http_answer *answer)
+static void judge_all(struct hp_http_response *response)
 {
     const struct hp_seen seen = {
-        .headers = answer->headers,
-        .headers_len = answer->headers_len,
-        .body = answer->body,
-        .body_len = answer->body_len,
-        .body_cut = answer->body_len == HP_BODY_MAX,
+        .headers = response->headers,
+        .headers_len = response->headers_len,
+        .body = response->body,
+        .body_len = response->body_len,
+        .body_cut = response->body_len == HP_BODY_MAX,
     };
 
-    if (hp_expectations_hold(&answer->settings->expectations, &seen, answer->attempt))
-        take_up(answer);
-    else if (answer->attempt->result.reason == HP_REASON_EXPECTATION)
-        answer->attempt->result.http_status = answer->status;
+    if (hp_expectations_hold(&response->settings->expectations, &seen, response->attempt))
+        take_up(response);
+    else if (response->attempt->result.reason == HP_REASON_EXPECTATION)
+        response->attempt->result.http_status = response->status;
 }
 
 /* The status is accepted. False: nothing more is wanted of the peer. */
-static bool judge_accepted(struct hp_http_answer *answer)
+static bool judge_accepted(struct hp_http_response *response)
 {
-    if (!hp_expectations_want_body(&answer->settings->expectations)) {
-        judge_all(answer);
+    if (!hp_expectations_want_body(&response->settings->expectations)) {
+        judge_all(response);
         return false;
     }
-    answer->body = malloc(HP_BODY_MAX + 1);
-    return answer->body != NULL || no_memory(answer);
+    response->body = malloc(HP_BODY_MAX + 1);
+    return response->body != NULL || no_memory(response);
 }
 
-static void refuse(struct hp_http_answer *answer)
+static void refuse(struct hp_http_response *response)
 {
-    struct hp_attempt *attempt = answer->attempt;
+    struct hp_attempt *attempt = response->attempt;
 
-    attempt->result.http_status = answer->status;
+    attempt->result.http_status = response->status;
     hp_attempt_down(attempt, HP_REASON_STATUS, hp_untrusted_of(""));
-    answer->excerpt_deadline =
+    response->excerpt_deadline =
         hp_deadline_min(attempt->deadline, hp_deadline_at(hp_clock_now_ns(), EXCERPT_WAIT_NS));
 }
 
-static bool has_location(const struct hp_http_answer *answer)
+static bool has_location(const struct hp_http_response *response)
 {
-    return answer->location[0] != '\0';
+    return response->location[0] != '\0';
 }
 
-static bool is_redirect(const struct hp_http_answer *answer)
+static bool is_redirect(const struct hp_http_response *response)
 {
-    switch (answer->status) {
+    switch (response->status) {
     case 301:
     case 302:
     case 303:
     case 307:
     case 308:
-        return has_location(answer);
+        return has_location(response);
     default:
         return false;
     }
 }
 
 /* The final headers are here. False: nothing more is wanted of the peer. */
-static bool judge_headers(struct hp_http_answer *answer)
+static bool judge_headers(struct hp_http_response *response)
 {
-    int status = answer->status;
+    int status = response->status;
 
     if (status >= 100 && status < 200 && status != 101)
         return true;
-    answer->has_headers = true;
-    answer->redirected = answer->may_follow && is_redirect(answer);
-    if (answer->redirected)
+    response->has_headers = true;
+    response->redirected = response->may_follow && is_redirect(response);
+    if (response->redirected)
         return false;
-    if (hp_status_set_has(&answer->settings->accepted, status) &&
-        (answer->settings->follow == 0 || !is_redirect(answer)))
-        return judge_accepted(answer);
-    refuse(answer);
-    return !has_location(answer);
+    if (hp_status_set_has(&response->settings->accepted, status) &&
+        (response->settings->follow == 0 || !is_redirect(response)))
+        return judge_accepted(response);
+    refuse(response);
+    return !has_location(response);
 }
 
 /* Of "?query" alone nothing is left to show, and it is a redirect all the same. */
-static void show_location(struct hp_http_answer *answer, const char *value, size_t len)
+static void show_location(struct hp_http_response *response, const char *value, size_t len)
 {
-    hp_http_location_shown(answer->location, sizeof answer->location, value, len);
-    if (answer->location[0] == '\0' && len > 0 && value[0] != '\r' && value[0] != '\n')
-        snprintf(answer->location, sizeof answer->location, "%s",
+    hp_http_location_shown(response->location, sizeof response->location, value, len);
+    if (response->location[0] == '\0' && len > 0 && value[0] != '\r' && value[0] != '\n')
+        snprintf(response->location, sizeof response->location, "%s",
                  value[0] == '?' ? "the same path with another query"
                                  : "an address that is not shown");
 }
 
-static bool keep_location(struct hp_http_answer *answer, const char *line, size_t len)
+static bool keep_location(struct hp_http_response *response, const char *line, size_t len)
 {
     static const char name[] = "location";
     size_t start = sizeof name;
@@ -142,131 +142,131 @@ static bool keep_location(struct hp_http_answer *answer, const char *line, size_
         return true;
     while (start < len && (line[start] == ' ' || line[start] == '\t'))
         start++;
-    answer->location_withheld =
-        answer->is_hidden ||
-        hp_secrets_found(answer->attempt->secrets,
+    response->location_withheld =
+        response->is_hidden ||
+        hp_secrets_found(response->attempt->secrets,
                          (struct hp_untrusted){line + start, len - start, false});
-    show_location(answer, line + start, len - start);
-    if (!answer->may_follow)
+    show_location(response, line + start, len - start);
+    if (!response->may_follow)
         return true;
-    free(answer->next);
-    answer->next = strndup(line + start, len - start);
-    if (answer->next == NULL)
-        return no_memory(answer);
-    answer->next[strcspn(answer->next, "\r\n")] = '\0';
+    free(response->next);
+    response->next = strndup(line + start, len - start);
+    if (response->next == NULL)
+        return no_memory(response);
+    response->next[strcspn(response->next, "\r\n")] = '\0';
     return true;
 }
 
-static bool keep_header(struct hp_http_answer *answer, const char *line, size_t len)
+static bool keep_header(struct hp_http_response *response, const char *line, size_t len)
 {
-    if (!hp_expectations_want_headers(&answer->settings->expectations))
+    if (!hp_expectations_want_headers(&response->settings->expectations))
         return true;
-    if (answer->headers == NULL)
-        answer->headers = malloc(HEADERS_MAX);
-    if (answer->headers == NULL)
-        return no_memory(answer);
-    memcpy(answer->headers + answer->headers_len, line, len);
-    answer->headers_len += len;
+    if (response->headers == NULL)
+        response->headers = malloc(HEADERS_MAX);
+    if (response->headers == NULL)
+        return no_memory(response);
+    memcpy(response->headers + response->headers_len, line, len);
+    response->headers_len += len;
     return true;
 }
 
-static bool take_status_line(struct hp_http_answer *answer, const char *line, size_t len)
+static bool take_status_line(struct hp_http_response *response, const char *line, size_t len)
 {
-    answer->in_block = true;
-    answer->misplaced = false;
-    answer->location[0] = '\0';
-    answer->location_withheld = false;
-    answer->headers_len = 0;
+    response->in_block = true;
+    response->misplaced = false;
+    response->location[0] = '\0';
+    response->location_withheld = false;
+    response->headers_len = 0;
     /* libcurl takes three digits of a longer number. */
     if (!hp_http_status_line_valid(line, len)) {
-        hp_attempt_down(answer->attempt, HP_REASON_PROTOCOL,
+        hp_attempt_down(response->attempt, HP_REASON_PROTOCOL,
                         hp_untrusted_of("the status line is not valid"));
         return false;
     }
-    answer->status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+    response->status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
     return true;
 }
 
-bool hp_http_answer_header(struct hp_http_answer *answer, const char *line, size_t len)
+bool hp_http_response_header(struct hp_http_response *response, const char *line, size_t len)
 {
     bool blank = len > 0 && len <= 2 && line[len - 1] == '\n' && (len == 1 || line[0] == '\r');
 
-    answer->header_bytes += len;
-    if (answer->header_bytes > HEADERS_MAX) {
-        hp_attempt_down(answer->attempt, HP_REASON_PROTOCOL,
+    response->header_bytes += len;
+    if (response->header_bytes > HEADERS_MAX) {
+        hp_attempt_down(response->attempt, HP_REASON_PROTOCOL,
                         hp_untrusted_of("the headers are longer than 64 KiB"));
         return false;
     }
-    if (answer->has_headers || hp_attempt_decided(answer->attempt))
+    if (response->has_headers || hp_attempt_decided(response->attempt))
         return true;
-    if (!answer->in_block)
-        return take_status_line(answer, line, len);
+    if (!response->in_block)
+        return take_status_line(response, line, len);
     if (blank) {
-        answer->in_block = false;
-        return judge_headers(answer);
+        response->in_block = false;
+        return judge_headers(response);
     }
-    answer->misplaced = answer->misplaced || (len >= 5 && strncasecmp(line, "HTTP/", 5) == 0);
-    return answer->misplaced ||
-           (keep_location(answer, line, len) && keep_header(answer, line, len));
+    response->misplaced = response->misplaced || (len >= 5 && strncasecmp(line, "HTTP/", 5) == 0);
+    return response->misplaced ||
+           (keep_location(response, line, len) && keep_header(response, line, len));
 }
 
-static bool take_excerpt(struct hp_http_answer *answer, const char *bytes, size_t len)
+static bool take_excerpt(struct hp_http_response *response, const char *bytes, size_t len)
 {
-    size_t room = sizeof answer->excerpt - answer->excerpt_len;
+    size_t room = sizeof response->excerpt - response->excerpt_len;
 
-    memcpy(answer->excerpt + answer->excerpt_len, bytes, len < room ? len : room);
-    answer->excerpt_len += len < room ? len : room;
+    memcpy(response->excerpt + response->excerpt_len, bytes, len < room ? len : room);
+    response->excerpt_len += len < room ? len : room;
     return len < room;
 }
 
-bool hp_http_answer_body(struct hp_http_answer *answer, const char *bytes, size_t len)
+bool hp_http_response_body(struct hp_http_response *response, const char *bytes, size_t len)
 {
-    size_t room = HP_BODY_MAX - answer->body_len;
+    size_t room = HP_BODY_MAX - response->body_len;
 
-    if (answer->body == NULL)
-        return take_excerpt(answer, bytes, len);
-    memcpy(answer->body + answer->body_len, bytes, len < room ? len : room);
-    answer->body_len += len < room ? len : room;
-    if (answer->body_len == HP_BODY_MAX)
-        judge_all(answer);
-    return answer->body_len < HP_BODY_MAX;
+    if (response->body == NULL)
+        return take_excerpt(response, bytes, len);
+    memcpy(response->body + response->body_len, bytes, len < room ? len : room);
+    response->body_len += len < room ? len : room;
+    if (response->body_len == HP_BODY_MAX)
+        judge_all(response);
+    return response->body_len < HP_BODY_MAX;
 }
 
-void hp_http_answer_end(struct hp_http_answer *answer)
+void hp_http_response_end(struct hp_http_response *response)
 {
-    if (answer->body != NULL && !hp_attempt_decided(answer->attempt))
-        judge_all(answer);
+    if (response->body != NULL && !hp_attempt_decided(response->attempt))
+        judge_all(response);
 }
 
-struct hp_deadline hp_http_answer_deadline(const struct hp_http_answer *answer)
+struct hp_deadline hp_http_response_deadline(const struct hp_http_response *response)
 {
-    return hp_attempt_decided(answer->attempt) ? answer->excerpt_deadline
-                                               : answer->attempt->deadline;
+    return hp_attempt_decided(response->attempt) ? response->excerpt_deadline
+                                                 : response->attempt->deadline;
 }
 
 /* What is wrong with a redirect that was not followed. */
-static void explain_redirect(struct hp_http_answer *answer)
+static void explain_redirect(struct hp_http_response *response)
 {
     const char *why = "accept the status with --http-status";
-    char text[sizeof answer->location + 128];
+    char text[sizeof response->location + 128];
 
-    if (is_redirect(answer))
-        why = answer->settings->follow > 0
+    if (is_redirect(response))
+        why = response->settings->follow > 0
                   ? "that is one more than --http-follow allows"
                   : "follow it with --http-follow, or accept the status with --http-status";
-    snprintf(text, sizeof text, "redirects to %s; %s", answer->location, why);
-    hp_attempt_explain(answer->attempt, hp_untrusted_of(text));
+    snprintf(text, sizeof text, "redirects to %s; %s", response->location, why);
+    hp_attempt_explain(response->attempt, hp_untrusted_of(text));
 }
 
-void hp_http_answer_explain(struct hp_http_answer *answer)
+void hp_http_response_explain(struct hp_http_response *response)
 {
-    if (answer->attempt->result.reason != HP_REASON_STATUS)
+    if (response->attempt->result.reason != HP_REASON_STATUS)
         return;
-    if (answer->location_withheld)
-        hp_attempt_explain(answer->attempt, hp_untrusted_of(HP_WITHHELD));
-    else if (answer->location[0] != '\0')
-        explain_redirect(answer);
+    if (response->location_withheld)
+        hp_attempt_explain(response->attempt, hp_untrusted_of(HP_WITHHELD));
+    else if (response->location[0] != '\0')
+        explain_redirect(response);
     else
-        hp_attempt_explain(answer->attempt,
-                           (struct hp_untrusted){answer->excerpt, answer->excerpt_len, true});
+        hp_attempt_explain(response->attempt,
+                           (struct hp_untrusted){response->excerpt, response->excerpt_len, true});
 }

@@ -9,10 +9,10 @@
  * with header lines and pieces of the body, and says when it has had enough.
  */
 
-/* Of a refused answer's body this much is read. */
+/* Of a refused response's body this much is read. */
 #define HP_HTTP_EXCERPT_MAX 1024
 
-struct hp_http_answer {
+struct hp_http_response {
     const struct hp_http_settings *settings;
     struct hp_attempt *attempt;
     bool may_follow; /* a redirect is no verdict yet */
@@ -24,7 +24,7 @@ struct hp_http_answer {
     int status;      /* of the last status line */
     size_t header_bytes;
     bool has_headers; /* all of them: what looks like one behind them is a trailer */
-    char *headers;    /* lines of the final answer, where an expectation asks for them */
+    char *headers;    /* lines of the final response, where an expectation asks for them */
     size_t headers_len;
     char *body; /* HP_BODY_MAX + 1 bytes, where an expectation asks for it */
     size_t body_len;
@@ -35,24 +35,24 @@ struct hp_http_answer {
     char excerpt[HP_HTTP_EXCERPT_MAX];
 };
 
-/** Begin with the answer to another request of the same attempt. */
-void hp_http_answer_init(struct hp_http_answer *ret, const struct hp_http_settings *settings,
-                         struct hp_attempt *attempt, bool may_follow);
-void hp_http_answer_release(struct hp_http_answer *answer);
+/** Begin with the response to another request of the same attempt. */
+void hp_http_response_init(struct hp_http_response *ret, const struct hp_http_settings *settings,
+                           struct hp_attempt *attempt, bool may_follow);
+void hp_http_response_release(struct hp_http_response *response);
 
 /** Take a header line, with its line end, status lines and blank ones too. False: enough. */
-bool hp_http_answer_header(struct hp_http_answer *answer, const char *line, size_t len);
+bool hp_http_response_header(struct hp_http_response *response, const char *line, size_t len);
 
 /** Take a piece of the body. False: enough. */
-bool hp_http_answer_body(struct hp_http_answer *answer, const char *bytes, size_t len);
+bool hp_http_response_body(struct hp_http_response *response, const char *bytes, size_t len);
 
 /** How long more of it is worth waiting for. */
-struct hp_deadline hp_http_answer_deadline(const struct hp_http_answer *answer);
+struct hp_deadline hp_http_response_deadline(const struct hp_http_response *response);
 
 /** It came whole: a verdict that waited for the body is given. */
-void hp_http_answer_end(struct hp_http_answer *answer);
+void hp_http_response_end(struct hp_http_response *response);
 
 /** Nothing more will come: say about a refused status what is known. */
-void hp_http_answer_explain(struct hp_http_answer *answer);
+void hp_http_response_explain(struct hp_http_response *response);
 
 #endif

@@ -199,7 +199,7 @@ static bool read_follow(struct hp_http_settings *settings, const struct hp_check
     return false;
 }
 
-/* Neither the question of a HEAD nor its answer has a body. */
+/* Neither a HEAD nor its response has a body. */
 static bool read_expectations(struct hp_http_settings *settings, const struct hp_check_input *input,
                               struct hp_error *err)
 {

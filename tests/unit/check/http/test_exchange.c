@@ -14,7 +14,7 @@
 
 static struct hp_http_settings settings;
 static struct hp_attempt attempt;
-static struct hp_http_answer answer;
+static struct hp_http_response response;
 static struct hp_http_exchange exchange;
 static int peer = -1;
 
@@ -38,8 +38,8 @@ static void run(const struct hp_http_request *request, const char *said, bool en
         shutdown(peer, SHUT_WR);
     ck_assert(hp_status_set_parse(&settings.accepted, "200-299"));
     hp_attempt_init(&attempt, NULL, hp_deadline_at(hp_clock_now_ns(), limit_ms * HP_NS_PER_MS));
-    hp_http_answer_init(&answer, &settings, &attempt, settings.follow > 0);
-    hp_http_exchange_run(&exchange, request, ends_of_pair[1], &answer);
+    hp_http_response_init(&response, &settings, &attempt, settings.follow > 0);
+    hp_http_exchange_run(&exchange, request, ends_of_pair[1], &response);
 }
 
 /* What the peer has got so far. */
@@ -55,7 +55,7 @@ static const char *received(void)
 static void release(void)
 {
     hp_http_exchange_release(&exchange);
-    hp_http_answer_release(&answer);
+    hp_http_response_release(&response);
     hp_expectations_release(&settings.expectations);
     settings = (struct hp_http_settings){0};
     exchange = (struct hp_http_exchange){0};
@@ -248,8 +248,8 @@ START_TEST(redirect_that_may_be_followed_is_no_verdict)
     settings.follow = 1;
     run(&get, "HTTP/1.1 302 Go\r\nLocation: /x\r\n\r\n", true, 5000);
     ck_assert(!hp_attempt_decided(&attempt));
-    ck_assert(answer.redirected);
-    ck_assert_str_eq(answer.next, "/x");
+    ck_assert(response.redirected);
+    ck_assert_str_eq(response.next, "/x");
 }
 END_TEST
 

@@ -67,7 +67,7 @@ static bool read_given(const struct given *given)
     return hp_expectations_read(&expectations, &values, row_of_kind, &err);
 }
 
-/* What is said about an answer; NULL: all holds. */
+/* What is said about a response; NULL: all holds. */
 static const char *judge_bytes(const char *headers, const char *body, size_t len)
 {
     char *copy = malloc(len + 1);

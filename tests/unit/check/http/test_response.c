@@ -8,7 +8,7 @@
 
 static struct hp_http_settings settings;
 static struct hp_attempt attempt;
-static struct hp_http_answer answer;
+static struct hp_http_response response;
 
 /* The lines of @text one after the other, as libcurl gives them, until they were enough. */
 static void feed(const char *text, bool may_follow)
@@ -16,21 +16,21 @@ static void feed(const char *text, bool may_follow)
     ck_assert(hp_status_set_parse(&settings.accepted, "200-299"));
     settings.follow = may_follow ? 1 : 0;
     hp_attempt_init(&attempt, NULL, hp_deadline_at(hp_clock_now_ns(), HP_NS_PER_S));
-    hp_http_answer_init(&answer, &settings, &attempt, may_follow);
+    hp_http_response_init(&response, &settings, &attempt, may_follow);
     while (*text != '\0') {
         size_t len = strcspn(text, "\n") + 1;
 
-        if (!hp_http_answer_header(&answer, text, len))
+        if (!hp_http_response_header(&response, text, len))
             break;
         text += len;
     }
     if (hp_attempt_decided(&attempt))
-        hp_http_answer_explain(&answer);
+        hp_http_response_explain(&response);
 }
 
 static void release(void)
 {
-    hp_http_answer_release(&answer);
+    hp_http_response_release(&response);
     hp_expectations_release(&settings.expectations);
     settings = (struct hp_http_settings){0};
 }
@@ -40,7 +40,7 @@ static void release(void)
 
 static const struct {
     const char *text;
-    int status; /* 0: the answer is no HTTP */
+    int status; /* 0: the response is no HTTP */
 } answers[] = {
     {OK "\r\n", 200},
     {BAD "\r\n", 503},
@@ -108,13 +108,13 @@ START_TEST(redirect_is_followed_or_told)
     const char *next = redirects[_i].next;
 
     feed(redirects[_i].text, true);
-    ck_assert_int_eq(answer.redirected, next != NULL);
+    ck_assert_int_eq(response.redirected, next != NULL);
     ck_assert_int_eq(hp_attempt_decided(&attempt), next == NULL);
     if (next != NULL)
-        ck_assert_str_eq(answer.next, next);
+        ck_assert_str_eq(response.next, next);
     release();
     feed(redirects[_i].text, false);
-    ck_assert(!answer.redirected);
+    ck_assert(!response.redirected);
     ck_assert_int_eq(attempt.result.reason, HP_REASON_STATUS);
     ck_assert_str_eq(attempt.result.error.bytes, redirects[_i].error);
     ck_assert(!hp_unit_leaks(attempt.result.error.bytes));
@@ -166,7 +166,7 @@ static size_t feed_body(char byte, size_t len)
         size_t more = len - taken < sizeof piece ? len - taken : sizeof piece;
 
         taken += more;
-        if (!hp_http_answer_body(&answer, piece, more))
+        if (!hp_http_response_body(&response, piece, more))
             break;
     }
     return taken;
@@ -190,10 +190,10 @@ START_TEST(expected_body_is_judged_at_its_end)
     expect_in_body((struct hp_expectation){.kind = HP_EXPECT_CONTAINS, .text = "is up"});
     feed(OK "\r\n", false);
     ck_assert(!hp_attempt_decided(&attempt));
-    ck_assert(hp_http_answer_body(&answer, body, strlen(body)));
+    ck_assert(hp_http_response_body(&response, body, strlen(body)));
     ck_assert(!hp_attempt_decided(&attempt));
     if (bodies[_i].ends)
-        hp_http_answer_end(&answer);
+        hp_http_response_end(&response);
     ck_assert_int_eq(attempt.result.status, bodies[_i].status);
     ck_assert_int_eq(attempt.result.http_status, bodies[_i].status != HP_STATUS_UNKNOWN ? 200 : 0);
 }
@@ -216,7 +216,7 @@ START_TEST(expected_body_is_judged_at_64_kib_without_an_end)
     feed(OK "\r\n", false);
     ck_assert_uint_eq(feed_body(cut[_i].byte, 65535), 65535);
     ck_assert(!hp_attempt_decided(&attempt));
-    ck_assert(!hp_http_answer_body(&answer, &cut[_i].byte, 1));
+    ck_assert(!hp_http_response_body(&response, &cut[_i].byte, 1));
     ck_assert(hp_attempt_decided(&attempt));
     ck_assert_str_eq(attempt.result.error.bytes, cut[_i].error);
 }
@@ -228,7 +228,7 @@ START_TEST(body_of_a_refused_status_is_quoted_from_its_first_kib)
 
     feed(BAD "\r\n", false);
     ck_assert_uint_eq(feed_body('x', 65536), 1024);
-    hp_http_answer_explain(&answer);
+    hp_http_response_explain(&response);
     snprintf(quoted, sizeof quoted, "%s", attempt.result.error.bytes);
     quoted[8] = '\0';
     ck_assert_str_eq(quoted, "xxxxxxxx");
@@ -250,7 +250,7 @@ START_TEST(body_of_a_refused_status_is_worth_100_ms)
     int64_t left_ms;
 
     feed(waits[_i].text, false);
-    left_ms = hp_deadline_left_ms(hp_http_answer_deadline(&answer));
+    left_ms = hp_deadline_left_ms(hp_http_response_deadline(&response));
     ck_assert_int_ge(left_ms, waits[_i].least_ms);
     ck_assert_int_le(left_ms, waits[_i].most_ms);
 }
@@ -270,7 +270,7 @@ START_TEST(headers_have_room_for_64_kib)
 
     memset(line, 'a', sizeof line);
     feed(OK, false);
-    ck_assert_int_eq(hp_http_answer_header(&answer, line, len), sizes[_i].taken);
+    ck_assert_int_eq(hp_http_response_header(&response, line, len), sizes[_i].taken);
     ck_assert_int_eq(hp_attempt_decided(&attempt), !sizes[_i].taken);
     if (!sizes[_i].taken)
         ck_assert_str_eq(attempt.result.error.bytes, "the headers are longer than 64 KiB");
@@ -283,10 +283,10 @@ START_TEST(trailer_changes_nothing)
 
     expect_in_body((struct hp_expectation){.kind = HP_EXPECT_CONTAINS, .text = "up"});
     feed(OK "\r\n", false);
-    ck_assert(hp_http_answer_body(&answer, "up", 2));
-    ck_assert(hp_http_answer_header(&answer, trailer, strlen(trailer)));
-    ck_assert(hp_http_answer_header(&answer, "\r\n", 2));
-    hp_http_answer_end(&answer);
+    ck_assert(hp_http_response_body(&response, "up", 2));
+    ck_assert(hp_http_response_header(&response, trailer, strlen(trailer)));
+    ck_assert(hp_http_response_header(&response, "\r\n", 2));
+    hp_http_response_end(&response);
     ck_assert_int_eq(attempt.result.status, HP_STATUS_UP);
     ck_assert_int_eq(attempt.result.http_status, 200);
 }
