@@ -42,7 +42,7 @@ static void query_failed(const struct hp_database_session *session, struct hp_at
 }
 
 /* Send what is left, or wait for more to come. False: the attempt has its verdict. */
-static bool exchange(const struct hp_database_session *session, struct hp_attempt *attempt)
+static bool transfer(const struct hp_database_session *session, struct hp_attempt *attempt)
 {
     PGconn *conn = session->conn;
     int unsent = PQflush(conn);
@@ -125,7 +125,7 @@ static bool read_answer(struct hp_database_session *session, struct hp_attempt *
         PGresult *result = NULL;
         bool good = false;
         while (PQisBusy(conn) || PQflush(conn) > 0)
-            if (!exchange(session, attempt))
+            if (!transfer(session, attempt))
                 return false;
         result = PQgetResult(conn);
         if (result == NULL)
