@@ -205,9 +205,9 @@ static void hint(const struct hp_check *check, const struct hp_result *result,
     else if (result->http_status == 404)
         hp_buffer_add_format(ret,
                              strcmp(settings->target.path, settings->mode_path) == 0
-                                 ? "%s is this mode's path: give another with --http /path"
+                                 ? "%s is this mode's path: give another with --%s /path"
                                  : "a URL without a path asks %s in this mode",
-                             settings->mode_path);
+                             settings->mode_path, hp_http_options[0].name);
 }
 
 static void describe(const struct hp_check *check, struct hp_facts *ret)

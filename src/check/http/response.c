@@ -247,15 +247,21 @@ struct hp_deadline hp_http_response_deadline(const struct hp_http_response *resp
 /* What is wrong with a redirect that was not followed. */
 static void explain_redirect(struct hp_http_response *response)
 {
-    const char *why = "accept the status with --http-status";
-    char text[sizeof response->location + 128];
+    const char *status = hp_http_status_option->name;
+    const char *follow = hp_http_follow_option->name;
+    char storage[sizeof response->location + 128];
+    struct hp_buffer text;
 
-    if (is_redirect(response))
-        why = response->settings->follow > 0
-                  ? "that is one more than --http-follow allows"
-                  : "follow it with --http-follow, or accept the status with --http-status";
-    snprintf(text, sizeof text, "redirects to %s; %s", response->location, why);
-    hp_attempt_explain(response->attempt, hp_untrusted_of(text));
+    hp_buffer_init(&text, storage, sizeof storage);
+    hp_buffer_add_format(&text, "redirects to %s; ", response->location);
+    if (is_redirect(response) && response->settings->follow > 0)
+        hp_buffer_add_format(&text, "that is one more than --%s allows", follow);
+    else if (is_redirect(response))
+        hp_buffer_add_format(&text, "follow it with --%s, or accept the status with --%s", follow,
+                             status);
+    else
+        hp_buffer_add_format(&text, "accept the status with --%s", status);
+    hp_attempt_explain(response->attempt, hp_untrusted_of(text.data));
 }
 
 void hp_http_response_explain(struct hp_http_response *response)

@@ -86,6 +86,9 @@ const struct hp_option hp_http_options[] = {
     [OPTIONS] = {0},
 };
 
+const struct hp_option *const hp_http_status_option = &hp_http_options[STATUS];
+const struct hp_option *const hp_http_follow_option = &hp_http_options[FOLLOW];
+
 static const char *const mode_paths[HP_MODE_COUNT] = {"/health/live", "/health/ready", "/health",
                                                       "/health/live"};
 
@@ -208,10 +211,10 @@ static bool read_expectations(struct hp_http_settings *settings, const struct hp
 
     if (strcmp(settings->method, "HEAD") != 0 || !wants_body)
         return good;
-    hp_error_add(err, HP_REASON_CONFIG,
-                 "%s: HEAD has no body, which --http-body, --http-contains, --http-match and "
-                 "--http-json need",
-                 value_of(input, METHOD)->origin);
+    hp_error_add(
+        err, HP_REASON_CONFIG, "%s: HEAD has no body, which --%s, --%s, --%s and --%s need",
+        value_of(input, METHOD)->origin, hp_http_options[BODY].name, hp_http_options[CONTAINS].name,
+        hp_http_options[MATCH].name, hp_http_options[JSON].name);
     return false;
 }
 

@@ -41,6 +41,10 @@ struct hp_http_settings {
 /** The kind's rows of the option table. */
 extern const struct hp_option hp_http_options[];
 
+/** Of these, what a report names where a redirect is not followed. */
+extern const struct hp_option *const hp_http_status_option;
+extern const struct hp_option *const hp_http_follow_option;
+
 /**
  * Read target and options. @ret is all zero before, and released by the caller
  * whatever comes of it. False: problems were added, all that there are.
