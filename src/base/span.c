@@ -13,16 +13,11 @@ bool hp_span_starts(struct hp_span span, const char *prefix)
     return span.len >= len && (len == 0 || memcmp(span.data, prefix, len) == 0);
 }
 
-static bool is_one_of(char c, const char *set)
-{
-    return c != '\0' && strchr(set, c) != NULL;
-}
-
 struct hp_span hp_span_cut(struct hp_span *rest, const char *stops)
 {
     struct hp_span cut = {.data = rest->data};
 
-    while (cut.len < rest->len && !is_one_of(rest->data[cut.len], stops))
+    while (cut.len < rest->len && !hp_is_one_of(rest->data[cut.len], stops))
         cut.len++;
     *rest = cut.len < rest->len ? hp_span_skip(*rest, cut.len + 1) : (struct hp_span){0};
     return cut;
@@ -30,14 +25,14 @@ struct hp_span hp_span_cut(struct hp_span *rest, const char *stops)
 
 struct hp_span hp_span_trim_end(struct hp_span span, const char *blanks)
 {
-    while (span.len > 0 && is_one_of(span.data[span.len - 1], blanks))
+    while (span.len > 0 && hp_is_one_of(span.data[span.len - 1], blanks))
         span.len--;
     return span;
 }
 
 struct hp_span hp_span_trim(struct hp_span span, const char *blanks)
 {
-    while (span.len > 0 && is_one_of(span.data[0], blanks))
+    while (span.len > 0 && hp_is_one_of(span.data[0], blanks))
         span = hp_span_skip(span, 1);
     return hp_span_trim_end(span, blanks);
 }

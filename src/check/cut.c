@@ -68,7 +68,7 @@ static bool has_port(const struct hp_layout *url)
 {
     const char *colon = memrchr(url->authority, ':', (size_t)(url->path - url->authority));
 
-    return colon != NULL && !memchr(colon, ']', (size_t)(url->path - colon));
+    return colon != NULL && memchr(colon, ']', (size_t)(url->path - colon)) == NULL;
 }
 
 static bool is_query_cut(const struct hp_layout *url, enum hp_target_kind kind, bool has_user)
@@ -97,7 +97,7 @@ static bool may_be_cut(const char *text)
     struct hp_layout url = hp_layout_of(text);
 
     return url.authority > text && !has_at(url.authority, url.path) &&
-           memchr(url.authority, ':', (size_t)(url.path - url.authority)) &&
+           memchr(url.authority, ':', (size_t)(url.path - url.authority)) != NULL &&
            has_at(url.path, url.end);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/check/target.h>
 
+#include <healthprobe/base/span.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +42,7 @@ bool hp_target_is_host(const char *host, bool bracketed)
     if (*host == '\0')
         return false;
     for (; *host != '\0'; host++)
-        if ((unsigned char)*host <= ' ' || strchr("\x7F\"#%/:<>?@[\\]^`{|}", *host))
+        if ((unsigned char)*host <= ' ' || hp_is_one_of(*host, "\x7F\"#%/:<>?@[\\]^`{|}"))
             return false;
     return true;
 }
@@ -119,7 +121,7 @@ void hp_target_add_encoded(struct hp_buffer *ret, const char *text, size_t len, 
         unsigned char byte = (unsigned char)text[i];
         char encoded[] = {'%', hex[byte >> 4], hex[byte & 15]};
 
-        if (byte != '\0' && (strchr(LOWER UPPER DIGITS "-._~", byte) || strchr(safe, byte)))
+        if (hp_is_one_of(text[i], LOWER UPPER DIGITS "-._~") || hp_is_one_of(text[i], safe))
             hp_buffer_add_bytes(ret, text + i, 1);
         else
             hp_buffer_add_bytes(ret, encoded, sizeof encoded);
@@ -161,9 +163,9 @@ static bool begins_as_target(const char *text, size_t len)
 {
     size_t word = 0;
 
-    while (word < len && text[word] != '\0' && strchr(LOWER UPPER DIGITS "+-.", text[word]))
+    while (word < len && hp_is_one_of(text[word], LOWER UPPER DIGITS "+-."))
         word++;
-    return len == 0 || strchr("/:$", text[0]) || (word < len && text[word] == ':');
+    return len == 0 || hp_is_one_of(text[0], "/:$") || (word < len && text[word] == ':');
 }
 
 bool hp_target_name_length(const char *text, size_t len, size_t *ret_len)
@@ -175,12 +177,12 @@ bool hp_target_name_length(const char *text, size_t len, size_t *ret_len)
     if (equals == NULL || !begins_as_target(equals + 1, len - name_len - 1))
         return true;
     for (size_t i = 0; i < name_len; i++)
-        if (strchr(":/?#@[$", text[i]))
+        if (hp_is_one_of(text[i], ":/?#@[$"))
             return true;
-    if (name_len == 0 || name_len > HP_NAME_MAX || strchr("_.-", text[0]))
+    if (name_len == 0 || name_len > HP_NAME_MAX || hp_is_one_of(text[0], "_.-"))
         return false;
     for (size_t i = 0; i < name_len; i++)
-        if (!strchr(LOWER DIGITS "_.-", text[i]))
+        if (!hp_is_one_of(text[i], LOWER DIGITS "_.-"))
             return false;
     *ret_len = name_len;
     return true;

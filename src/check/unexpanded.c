@@ -8,18 +8,13 @@
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define DIGITS  "0123456789"
 
-static bool is_in(char c, const char *set)
-{
-    return c != '\0' && strchr(set, c);
-}
-
 static size_t name_length(struct hp_span span, const char *set)
 {
     size_t len = 0;
 
-    if (span.len > 0 && is_in(span.data[0], DIGITS))
+    if (span.len > 0 && hp_is_one_of(span.data[0], DIGITS))
         return 0;
-    while (len < span.len && is_in(span.data[len], set))
+    while (len < span.len && hp_is_one_of(span.data[len], set))
         len++;
     return len;
 }
@@ -32,7 +27,7 @@ static size_t bracketed_length(struct hp_span span)
     bool round;
     size_t len;
 
-    if (span.len < 4 || span.data[0] != '$' || !is_in(span.data[1], "{("))
+    if (span.len < 4 || span.data[0] != '$' || !hp_is_one_of(span.data[1], "{("))
         return 0;
     inside = hp_span_skip(span, 2);
     round = span.data[1] == '(';
@@ -42,7 +37,7 @@ static size_t bracketed_length(struct hp_span span)
     if (len == 0 || inside.len == 0)
         return 0;
     close = memchr(inside.data, round ? ')' : '}', inside.len);
-    if (close == NULL || (close != inside.data && (round || !is_in(*inside.data, ":-+="))))
+    if (close == NULL || (close != inside.data && (round || !hp_is_one_of(*inside.data, ":-+="))))
         return 0;
     return (size_t)(close + 1 - span.data);
 }

@@ -114,7 +114,7 @@ static bool is_zone(const char *zone)
     if (*zone == '\0')
         return false;
     for (; *zone != '\0'; zone++) {
-        if (*zone <= ' ' || *zone > '~' || strchr("%/[]", *zone) != NULL)
+        if (*zone <= ' ' || *zone > '~' || hp_is_one_of(*zone, "%/[]"))
             return false;
     }
     return true;
@@ -266,7 +266,7 @@ static bool is_scheme(struct hp_span text)
         char c = text.data[i] | 0x20;
         bool letter = c >= 'a' && c <= 'z';
 
-        if (!letter && (i == 0 || strchr("0123456789+-.", text.data[i]) == NULL))
+        if (!letter && (i == 0 || !hp_is_one_of(text.data[i], "0123456789+-.")))
             return false;
     }
     return text.len > 0;

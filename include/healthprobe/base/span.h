@@ -23,6 +23,12 @@ static inline struct hp_span hp_span_skip(struct hp_span span, size_t n)
     return (struct hp_span){.data = span.data + n, .len = span.len - n};
 }
 
+/** Is @c a byte of @set? NUL never is. */
+static inline bool hp_is_one_of(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
 bool hp_span_equals(struct hp_span span, const char *text);
 bool hp_span_starts(struct hp_span span, const char *prefix);
 

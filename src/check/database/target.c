@@ -115,7 +115,7 @@ static bool split(struct hp_url *ret, const char *text, bool is_jdbc, const char
     }
     if (strstr(text, "://") == NULL) {
         hp_error_add(err, HP_REASON_CONFIG, "%s: %s: give " EXAMPLE, origin,
-                     strchr(text, '=') ? "a key=value string is no URL" : "not a URL");
+                     strchr(text, '=') != NULL ? "a key=value string is no URL" : "not a URL");
         return false;
     }
     return hp_url_split(ret, text, origin, err);
@@ -142,7 +142,7 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
     if (is_jdbc && strcmp(url.scheme, "postgresql") != 0)
         hp_target_problem(&reader.base, "scheme", "behind jdbc: is not postgresql");
     /* An "@" in the query may be the end of a password with an unescaped "?" in it. */
-    reader.base.hides_keys = !is_jdbc && url.query != NULL && strchr(url.query, '@');
+    reader.base.hides_keys = !is_jdbc && url.query != NULL && strchr(url.query, '@') != NULL;
     hp_database_read_environment(&reader);
     read_authority(&reader, &url);
     hp_target_read_params(&reader.base, url.query, hp_database_read_param, &reader);
@@ -230,7 +230,7 @@ void hp_database_target_describe(const struct hp_database_target *target, struct
 bool hp_database_target_shows(const struct hp_database_target *target, const char *text)
 {
     if ((target->user != NULL && strcmp(text, target->user) == 0) ||
-        (target->dbname && strcmp(text, target->dbname) == 0))
+        (target->dbname != NULL && strcmp(text, target->dbname) == 0))
         return true;
     for (size_t i = 0; i < target->n_hosts; i++) {
         const struct hp_database_host *host = &target->hosts[i];

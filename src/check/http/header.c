@@ -2,6 +2,7 @@
 #include "header.h"
 
 #include <healthprobe/base/array.h>
+#include <healthprobe/base/span.h>
 
 #include <ctype.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 /* RFC 9110, 5.6.2 */
 static bool is_token_char(char c)
 {
-    return isalnum((unsigned char)c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+    return isalnum((unsigned char)c) || hp_is_one_of(c, "!#$%&'*+-.^_`|~");
 }
 
 static size_t token_len(const char *text)
@@ -127,7 +128,7 @@ static size_t until(const char *value, size_t len, const char *ends)
 {
     size_t i = 0;
 
-    while (i < len && (value[i] == '\0' || strchr(ends, value[i]) == NULL))
+    while (i < len && !hp_is_one_of(value[i], ends))
         i++;
     return i;
 }

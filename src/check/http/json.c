@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "json.h"
 
+#include <healthprobe/base/span.h>
+
 #include <string.h>
 #include <yyjson.h>
 
@@ -8,7 +10,7 @@ static size_t first_byte(const char *text, size_t len)
 {
     size_t at = 0;
 
-    while (at < len && text[at] != '\0' && strchr(" \t\r\n", text[at]) != NULL)
+    while (at < len && hp_is_one_of(text[at], " \t\r\n"))
         at++;
     return at;
 }
