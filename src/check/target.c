@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/check/target.h>
 
-#include <healthprobe/base/span.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,9 +70,9 @@ bool hp_target_is_number(const char *text, unsigned number)
     return strcmp(text, shown) == 0;
 }
 
-bool hp_target_is_password(const char *key)
+bool hp_target_is_password(struct hp_span key)
 {
-    return strcmp(key, "password") == 0 || strcmp(key, "sslpassword") == 0;
+    return hp_span_equals(key, "password") || hp_span_equals(key, "sslpassword");
 }
 
 static bool can_be_named(const char *key)

@@ -81,7 +81,7 @@ static bool is_unexpanded_param(struct hp_span param)
     struct hp_span value = param;
     struct hp_span key = hp_span_cut(&value, "=");
 
-    if (hp_span_equals(key, "password") || hp_span_equals(key, "sslpassword"))
+    if (hp_target_is_password(key))
         return is_bracketed(value);
     if ((hp_span_equals(key, "host") || hp_span_equals(key, "hostaddr") ||
          hp_span_equals(key, "port")) &&

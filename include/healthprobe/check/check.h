@@ -59,12 +59,10 @@ struct hp_check_ops {
     void (*hint)(const struct hp_check *check, const struct hp_result *result,
                  struct hp_buffer *ret);
 
-    /** What was made of the URL and of the environment, for `explain`; no secrets; NULL: nothing.
-     */
+    /** What was made of URL and environment, for `explain`; holds no secret; NULL: nothing. */
     void (*describe)(const struct hp_check *check, struct hp_facts *ret);
 
-    /** Is @text, as a whole, a user, host, port or database that the target shows? NULL: none is.
-     */
+    /** Is @text, as a whole, a user, host, port or database that the target shows? NULL: no. */
     bool (*shows)(const struct hp_check *check, const char *text);
 
     /** Set up the library for the whole process, before threads exist; NULL: nothing to do. */

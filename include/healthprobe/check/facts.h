@@ -25,8 +25,7 @@ void hp_facts_add(struct hp_facts *facts, const char *name, const char *value);
 
 struct hp_tls_settings;
 
-/** The file of certificates to trust: the URL's own, which is not shown, or @ca_file, or the
- * system's. */
+/** The file to trust: the URL's own, which is not shown, or @ca_file, or the system's. */
 void hp_facts_add_ca(struct hp_facts *facts, bool of_url, const char *ca_file);
 
 /** Whether the server is verified, and by what. */

@@ -5,6 +5,7 @@
 #include <healthprobe/base/buffer.h>
 #include <healthprobe/base/error.h>
 #include <healthprobe/base/names.h>
+#include <healthprobe/base/span.h>
 #include <healthprobe/net/url.h>
 
 #include <stdbool.h>
@@ -54,8 +55,7 @@ bool hp_target_name_length(const char *text, size_t len, size_t *ret_len);
  */
 bool hp_target_check_unexpanded(const char *text, const char *origin, struct hp_error *err);
 
-/* Delimiters that need no encoding in any field of a description; RFC 3986's, without "," and "&".
- */
+/* RFC 3986's delimiters that no field of a description has to encode: not "," and "&". */
 #define HP_TARGET_SAFE "!$'()*+;="
 
 /** What the readers of all kinds keep while they read a URL. */
@@ -107,8 +107,7 @@ bool hp_target_check_cut(const char *text, enum hp_target_kind kind, const char 
 void hp_target_advise(const char *text, enum hp_target_kind kind, const char *origin,
                       struct hp_error *err);
 
-/** Is @host something that a resolver can be asked for? Without brackets no address in colons is.
- */
+/** Can @host be looked up? An address with colons only where it was @bracketed. */
 bool hp_target_is_host(const char *host, bool bracketed);
 
 /** Digits alone, and at most @max? */
@@ -118,7 +117,7 @@ bool hp_target_parse_number(const char *text, unsigned max, unsigned *ret);
 bool hp_target_is_number(const char *text, unsigned number);
 
 /** Is @key a parameter whose value is a password? */
-bool hp_target_is_password(const char *key);
+bool hp_target_is_password(struct hp_span key);
 
 /** Add @len bytes, percent-encoded but for letters, digits, "-._~" and @safe. */
 void hp_target_add_encoded(struct hp_buffer *ret, const char *text, size_t len, const char *safe);

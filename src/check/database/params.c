@@ -2,7 +2,6 @@
 #include "reader.h"
 
 #include <healthprobe/base/array.h>
-#include <healthprobe/base/span.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -279,7 +278,7 @@ void hp_database_read_param(void *data, struct hp_url_param *param)
 {
     struct hp_database_reader *reader = data;
     const char *key = param->key;
-    bool is_password = hp_target_is_password(key);
+    bool is_password = hp_target_is_password(hp_span_of(key));
 
     for (size_t i = 0; i < HP_COUNT(fields); i++) {
         if (strcmp(key, fields[i].key) == 0 &&

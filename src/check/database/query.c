@@ -145,8 +145,7 @@ static bool not_sent(const struct hp_database_session *session, struct hp_attemp
     return false;
 }
 
-/* By the simple protocol, which may hold @results statements. False: the attempt has its verdict.
- */
+/* By the simple protocol: @sql holds @results statements. False: the attempt has its verdict. */
 static bool ask(struct hp_database_session *session, struct hp_attempt *attempt, const char *sql,
                 size_t results, struct answer *ret)
 {

@@ -36,8 +36,7 @@ static int before_request(void *data, char *remote, char *local, int remote_port
     (void)local;
     (void)remote_port;
     (void)local_port;
-    /* libcurl does not compare names: it shall not send anything to a peer whose name nobody did.
-     */
+    /* libcurl does not compare names: send nothing to a peer whose name was not compared. */
     if (exchange->request.target->tls && !exchange->tls_is_set_up)
         return CURL_PREREQFUNC_ABORT;
     hp_attempt_phase(exchange->attempt, HP_PHASE_RESPONSE);
@@ -364,8 +363,7 @@ void hp_http_exchange_release(struct hp_http_exchange *exchange)
     curl_slist_free_all(exchange->headers);
     curl_slist_free_all(exchange->pinned);
     free(exchange->url);
-    /* An exchange that never began has no socket: it is all zero, and standard input is not ours.
-     */
+    /* One that never began is all zero: its descriptor 0 is standard input, and not ours. */
     if (exchange->response != NULL && exchange->fd >= 0)
         close(exchange->fd);
     *exchange = (struct hp_http_exchange){.fd = -1};

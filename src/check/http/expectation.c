@@ -12,8 +12,7 @@
 #include "header.h"
 #include "json.h"
 
-/* --- what was asked for ------------------------------------------------------------------------
- */
+/* --- what is expected ------------------------------------------------------------------------- */
 
 static bool read_header(struct hp_expectation *ret, const struct hp_value *value,
                         struct hp_error *err)
@@ -119,8 +118,7 @@ bool hp_expectations_want_body(const struct hp_expectations *expectations)
     return n > 0 && expectations->items[n - 1].kind != HP_EXPECT_HEADER;
 }
 
-/* --- what came ---------------------------------------------------------------------------------
- */
+/* --- what came -------------------------------------------------------------------------------- */
 
 struct judging {
     const struct hp_seen *seen;

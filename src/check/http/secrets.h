@@ -7,8 +7,7 @@
 
 #include "target.h"
 
-/* What of a request a server may send back, and nobody shall read. All return false without memory.
- */
+/* What a server may repeat of a request, and nobody may read. All return false without memory. */
 
 /** The @value of a header that was given, unless all the world may know it. */
 bool hp_http_secrets_add_header(struct hp_secrets *secrets, const struct hp_value *header,

@@ -53,8 +53,7 @@ static void release(void *settings)
     hp_redis_settings_release(settings);
 }
 
-/* A server without TLS says nothing to a hello, or an error; one with it leaves where none comes.
- */
+/* At a TLS hello a plain server is silent or complains; without one a TLS server hangs up. */
 static void hint(const struct hp_check *check, const struct hp_result *result,
                  struct hp_buffer *ret)
 {
