@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "parts.h"
 
+#include <healthprobe/report/render_parts.h>
+
 void hp_render_to_fit(struct hp_buffer *ret, const struct hp_report *report,
                       void (*add)(struct hp_buffer *ret, const struct hp_report *report,
                                   enum hp_detail detail))
@@ -28,4 +30,50 @@ const char *hp_render_slow(struct hp_buffer *ret, const struct hp_report *report
         separator = ", ";
     }
     return separator;
+}
+
+void hp_render_json_member(struct hp_buffer *ret, const char *key, const char *text)
+{
+    hp_buffer_add_format(ret, ",\"%s\":", key);
+    hp_buffer_add_json_string(ret, text);
+}
+
+void hp_render_json_names(struct hp_buffer *ret, const char *key, const struct hp_names *names)
+{
+    if (names->n == 0 && names->not_shown == 0)
+        return;
+    hp_buffer_add_format(ret, ",\"%s\":[", key);
+    for (size_t i = 0; i < names->n; i++) {
+        if (i > 0)
+            hp_buffer_add(ret, ",");
+        hp_buffer_add_json_string(ret, names->items[i]);
+    }
+    if (names->not_shown > 0)
+        hp_buffer_add_format(ret, "%s\"%zu not shown\"", names->n > 0 ? "," : "", names->not_shown);
+    hp_buffer_add(ret, "]");
+}
+
+void hp_render_json_notes(struct hp_buffer *ret, const struct hp_notes *notes)
+{
+    for (size_t i = 0; i < notes->n; i++) {
+        hp_buffer_add(ret, i == 0 ? ",\"notes\":[" : ",");
+        hp_buffer_add_json_string(ret, notes->items[i]);
+    }
+    if (notes->n > 0)
+        hp_buffer_add(ret, "]");
+}
+
+void hp_render_text_names(struct hp_buffer *ret, const char *what, const struct hp_names *names)
+{
+    const char *separator = "";
+
+    if (names->n == 0 && names->not_shown == 0)
+        return;
+    hp_buffer_add_format(ret, "%s: ", what);
+    for (size_t i = 0; i < names->n; i++) {
+        hp_buffer_add_format(ret, "%s%s", separator, names->items[i]);
+        separator = ", ";
+    }
+    if (names->not_shown > 0)
+        hp_buffer_add_format(ret, "%s%zu not shown", separator, names->not_shown);
 }

@@ -6,12 +6,6 @@
 #include "config.h"
 #include "parts.h"
 
-void hp_render_json_member(struct hp_buffer *ret, const char *key, const char *text)
-{
-    hp_buffer_add_format(ret, ",\"%s\":", key);
-    hp_buffer_add_json_string(ret, text);
-}
-
 static void add_ms(struct hp_buffer *ret, const char *key, int64_t ns)
 {
     hp_buffer_add_format(ret, "\"%s\":", key);
@@ -90,31 +84,6 @@ static void add_checks(struct hp_buffer *ret, const struct hp_report *report, en
         add_check(ret, &report->checks[i], report->verbose, detail);
     }
     hp_buffer_add(ret, "}");
-}
-
-void hp_render_json_names(struct hp_buffer *ret, const char *key, const struct hp_names *names)
-{
-    if (names->n == 0 && names->not_shown == 0)
-        return;
-    hp_buffer_add_format(ret, ",\"%s\":[", key);
-    for (size_t i = 0; i < names->n; i++) {
-        if (i > 0)
-            hp_buffer_add(ret, ",");
-        hp_buffer_add_json_string(ret, names->items[i]);
-    }
-    if (names->not_shown > 0)
-        hp_buffer_add_format(ret, "%s\"%zu not shown\"", names->n > 0 ? "," : "", names->not_shown);
-    hp_buffer_add(ret, "]");
-}
-
-void hp_render_json_notes(struct hp_buffer *ret, const struct hp_notes *notes)
-{
-    for (size_t i = 0; i < notes->n; i++) {
-        hp_buffer_add(ret, i == 0 ? ",\"notes\":[" : ",");
-        hp_buffer_add_json_string(ret, notes->items[i]);
-    }
-    if (notes->n > 0)
-        hp_buffer_add(ret, "]");
 }
 
 static void add_summary(struct hp_buffer *ret, const struct hp_report *report)

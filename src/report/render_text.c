@@ -123,21 +123,6 @@ static void add_check(const struct page *page, const struct hp_report_check *che
         add_timings(page, &check->result);
 }
 
-void hp_render_text_names(struct hp_buffer *ret, const char *what, const struct hp_names *names)
-{
-    const char *separator = "";
-
-    if (names->n == 0 && names->not_shown == 0)
-        return;
-    hp_buffer_add_format(ret, "%s: ", what);
-    for (size_t i = 0; i < names->n; i++) {
-        hp_buffer_add_format(ret, "%s%s", separator, names->items[i]);
-        separator = ", ";
-    }
-    if (names->not_shown > 0)
-        hp_buffer_add_format(ret, "%s%zu not shown", separator, names->not_shown);
-}
-
 static void add_names(const struct page *page, const char *what, const struct hp_names *names)
 {
     if (names->n == 0 && names->not_shown == 0)
