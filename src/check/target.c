@@ -145,7 +145,7 @@ void hp_target_end(struct hp_buffer *ret, size_t start)
     len = ret->cap - sizeof end;
     if (len > ret->len)
         len = ret->len;
-    /* Half an encoded byte tells nothing. */
+    /* Half an encoded byte says nothing. */
     for (size_t back = 1; back <= 2 && len >= start + back; back++) {
         if (ret->data[len - back] == '%') {
             len -= back;

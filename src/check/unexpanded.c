@@ -99,8 +99,8 @@ static bool is_unexpanded_query(struct hp_span query)
 }
 
 /*
- * Looser than hp_url_split(): a text that will not split must still have its
- * password told apart, or be told of the wrong fault.
+ * Looser than hp_url_split(): the password must be recognized in a text
+ * that will not split too, or the wrong fault is reported.
  */
 static bool is_unexpanded(const char *text)
 {

@@ -10,7 +10,7 @@
 
 /**
  * Make room in @items, a pointer to a heap array or NULL, for one element more than the @n in use.
- * The array grows by this alone: its room is a power of two, which @n tells, and doubles.
+ * The array grows by this alone: its room is a power of two, which follows from @n, and doubles.
  *
  * @return  false without memory: @items is then as it was
  */

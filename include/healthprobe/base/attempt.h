@@ -40,7 +40,7 @@ void hp_attempt_down_format(struct hp_attempt *attempt, enum hp_reason reason, c
                             ...) __attribute__((format(printf, 3, 4)));
 
 /**
- * The same with our own words, behind them @between and what a peer said. That
+ * The same with our own words, followed by @between and what a peer said. That
  * is searched for secrets alone, as a whole: one that holds a secret is
  * withheld, and our words stay.
  */

@@ -31,7 +31,7 @@ struct hp_check_ops {
         *options; /* its rows, the first its target; ended by one without a name */
     const char *const
         *app_variables; /* the application's own, after the target's twins; NULL-terminated */
-    const struct hp_implied_target *implied_target; /* behind those; NULL: none */
+    const struct hp_implied_target *implied_target; /* after those; NULL: none */
     const char *asks[HP_MODE_CUSTOM]; /* in each mode, as --help says it; NULL: it is not in that */
     const char *const *schemes;       /* of URLs that are for it and no other; NULL-terminated */
     enum hp_target_kind urls;         /* what these are read as */
@@ -68,7 +68,7 @@ struct hp_check_ops {
     /** Set up the library for the whole process, before threads exist; NULL: nothing to do. */
     bool (*global_init)(const struct hp_check *check);
 
-    /** Do the check against attempt->deadline and give a verdict. Runs in a thread of its own. */
+    /** Do the check against attempt->deadline and give a verdict. May run in a separate thread. */
     void (*run)(const struct hp_check *check, struct hp_attempt *attempt, void **ret_session);
 
     /** Close what run() left open, after the verdict was published; may be NULL. */

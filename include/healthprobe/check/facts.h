@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** What `explain` tells of a check beyond its options. */
+/** What `explain` says about a check beyond its options. */
 #define HP_FACTS_MAX 8
 
 struct hp_fact {

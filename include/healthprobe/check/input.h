@@ -40,7 +40,7 @@ struct hp_values {
 };
 
 /**
- * The next value of an option behind @after; NULL starts at the first.
+ * The value of an option that follows @after; NULL starts at the first.
  * Returns NULL when there is none.
  */
 const struct hp_value *hp_value_next(const struct hp_values *values, const struct hp_option *option,
@@ -95,7 +95,7 @@ struct hp_tls_settings;
 struct hp_check_input {
     const struct hp_option *options; /* the kind's rows */
     const char *name;                /* of the check */
-    const char *target; /* the value; NULL: the kind's default, or a problem that was told */
+    const char *target; /* the value; NULL: the kind's default, or a problem was reported */
     const char *origin; /* what errors call it: "--database", "DATABASE_URL", "--http (api)", … */
     enum hp_mode mode;  /* for kinds that differ by it */
     const struct hp_values *values;
@@ -118,7 +118,7 @@ bool hp_input_need_tls(const struct hp_check_input *input, struct hp_error *err)
 
 /**
  * Fill @tls from --KIND-cert, --KIND-key, --KIND-insecure and the CA file. What
- * the target's URL says of verification and CA stands in it, and holds.
+ * the target's URL says about verification and CA is in it already, and holds.
  *
  * @wanted  the target needs TLS; without, only the certificate and its key are read
  * @return  false: one of them without the other, or no TLS in this build; a problem was added
@@ -129,7 +129,7 @@ bool hp_input_tls(const struct hp_check_input *input, bool wanted, struct hp_tls
 /**
  * Fill a URL that has no password from --KIND-password, and keep whichever
  * there is as a secret. @password is owned by the caller, on the heap, NULL for
- * none. False: out of memory, told.
+ * none. False: out of memory, as @err says.
  */
 bool hp_input_password(const struct hp_check_input *input, char **password, struct hp_error *err);
 

@@ -8,7 +8,7 @@ enum hp_option_flags {
     HP_OPTION_REPEATABLE = 1 << 0, /* may be given several times; its twin holds one value a line */
     HP_OPTION_SOURCE = 1 << 1,     /* a value may be env:NAME or file:PATH; has a twin …_FILE */
     HP_OPTION_TARGET = 1 << 2,     /* names what a check connects to */
-    HP_OPTION_HEADER = 1 << 3,     /* env: and file: hold for the part behind "Name: " */
+    HP_OPTION_HEADER = 1 << 3,     /* env: and file: hold for the part after "Name: " */
     HP_OPTION_PATH = 1 << 4,       /* names a file */
     HP_OPTION_ACTION = 1 << 5,     /* --help and --version: no twin, and for every command */
     HP_OPTION_WAIT = 1 << 6,       /* belongs to `wait` alone */
@@ -30,8 +30,8 @@ enum hp_option_role {
 };
 
 /**
- * A row of the option table. The rows of all kinds and the general ones make
- * up the whole of parsing, of the environment twins and of --help.
+ * A row of the option table. Parsing, environment twins and --help are made
+ * from the rows of all kinds and the general ones.
  */
 struct hp_option {
     const char *name;     /* without "--" */

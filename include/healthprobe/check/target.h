@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 /**
- * Tell the name of a target from the target: "replica=postgresql://…". What
- * stands before the first "=" is meant as a name where it holds nothing that
+ * Split a target into name and target: "replica=postgresql://…". What
+ * comes before the first "=" is meant as a name where it holds nothing that
  * parts a URL, and where what follows begins as a target does ("scheme:",
  * "env:", "file:", "/", ":", a "$" that nobody expanded) or is empty: a "="
  * later on is the target's own.
@@ -50,8 +50,8 @@ bool hp_target_name_length(const char *text, size_t len, size_t *ret_len);
  * "$(NAME)" outside the password or as the whole password, "$NAME" as the
  * whole value or in its scheme, host or port. The error says that the exec
  * forms of Docker and Kubernetes expand nothing, and never quotes the name. A
- * shell's "${NAME:-default}" counts as "${NAME}". The password is told apart in
- * a text that will not split, too.
+ * shell's "${NAME:-default}" counts as "${NAME}". The password is recognized in
+ * a text that will not split too.
  */
 bool hp_target_check_unexpanded(const char *text, const char *origin, struct hp_error *err);
 
@@ -94,7 +94,7 @@ enum hp_target_kind {
 /**
  * Refuse a URL whose password may have a "/", "?" or "#" that was not encoded:
  * what follows would be taken for a host, a path or a parameter, and be shown.
- * So an "@" or a fragment behind the authority is a problem where the kind has
+ * So an "@" or a fragment after the authority is a problem where the kind has
  * no use for it; with a user before the host, it is one for every kind.
  */
 bool hp_target_check_cut(const char *text, enum hp_target_kind kind, const char *origin,

@@ -48,7 +48,7 @@ struct hp_dns_result {
 
 /** A question, as it is sent. */
 struct hp_dns_query {
-    int family; /* of the addresses that are asked for */
+    int family; /* of the addresses that are requested */
     size_t question_len;
     size_t len;
     unsigned char bytes[HP_DNS_HEADER_SIZE + HP_DNS_NAME_SIZE + 4 + 11];

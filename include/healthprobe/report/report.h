@@ -28,7 +28,7 @@ enum hp_mode {
 /** "live", "ready", "full", "custom". Static storage. */
 const char *hp_mode_name(enum hp_mode mode);
 
-/** What the exit status tells beyond 0 and 1. */
+/** What the exit status says beyond 0 and 1. */
 enum hp_exit_codes {
     HP_EXIT_CODES_PLAIN = 0,
     HP_EXIT_CODES_DETAILED, /* a bit a kind; sysexits(3) where nothing ran */
@@ -36,7 +36,7 @@ enum hp_exit_codes {
     HP_EXIT_CODES_COUNT
 };
 
-/** Of all but the plain ones, which have no word; NULL behind the last. */
+/** Of all but the plain ones, which have no word; NULL after the last. */
 extern const char *const hp_exit_codes_names[HP_EXIT_CODES_COUNT];
 
 /** APP_VERSION is shown up to this length. */

@@ -31,7 +31,7 @@ static bool server_asked_for_login(PGconn *conn, enum hp_reason reason)
     return PQconnectionNeedsPassword(conn) || reason == HP_REASON_AUTH;
 }
 
-/* A host that answered tells more than one that did not, and of equals the first is told. */
+/* The failure of a host that answered says more; of two that say as much, the first is kept. */
 static int weight(enum hp_reason reason)
 {
     switch ((int)reason) {
@@ -73,7 +73,7 @@ static bool another_may_do(const struct hp_database_target *target, enum hp_reas
     return target->n_hosts > 1 && (reason == HP_REASON_ROLE || strcmp(sqlstate, "57P03") == 0);
 }
 
-/* What stands in the message from the last change of encryption on. */
+/* The part of the message since libpq last changed the kind of encryption. */
 static const char *said_of(const struct hp_database_session *session)
 {
     const char *message = PQerrorMessage(session->conn);

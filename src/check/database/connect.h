@@ -14,7 +14,7 @@ enum hp_database_outcome {
     HP_DATABASE_OUTCOME_DECIDED
 };
 
-/** What is told when no host gave a session. */
+/** What is reported when no host gave a session. */
 struct hp_database_failure {
     enum hp_reason reason;
     enum hp_phase phase; /* of a timeout */
@@ -27,7 +27,7 @@ struct hp_database_failure {
 struct hp_database_trial {
     const struct hp_database_settings *settings;
     const struct hp_database_host *host;
-    const char *session_attrs; /* as libpq is told; NULL: any */
+    const char *session_attrs; /* as libpq gets it; NULL: any */
     const char *ca_file;
     struct hp_deadline deadline; /* its share of the time */
     struct hp_attempt *attempt;
@@ -41,7 +41,7 @@ void hp_database_keep_failure(const struct hp_database_trial *trial, enum hp_rea
 /**
  * Connect to one address of the trial's host and log in.
  *
- * @address  NULL: the host is a folder of sockets
+ * @address  NULL: the host is a directory of sockets
  * @share    until when it has to accept the connection; from then on the host's time counts
  */
 enum hp_database_outcome hp_database_try_address(const struct hp_database_trial *trial,

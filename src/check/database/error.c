@@ -41,7 +41,7 @@ static const char *find_severity_end(const char *answer)
     return blanks + 2;
 }
 
-/* "FATAL:  28P01: ": a code that stands further back is only spoken of. */
+/* "FATAL:  28P01: ": a code further on is only mentioned. */
 static const char *find_sqlstate(const char *answer)
 {
     const char *p = find_severity_end(answer);
@@ -51,7 +51,7 @@ static const char *find_sqlstate(const char *answer)
                : NULL;
 }
 
-/* libpq's own messages begin with where it connected to, which the target tells already. */
+/* libpq's own messages begin with where it connected to, which the report shows as the target. */
 static const char *without_prefix(const char *message)
 {
     static const char failed[] = " failed: ";
@@ -132,7 +132,7 @@ static enum hp_reason reason_of_pooler(const char *text)
     return HP_REASON_UPSTREAM;
 }
 
-/* Do the first @len bytes of @text end in @words, behind a blank? */
+/* Do the first @len bytes of @text end in @words, after a blank? */
 static bool ends(const char *text, size_t len, const char *words)
 {
     size_t n = strlen(words);

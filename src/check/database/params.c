@@ -65,7 +65,7 @@ static bool is_one_of(const char *text, const char *const *list)
 void hp_database_set_host(struct hp_database_reader *reader, size_t i, const char *name,
                           bool bracketed)
 {
-    /* As a parameter, an address in colons stands without brackets. */
+    /* In a parameter, an IPv6 address has no brackets. */
     bool valid = *name == '/' || bracketed || hp_target_is_host(name, strchr(name, ':') != NULL);
 
     if (*name == '\0')

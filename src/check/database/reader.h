@@ -14,7 +14,7 @@ struct hp_database_reader {
     bool addresses_are_foreign; /* the environment's, for hosts that it names */
     size_t n_ports;
     uint16_t ports[HP_DATABASE_HOSTS_MAX]; /* 0: none given */
-    bool mode_is_explicit; /* "sslmode" beats "ssl" and "requiressl", wherever it stands */
+    bool mode_is_explicit; /* "sslmode" beats "ssl" and "requiressl", in any order */
     bool never_verify;     /* sslmode=no-verify */
     bool has_prisma;       /* sslaccept */
     bool is_strict;        /* sslaccept=strict */

@@ -23,7 +23,7 @@ struct hp_database_session {
     bool answered; /* a statement */
     bool in_transaction;
     const char *crl_file; /* of the URL; NULL: none */
-    bool has_crl;         /* a file or a folder of them */
+    bool has_crl;         /* a file, or a directory of them */
 };
 
 /** The whole message is searched for secrets, though only what is @shown of it is shown. */

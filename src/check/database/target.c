@@ -165,7 +165,7 @@ static bool is_socket(const struct hp_database_host *host)
     return *host->name == '/';
 }
 
-/* Folders can't stand where hosts do: where there is one, all stand behind the "?". */
+/* A directory can't be written as a host: with one, all hosts are written as a parameter. */
 static bool has_socket(const struct hp_database_target *target)
 {
     for (size_t i = 0; i < target->n_hosts; i++)
@@ -183,7 +183,7 @@ static void add_authority(const struct hp_database_target *target, struct hp_buf
     }
 }
 
-/* Behind the "?" ports are shown where one of them is not the usual one. */
+/* Beside a directory, ports are shown only if one of them is not the usual one. */
 static bool shows_ports(const struct hp_database_target *target)
 {
     for (size_t i = 0; i < target->n_hosts; i++)

@@ -22,7 +22,7 @@ const char *hp_sslmode_name(enum hp_sslmode mode);
 #define HP_DATABASE_HOSTS_MAX 16
 
 struct hp_database_host {
-    char *name;    /* a name, a literal without brackets, or the folder of a socket
+    char *name;    /* a name, a literal without brackets, or the directory of a socket
                       ("/run/postgresql"); the address where that alone is given */
     char *address; /* hostaddr: connect there, and look no name up; NULL: none */
     uint16_t port; /* 5432 where none is given */
@@ -57,7 +57,7 @@ struct hp_database_reading {
     char *const *environment;
 };
 
-/** Those of a database's URLs; "jdbc" stands before another. NULL-terminated. */
+/** Those of a database's URLs; "jdbc" comes before another. NULL-terminated. */
 extern const char *const hp_database_schemes[];
 
 /**

@@ -20,10 +20,10 @@ struct session {
     struct hp_tls_settings tls;
 };
 
-/* What an error begins with that is another host's, or another path's, than the target's. */
+/* An error begins with this if it happened at another host or path than the target's. */
 #define REDIRECTED "redirected to "
 
-/* The URL of a redirect is cut behind this much: what went wrong there is to be told as well. */
+/* A redirect's URL is cut to this length, to leave room for what went wrong there. */
 #define REDIRECT_SHOWN_MAX 80
 
 /* What is sent, and where, once a redirect led to session->redirect. */

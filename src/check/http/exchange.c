@@ -73,7 +73,7 @@ static size_t take_body(char *bytes, size_t size, size_t n, void *data)
                                                                       : CURL_WRITEFUNC_ERROR;
 }
 
-/* --- what libcurl is told ------------------------------------------------------------- */
+/* --- what libcurl gets ---------------------------------------------------------------- */
 
 /* A literal is never looked up. */
 static bool pin_address(struct hp_http_exchange *exchange)
@@ -126,7 +126,7 @@ static bool add_headers(struct hp_http_exchange *exchange)
     for (size_t i = 0; i < headers->n; i++)
         if (!add_header(exchange, headers->lines[i]))
             return false;
-    /* libcurl has a type of its own for a body. */
+    /* Without this, libcurl adds a Content-Type that nobody chose. */
     return exchange->request.body == NULL || hp_http_headers_have(headers, "Content-Type") ||
            append(exchange, "Content-Type:");
 }
@@ -203,7 +203,7 @@ static void set_tls(struct hp_http_exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls->insecure ? 0L : 1L);
     /* prepare_tls() has the name verified with the chain, as for all kinds. */
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-    /* Where a system's libcurl has defaults of its own, they are not to be asked. */
+    /* Defaults of a system's libcurl must not count. */
     curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, prepare_tls);

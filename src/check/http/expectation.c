@@ -127,10 +127,10 @@ struct judging {
     bool json_read;
 };
 
-/* How much is shown of what was asked for. */
+/* How much is shown of what was expected. */
 #define SHOWN_MAX 48
 
-/* It is our own word, and may yet be a secret: it is searched before it is cut. */
+/* What the user expects may be a secret: it is searched for one before it is cut. */
 static void shown(char ret[SHOWN_MAX + 1], const struct judging *judging, const char *text,
                   size_t len)
 {
@@ -164,7 +164,7 @@ static bool equals(struct hp_untrusted found, const char *wanted)
     return hp_span_equals((struct hp_span){found.bytes, found.len}, wanted);
 }
 
-/* What stands behind the name, without the blanks around it. */
+/* What follows the name, without the blanks around it. */
 static struct hp_untrusted value_of(struct hp_span line, size_t name_len)
 {
     struct hp_span value = hp_span_trim(hp_span_skip(line, name_len + 1), " \t\r\n");

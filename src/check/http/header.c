@@ -144,13 +144,13 @@ static size_t authority_start(const char *value, size_t len)
     return start;
 }
 
-/* A path of the same server: an "@" in it is no end of a password. */
+/* A path of the same server: an "@" in it does not end a password. */
 static bool is_path(const char *value, size_t len)
 {
     return len > 0 && value[0] == '/' && (len == 1 || (value[1] != '/' && value[1] != '\\'));
 }
 
-/* Where "user:password@" stands; @ret_end is @ret_start where there is none. */
+/* Where "user:password@" is; @ret_end is @ret_start where there is none. */
 static void find_userinfo(const char *value, size_t len, size_t *ret_start, size_t *ret_end)
 {
     size_t start = is_path(value, len) ? len : authority_start(value, len);

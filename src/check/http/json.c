@@ -18,7 +18,7 @@ static size_t first_byte(const char *text, size_t len)
 bool hp_json_read(struct hp_json *ret, const char *text, size_t len)
 {
     yyjson_read_err error = {0};
-    /* It reads a text in place only where it is told to, which it is not. */
+    /* yyjson changes a text only if asked to read it in place, which it is not. */
     union {
         const char *text;
         char *unchanged;

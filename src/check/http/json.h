@@ -20,7 +20,7 @@ struct hp_json {
     size_t error_at;   /* the byte where that was noticed */
 };
 
-/** What stands at a path. */
+/** What is at a path. */
 enum hp_json_kind {
     HP_JSON_NOTHING = 0,
     HP_JSON_OBJECT,
@@ -47,7 +47,7 @@ bool hp_json_path_valid(const char *path, size_t len);
  * Follow a valid path. Of two members of one name the last counts, as it does
  * for JavaScript, Python and jq.
  *
- * @ret_text  of HP_JSON_TEXT: what a string says, or what else stands there as
+ * @ret_text  of HP_JSON_TEXT: what a string says, or any other value as
  *            it was written ("1.50", "null"); belongs to @json
  */
 enum hp_json_kind hp_json_find(const struct hp_json *json, const char *path, size_t len,

@@ -16,7 +16,7 @@
 /* All header lines together, 1xx included. */
 #define HEADERS_MAX 65536
 
-/* For the body of a refused response this long is waited. */
+/* How long to wait for the body of a refused response. */
 #define EXCERPT_WAIT_NS (100 * HP_NS_PER_MS)
 
 void hp_http_response_init(struct hp_http_response *ret, const struct hp_http_settings *settings,
@@ -123,7 +123,7 @@ static bool judge_headers(struct hp_http_response *response)
     return !has_location(response);
 }
 
-/* Of "?query" alone nothing is left to show, and it is a redirect all the same. */
+/* Nothing of "?query" may be shown, but it is a redirect all the same. */
 static void show_location(struct hp_http_response *response, const char *value, size_t len)
 {
     hp_http_location_shown(response->location, sizeof response->location, value, len);

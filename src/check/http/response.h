@@ -9,7 +9,7 @@
  * with header lines and pieces of the body, and says when it has had enough.
  */
 
-/* Of a refused response's body this much is read. */
+/* How much is read of the body of a refused response. */
 #define HP_HTTP_EXCERPT_MAX 1024
 
 struct hp_http_response {
@@ -19,11 +19,12 @@ struct hp_http_response {
     bool is_hidden;  /* an earlier one led here with a secret: where this leads may be a piece */
     bool redirected; /* that is what came */
     char *next;      /* where it leads, as it came */
-    bool in_block;   /* of headers: from a status line, which stands nowhere else, to a blank one */
-    bool misplaced;  /* a second status line stood in it: what follows does not count */
-    int status;      /* of the last status line */
+    bool
+        in_block; /* of headers: from a status line, which is valid nowhere else, to a blank line */
+    bool misplaced; /* it has a second status line: what follows does not count */
+    int status;     /* of the last status line */
     size_t header_bytes;
-    bool has_headers; /* all of them: what looks like one behind them is a trailer */
+    bool has_headers; /* all of them: what looks like one after them is a trailer */
     char *headers;    /* lines of the final response, where an expectation asks for them */
     size_t headers_len;
     char *body; /* HP_BODY_MAX + 1 bytes, where an expectation asks for it */

@@ -361,7 +361,7 @@ struct hp_endpoint hp_http_settings_endpoint(const struct hp_http_settings *sett
     return (struct hp_endpoint){NULL, target->host, target->port};
 }
 
-/* Every option is looked at even after a problem, so that all problems are told. */
+/* Every option is looked at even after a problem, so that all problems are reported. */
 bool hp_http_settings_read(struct hp_http_settings *ret, const struct hp_check_input *input,
                            struct hp_error *err)
 {
@@ -375,7 +375,7 @@ bool hp_http_settings_read(struct hp_http_settings *ret, const struct hp_check_i
     good = read_follow(ret, input, err) && good;
     good = read_expectations(ret, input, err) && good;
     good = read_endpoint(ret, input, err) && good;
-    /* A redirect may lead to https; where that is not to be had, this is told then. */
+    /* A redirect may lead to https; a build without TLS reports that when it happens. */
     wants_tls = ret->target.tls || (ret->follow > 0 && hp_tls_available());
     if (!good || !hp_input_tls(input, wants_tls, &ret->tls, err))
         return false;

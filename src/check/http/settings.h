@@ -11,7 +11,7 @@
 #include "status.h"
 #include "target.h"
 
-/* What the http check is told; read once, and shared by all its requests. */
+/* The settings of the http check: read once, and shared by all its requests. */
 
 /** Header lines to send, "Name: value" each; a list of all zero is empty. Owns them. */
 struct hp_http_headers {

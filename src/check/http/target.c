@@ -70,7 +70,7 @@ static bool fill(struct hp_http_target *target, const struct hp_url *url,
            set_path(target, url, default_path, reader->err);
 }
 
-/* "/path" and ":PORT" are what stands behind a host. */
+/* "/path" and ":PORT" are what follows a host. */
 static bool split_short(struct hp_url *ret, const char *text, struct hp_target_reader *reader)
 {
     static const char local[] = "http://localhost";

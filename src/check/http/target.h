@@ -10,7 +10,7 @@ struct hp_http_target {
     char *password; /* "" where the URL has a user alone; NULL without a user */
     char *host;     /* never empty; a literal without brackets, with its zone if it has one */
     uint16_t port;
-    char *path;      /* with its "/", with the query behind it; as it is sent */
+    char *path;      /* with its "/" and the query, as it is sent */
     size_t path_len; /* of the part before the query, which a report may show */
     bool path_is_default;
 };

@@ -17,7 +17,7 @@ struct hp_redis_target {
 };
 
 /**
- * Understands redis, rediss, valkey, valkeys, unix and redis+unix. What stands
+ * Understands redis, rediss, valkey, valkeys, unix and redis+unix. What comes
  * before the query beats the parameter of the same meaning.
  *
  * @ignored  names of the parameters that were dropped are added
