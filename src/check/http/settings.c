@@ -89,8 +89,8 @@ const struct hp_option hp_http_options[] = {
 const struct hp_option *const hp_http_status_option = &hp_http_options[STATUS];
 const struct hp_option *const hp_http_follow_option = &hp_http_options[FOLLOW];
 
-static const char *const mode_paths[HP_MODE_COUNT] = {"/health/live", "/health/ready", "/health",
-                                                      "/health/live"};
+static const char *const mode_paths[HP_MODE_COUNT] = {HP_HTTP_LIVE, HP_HTTP_READY, HP_HTTP_FULL,
+                                                      HP_HTTP_LIVE};
 
 static const struct hp_option *const expectation_rows[HP_EXPECT_COUNT] = {
     [HP_EXPECT_HEADER] = &hp_http_options[EXPECT_HEADER],

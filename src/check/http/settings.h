@@ -38,6 +38,11 @@ struct hp_http_settings {
     const char *path_origin; /* of that; static */
 };
 
+/* What a mode requests where a target has no path. */
+#define HP_HTTP_LIVE  "/health/live"
+#define HP_HTTP_READY "/health/ready"
+#define HP_HTTP_FULL  "/health"
+
 /** The kind's rows of the option table. */
 extern const struct hp_option hp_http_options[];
 
