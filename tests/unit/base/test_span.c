@@ -101,6 +101,15 @@ START_TEST(what_follows_a_prefix_is_found)
 }
 END_TEST
 
+START_TEST(a_byte_of_a_set_is_one_of_it_and_nul_never_is)
+{
+    ck_assert(hp_is_one_of('b', "ab"));
+    ck_assert(!hp_is_one_of('c', "ab"));
+    ck_assert(!hp_is_one_of('\0', "ab"));
+    ck_assert(!hp_is_one_of('a', ""));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("span");
@@ -114,5 +123,6 @@ int main(void)
     HP_UNIT_CASE(suite, a_nul_is_no_stop_and_no_blank);
     HP_UNIT_CASE(suite, trimming_drops_blanks_at_both_ends_alone);
     HP_UNIT_CASE(suite, what_follows_a_prefix_is_found);
+    HP_UNIT_CASE(suite, a_byte_of_a_set_is_one_of_it_and_nul_never_is);
     return hp_unit_run(suite);
 }
