@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "explain.h"
 
+#include <healthprobe/base/array.h>
 #include <healthprobe/base/environment.h>
+#include <healthprobe/base/span.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,17 +45,10 @@ static void add(struct explaining *explaining, const struct hp_setting *setting)
 {
     struct hp_explanation *explanation = explaining->explanation;
 
-    if (explanation->n == explanation->cap) {
-        size_t cap = explanation->cap + 32;
-        struct hp_setting *grown = realloc(explanation->settings, cap * sizeof *grown);
-        if (grown == NULL) {
-            hp_error_no_memory(explaining->err);
-            return;
-        }
-        explanation->settings = grown;
-        explanation->cap = cap;
-    }
-    explanation->settings[explanation->n++] = *setting;
+    if (hp_array_room(explanation->settings, explanation->n))
+        explanation->settings[explanation->n++] = *setting;
+    else
+        hp_error_no_memory(explaining->err);
 }
 
 /* --- options ---------------------------------------------------------------------------------- */
@@ -72,43 +67,37 @@ static void find_source(struct hp_setting *setting, const struct hp_value *value
     set(&setting->by, origin, strlen(origin));
 }
 
-static bool is_text(const char *word, size_t len, const char *text)
+static bool is_known(const struct hp_plan *plan, struct hp_span word)
 {
-    return strlen(text) == len && memcmp(word, text, len) == 0;
-}
-
-static bool is_known(const struct hp_plan *plan, const char *word, size_t len)
-{
-    bool if_set = len > 0 && word[len - 1] == '?';
+    bool if_set = word.len > 0 && word.data[word.len - 1] == '?';
+    struct hp_span kind_word = {.data = word.data, .len = word.len - if_set};
 
     for (size_t i = 0; i < plan->n_checks; i++)
-        if (is_text(word, len, plan->checks[i].name))
+        if (hp_span_equals(word, plan->checks[i].name))
             return true;
     for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
-        if (is_text(word, len - if_set, hp_check_kinds[kind]->kind))
+        if (hp_span_equals(kind_word, hp_check_kinds[kind]->kind))
             return true;
-    return hp_reason_of_target(word, len) != HP_REASON_COUNT;
+    return hp_reason_of_target(word.data, word.len) != HP_REASON_COUNT;
 }
 
 /* A twin is not looked through for wrong words: what we do not know may be a secret. */
 static void show_words(struct hp_text *ret, const struct hp_plan *plan, const char *list)
 {
+    struct hp_span rest = hp_span_of(list);
     const char *separator = "";
     size_t not_shown = 0;
     struct hp_buffer text;
 
     hp_buffer_init(&text, ret->bytes, sizeof ret->bytes);
-    for (;; list++) {
-        size_t len = strcspn(list, ",");
-        if (is_known(plan, list, len)) {
-            hp_buffer_add_format(&text, "%s%.*s", separator, (int)len, list);
+    while (rest.data != NULL) {
+        struct hp_span word = hp_span_cut(&rest, ",");
+        if (is_known(plan, word)) {
+            hp_buffer_add_format(&text, "%s%.*s", separator, (int)word.len, word.data);
             separator = ",";
         } else {
             not_shown++;
         }
-        list += len;
-        if (*list == '\0')
-            break;
     }
     if (not_shown > 0)
         hp_buffer_add_format(&text, "%s%zu not shown", text.len > 0 ? "; " : "", not_shown);

@@ -56,7 +56,6 @@ struct hp_explanation {
     const struct hp_plan *plan; /* borrowed */
     bool as_json;               /* that format was asked for, rather than by default */
     size_t n;
-    size_t cap;
     struct hp_setting *settings; /* in the order of the option table, the mode first */
     size_t n_unknown;
     size_t n_unknown_more;

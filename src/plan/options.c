@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/plan/options.h>
 
+#include <healthprobe/base/array.h>
 #include <healthprobe/base/nearest.h>
+#include <healthprobe/base/span.h>
 #include <healthprobe/check/check.h>
 #include <healthprobe/report/render.h>
 
@@ -54,8 +56,6 @@ static const struct command {
 };
 
 #define TWIN_PREFIX "HEALTHPROBE_"
-
-#define N_COMMANDS (sizeof commands / sizeof commands[0])
 
 const struct hp_option *hp_option_general(enum hp_general general)
 {
@@ -118,7 +118,7 @@ static struct hp_row find_row(const char *name, size_t len)
     struct hp_row row = {0};
 
     while (hp_row_next(&row))
-        if (strlen(row.option->name) == len && memcmp(row.option->name, name, len) == 0)
+        if (hp_span_equals((struct hp_span){name, len}, row.option->name))
             return row;
     return (struct hp_row){0};
 }
@@ -155,14 +155,8 @@ static void unknown_option(const char *name, size_t len, int position, struct hp
 
 static bool give(struct hp_options *options, const struct hp_given *given, struct hp_error *err)
 {
-    if (options->n == options->cap) {
-        size_t cap = options->cap == 0 ? 16 : options->cap * 2;
-        struct hp_given *grown = realloc(options->given, cap * sizeof *grown);
-        if (grown == NULL)
-            return hp_error_no_memory(err);
-        options->given = grown;
-        options->cap = cap;
-    }
+    if (!hp_array_room(options->given, options->n))
+        return hp_error_no_memory(err);
     options->given[options->n++] = *given;
     return true;
 }
@@ -225,7 +219,7 @@ static int take_option(struct hp_options *options, int argc, char *const argv[],
 
 static const struct command *find_command(enum hp_action action)
 {
-    for (size_t i = 0; i < N_COMMANDS; i++)
+    for (size_t i = 0; i < HP_COUNT(commands); i++)
         if (commands[i].action == action)
             return &commands[i];
     return NULL;
@@ -233,7 +227,7 @@ static const struct command *find_command(enum hp_action action)
 
 static bool take_command(struct hp_options *options, const char *word, struct hp_error *err)
 {
-    for (size_t i = 0; i < N_COMMANDS; i++) {
+    for (size_t i = 0; i < HP_COUNT(commands); i++) {
         if (strcmp(word, commands[i].word) != 0)
             continue;
         if (options->mode_given || options->action != HP_ACTION_CHECK)
@@ -270,12 +264,12 @@ const char *hp_options_word(size_t i)
 {
     if (i < HP_MODE_CUSTOM)
         return hp_mode_name((enum hp_mode)i);
-    return i - HP_MODE_CUSTOM < N_COMMANDS ? commands[i - HP_MODE_CUSTOM].word : NULL;
+    return i - HP_MODE_CUSTOM < HP_COUNT(commands) ? commands[i - HP_MODE_CUSTOM].word : NULL;
 }
 
 static void unknown_word(const char *word, int position, struct hp_error *err)
 {
-    const char *words[HP_MODE_CUSTOM + N_COMMANDS + 1] = {NULL};
+    const char *words[HP_MODE_CUSTOM + HP_COUNT(commands) + 1] = {NULL};
     struct hp_nearest nearest;
     struct hp_buffer known;
     char text[128];
@@ -325,7 +319,7 @@ static void take_arguments(struct hp_options *options, int argc, char *const arg
             }
             options_ended = true;
             i++;
-        } else if (!options_ended && strncmp(argument, "--", 2) == 0) {
+        } else if (!options_ended && hp_after_prefix(argument, "--") != NULL) {
             i += take_option(options, argc, argv, i, err);
         } else if (!options_ended && argument[0] == '-' && argument[1] != '\0') {
             unknown_option(argument + 1, strlen(argument + 1), i, err);

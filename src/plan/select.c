@@ -2,6 +2,7 @@
 #include <healthprobe/plan/select.h>
 
 #include <healthprobe/base/nearest.h>
+#include <healthprobe/base/span.h>
 #include <healthprobe/check/check.h>
 
 #include <string.h>
@@ -19,8 +20,7 @@ struct selecting {
 static int kind_index(const char *name, size_t len)
 {
     for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
-        if (strlen(hp_check_kinds[kind]->kind) == len &&
-            memcmp(hp_check_kinds[kind]->kind, name, len) == 0)
+        if (hp_span_equals((struct hp_span){name, len}, hp_check_kinds[kind]->kind))
             return kind;
     return -1;
 }

@@ -2,38 +2,19 @@
 #include "tolerance.h"
 
 #include <healthprobe/base/nearest.h>
+#include <healthprobe/base/span.h>
 
 #include <string.h>
 
-struct word {
-    const char *text;
-    size_t len;
-};
-
-/* The words of "a,b,c", one after the other. False: there is none left. */
-static bool next_word(const char **list, struct word *ret)
-{
-    if (*list == NULL)
-        return false;
-    *ret = (struct word){*list, strcspn(*list, ",")};
-    *list = (*list)[ret->len] == ',' ? *list + ret->len + 1 : NULL;
-    return true;
-}
-
-static bool is_word(struct word word, const char *text)
-{
-    return strlen(text) == word.len && memcmp(text, word.text, word.len) == 0;
-}
-
-static bool is_among(struct word word, const struct hp_names *names)
+static bool is_among(struct hp_span word, const struct hp_names *names)
 {
     for (size_t i = 0; i < names->n; i++)
-        if (is_word(word, names->items[i]))
+        if (hp_span_equals(word, names->items[i]))
             return true;
     return false;
 }
 
-static void unknown_name(const struct hp_value *value, struct word word,
+static void unknown_name(const struct hp_value *value, struct hp_span word,
                          const struct hp_names *names, struct hp_error *err)
 {
     char text[HP_CHECKS_MAX * (HP_NAME_MAX + sizeof ", ")] = "";
@@ -42,7 +23,7 @@ static void unknown_name(const struct hp_value *value, struct word word,
     struct hp_nearest nearest;
 
     hp_buffer_init(&known, text, sizeof text);
-    hp_nearest_init(&nearest, word.text, word.len);
+    hp_nearest_init(&nearest, word.data, word.len);
     for (size_t i = 0; i < names->n; i++) {
         hp_buffer_add_format(&known, "%s%s", i > 0 ? ", " : "", names->items[i]);
         hp_nearest_offer(&nearest, names->items[i]);
@@ -55,24 +36,24 @@ static void unknown_name(const struct hp_value *value, struct word word,
 static void read_optional(struct hp_plan *plan, const struct hp_names *names,
                           const struct hp_value *value, struct hp_error *err)
 {
-    const char *list = value->text;
-    struct word word;
+    struct hp_span rest = hp_span_of(value->text);
 
-    while (next_word(&list, &word)) {
+    while (rest.data != NULL) {
+        struct hp_span word = hp_span_cut(&rest, ",");
         if (value->from_flag && !is_among(word, names) && !is_among(word, &plan->skipped))
             unknown_name(value, word, names, err);
         for (size_t i = 0; i < plan->n_checks; i++)
-            if (is_word(word, plan->checks[i].name))
+            if (hp_span_equals(word, plan->checks[i].name))
                 plan->checks[i].optional = true;
     }
 }
 
-static void unknown_reason(const struct hp_value *value, struct word word, struct hp_error *err)
+static void unknown_reason(const struct hp_value *value, struct hp_span word, struct hp_error *err)
 {
     char question[HP_NEAREST_MAX];
     struct hp_nearest nearest;
 
-    hp_nearest_init(&nearest, word.text, word.len);
+    hp_nearest_init(&nearest, word.data, word.len);
     for (int reason = 0; reason < HP_REASON_COUNT; reason++) {
         const char *name = hp_reason_name((enum hp_reason)reason);
         if (hp_reason_of_target(name, strlen(name)) != HP_REASON_COUNT)
@@ -87,12 +68,12 @@ static void unknown_reason(const struct hp_value *value, struct word word, struc
 
 static void read_tolerate(struct hp_plan *plan, const struct hp_value *value, struct hp_error *err)
 {
-    const char *list = value->text;
+    struct hp_span rest = hp_span_of(value->text);
     uint32_t tolerated = 0;
-    struct word word;
 
-    while (next_word(&list, &word)) {
-        enum hp_reason reason = hp_reason_of_target(word.text, word.len);
+    while (rest.data != NULL) {
+        struct hp_span word = hp_span_cut(&rest, ",");
+        enum hp_reason reason = hp_reason_of_target(word.data, word.len);
         if (reason != HP_REASON_COUNT)
             tolerated |= hp_reason_bit(reason);
         else if (value->from_flag)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/plan/values.h>
 
+#include <healthprobe/base/array.h>
 #include <healthprobe/base/environment.h>
 #include <healthprobe/check/check.h>
 #include <healthprobe/check/target.h>
@@ -36,16 +37,10 @@ static void add_value(struct reading *reading, const struct hp_value *value)
 
     if (value->text == NULL)
         return;
-    if (values->n == values->cap) {
-        size_t cap = values->cap == 0 ? 4 : values->cap * 2;
-        struct hp_value *grown = realloc(values->items, cap * sizeof *grown);
-        if (grown == NULL) {
-            free(value->text);
-            hp_error_no_memory(reading->err);
-            return;
-        }
-        values->items = grown;
-        values->cap = cap;
+    if (!hp_array_room(values->items, values->n)) {
+        free(value->text);
+        hp_error_no_memory(reading->err);
+        return;
     }
     values->items[values->n++] = *value;
 }

@@ -35,7 +35,6 @@ struct hp_value {
 struct hp_values {
     char *const *environment; /* borrowed */
     size_t n;
-    size_t cap;
     struct hp_value *items;
 };
 

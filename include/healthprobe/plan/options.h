@@ -60,7 +60,6 @@ struct hp_options {
     char *const *command;    /* of `wait`, NULL-terminated, borrowed; NULL: none */
     const char *destination; /* of `install`, borrowed */
     size_t n;
-    size_t cap;
     struct hp_given *given; /* in their order */
 };
 
