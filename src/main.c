@@ -52,7 +52,7 @@ static bool print_explanation(const struct hp_explanation *explanation, struct h
     return written;
 }
 
-/* What is wrong is told as the run would tell it. */
+/* What is wrong is reported as the run would report it. */
 static int explain(const struct hp_options *options, int64_t started_ns, struct hp_error *err)
 {
     const struct hp_deadline no_other_limit = {INT64_MAX};
@@ -76,7 +76,7 @@ static int explain(const struct hp_options *options, int64_t started_ns, struct 
     return status;
 }
 
-/* It checks nothing, so it has no report: what is wrong is told as text. */
+/* It checks nothing, so it has no report: what is wrong is printed as text. */
 static int install(const struct hp_options *options, struct hp_error *err)
 {
     char text[sizeof err->msg];

@@ -193,7 +193,7 @@ static void add_options(struct explaining *explaining)
     }
 }
 
-/* --- what is no option ------------------------------------------------------------------------ */
+/* --- what is not an option -------------------------------------------------------------------- */
 
 static void add_mode(struct explaining *explaining)
 {

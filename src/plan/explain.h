@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 /*
- * What `explain` tells: the plan of a run, and where each setting of it came
+ * What `explain` prints: the plan of a run, and where each setting of it came
  * from. Nothing is connected to or looked up.
  */
 
@@ -32,7 +32,7 @@ enum hp_from {
 const char *hp_from_name(enum hp_from from);
 
 struct hp_setting {
-    const char *name;             /* of an option, or of a variable that is no option's twin */
+    const char *name;             /* of an option, or of a variable that is not a twin */
     const struct hp_check *check; /* of a target: the check that it is of; NULL */
     struct hp_text value;         /* "" where @check is given: its target is the value */
     enum hp_from from;
@@ -54,7 +54,7 @@ struct hp_unknown {
 
 struct hp_explanation {
     const struct hp_plan *plan; /* borrowed */
-    bool as_json;               /* that format was asked for, rather than by default */
+    bool as_json;               /* that format was given, and is not the default */
     size_t n;
     struct hp_setting *settings; /* in the order of the option table, the mode first */
     size_t n_unknown;
@@ -67,7 +67,7 @@ struct hp_explanation {
  *
  * @ret  zero before; the caller owns it, release with hp_explanation_release()
  * @plan, @selection, @values  as hp_plan_build() had them; borrowed
- * @return  false without memory, told
+ * @return  false: out of memory, as @err says
  */
 bool hp_explanation_make(struct hp_explanation *ret, const struct hp_plan *plan,
                          const struct hp_selection *selection, const struct hp_values *values,
@@ -77,7 +77,7 @@ void hp_explanation_release(struct hp_explanation *explanation);
 /** No rendering is longer, the NUL included: there is no limit such as that of reports. */
 size_t hp_explanation_size(const struct hp_explanation *explanation);
 
-/** As JSON where that was asked for, else as text. */
+/** As JSON where that format was given, else as text. */
 void hp_explain(const struct hp_explanation *explanation, struct hp_buffer *ret);
 
 /** A table for people; several lines. */

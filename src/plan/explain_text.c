@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-/* A longer value moves what stands behind it, instead of the whole column. */
+/* A longer value moves what follows it, instead of the whole column. */
 #define VALUE_WIDTH_MAX 48
 
-/* The names of what is not set go on in the next line behind this many bytes. */
+/* The names of what is not set continue on the next line after this many bytes. */
 #define LINE_WIDTH 78
 
 #define NAME_SIZE HP_LABEL_MAX
@@ -30,7 +30,7 @@ static size_t wider(size_t width, const char *text)
     return other > width ? other : width;
 }
 
-/* A cell, and the gap behind it. */
+/* A cell, and the gap after it. */
 static void add_cell(struct hp_buffer *ret, const char *text, size_t width)
 {
     size_t used = width_of(text);
@@ -124,7 +124,7 @@ static void add_checks(struct hp_buffer *ret, const struct hp_plan *plan)
 
 /* --- settings --------------------------------------------------------------------------------- */
 
-/* A target's has the check's name behind it, where that is another. */
+/* A target's is followed by the check's name, where that is another. */
 static void name_of(char ret[NAME_SIZE], const struct hp_setting *setting)
 {
     struct hp_buffer name;

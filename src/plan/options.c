@@ -360,7 +360,7 @@ static void refuse_misuse(const struct hp_options *options, struct hp_error *err
                      "install: needs a destination, a file or a folder that is there");
 }
 
-/* --help and --version are answered whatever else stands there. */
+/* --help and --version are answered whatever else is given. */
 static void find_action(struct hp_options *options)
 {
     for (size_t i = 0; i < options->n; i++) {

@@ -50,11 +50,11 @@ static bool any_selected(const struct hp_selection *selection)
     return false;
 }
 
-/* A flag for a check that does not run would be checked less than was asked for. */
+/* With a flag for a check that does not run, less would be checked than was requested. */
 static void refuse_strays(const struct hp_options *options, const struct hp_selection *selection,
                           struct hp_error *err)
 {
-    /* That nothing is selected was told; what would be is not known. */
+    /* That nothing is selected is a problem already; what should be is not known. */
     if (!any_selected(selection))
         return;
     for (size_t i = 0; i < options->n; i++) {
@@ -163,7 +163,7 @@ static void no_target(const struct hp_check_ops *ops, struct hp_error *err)
                  variable != NULL ? variable : "");
 }
 
-/* A password that completes no URL was meant for one: which, nobody can tell. */
+/* A password that completes no URL was meant for one, but nobody knows which. */
 static void refuse_idle_password(const struct building *building, const struct hp_check_ops *ops,
                                  size_t n)
 {
@@ -177,8 +177,7 @@ static void refuse_idle_password(const struct building *building, const struct h
                      value->origin);
 }
 
-/* Without a target the kind's other options are read all the same: all problems are told at once.
- */
+/* Without a target, the kind's other options are still read, to report all problems at once. */
 static void build_kind(struct building *building, int kind)
 {
     const struct hp_check_ops *ops = hp_check_kinds[kind];
@@ -189,7 +188,7 @@ static void build_kind(struct building *building, int kind)
 
     if (building->selection->kinds[kind] != HP_SELECTED_YES)
         return;
-    /* What a source could not give was told already; it is no missing target on top. */
+    /* A source that could not be read is a problem already, and not a missing target as well. */
     if (target == NULL && !ops->has_default_target &&
         !hp_source_gives_target(building->options, building->values->environment, kind))
         no_target(ops, building->err);

@@ -7,8 +7,8 @@
 /**
  * Mark the checks of @plan that may be down: --optional and --tolerate.
  *
- * @names  of all checks that were asked for; those that could not be made, too
- * @err    a word of a flag that is no such name or reason; one of a twin is
+ * @names  of all checks that were requested, including those that could not be made
+ * @err    a word of a flag that is not such a name or reason; one of a twin is
  *         passed over, since it may be meant for another probe
  */
 void hp_tolerance_read(struct hp_plan *plan, const struct hp_names *names,

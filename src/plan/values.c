@@ -30,7 +30,7 @@ void hp_value_label(char ret[HP_LABEL_MAX], const struct hp_value *value)
         snprintf(ret, HP_LABEL_MAX, "%s (%s)", value->origin, value->name);
 }
 
-/* Takes over @value's text; NULL (a problem that was told) adds nothing. */
+/* Takes over @value's text; NULL (a problem was added) adds nothing. */
 static void add_value(struct reading *reading, const struct hp_value *value)
 {
     struct hp_values *values = reading->values;
@@ -137,11 +137,11 @@ static char *resolve_option(struct reading *reading, struct hp_value *value, con
     return copy(text, len, reading->err);
 }
 
-/* What stands for one value; what a file held is taken as it is, whatever it begins with. */
+/* The text of one value. What a file holds is literal, whatever it begins with. */
 struct piece {
     const char *text;
     size_t len;
-    const char *file; /* its path; NULL: it is of no file */
+    const char *file; /* its path; NULL: it is not from a file */
 };
 
 /* "replica=env:REPLICA_URL": the name stays, what follows is resolved. */

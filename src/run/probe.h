@@ -27,7 +27,7 @@ struct hp_probe {
 struct hp_outcome {
     enum hp_format format;
     struct hp_deadline deadline; /* the run's limit */
-    bool may_pass;               /* no check could run, for want of files that may still come */
+    bool may_pass;               /* no check could run, for want of files that may still appear */
     struct hp_report report;
 };
 
@@ -43,7 +43,7 @@ bool hp_probe_begin(struct hp_probe *ret, const struct hp_options *options,
 
 /**
  * Read the other values and build the plan. Everything that a command line and
- * an environment can get wrong is told at once.
+ * an environment can get wrong is reported at once.
  */
 bool hp_probe_prepare(struct hp_probe *probe, const struct hp_options *options,
                       struct hp_error *err);
@@ -69,7 +69,7 @@ void hp_probe_release(struct hp_probe *probe);
 
 /**
  * Write the report to @fd, until a little after @deadline at most. Without
- * colours where @fd is no terminal.
+ * colours where @fd is not a terminal.
  */
 void hp_outcome_write(struct hp_outcome *outcome, int fd, struct hp_deadline deadline);
 

@@ -20,13 +20,13 @@
 #define LONGEST_NS         (24 * HP_NS_PER_HOUR)
 #define BACKOFF_CEILING_NS (10 * HP_NS_PER_S)
 
-/* How long an attempt may take to tell what it knows, when a signal ended the wait. */
+/* How long an attempt may take to report what it knows, when a signal ended the wait. */
 #define LAST_WORDS_NS (200 * HP_NS_PER_MS)
 
 /* An attempt ends by itself at its limit; one that can't (a mount that hangs) is killed. */
 #define OVERDUE_NS HP_NS_PER_S
 
-/* A run that is cut to less tells of a timeout, and not of what is wrong. */
+/* A run that is cut to less would report a timeout, and not what is wrong. */
 #define TOO_SHORT_NS (100 * HP_NS_PER_MS)
 
 #define NOT_FOUND    127

@@ -38,8 +38,7 @@ enum hp_general {
     HP_GENERAL_COUNT
 };
 
-/** The words that may begin a command line, by their index: modes and commands; NULL behind the
- * last. */
+/** Word @i of those that may begin a command line: modes, then commands. NULL after the last. */
 const char *hp_options_word(size_t i);
 
 /** A general row. */
@@ -67,7 +66,7 @@ struct hp_options {
  * Read argv, and nothing else.
  *
  * What was understood is in @ret even on failure, so that the report of an
- * error has the format that was asked for.
+ * error has the format that was requested.
  *
  * @argv    borrowed for as long as @ret lives
  * @err     every problem; arguments that are not understood are never repeated in it

@@ -28,7 +28,7 @@ struct hp_plan {
     struct hp_names skipped;
     struct hp_collected collected; /* of the kinds */
     size_t n_checks;
-    struct hp_check checks[HP_CHECKS_MAX]; /* behind n_checks there is nothing, not even zeros */
+    struct hp_check checks[HP_CHECKS_MAX]; /* from n_checks on there is nothing, not even zeros */
 };
 
 /**

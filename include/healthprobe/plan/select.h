@@ -7,8 +7,7 @@
 
 #include <stdbool.h>
 
-/** Is a kind of check part of the run? Skipped is a "kind?" of --check that nothing gives a target.
- */
+/** Is a kind part of the run? Skipped: a "kind?" of --check without a target. */
 enum hp_selected { HP_SELECTED_NO = 0, HP_SELECTED_YES, HP_SELECTED_SKIPPED };
 
 #define HP_KINDS_MAX 8
