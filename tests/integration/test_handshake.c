@@ -223,6 +223,32 @@ START_TEST(a_server_with_a_single_algorithm_is_supported)
 }
 END_TEST
 
+/* --- the name that is sent ---------------------------------------------------------------------
+ */
+
+/* The server shows its certificate for localhost only to those who ask for it by SNI. */
+START_TEST(https_and_rediss_send_the_name_of_the_host)
+{
+    const struct hpt_certs *certs = hpt_certs();
+    const char *const by_name[] = {"-cert",       certs->wrong_cert,  "-key",  certs->wrong_key,
+                                   "-cert2",      certs->server_cert, "-key2", certs->server_key,
+                                   "-servername", "localhost",        NULL};
+    struct hpt_s_server server;
+    struct hpt_run run;
+
+    hpt_s_server_start(&server, by_name);
+    probe_page(&run, &server, certs->ca);
+    HPT_OK(hpt_is_healthy(&run, "http"));
+    /* It waits for an HTTP request: the handshake does not fail. */
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--check", "redis", "--redis",
+                       hpt_strf("rediss://localhost:%d", server.port), "--ca", certs->ca,
+                       "--timeout", "2s"));
+    HPT_OK(hpt_is_down(&run, "redis", "timeout", "response"));
+    hpt_s_server_stop(&server);
+}
+END_TEST
+
 /* --- chains ----------------------------------------------------------------------------------- */
 
 START_TEST(a_cross_signed_root_is_trusted_through_either_authority)
@@ -620,6 +646,7 @@ static void build(Suite *suite)
     }
     tcase_add_loop_test(tc, a_server_with_a_single_algorithm_is_supported, 0,
                         HPT_COUNT(handshakes));
+    tcase_add_test(tc, https_and_rediss_send_the_name_of_the_host);
     tcase_add_test(tc, a_cross_signed_root_is_trusted_through_either_authority);
     tcase_add_test(tc, the_signing_authority_is_found_among_namesakes);
     tcase_add_test(tc, the_valid_certificate_of_a_renewed_authority_is_found);
