@@ -93,6 +93,7 @@ static const struct {
     {HP_REASON_CONFIG, HP_REASON_USAGE, HP_REASON_USAGE, "one; two"},
     {HP_REASON_USAGE, HP_REASON_CONFIG, HP_REASON_USAGE, "one; two"},
     {HP_REASON_USAGE, HP_REASON_INTERNAL, HP_REASON_USAGE, "one; two"},
+    {HP_REASON_INTERNAL, HP_REASON_USAGE, HP_REASON_USAGE, "one; two"},
     {HP_REASON_CONFIG, HP_REASON_INTERNAL, HP_REASON_INTERNAL, "one; two"},
     /* What could not be read seems not to be there. */
     {HP_REASON_INTERNAL, HP_REASON_CONFIG, HP_REASON_INTERNAL, "one"},
