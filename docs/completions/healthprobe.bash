@@ -75,7 +75,7 @@ _healthprobe() {
             live|ready|full) mode=$word ;;
         esac
     done
-    # The last word stands behind an option that wants it; a lone "=" is the beginning of none.
+    # The last word is the value of the option before it; a lone "=" begins no value.
     if ((i == ${#words[@]})) || [[ -n $option && $cur == = ]]; then
         [[ $cur != = ]] || cur=''
         case $option in

@@ -51,7 +51,7 @@ bool hp_value_duration(const struct hp_values *values, const struct hp_option *o
         hp_duration_parse(option->fallback, max_ns, ret_ns);
     if (value == NULL || hp_duration_parse(value->text, max_ns, ret_ns))
         return true;
-    hp_error_add(err, HP_REASON_CONFIG, "%s: is no duration between 1ms and %lldh, such as %s",
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is not a duration between 1ms and %lldh, such as %s",
                  value->origin, (long long)(max_ns / HP_NS_PER_HOUR),
                  (option->flags & HP_OPTION_WAIT) != 0 ? "500ms, 30s or 5m"
                                                        : "900ms, 2s, 1.5s or 1m");

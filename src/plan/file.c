@@ -32,7 +32,8 @@ static int open_regular(const char *path, const char *origin, bool may_come, str
         return -1;
     }
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        hp_error_add(err, HP_REASON_CONFIG, "%s: %.200s is no regular file", origin, shown(path));
+        hp_error_add(err, HP_REASON_CONFIG, "%s: %.200s is not a regular file", origin,
+                     shown(path));
         close(fd);
         return -1;
     }

@@ -17,7 +17,7 @@
 /* Where the second column begins. */
 #define COLUMN 28
 
-/* A paragraph is no wider. */
+/* The width of a paragraph. */
 #define WIDTH 79
 
 static void add_option(struct hp_buffer *text, const struct hp_option *option)

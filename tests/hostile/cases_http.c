@@ -286,7 +286,7 @@ static const struct hostile_case cases[] = {
      .reason = "status", .detail = "302", .error = "one more", .absent = "token-4711",
      SAYS("HTTP/1.1 302 F\r\nLocation: ?token-4711\r\n\r\n")},
     {"a redirect to a port that wraps around", HTTP, .options = "--http-follow 1",
-     .reason = "status", .detail = "302", .error = "which is no URL",
+     .reason = "status", .detail = "302", .error = "which is not a URL",
      SAYS("HTTP/1.1 302 F\r\nLocation: http://127.0.0.1:4294967376/\r\n\r\n")},
     {"a redirect to a port that refuses", HTTP, .options = "--http-follow 1", .reason = "refused",
      .error = "redirected to http://127.0.0.1:1/x: ",

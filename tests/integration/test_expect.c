@@ -111,8 +111,8 @@ static const struct {
     {"/json", "--http-json", "checks=up", "checks is not up but an object", "checks is not up"},
     {"/json", "--http-json", "list=7", "list is not 7 but an array", "list is not 7"},
     {"/health/live", "--http-json", "status=ok",
-     "the body is no JSON (neither an object nor an array, byte 0); it begins: live",
-     "the body is no JSON"},
+     "the body is not JSON (neither an object nor an array, byte 0); it begins: live",
+     "the body is not JSON"},
 };
 
 START_TEST(an_unmet_expectation_is_down_and_shows_the_actual_value)

@@ -20,7 +20,7 @@ function setting(env: Environment, name: string): string | undefined {
 function target(env: Environment, name: string): string {
   const text = setting(env, `${name}_URL`);
   if (!text) throw new Error(`${name}_URL is not set, and neither is ${name}_URL_FILE`);
-  if (!URL.canParse(text)) throw new Error(`${name}_URL is no URL`);
+  if (!URL.canParse(text)) throw new Error(`${name}_URL is not a URL`);
   const url = new URL(text);
   url.password ||= encodeURIComponent(setting(env, `${name}_PASSWORD`) ?? '');
   return url.href;
@@ -28,7 +28,7 @@ function target(env: Environment, name: string): string {
 
 export function readConfig(env: Environment): Config {
   const port = Number(env.PORT || 3000);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error('PORT is no port number');
+  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error('PORT is not a port number');
   return {
     port,
     version: env.APP_VERSION || 'unknown',

@@ -43,6 +43,6 @@ test('a whole URL may come from a file, and its password stays', () => {
 
 test('what is missing or wrong is named, and its value is not shown', () => {
   assert.throws(() => readConfig({ REDIS_URL: urls.REDIS_URL }), /^Error: DATABASE_URL is not set/);
-  assert.throws(() => readConfig({ ...urls, PORT: 'tcp://10.0.0.1:80' }), /^Error: PORT is no port number$/);
-  assert.throws(() => readConfig({ ...urls, REDIS_URL: 'secret' }), /^Error: REDIS_URL is no URL$/);
+  assert.throws(() => readConfig({ ...urls, PORT: 'tcp://10.0.0.1:80' }), /^Error: PORT is not a port number$/);
+  assert.throws(() => readConfig({ ...urls, REDIS_URL: 'secret' }), /^Error: REDIS_URL is not a URL$/);
 });

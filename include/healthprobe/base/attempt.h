@@ -56,7 +56,7 @@ void hp_attempt_timeout(struct hp_attempt *attempt);
 /** The phase that a timeout names; also for a runner that gives the attempt up. */
 enum hp_phase hp_attempt_timeout_phase(const struct hp_attempt *attempt);
 
-/** Set the code of a verdict; dropped where it holds a secret or is no plain word. */
+/** Set the code of a verdict; dropped where it holds a secret or is not a plain word. */
 void hp_attempt_code(struct hp_attempt *attempt, const char *code);
 
 /** Add what was said about a verdict that has been given; it stays as it is. */

@@ -38,7 +38,7 @@ bool hp_target_name_length(const char *text, size_t len, size_t *ret_len);
  * Every describe function writes the redacted target: rebuilt from fields,
  * without password, query, fragment or an HTTP user. Non-ASCII and awkward
  * bytes in a field are percent-encoded, so that the text is plain ASCII. One
- * that does not fit ends in "..." and is no overflow; only where not even four
+ * that does not fit ends in "..." and is not an overflow; only where not even four
  * bytes are left does it set @overflow.
  *
  * Every shows function says whether @text is, as a whole, a user, host, port or
@@ -127,7 +127,7 @@ void hp_target_add_host(struct hp_buffer *ret, const char *host);
 
 /**
  * End a description that began at @start: one that did not fit ends in "...",
- * and is no overflow any more.
+ * and is not an overflow any more.
  */
 void hp_target_end(struct hp_buffer *ret, size_t start);
 

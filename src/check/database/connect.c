@@ -144,7 +144,7 @@ static void add_keyword(struct keywords *keywords, const char *key, const char *
     keywords->n++;
 }
 
-/* A dot at a name's end is no part of what a certificate has to hold, nor of SNI. */
+/* A dot at the end of a name is not part of what a certificate has to hold, nor of SNI. */
 static const char *without_dot(const char *name, char *ret, size_t size)
 {
     size_t len = strlen(name);

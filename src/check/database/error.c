@@ -30,7 +30,7 @@ static bool is_sqlstate(const char *text)
 
 /*
  * Where a severity, in any language, ends: ":  ". libpq itself never writes two blanks, but may
- * quote some. NULL: this is no error of a server.
+ * quote some. NULL: not an error of a server.
  */
 static const char *find_severity_end(const char *answer)
 {
@@ -220,7 +220,7 @@ enum hp_reason hp_postgres_reason_of_words(const char *message)
     /* The postmaster's own, in a protocol without codes: its memory, and not ours, is short. */
     if (begins(text, "could not fork "))
         return HP_REASON_CAPACITY;
-    /* A certificate or key that cannot be read has an errno too; it is no socket's. */
+    /* A certificate or key that cannot be read has an errno too; it is not a socket's. */
     if ((speaks_of(text, "certificate") || speaks_of(text, "private key")) &&
         reason != HP_REASON_INTERNAL)
         return HP_REASON_TLS;

@@ -151,7 +151,7 @@ bool hp_database_connect(const struct hp_database_settings *settings,
             .failure = &failure,
         };
         enum hp_database_outcome outcome;
-        /* That it is no standby was no failure. */
+        /* A host that is not a standby has not failed. */
         if (prefers && i == target->n_hosts)
             failure = (struct hp_database_failure){0};
         outcome = try_host(&trial, session);

@@ -115,7 +115,7 @@ static bool split(struct hp_url *ret, const char *text, bool is_jdbc, const char
     }
     if (strstr(text, "://") == NULL) {
         hp_error_add(err, HP_REASON_CONFIG, "%s: %s: give " EXAMPLE, origin,
-                     strchr(text, '=') != NULL ? "a key=value string is no URL" : "not a URL");
+                     strchr(text, '=') != NULL ? "a key=value string is not a URL" : "not a URL");
         return false;
     }
     return hp_url_split(ret, text, origin, err);

@@ -51,7 +51,7 @@ struct hp_database_target {
 
 /** How a database's URL is to be read. */
 struct hp_database_reading {
-    bool user_optional;     /* level "ping": a URL without a user is no error */
+    bool user_optional;     /* level "ping": a URL needs no user */
     bool wants_search_path; /* "schema" and "currentSchema" are of use */
     /* libpq's variables in it fill what the URL leaves out, but for PGPASSWORD; NULL: none do. */
     char *const *environment;

@@ -52,7 +52,7 @@ static void aim(struct session *session, struct hp_http_request *request,
 static void refuse_redirect(struct hp_http_response *response, enum hp_http_redirect why)
 {
     static const char *const words[] = {
-        [HP_HTTP_REDIRECT_NO_URL] = "which is no URL",
+        [HP_HTTP_REDIRECT_NO_URL] = "which is not a URL",
         [HP_HTTP_REDIRECT_OTHER_SCHEME] = "which is neither http nor https",
         [HP_HTTP_REDIRECT_NO_TLS] = "but this build has no TLS; use the build with TLS",
     };

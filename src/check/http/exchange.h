@@ -38,7 +38,7 @@ struct hp_http_exchange {
 
 /**
  * Ask, and hand what comes to @response until that has had enough, or give the
- * verdict on why nothing came. A redirect that may be followed is no verdict.
+ * verdict on why nothing came. A redirect that may be followed is not a verdict.
  *
  * @ret     not yet in use; stays where it is, and is released by the caller
  * @fd      a connected socket, taken over

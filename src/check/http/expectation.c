@@ -20,7 +20,7 @@ static bool read_header(struct hp_expectation *ret, const struct hp_value *value
     ret->key_len = strcspn(ret->text, ":");
     if (hp_http_header_valid(ret->text, &ret->wanted))
         return true;
-    hp_error_add(err, HP_REASON_CONFIG, "%s: is no header of the form 'Name: value'",
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is not a header of the form 'Name: value'",
                  value->origin);
     return false;
 }
@@ -60,7 +60,7 @@ static bool read_match(struct hp_expectation *ret, const struct hp_value *value,
         regerror(error, &ret->regex, why, sizeof why);
     }
     hp_error_add(err, HP_REASON_CONFIG, "%s: %s%s", value->origin,
-                 error != 0 ? "is no extended regular expression: " : "", why);
+                 error != 0 ? "is not an extended regular expression: " : "", why);
     return false;
 }
 
@@ -248,12 +248,12 @@ static bool no_json(const struct judging *judging)
         return false;
     }
     if (seen->body_len == 0)
-        return fail_at_body(judging, "the body is no JSON");
+        return fail_at_body(judging, "the body is not JSON");
     if (seen->body_cut && json->error_at >= seen->body_len)
-        return fail(judging, "the body is no JSON that ends within 64 KiB", "",
+        return fail(judging, "the JSON in the body does not end within 64 KiB", "",
                     hp_untrusted_of(""));
     snprintf(why, sizeof why, " (%s, byte %zu); it begins: ", json->error, json->error_at);
-    return fail(judging, "the body is no JSON", why,
+    return fail(judging, "the body is not JSON", why,
                 (struct hp_untrusted){seen->body, seen->body_len, seen->body_cut});
 }
 

@@ -16,7 +16,7 @@
 struct hp_json {
     void *document;
     bool no_memory;
-    const char *error; /* why it is no JSON; static storage */
+    const char *error; /* why it is not JSON; static storage */
     size_t error_at;   /* the byte where that was noticed */
 };
 

@@ -15,7 +15,7 @@
 struct hp_http_response {
     const struct hp_http_settings *settings;
     struct hp_attempt *attempt;
-    bool may_follow; /* a redirect is no verdict yet */
+    bool may_follow; /* a redirect is not a verdict yet */
     bool is_hidden;  /* an earlier one led here with a secret: where this leads may be a piece */
     bool redirected; /* that is what came */
     char *next;      /* where it leads, as it came */

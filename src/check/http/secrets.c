@@ -28,7 +28,7 @@ static bool add_secret(struct hp_secrets *secrets, bool whole, const char *text,
     return added;
 }
 
-/* What a server names where it refuses the request; without env: and file: it is no secret. */
+/* What a server names where it refuses the request; without env: and file: it is not a secret. */
 static bool is_public(const struct hp_value *header)
 {
     static const char *const names[] = {

@@ -135,7 +135,7 @@ static bool read_port(struct hp_http_settings *settings, const struct hp_check_i
     unsigned port = DEFAULT_PORT;
 
     if (text != NULL && (!hp_target_parse_number(text, UINT16_MAX, &port) || port == 0)) {
-        hp_error_add(err, HP_REASON_CONFIG, "PORT: is no port number (1 to 65535)");
+        hp_error_add(err, HP_REASON_CONFIG, "PORT: is not a port number (1 to 65535)");
         return false;
     }
     settings->port_origin = text != NULL ? "from PORT" : "default";
@@ -171,7 +171,7 @@ static bool read_status(struct hp_http_settings *settings, const struct hp_check
 {
     if (hp_status_set_parse(&settings->accepted, text_of(input, STATUS)))
         return true;
-    hp_error_add(err, HP_REASON_CONFIG, "%s: is no list of statuses, such as 200-399,401",
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is not a list of statuses, such as 200-399,401",
                  value_of(input, STATUS)->origin);
     return false;
 }
@@ -197,7 +197,7 @@ static bool read_follow(struct hp_http_settings *settings, const struct hp_check
 {
     if (hp_target_parse_number(text_of(input, FOLLOW), FOLLOW_MAX, &settings->follow))
         return true;
-    hp_error_add(err, HP_REASON_CONFIG, "%s: is no number of redirects (0 to %d)",
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is not a number of redirects (0 to %d)",
                  value_of(input, FOLLOW)->origin, FOLLOW_MAX);
     return false;
 }
@@ -248,7 +248,7 @@ static bool read_headers(struct hp_http_settings *settings, const struct hp_chec
     while ((value = hp_value_next(input->values, &hp_http_options[HEADER], value)) != NULL) {
         const char *text = NULL;
         if (!hp_http_header_valid(value->text, &text)) {
-            hp_error_add(err, HP_REASON_CONFIG, "%s: is no header of the form 'Name: value'",
+            hp_error_add(err, HP_REASON_CONFIG, "%s: is not a header of the form 'Name: value'",
                          value->origin);
             good = false;
             continue;
@@ -343,7 +343,8 @@ static bool read_endpoint(struct hp_http_settings *settings, const struct hp_che
         return true;
     if (socket->text[0] != '/' ||
         strlen(socket->text) >= sizeof((struct sockaddr_un *)0)->sun_path) {
-        hp_error_add(err, HP_REASON_CONFIG, "%s: is no absolute path of a socket", socket->origin);
+        hp_error_add(err, HP_REASON_CONFIG, "%s: is not an absolute path of a socket",
+                     socket->origin);
         return false;
     }
     settings->connect_to.socket = socket->text;

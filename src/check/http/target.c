@@ -86,7 +86,7 @@ static bool split_short(struct hp_url *ret, const char *text, struct hp_target_r
     ok = hp_url_split(ret, whole, reader->origin, reader->err);
     free(whole);
     if (ok && ret->user != NULL) {
-        /* ":80@host" is no port; as a URL it would be a password. */
+        /* ":80@host" is not a port; as a URL it would be a password. */
         hp_url_release(ret);
         hp_target_problem(reader, "port", "is not a number");
         return false;

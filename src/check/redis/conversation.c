@@ -13,7 +13,7 @@
  * alone, and it verifies no host name.
  */
 
-/* An answer of more bytes than this is no answer to what was asked. */
+/* No valid response has more bytes than this. */
 #define ANSWER_MAX 65536
 
 /*

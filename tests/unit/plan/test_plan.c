@@ -343,9 +343,10 @@ START_TEST(problem_of_an_option_is_told_once_for_all_its_checks)
         {"--http", "a=:1", "--http", "b=:2", "--http-status", "2xx", "--http-timeout", "x"}, {0}};
 
     ck_assert(!build(&input));
-    ck_assert_str_eq(err.msg, "--http-timeout: is no duration between 1ms and 1h, such as 900ms, "
-                              "2s, 1.5s or 1m; --http-status: is no list of statuses, such as "
-                              "200-399,401");
+    ck_assert_str_eq(err.msg,
+                     "--http-timeout: is not a duration between 1ms and 1h, such as 900ms, "
+                     "2s, 1.5s or 1m; --http-status: is not a list of statuses, such as "
+                     "200-399,401");
 }
 END_TEST
 

@@ -315,7 +315,7 @@ static const struct {
 } refused[] = {
     {"", "not a URL: give postgresql://user:password@host:port/database"},
     {PW, "not a URL: give postgresql://"},
-    {"host=db user=app password=" PW, "a key=value string is no URL: give postgresql://"},
+    {"host=db user=app password=" PW, "a key=value string is not a URL: give postgresql://"},
     {"postgres:app:" PW "@db/app", "not a URL"},
     {"app:" PW "@db:5432/app", "not a URL"},
     {"mysql://app:" PW "@db/app", "the scheme is not one of Postgres: give postgresql://"},

@@ -105,8 +105,8 @@ static const struct {
 } readings[] = {
     {{HEADER, "X-Ready: yes"}, NULL},
     {{HEADER, "X-Ready:"}, NULL},
-    {{HEADER, "X-Ready"}, "--http-expect-header: is no header of the form 'Name: value'"},
-    {{HEADER, ": yes"}, "--http-expect-header: is no header of the form 'Name: value'"},
+    {{HEADER, "X-Ready"}, "--http-expect-header: is not a header of the form 'Name: value'"},
+    {{HEADER, ": yes"}, "--http-expect-header: is not a header of the form 'Name: value'"},
     {{CONTAINS, "x"}, NULL},
     {{CONTAINS, ""}, "--http-contains: is empty, which every body contains"},
     {{MATCH, "^(a|b)+$"}, NULL},
@@ -137,7 +137,7 @@ static const char *const broken[] = {"(", "a(b", "[", "a{2,1}", "a{1", "\\"};
 START_TEST(broken_regular_expression_says_what_is_wrong)
 {
     const struct given given[] = {{MATCH, broken[_i]}, {NULL, NULL}};
-    const char *start = "--http-match: is no extended regular expression: ";
+    const char *start = "--http-match: is not an extended regular expression: ";
 
     ck_assert(!read_given(given));
     ck_assert(strncmp(err.msg, start, strlen(start)) == 0);
@@ -240,11 +240,11 @@ static const struct {
     {{{JSON, "a=x"}}, "{\"a\":[\"x\"]}", "a is not x but an array"},
     {{{JSON, "a=x"}},
      "<p>no</p>",
-     "the body is no JSON (neither an object nor an array, byte 0); it begins: <p>no</p>"},
+     "the body is not JSON (neither an object nor an array, byte 0); it begins: <p>no</p>"},
     {{{JSON, "a=x"}},
      "{\"a\":1",
-     "the body is no JSON (unexpected end of data, byte 6); it begins: {\"a\":1"},
-    {{{JSON, "a=x"}}, "", "the body is no JSON; it is empty"},
+     "the body is not JSON (unexpected end of data, byte 6); it begins: {\"a\":1"},
+    {{{JSON, "a=x"}}, "", "the body is not JSON; it is empty"},
     /* all kinds at once; the first that does not hold is told */
     {{{MATCH, "x"}, {JSON, "a=1"}, {CONTAINS, "a"}, {HEADER, "X-Lf: lf"}},
      "{\"a\":1}",
@@ -322,7 +322,7 @@ START_TEST(json_that_goes_on_behind_64_kib_says_so)
     memcpy(body, "{\"a\":1,", 7);
     ck_assert(read_given(given));
     ck_assert_str_eq(judge_bytes("", body, HP_BODY_MAX),
-                     "the body is no JSON that ends within 64 KiB");
+                     "the JSON in the body does not end within 64 KiB");
     free(body);
 }
 END_TEST
@@ -355,7 +355,7 @@ static const struct {
     {{JSON, "a=x"},
      "",
      "{" HP_UNIT_SECRET,
-     "the body is no JSON (unexpected character, expected a string for object key, byte 1); it "
+     "the body is not JSON (unexpected character, expected a string for object key, byte 1); it "
      "begins: (withheld)"},
     /* what was asked for holds it */
     {{CONTAINS, HP_UNIT_SECRET},

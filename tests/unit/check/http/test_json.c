@@ -167,7 +167,7 @@ START_TEST(nothing_but_json_is_json)
 }
 END_TEST
 
-START_TEST(nul_between_values_is_no_json)
+START_TEST(nul_between_values_is_not_json)
 {
     hp_json_release(&json);
     ck_assert(!hp_json_read(&json, "[1\0]", 4));
@@ -177,7 +177,7 @@ START_TEST(nul_between_values_is_no_json)
 END_TEST
 
 /* Every cut of a document is seen, and nothing behind the cut is read. */
-START_TEST(cut_document_is_no_json)
+START_TEST(cut_document_is_not_json)
 {
     for (size_t len = 0; len < strlen(DOCUMENT); len++) {
         char *cut = malloc(len > 0 ? len : 1);
@@ -248,8 +248,8 @@ int main(void)
     CASE(suite, string_may_hold_a_nul);
     CASE(suite, path_ends_where_its_length_says);
     TABLE(suite, nothing_but_json_is_json, texts);
-    CASE(suite, nul_between_values_is_no_json);
-    CASE(suite, cut_document_is_no_json);
+    CASE(suite, nul_between_values_is_not_json);
+    CASE(suite, cut_document_is_not_json);
     CASE(suite, depth_takes_no_stack);
     TABLE(suite, path_is_names_with_dots_between, paths);
     return hp_unit_run(suite);

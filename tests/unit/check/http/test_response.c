@@ -207,7 +207,7 @@ static const struct {
     {'x', {.kind = HP_EXPECT_CONTAINS, .text = "xxx"}, ""},
     {'[',
      {.kind = HP_EXPECT_JSON, .text = "a=1", .key_len = 1, .wanted = "1"},
-     "the body is no JSON that ends within 64 KiB"},
+     "the JSON in the body does not end within 64 KiB"},
 };
 
 START_TEST(expected_body_is_judged_at_64_kib_without_an_end)

@@ -122,7 +122,7 @@ START_TEST(port_that_is_wanted_has_to_be_a_number)
 
     snprintf(port, sizeof port, "%s", bad_ports[_i]);
     ck_assert(!read_with(&given, HP_MODE_LIVE, environment));
-    ck_assert_str_eq(err.msg, "PORT: is no port number (1 to 65535)");
+    ck_assert_str_eq(err.msg, "PORT: is not a port number (1 to 65535)");
 }
 END_TEST
 
@@ -339,11 +339,11 @@ static const struct {
     const char *said;
 } errors[] = {
     {{NULL, {{"--http-status", "2xx"}}},
-     "--http-status: is no list of statuses, such as 200-399,401"},
+     "--http-status: is not a list of statuses, such as 200-399,401"},
     {{NULL, {{"--http-method", "GE T"}}}, "--http-method: is no HTTP method, such as GET or HEAD"},
-    {{NULL, {{"--http-follow", "51"}}}, "--http-follow: is no number of redirects (0 to 50)"},
+    {{NULL, {{"--http-follow", "51"}}}, "--http-follow: is not a number of redirects (0 to 50)"},
     {{NULL, {{"--http-header", HP_UNIT_SECRET}}},
-     "--http-header: is no header of the form 'Name: value'"},
+     "--http-header: is not a header of the form 'Name: value'"},
     {{NULL, {{"--http-method", "HEAD"}, {"--http-body", "{}"}}},
      "--http-method: HEAD has no body, which --http-body, --http-contains, --http-match and "
      "--http-json need"},
@@ -354,14 +354,14 @@ static const struct {
     {{NULL, {{"--http-connect", ":80"}}}, "--http-connect: is not of the form HOST:PORT"},
     {{NULL, {{"--http-connect", "app:80/x"}}}, "--http-connect: is not of the form HOST:PORT"},
     {{NULL, {{"--http-connect", "a:80,b:80"}}}, "--http-connect: is not of the form HOST:PORT"},
-    {{NULL, {{"--http-unix", "app.sock"}}}, "--http-unix: is no absolute path of a socket"},
-    {{NULL, {{"--http-unix", LONG_PATH}}}, "--http-unix: is no absolute path of a socket"},
+    {{NULL, {{"--http-unix", "app.sock"}}}, "--http-unix: is not an absolute path of a socket"},
+    {{NULL, {{"--http-unix", LONG_PATH}}}, "--http-unix: is not an absolute path of a socket"},
     {{NULL, {{"--http-connect", "app:80"}, {"--http-unix", "/x"}}},
      "--http-connect and --http-unix: only one of them can hold"},
     /* all of them are reported */
     {{NULL, {{"--http-status", ""}, {"--http-follow", "-1"}}},
-     "--http-status: is no list of statuses, such as 200-399,401; "
-     "--http-follow: is no number of redirects (0 to 50)"},
+     "--http-status: is not a list of statuses, such as 200-399,401; "
+     "--http-follow: is not a number of redirects (0 to 50)"},
 };
 
 START_TEST(every_bad_value_is_reported_with_its_origin)
