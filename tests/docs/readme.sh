@@ -192,7 +192,7 @@ done
 ((examples > 0))
 check 'there are examples' $?
 
-# The reports that are broken into lines to be read. (Others are no JSON of their own: parts of files.)
+# The reports that are broken into lines to be read. (Others are parts of files, which are not JSON alone.)
 awk '/^```json$/ { inside = 1; next } /^```$/ { if (inside) print ""; inside = 0 } inside { sub(/^ +/, ""); printf "%s", $0 }' "$readme" |
     keep_reports >/dev/null
 

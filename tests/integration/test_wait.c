@@ -272,7 +272,7 @@ static const struct {
     {{"wait", "live"}, "HEALTHPROBE_INTERVAL=often", "HEALTHPROBE_INTERVAL", false},
     {{"wait", "--check=redis"}, NULL, "REDIS_URL", false},
     {{"wait", "--check=redis"}, "REDIS_URL=http://h", "REDIS_URL", false},
-    {{"wait", "--check=redis", "--redis", "file:/dev/null"}, NULL, "no regular file", false},
+    {{"wait", "--check=redis", "--redis", "file:/dev/null"}, NULL, "not a regular file", false},
     {{"wait", "--check=redis", "--redis", "env:NONE"}, NULL, "NONE", false},
     {{"wait", "--check=redis?"}, NULL, "nothing to check", false},
     {{"wait", "live", "--ca=/none/ca.crt", "--http=https://127.0.0.1:1"}, NULL, "", false},

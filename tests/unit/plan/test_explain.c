@@ -224,7 +224,7 @@ static const struct {
      HP_FROM_FLAG,
      "--log-failures",
      ""},
-    /* What is no known word of a list, no absolute path, or any text at all, may be one. */
+    /* A word that a list does not know, a relative path and any other text may be one. */
     {{{"explain"}, {"HEALTHPROBE_TOLERATE=redis://:s3cr3t-Zq9@h"}},
      "tolerate",
      0,
