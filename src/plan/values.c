@@ -30,6 +30,13 @@ void hp_value_label(char ret[HP_LABEL_MAX], const struct hp_value *value)
         snprintf(ret, HP_LABEL_MAX, "%s (%s)", value->origin, value->name);
 }
 
+/* Values may be secrets: none is left behind in memory. */
+static void wipe(char *text)
+{
+    explicit_bzero(text, strlen(text));
+    free(text);
+}
+
 /* Takes over @value's text; NULL (a problem was added) adds nothing. */
 static void add_value(struct reading *reading, const struct hp_value *value)
 {
@@ -38,7 +45,7 @@ static void add_value(struct reading *reading, const struct hp_value *value)
     if (value->text == NULL)
         return;
     if (!hp_array_room(values->items, values->n)) {
-        free(value->text);
+        wipe(value->text);
         hp_error_no_memory(reading->err);
         return;
     }
@@ -123,7 +130,7 @@ static char *resolve_header(struct reading *reading, struct hp_value *header, co
         result = NULL;
         hp_error_no_memory(reading->err);
     }
-    free(value);
+    wipe(value);
     return result;
 }
 
@@ -228,8 +235,7 @@ static void take_file(struct reading *reading, const struct hp_option *option, c
     if (text == NULL)
         return;
     take_twin(reading, option, text, origin, path);
-    explicit_bzero(text, strlen(text));
-    free(text);
+    wipe(text);
 }
 
 /* --- where a value comes from ----------------------------------------------------------------- */
@@ -323,8 +329,7 @@ bool hp_values_read_kinds(struct hp_values *values, const struct hp_options *opt
 void hp_values_release(struct hp_values *values)
 {
     for (size_t i = 0; i < values->n; i++) {
-        explicit_bzero(values->items[i].text, strlen(values->items[i].text));
-        free(values->items[i].text);
+        wipe(values->items[i].text);
     }
     free(values->items);
     *values = (struct hp_values){0};
