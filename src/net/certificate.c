@@ -3,7 +3,6 @@
 
 #include <healthprobe/base/utf8.h>
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -98,14 +97,14 @@ static bool is_text(unsigned char tag, struct der text)
     }
 }
 
-/* Of what all spellings of a text have in common: ASCII in lower case, without spaces. */
+/* Of what all spellings of a text have in common: ASCII without spaces and without case. */
 static uint64_t hash_text(struct der text)
 {
     uint64_t hash = FNV_START;
 
     for (; text.at < text.end; text.at++)
         if (*text.at > ' ' && *text.at < 0x7f)
-            hash = (hash ^ (uint64_t)tolower(*text.at)) * FNV_PRIME;
+            hash = (hash ^ (*text.at | 0x20)) * FNV_PRIME;
     return hash;
 }
 
@@ -202,14 +201,19 @@ static bool take_algorithm(struct der *in)
                                         is_parameter(tag, part) && der_len(algorithm) == 0));
 }
 
-static bool take_name(struct der *in, uint64_t *ret_hash)
+/* Take a name. The name of a root's subject is that of its issuer, @other: it is hashed once. */
+static bool take_name(struct der *in, struct der *ret_name, uint64_t *ret_hash,
+                      const struct der *other)
 {
-    const unsigned char *start = in->at;
-    struct der name;
+    struct der content;
 
-    *ret_hash = 0;
-    if (der_take(in, SEQUENCE, &name))
-        *ret_hash = hp_certificate_hash_name(start, (size_t)(in->at - start));
+    ret_name->at = in->at;
+    if (!der_take(in, SEQUENCE, &content))
+        return false;
+    ret_name->end = in->at;
+    if (other == NULL || der_len(*other) != der_len(*ret_name) ||
+        memcmp(other->at, ret_name->at, der_len(*other)) != 0)
+        *ret_hash = hp_certificate_hash_name(ret_name->at, der_len(*ret_name));
     return *ret_hash != 0;
 }
 
@@ -278,14 +282,14 @@ static bool take_version(struct der *in)
 
 uint64_t hp_certificate_hash_subject(const unsigned char *der, size_t len)
 {
-    struct der in = {der, der + len}, whole, body;
-    uint64_t issuer, subject = 0;
+    struct der in = {der, der + len}, whole, body, issuer, subject;
+    uint64_t hash = 0;
     bool good = der_take(&in, SEQUENCE, &whole) && der_len(in) == 0 &&
                 der_take(&whole, SEQUENCE, &body) && take_algorithm(&whole) && take_bits(&whole) &&
                 der_len(whole) == 0;
 
     good = good && take_version(&body) && take_integer(&body) && take_algorithm(&body) &&
-           take_name(&body, &issuer) && take_validity(&body) && take_name(&body, &subject) &&
-           take_key(&body) && take_extensions(&body);
-    return good ? subject : 0;
+           take_name(&body, &issuer, &hash, NULL) && take_validity(&body) &&
+           take_name(&body, &subject, &hash, &issuer) && take_key(&body) && take_extensions(&body);
+    return good ? hash : 0;
 }

@@ -4,7 +4,7 @@
 #include <healthprobe/base/array.h>
 #include <healthprobe/base/span.h>
 
-#include <arpa/inet.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,7 +35,7 @@ struct alphabet {
 };
 
 /* A bit of the fourth byte. */
-#define NOTHING htonl(1)
+#define NOTHING htobe32(1)
 
 static void alphabet_init(struct alphabet *ret)
 {
@@ -46,7 +46,7 @@ static void alphabet_init(struct alphabet *ret)
         for (int byte = 0; byte < 256; byte++)
             ret->adds[place][byte] = NOTHING;
         for (uint32_t value = 0; value < 64; value++)
-            ret->adds[place][(unsigned char)letters[value]] = htonl(value << (26 - 6 * place));
+            ret->adds[place][(unsigned char)letters[value]] = htobe32(value << (26 - 6 * place));
     }
 }
 
@@ -91,16 +91,16 @@ static size_t line_end(const unsigned char *at, const unsigned char *end)
 }
 
 /*
- * Decode lines of base64 in place. Returns the number of bytes; 0: they are not in the usual form,
- * which OpenSSL may take all the same.
+ * Decode lines of base64 from @at up to what is none, which is @ret_rest. Returns the number of
+ * bytes; 0: they are not in the usual form, which OpenSSL may take all the same.
  */
-static size_t decode(const struct alphabet *alphabet, unsigned char *text, size_t len)
+static size_t decode(const struct alphabet *alphabet, const unsigned char *at,
+                     const unsigned char *end, unsigned char *ret, const unsigned char **ret_rest)
 {
-    const unsigned char *at = text, *end = text + len;
-    unsigned char *out = text;
-    size_t last = 0, newline;
+    unsigned char *out = ret;
+    size_t last = 0, newline = 1;
 
-    while (at < end && last == 0) {
+    while (at < end && *at != '-' && last == 0 && newline > 0) {
         const unsigned char *line = at;
 
         for (; end - at >= 4 && decode_four(alphabet, at, out); at += 4)
@@ -109,12 +109,11 @@ static size_t decode(const struct alphabet *alphabet, unsigned char *text, size_
             out += last;
             at += 4;
         }
-        newline = line_end(at, end);
-        if (newline == 0 || at == line || at - line > BASE64_LINE_MAX)
-            return 0;
+        newline = at == line || at - line > BASE64_LINE_MAX ? 0 : line_end(at, end);
         at += newline;
     }
-    return at == end ? (size_t)(out - text) : 0;
+    *ret_rest = at;
+    return newline > 0 ? (size_t)(out - ret) : 0;
 }
 
 /* --- the file --------------------------------------------------------------------------------- */
@@ -134,6 +133,7 @@ struct window {
     size_t start; /* where it is in the file */
     bool is_last;
     struct alphabet alphabet;
+    unsigned char der[WINDOW]; /* of one certificate */
 };
 
 enum step { STEP_DONE, STEP_MORE, STEP_UNUSUAL };
@@ -141,27 +141,24 @@ enum step { STEP_DONE, STEP_MORE, STEP_UNUSUAL };
 /* Add the certificate whose BEGIN is at @at, and move @at past its END. */
 static enum step take_certificate(struct hp_pem_bundle *bundle, struct window *window, char **at)
 {
-    char *base64 = *at + strlen(CERTIFICATE), *end = window->text + window->len;
-    char *finish = memchr(base64, '-', (size_t)(end - base64)); /* no letter of base64 */
-    size_t left = finish != NULL ? (size_t)(end - finish) : 0, newline;
+    const unsigned char *end = (unsigned char *)window->text + window->len;
+    const unsigned char *base64 = (unsigned char *)*at + strlen(CERTIFICATE), *finish;
+    size_t begins = line_end(base64, end), len, left, newline;
     struct hp_pem_entry entry = {.start = window->start + (size_t)(*at - window->text)};
 
+    len = decode(&window->alphabet, base64 + begins, end, window->der, &finish);
+    left = (size_t)(end - finish);
     if (!window->is_last && left < strlen(END) + strlen("\r\n"))
         return STEP_MORE;
-    if (finish == NULL || !hp_span_starts((struct hp_span){finish, left}, END))
+    if (begins == 0 || !hp_span_starts((struct hp_span){(const char *)finish, left}, END))
         return STEP_UNUSUAL;
-    *at = finish + strlen(END);
-    entry.len = window->start + (size_t)(*at - window->text) - entry.start;
-    newline = line_end((unsigned char *)*at, (unsigned char *)end);
-    if (newline == 0 && *at < end)
+    finish += strlen(END);
+    newline = line_end(finish, end);
+    if (newline == 0 && finish < end)
         return STEP_UNUSUAL;
-    *at += newline;
-    base64 += line_end((unsigned char *)base64, (unsigned char *)end);
-    if (base64[-1] != '\n')
-        return STEP_UNUSUAL;
-    entry.subject = hp_certificate_hash_subject(
-        (unsigned char *)base64,
-        decode(&window->alphabet, (unsigned char *)base64, (size_t)(finish - base64)));
+    entry.len = (size_t)(finish - (unsigned char *)*at);
+    *at += entry.len + newline;
+    entry.subject = hp_certificate_hash_subject(window->der, len);
     return entry.subject != 0 && add(bundle, &entry) ? STEP_DONE : STEP_UNUSUAL;
 }
 
