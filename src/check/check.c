@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/check/check.h>
 
-#include <healthprobe/base/utf8.h>
 #include <healthprobe/net/resolve.h>
 
 #include <stdlib.h>
@@ -45,22 +44,13 @@ void hp_hint_loopback(const struct hp_result *result, const char *host, struct h
 
 void hp_check_add_hint(const struct hp_check *check, struct hp_result *result)
 {
-    char said[HP_TEXT_MAX + 1];
-    char storage[HP_TEXT_MAX - 2];
     struct hp_buffer hint;
-    struct hp_buffer error;
 
     if (check->ops->hint == NULL || result->status != HP_STATUS_DOWN ||
-        strcmp(result->error.bytes, HP_WITHHELD) == 0)
+        result->hint.bytes[0] != '\0')
         return;
-    hp_buffer_init(&hint, storage, sizeof storage);
+    hp_buffer_init(&hint, result->hint.bytes, sizeof result->hint.bytes);
     check->ops->hint(check, result, &hint);
-    if (hint.len == 0)
-        return;
-    hp_utf8_clean(said, sizeof said - sizeof " ()" + 1 - hint.len, result->error.bytes,
-                  strlen(result->error.bytes));
-    hp_buffer_init(&error, result->error.bytes, sizeof result->error.bytes);
-    hp_buffer_add_format(&error, said[0] != '\0' ? "%s (%s)" : "%s%s", said, hint.data);
 }
 
 void hp_check_report(const struct hp_check *check, const struct hp_result *result,

@@ -15,6 +15,28 @@ void hp_render_to_fit(struct hp_buffer *ret, const struct hp_report *report,
     }
 }
 
+const char *hp_render_error(const struct hp_result *result, enum hp_detail detail)
+{
+    return detail < HP_DETAIL_NO_ERRORS ? result->error.bytes : "";
+}
+
+const char *hp_render_hint(const struct hp_result *result, enum hp_detail detail)
+{
+    return detail < HP_DETAIL_NO_HINTS ? result->hint.bytes : "";
+}
+
+void hp_render_said(struct hp_buffer *ret, const struct hp_result *result, size_t error_max,
+                    enum hp_detail detail)
+{
+    const char *error = hp_render_error(result, detail);
+    const char *hint = hp_render_hint(result, detail);
+
+    if (error[0] != '\0' && error_max > 0)
+        hp_buffer_add_format(ret, ": %.*s", (int)error_max, error);
+    if (hint[0] != '\0')
+        hp_buffer_add_format(ret, " (%s)", hint);
+}
+
 void hp_render_tenths(struct hp_buffer *ret, int64_t tenths)
 {
     hp_buffer_add_format(ret, "%lld.%lld", (long long)(tenths / 10), (long long)(tenths % 10));

@@ -16,6 +16,7 @@ enum hp_detail {
     HP_DETAIL_NO_TARGETS_OF_UP,
     HP_DETAIL_NO_TARGETS,
     HP_DETAIL_NO_TYPES_AND_TIMES,
+    HP_DETAIL_NO_HINTS,
     HP_DETAIL_NO_ERRORS,
     HP_DETAIL_COUNT
 };
@@ -24,6 +25,14 @@ enum hp_detail {
 void hp_render_to_fit(struct hp_buffer *ret, const struct hp_report *report,
                       void (*add)(struct hp_buffer *ret, const struct hp_report *report,
                                   enum hp_detail detail));
+
+/** The error of a check that is down, and its hint; "" where @detail leaves it out. */
+const char *hp_render_error(const struct hp_result *result, enum hp_detail detail);
+const char *hp_render_hint(const struct hp_result *result, enum hp_detail detail);
+
+/** Both: ": error (hint)"; of the error, the first @error_max bytes. */
+void hp_render_said(struct hp_buffer *ret, const struct hp_result *result, size_t error_max,
+                    enum hp_detail detail);
 
 /** Tenths of a second, which are not negative: "12.3". */
 void hp_render_tenths(struct hp_buffer *ret, int64_t tenths);

@@ -28,13 +28,12 @@ static const char *status_of(const struct hp_report_check *check)
 
 static void add_output(struct hp_buffer *ret, const struct hp_result *result, enum hp_detail detail)
 {
-    char text[HP_TEXT_MAX + 64];
+    char text[2 * HP_TEXT_MAX + 64];
     struct hp_buffer output;
 
     hp_buffer_init(&output, text, sizeof text);
     hp_render_reason(result, &output);
-    if (result->error.bytes[0] != '\0' && detail < HP_DETAIL_NO_ERRORS)
-        hp_buffer_add_format(&output, ": %s", result->error.bytes);
+    hp_render_said(&output, result, HP_TEXT_MAX, detail);
     hp_render_json_member(ret, "output", text);
 }
 

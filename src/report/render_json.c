@@ -35,6 +35,12 @@ static void add_timings(struct hp_buffer *ret, const struct hp_result *result)
     hp_buffer_add(ret, "}");
 }
 
+static void add_text(struct hp_buffer *ret, const char *key, const char *text)
+{
+    if (text[0] != '\0')
+        hp_render_json_member(ret, key, text);
+}
+
 static void add_flags(struct hp_buffer *ret, const struct hp_report_check *check)
 {
     if (check->slow)
@@ -59,8 +65,8 @@ static void add_check(struct hp_buffer *ret, const struct hp_report_check *check
         if (result->phase != HP_PHASE_NONE)
             hp_render_json_member(ret, "phase", hp_phase_name(result->phase));
         add_code(ret, result);
-        if (result->error.bytes[0] != '\0' && detail < HP_DETAIL_NO_ERRORS)
-            hp_render_json_member(ret, "error", result->error.bytes);
+        add_text(ret, "error", hp_render_error(result, detail));
+        add_text(ret, "hint", hp_render_hint(result, detail));
         hp_buffer_add(ret, ",");
     }
     add_flags(ret, check);
@@ -93,8 +99,7 @@ static void add_summary(struct hp_buffer *ret, const struct hp_report *report)
 
     hp_buffer_init(&summary, text, sizeof text);
     hp_render_summary(report, &summary);
-    if (summary.len > 0)
-        hp_render_json_member(ret, "summary", text);
+    add_text(ret, "summary", text);
 }
 
 static void add_refusal(struct hp_buffer *ret, const struct hp_error *error)

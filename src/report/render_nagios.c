@@ -78,22 +78,49 @@ static void add_summary(struct hp_buffer *ret, const struct hp_report *report)
         hp_buffer_add_format(ret, "%zu up", report->n_checks);
 }
 
-/* Errors are not cut; those without room are counted. */
-static void add_errors(struct hp_buffer *ret, const struct hp_report *report)
+/* False: there is no room for it. */
+static bool add_error(struct hp_buffer *ret, const struct hp_report_check *check,
+                      enum hp_detail detail)
+{
+    char text[2 * HP_TEXT_MAX + 8];
+    struct hp_buffer said;
+    size_t len = ret->len;
+
+    hp_buffer_init(&said, text, sizeof text);
+    hp_render_said(&said, &check->result, HP_TEXT_MAX, detail);
+    if (said.len == 0)
+        return true;
+    hp_buffer_add_format(ret, "; %s", check->name);
+    add_text(ret, text);
+    if (!ret->overflow && ret->len + MORE_MAX <= ret->cap)
+        return true;
+    hp_buffer_rewind(ret, len);
+    return false;
+}
+
+/* Returns how many have no room. */
+static size_t add_errors(struct hp_buffer *ret, const struct hp_report *report,
+                         enum hp_detail detail)
 {
     size_t more = 0;
 
     for (size_t i = 0; i < report->n_checks; i++) {
         const struct hp_report_check *check = &report->checks[i];
-        size_t len = ret->len;
-        if (check->result.status == HP_STATUS_UP || check->result.error.bytes[0] == '\0')
-            continue;
-        hp_buffer_add_format(ret, "; %s: ", check->name);
-        add_text(ret, check->result.error.bytes);
-        if (more > 0 || ret->overflow || ret->len + MORE_MAX > ret->cap) {
-            hp_buffer_rewind(ret, len);
+        if (check->result.status != HP_STATUS_UP && (more > 0 || !add_error(ret, check, detail)))
             more++;
-        }
+    }
+    return more;
+}
+
+/* Errors are not cut; those without room, even without hints, are counted. */
+static void add_what_is_down(struct hp_buffer *ret, const struct hp_report *report)
+{
+    size_t len = ret->len;
+    size_t more = add_errors(ret, report, HP_DETAIL_ALL);
+
+    if (more > 0) {
+        hp_buffer_rewind(ret, len);
+        more = add_errors(ret, report, HP_DETAIL_NO_HINTS);
     }
     if (more > 0)
         hp_buffer_add_format(ret, "; %zu errors not shown", more);
@@ -115,7 +142,7 @@ void hp_render_nagios(const struct hp_report *report, struct hp_buffer *ret)
     add_performance(&performance, report);
     ret->cap -= performance.len;
     add_summary(ret, report);
-    add_errors(ret, report);
+    add_what_is_down(ret, report);
     ret->cap = cap;
     hp_buffer_add_bytes(ret, performance.data, performance.len);
 }

@@ -18,18 +18,21 @@ static size_t stable_length(const struct hp_result *result)
     return strlen(result->error.bytes) - result->error_varies;
 }
 
-static void add_errors(const struct hp_report *report, struct hp_buffer *ret)
+static void add_what_is_down(struct hp_buffer *ret, const struct hp_report *report,
+                             enum hp_detail detail)
 {
     for (size_t i = 0; i < report->n_checks; i++) {
         const struct hp_report_check *check = &report->checks[i];
-        size_t len = stable_length(&check->result);
-        if (check->result.status != HP_STATUS_UP && len > 0)
-            hp_buffer_add_format(ret, "; %s: %.*s", check->name, (int)len,
-                                 check->result.error.bytes);
+        if (check->result.status == HP_STATUS_UP || detail == HP_DETAIL_NO_ERRORS)
+            continue;
+        hp_buffer_add_format(ret, "; %s", check->name);
+        hp_render_said(ret, &check->result, stable_length(&check->result), detail);
+        if (detail < HP_DETAIL_NO_TARGETS)
+            hp_buffer_add_format(ret, " at %s", check->target);
     }
 }
 
-void hp_render_short(const struct hp_report *report, struct hp_buffer *ret)
+static void add_report(struct hp_buffer *ret, const struct hp_report *report, enum hp_detail detail)
 {
     char text[HP_SUMMARY_MAX + 1];
     struct hp_buffer summary;
@@ -47,5 +50,10 @@ void hp_render_short(const struct hp_report *report, struct hp_buffer *ret)
     hp_render_summary(report, &summary);
     hp_buffer_add(ret, text);
     hp_render_slow(ret, report, summary.len > 0 ? ", " : "");
-    add_errors(report, ret);
+    add_what_is_down(ret, report, detail);
+}
+
+void hp_render_short(const struct hp_report *report, struct hp_buffer *ret)
+{
+    hp_render_to_fit(ret, report, add_report);
 }

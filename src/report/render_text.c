@@ -93,6 +93,12 @@ static void add_timings(const struct page *page, const struct hp_result *result)
     }
 }
 
+static void add_line(const struct page *page, const char *label, const char *text)
+{
+    if (text[0] != '\0')
+        hp_buffer_add_format(page->ret, INDENT "%s%s", label, text);
+}
+
 static void add_what_is_down(const struct page *page, const struct hp_report_check *check)
 {
     const struct hp_result *result = &check->result;
@@ -103,10 +109,10 @@ static void add_what_is_down(const struct page *page, const struct hp_report_che
         hp_buffer_add(page->ret, " (optional)");
     if (check->tolerated)
         hp_buffer_add(page->ret, " (tolerated)");
-    if (result->error.bytes[0] != '\0' && page->detail < HP_DETAIL_NO_ERRORS)
-        hp_buffer_add_format(page->ret, INDENT "%s", result->error.bytes);
+    add_line(page, "", hp_render_error(result, page->detail));
+    add_line(page, "hint: ", hp_render_hint(result, page->detail));
     if (page->detail < HP_DETAIL_NO_TARGETS)
-        hp_buffer_add_format(page->ret, INDENT "%s", check->target);
+        add_line(page, "", check->target);
 }
 
 static void add_check(const struct page *page, const struct hp_report_check *check)

@@ -230,8 +230,11 @@ START_TEST(short_says_degraded_and_why)
     for (int i = 0; i < 2; i++) {
         hpt_probe(&run, HPT_LIST(redis_var(dead)), args);
         ck_assert_str_eq(
-            run.out, "degraded: redis refused, http slow; redis: Connection refused (localhost "
-                     "is this container itself; in a compose network use the service's name)\n");
+            run.out,
+            hpt_strf("degraded: redis refused, http slow; redis: Connection refused (localhost is "
+                     "this container itself; in a compose network use the service's name) at "
+                     "redis://127.0.0.1:%d\n",
+                     dead));
         ck_assert_int_eq(run.exit_status, 0);
     }
 }

@@ -135,7 +135,8 @@ START_TEST(short_omits_what_may_differ_each_time)
     hpt_probe(&run, HPT_NONE,
               HPT_LIST("--http", url(fails[_i].path), fails[_i].option, fails[_i].value, "--format",
                        "short"));
-    ck_assert_str_eq(run.out, hpt_strf("unhealthy: http expectation 200; http: %s\n", error));
+    ck_assert_str_eq(run.out, hpt_strf("unhealthy: http expectation 200; http: %s at %s\n", error,
+                                       url(fails[_i].path)));
 }
 END_TEST
 
@@ -491,8 +492,8 @@ START_TEST(a_failure_after_a_redirect_shows_the_url)
                        "status=ill", "--format", "short"));
     ck_assert_str_eq(run.out,
                      hpt_strf("unhealthy: http expectation 200; http: redirected to %s: status is "
-                              "not ill\n",
-                              other_url("/json")));
+                              "not ill at %s\n",
+                              other_url("/json"), url("/to/other/json")));
 }
 END_TEST
 

@@ -351,9 +351,9 @@ static const char *const pages[EVENTS] = {
                  "  up    database  +[0-9.]+ ms  postgresql://app@127[^\n]+/app\n"
                  "  up    redis     +[0-9.]+ ms  redis://127[^\n]+\n\nfull in [0-9.]+ ms, version "
                  "1\\.4\\.2, "),
-    [DEGRADED] =
-        ("^DEGRADED  redis refused\n\n  down  redis  +[0-9.]+ ms  refused \\(optional\\)\n"
-         "        Connection refused \\([^\n]+\\)\n        redis://[^\n]+\n  slow  http  "),
+    [DEGRADED] = ("^DEGRADED  redis refused\n\n  down  redis  +[0-9.]+ ms  refused \\(optional\\)\n"
+                  "        Connection refused\n        hint: [^\n]+\n        redis://[^\n]+\n  "
+                  "slow  http  "),
     [UNHEALTHY] = ("^UNHEALTHY  database auth 28P01\n\n  DOWN  database  +[0-9.]+ ms  auth 28P01\n"
                    "        [^\n]+\n        postgresql://app@[^\n]+\n  up    http  "),
     [DIRTY] = "^UNHEALTHY  http status 500\n\n  DOWN  http  [^\n]*  status 500\n        [^\n]+\n",

@@ -209,6 +209,7 @@ static const char *check_down(const char *name, const json_t *check)
     const char *reason = text_in(check, "reason");
     const char *phase = text_in(check, "phase");
     const char *error = text_in(check, "error");
+    const char *hint = text_in(check, "hint");
 
     if (!among(reason, reasons)) {
         return hpt_strf("%s has no known reason", name);
@@ -220,14 +221,18 @@ static const char *check_down(const char *name, const json_t *check)
     if (error != NULL && (strlen(error) > 160 || has_control(error))) {
         return hpt_strf("the error of %s is longer than 160 bytes or has control characters", name);
     }
+    if (hint != NULL &&
+        (strlen(hint) > 160 || has_control(hint) || json_object_get(check, "error") == NULL)) {
+        return hpt_strf("the hint of %s is not a text that follows an error", name);
+    }
     return NULL;
 }
 
 static const char *check_one(const char *name, json_t *check, bool truncated)
 {
-    static const char *const known[] = {"status",   "reason",    "code",    "phase",
-                                        "error",    "slow",      "target",  "latency",
-                                        "optional", "tolerated", "timings", NULL};
+    static const char *const known[] = {"status",    "reason",  "code",   "phase",   "error",
+                                        "hint",      "slow",    "target", "latency", "optional",
+                                        "tolerated", "timings", NULL};
     const char *status = text_in(check, "status");
     const json_t *code = json_object_get(check, "code");
     const char *kind = kind_of(check);
@@ -258,8 +263,8 @@ static const char *check_one(const char *name, json_t *check, bool truncated)
     }
     if (!is_down(check) &&
         (json_object_get(check, "reason") != NULL || json_object_get(check, "phase") != NULL ||
-         json_object_get(check, "error") != NULL)) {
-        return hpt_strf("%s is up, but has a reason, a phase or an error", name);
+         json_object_get(check, "error") != NULL || json_object_get(check, "hint") != NULL)) {
+        return hpt_strf("%s is up, but has a reason, a phase, an error or a hint", name);
     }
     const char *problem = is_down(check) ? check_down(name, check) : NULL;
     return problem != NULL ? problem : check_flags(name, check);

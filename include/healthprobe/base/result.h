@@ -34,6 +34,7 @@ struct hp_result {
     char code[16];                    /* SQLSTATE or Redis error prefix; "" where there is none */
     struct hp_text error;             /* "" where there is none */
     uint8_t error_varies;             /* its last so many bytes may differ for equal failures */
+    struct hp_text hint;              /* what to try, in our own words; "" where there is none */
     int64_t latency_ns;               /* from the first thing done for the check to its verdict */
     int64_t phase_ns[HP_PHASE_COUNT]; /* 0: not entered */
 };

@@ -104,10 +104,7 @@ void hp_check_release(struct hp_check *check);
 /** Until when it may take, beginning now: its own limit, and never later than the run's. */
 struct hp_deadline hp_check_deadline(const struct hp_check *check, struct hp_deadline run);
 
-/**
- * Add the kind's hint to the error of a check that is down: "error (hint)".
- * The hint is whole, what was said may be cut for it. One that was withheld stays alone.
- */
+/** Give the result of a check that is down the kind's hint, unless it has one already. */
 void hp_check_add_hint(const struct hp_check *check, struct hp_result *result);
 
 /** Add what came of it; @result is copied. */

@@ -135,6 +135,18 @@ START_TEST(healthy_report_has_no_summary_and_keeps_the_order_of_the_plan)
 }
 END_TEST
 
+START_TEST(hint_follows_the_error)
+{
+    static const struct hp_result refused = {
+        .status = HP_STATUS_DOWN, .reason = HP_REASON_REFUSED, .hint = {"set \"PORT\""}};
+
+    add_check("http", "http://a/", refused, HP_WITHHELD);
+    hp_report_judge(&report, 1);
+    ck_assert_ptr_nonnull(strstr(render(), ",\"error\":\"(withheld)\",\"hint\":\"set "
+                                           "\\\"PORT\\\"\",\"latency\":"));
+}
+END_TEST
+
 START_TEST(timeout_names_its_phase)
 {
     add_check("redis", "redis://redis:6379",
@@ -495,7 +507,7 @@ START_TEST(targets_of_checks_that_are_up_are_left_out_first)
 }
 END_TEST
 
-/* What was said is worth more than where: targets make room for it, and for all of it. */
+/* What was said is worth more than where: targets make room for it, then hints. */
 START_TEST(report_that_fits_without_targets_keeps_every_error)
 {
     char target[HP_TARGET_TEXT_MAX + 1];
@@ -504,13 +516,17 @@ START_TEST(report_that_fits_without_targets_keeps_every_error)
     json_t *check;
 
     repeat(target, sizeof target, "t");
-    memset(error, 'e', 130);
-    error[130] = '\0';
+    memset(error, 'e', 110);
+    error[110] = '\0';
     for (int i = 0; i < HP_CHECKS_MAX; i++) {
         char name[] = {(char)('a' + i), '\0'};
 
         add_check(name, target,
-                  (struct hp_result){.status = HP_STATUS_DOWN, .reason = HP_REASON_QUERY}, error);
+                  (struct hp_result){
+                      .status = HP_STATUS_DOWN, .reason = HP_REASON_QUERY, .hint = {"try it"}},
+                  error);
+        if (_i > 0)
+            memset(report.checks[i].result.hint.bytes, 'h', HP_TEXT_MAX);
     }
     hp_names_add(&report.ignored, "family");
     hp_report_judge(&report, 1);
@@ -520,6 +536,7 @@ START_TEST(report_that_fits_without_targets_keeps_every_error)
     json_object_foreach(json_object_get(json, "checks"), key, check)
     {
         ck_assert_str_eq(text_at(check, "error"), error);
+        ck_assert_str_eq(text_at(check, "hint"), _i == 0 ? "try it" : "(none)");
         ck_assert_ptr_null(json_object_get(check, "target"));
     }
 }
@@ -572,6 +589,7 @@ int main(void)
 
     CASE(suite, report_is_as_its_documentation_shows_it);
     CASE(suite, healthy_report_has_no_summary_and_keeps_the_order_of_the_plan);
+    CASE(suite, hint_follows_the_error);
     CASE(suite, timeout_names_its_phase);
     CASE(suite, http_status_is_a_number_and_other_codes_are_strings);
     CASE(suite, failing_checks_come_first);
@@ -585,7 +603,8 @@ int main(void)
     TABLE(suite, hostile_text_is_parsed_back_unchanged, hostile);
     TABLE(suite, longest_report_keeps_all_verdicts_and_says_that_it_was_cut, hostile);
     TABLE(suite, longest_degraded_report_fits_too, hostile);
-    CASE(suite, report_that_fits_without_targets_keeps_every_error);
+    add(suite, "report_that_fits_without_targets_keeps_every_error",
+        report_that_fits_without_targets_keeps_every_error, 2);
     CASE(suite, degraded_report_says_why_each_check_does_not_fail);
     CASE(suite, slow_run_is_degraded_without_a_summary);
     CASE(suite, targets_of_checks_that_are_up_are_left_out_first);

@@ -30,6 +30,24 @@ START_TEST(unhealthy_run_is_critical_and_checks_that_are_down_have_no_value)
 }
 END_TEST
 
+/* Hints make room for errors. */
+START_TEST(hint_follows_the_error_where_all_fit)
+{
+    char error[HP_TEXT_MAX + 1];
+
+    begin_report(HP_MODE_FULL);
+    repeat(error, sizeof error, "e");
+    for (int i = 0; i < HP_CHECKS_MAX; i++) {
+        char name[] = {(char)('a' + i), '\0'};
+        strcpy(add_check(name, "http://a/", refused, error)->result.hint.bytes, "set | PORT");
+        memset(report.checks[i].result.hint.bytes + 10, 'h', _i == 0 ? 0 : 100);
+    }
+    line();
+    ck_assert_uint_eq(count(error), HP_CHECKS_MAX);
+    ck_assert_uint_eq(count("e (set \xC2\xA6 PORT)"), _i == 0 ? HP_CHECKS_MAX : 0);
+}
+END_TEST
+
 START_TEST(degraded_run_is_a_warning)
 {
     begin_report(HP_MODE_FULL);
@@ -133,6 +151,8 @@ int main(void)
 
     HP_UNIT_CASE(suite, healthy_run_is_ok_with_a_value_for_each_check);
     HP_UNIT_CASE(suite, unhealthy_run_is_critical_and_checks_that_are_down_have_no_value);
+    hp_unit_add(suite, "hint_follows_the_error_where_all_fit", hint_follows_the_error_where_all_fit,
+                2);
     HP_UNIT_CASE(suite, degraded_run_is_a_warning);
     HP_UNIT_CASE(suite, interrupted_run_is_critical);
     HP_UNIT_CASE(suite, run_in_which_the_probe_itself_failed_is_unknown);

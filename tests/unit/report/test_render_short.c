@@ -40,7 +40,7 @@ START_TEST(healthy_run_is_one_word)
 }
 END_TEST
 
-START_TEST(unhealthy_run_has_the_summary_and_the_errors)
+START_TEST(unhealthy_run_has_the_summary_then_error_hint_and_target_of_each)
 {
     add_check("http", up, "");
     add_check(
@@ -48,12 +48,16 @@ START_TEST(unhealthy_run_has_the_summary_and_the_errors)
         (struct hp_result){.status = HP_STATUS_DOWN, .reason = HP_REASON_AUTH, .code = "28P01"},
         "password authentication failed for user \"app\"");
     add_check("redis",
-              (struct hp_result){
-                  .status = HP_STATUS_DOWN, .reason = HP_REASON_TIMEOUT, .phase = HP_PHASE_CONNECT},
-              "");
+              (struct hp_result){.status = HP_STATUS_DOWN,
+                                 .reason = HP_REASON_TIMEOUT,
+                                 .phase = HP_PHASE_CONNECT,
+                                 .hint = {"look at the firewall"}},
+              "no connection within 1s");
     hp_report_judge(&report, 1);
     ck_assert_str_eq(render(), "unhealthy: database auth 28P01, redis timeout connect; database: "
-                               "password authentication failed for user \"app\"\n");
+                               "password authentication failed for user \"app\" at "
+                               "http://database/; redis: no connection within 1s (look at the "
+                               "firewall) at http://redis/\n");
 }
 END_TEST
 
@@ -92,7 +96,7 @@ START_TEST(nothing_of_a_response_body_is_shown)
                   .status = HP_STATUS_DOWN, .reason = HP_REASON_STATUS, .http_status = 503},
               "HTTP 503: {\"request\":\"7f3a\"}");
     hp_report_judge(&report, 1);
-    ck_assert_str_eq(render(), "unhealthy: http status 503\n");
+    ck_assert_str_eq(render(), "unhealthy: http status 503; http at http://http/\n");
 }
 END_TEST
 
@@ -105,7 +109,8 @@ START_TEST(what_varies_in_an_error_is_not_shown)
                                  .error_varies = sizeof(" but: 4711") - 1},
               "id is not 1 but: 4711");
     hp_report_judge(&report, 1);
-    ck_assert_str_eq(render(), "unhealthy: http expectation 200; http: id is not 1\n");
+    ck_assert_str_eq(render(), "unhealthy: http expectation 200; http: id is not 1 at "
+                               "http://http/\n");
 }
 END_TEST
 
@@ -153,7 +158,7 @@ START_TEST(degraded_run_names_what_is_down_and_what_is_slow)
     report.checks[2].optional = true;
     hp_report_judge(&report, 1);
     ck_assert_str_eq(render(), "degraded: redis refused, http slow, api slow; redis: Connection "
-                               "refused\n");
+                               "refused at http://redis/\n");
 }
 END_TEST
 
@@ -166,9 +171,12 @@ START_TEST(slow_alone_degrades)
 }
 END_TEST
 
+/* Targets go first, then hints; the errors of sixteen checks always fit. */
 START_TEST(sixteen_failures_fit_into_the_bound)
 {
     char error[HP_TEXT_MAX + 1];
+    struct hp_result *result = NULL;
+    size_t n = 0;
 
     memset(error, 'e', sizeof error - 1);
     error[sizeof error - 1] = '\0';
@@ -177,16 +185,21 @@ START_TEST(sixteen_failures_fit_into_the_bound)
 
         name[0] = (char)('0' + i / 10);
         name[1] = (char)('0' + i % 10);
-        add_check(name,
-                  (struct hp_result){.status = HP_STATUS_DOWN,
-                                     .reason = HP_REASON_UNREACHABLE,
-                                     .code = "ABCDEFGHIJKLMNO"},
-                  error);
+        result = add_check(name,
+                           (struct hp_result){.status = HP_STATUS_DOWN,
+                                              .reason = HP_REASON_UNREACHABLE,
+                                              .code = "ABCDEFGHIJKLMNO"},
+                           error);
+        memset(result->hint.bytes, _i == 0 ? 'h' : '\0', 30);
     }
     hp_report_judge(&report, 1);
     render();
     ck_assert_int_eq(strncmp(bytes, "unhealthy: 00-nnn", 17), 0);
-    ck_assert_ptr_nonnull(strstr(bytes, "; 00-nnn"));
+    for (char *at = bytes; (at = strstr(at, error)) != NULL; at += HP_TEXT_MAX)
+        n++;
+    ck_assert_uint_eq(n, HP_CHECKS_MAX);
+    ck_assert_ptr_null(strstr(bytes, " at http"));
+    ck_assert_int_eq(strstr(bytes, "(hhh") != NULL, _i == 0);
 }
 END_TEST
 
@@ -195,7 +208,7 @@ int main(void)
     Suite *suite = suite_create("render_short");
 
     HP_UNIT_CASE(suite, healthy_run_is_one_word);
-    HP_UNIT_CASE(suite, unhealthy_run_has_the_summary_and_the_errors);
+    HP_UNIT_CASE(suite, unhealthy_run_has_the_summary_then_error_hint_and_target_of_each);
     HP_UNIT_CASE(suite, same_failure_gives_the_same_bytes_at_any_time);
     HP_UNIT_CASE(suite, nothing_of_a_response_body_is_shown);
     HP_UNIT_CASE(suite, what_varies_in_an_error_is_not_shown);
@@ -203,6 +216,7 @@ int main(void)
     HP_UNIT_CASE(suite, interrupted_run_says_so);
     HP_UNIT_CASE(suite, degraded_run_names_what_is_down_and_what_is_slow);
     HP_UNIT_CASE(suite, slow_alone_degrades);
-    HP_UNIT_CASE(suite, sixteen_failures_fit_into_the_bound);
+    hp_unit_add(suite, "sixteen_failures_fit_into_the_bound", sixteen_failures_fit_into_the_bound,
+                2);
     return hp_unit_run(suite);
 }

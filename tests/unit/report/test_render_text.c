@@ -7,7 +7,8 @@ START_TEST(verdict_comes_first_then_a_line_for_each_check_and_what_is_wrong)
     add_check("http", "http://localhost:3000/health", up, "");
     add_check("database", "postgresql://app@db:5432/app", denied,
               "password authentication failed for user \"app\"");
-    add_check("redis", "redis://redis:6379", refused, "")->optional = true;
+    add_check("redis", "redis://redis:6379", refused, "nothing listens")->optional = true;
+    strcpy(report.checks[2].result.hint.bytes, "give the service's name");
     ck_assert_str_eq(render(HP_FORMAT_TEXT),
                      "UNHEALTHY  database auth 28P01, redis refused\n"
                      "\n"
@@ -15,6 +16,8 @@ START_TEST(verdict_comes_first_then_a_line_for_each_check_and_what_is_wrong)
                      "        password authentication failed for user \"app\"\n"
                      "        postgresql://app@db:5432/app\n"
                      "  down  redis         0.099 ms  refused (optional)\n"
+                     "        nothing listens\n"
+                     "        hint: give the service's name\n"
                      "        redis://redis:6379\n"
                      "  up    http          0.734 ms  http://localhost:3000/health\n"
                      "\n"
@@ -152,7 +155,7 @@ START_TEST(sixteen_checks_keep_their_verdicts_and_omissions_are_reported)
 }
 END_TEST
 
-/* What was said is worth more than where: targets make room for it, and for all of it. */
+/* What was said is worth more than where: targets make room for it, then hints. */
 START_TEST(sixteen_errors_are_kept_if_they_fit_without_targets)
 {
     char target[HP_TARGET_TEXT_MAX + 1];
@@ -160,16 +163,18 @@ START_TEST(sixteen_errors_are_kept_if_they_fit_without_targets)
 
     begin_report(HP_MODE_FULL);
     repeat(target, sizeof target, "t");
-    memset(error, 'e', 120);
-    error[120] = '\0';
+    memset(error, 'e', 110);
+    error[110] = '\0';
     for (int i = 0; i < HP_CHECKS_MAX; i++) {
         char name[] = {(char)('a' + i), '\0'};
-        add_check(name, target, refused, error);
+        memset(add_check(name, target, refused, error)->result.hint.bytes, 'h',
+               _i == 0 ? 7 : HP_TEXT_MAX);
     }
     hp_report_judge(&report, 1);
     render(HP_FORMAT_TEXT);
     ck_assert_uint_eq(count("\n  (truncated: not all details fit)\n"), 1);
     ck_assert_uint_eq(count(error), HP_CHECKS_MAX);
+    ck_assert_uint_eq(count("hint: hhhhhhh\n"), _i == 0 ? HP_CHECKS_MAX : 0);
     ASSERT_LACKS(target);
 }
 END_TEST
@@ -187,6 +192,7 @@ int main(void)
     HP_UNIT_TABLE(suite, refused_run_reports_every_problem, refusals);
     HP_UNIT_CASE(suite, interrupted_run_says_so);
     HP_UNIT_TABLE(suite, sixteen_checks_keep_their_verdicts_and_omissions_are_reported, brims);
-    HP_UNIT_CASE(suite, sixteen_errors_are_kept_if_they_fit_without_targets);
+    hp_unit_add(suite, "sixteen_errors_are_kept_if_they_fit_without_targets",
+                sixteen_errors_are_kept_if_they_fit_without_targets, 2);
     return hp_unit_run(suite);
 }

@@ -109,6 +109,8 @@ static void say(enum hp_verdict verdict, enum hp_reason reason)
     report.verdict = verdict;
     report.n_checks = 1;
     strcpy(report.checks[0].name, "redis");
+    strcpy(report.checks[0].target, "redis://r");
+    strcpy(report.checks[0].result.error.bytes, "no");
     report.checks[0].result.status = verdict == HP_VERDICT_HEALTHY ? HP_STATUS_UP : HP_STATUS_DOWN;
     report.checks[0].result.reason = reason;
     hp_progress_show(&progress, &report);
@@ -122,12 +124,13 @@ START_TEST(verdict_is_shown_when_it_changes)
     hp_progress_init(&progress, ends[1], "xterm", hp_clock_now_ns());
     ck_assert(!progress.live);
     say(HP_VERDICT_UNHEALTHY, HP_REASON_REFUSED);
-    end = strstr(written(), "unhealthy: redis refused\n");
+    end = strstr(written(), "unhealthy: redis refused; redis: no at redis://r\n");
     ck_assert_msg(end != NULL, "%s", text);
     say(HP_VERDICT_UNHEALTHY, HP_REASON_REFUSED);
     ck_assert_str_eq(written(), "");
     say(HP_VERDICT_UNHEALTHY, HP_REASON_LOADING);
-    ck_assert_ptr_nonnull(strstr(written(), ": unhealthy: redis loading\n"));
+    ck_assert_ptr_nonnull(
+        strstr(written(), ": unhealthy: redis loading; redis: no at redis://r\n"));
     say(HP_VERDICT_HEALTHY, HP_REASON_NONE);
     ck_assert_ptr_nonnull(strstr(written(), ": healthy\n"));
     /* nothing of a terminal's */
@@ -160,7 +163,7 @@ START_TEST(terminal_has_a_line_in_place)
     ck_assert(progress.live);
     say(HP_VERDICT_UNHEALTHY, HP_REASON_REFUSED);
     ck_assert_ptr_eq(strstr(written(), "\r\033[Khealthprobe: after "), text);
-    ck_assert_ptr_nonnull(strstr(text, "unhealthy: redis refused\r\n"));
+    ck_assert_ptr_nonnull(strstr(text, "unhealthy: redis refused; redis: no at redis://r\r\n"));
     hp_progress_draw(&progress);
     ck_assert_str_eq(written(), "\r\033[Kwaiting 0s: unhealt");
     hp_progress_erase(&progress);
