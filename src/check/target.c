@@ -156,14 +156,17 @@ void hp_target_end(struct hp_buffer *ret, size_t start)
     hp_buffer_add(ret, end);
 }
 
-/* A scheme, "env:" and "file:" are words before a colon. */
+/* A scheme, a host, "env:" and "file:" are words before a colon; a port has digits alone. */
 static bool begins_as_target(const char *text, size_t len)
 {
+    size_t digits = 0;
     size_t word = 0;
 
-    while (word < len && hp_is_one_of(text[word], LOWER UPPER DIGITS "+-."))
+    while (digits < len && hp_is_one_of(text[digits], DIGITS))
+        digits++;
+    while (word < len && hp_is_one_of(text[word], LOWER UPPER DIGITS "+-._"))
         word++;
-    return len == 0 || hp_is_one_of(text[0], "/:$") || (word < len && text[word] == ':');
+    return digits == len || hp_is_one_of(text[0], "/:$[") || (word < len && text[word] == ':');
 }
 
 bool hp_target_name_length(const char *text, size_t len, size_t *ret_len)

@@ -16,8 +16,8 @@
  * Split a target into name and target: "replica=postgresql://…". What
  * comes before the first "=" is meant as a name where it holds nothing that
  * parts a URL, and where what follows begins as a target does ("scheme:",
- * "env:", "file:", "/", ":", a "$" that nobody expanded) or is empty: a "="
- * later on is the target's own.
+ * "host:", "env:", "file:", "/", ":", "[", a "$" that nobody expanded), is a number or is empty: a
+ * "=" later on is the target's own.
  *
  * @text, @len   not NUL-terminated
  * @ret_len      length of the name; 0: there is none, all of @text is the target

@@ -147,6 +147,9 @@ static const struct {
     {"api=:8080", "api"},
     {"api=:8080/x?a=b", "api"},
     {"api=localhost:8080", "api"},
+    {"api=my_app:8080", "api"},
+    {"api=[::1]:8080", "api"},
+    {"api=8080", "api"},
     {"api=$URL", "api"},
     {"api=${URL}", "api"},
     {"api=", "api"},
@@ -173,6 +176,7 @@ static const struct {
     {"host=db user=app password=s3cr3t-Zq9", ""},
     {"s3cr3t-Zq9==", ""},
     {"s3cr3t-Zq9=abc", ""},
+    {"s3cr3t-Zq9=1a", ""},
     {"", ""},
     {"plain", ""},
     /* meant as a name */
