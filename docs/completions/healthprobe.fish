@@ -76,7 +76,7 @@ complete -c healthprobe -n '__healthprobe_has wait' -l backoff -d 'double the pa
 complete -c healthprobe -n 'not __healthprobe_has install' -l ca -r -F -d 'trust these certificates (PEM); else SSL_CERT_FILE or the system'\''s'
 complete -c healthprobe -l help -d 'print this text'
 complete -c healthprobe -l version -d 'print versions'
-complete -c healthprobe -n 'not __healthprobe_has install' -l http -x -a '(__healthprobe_source)' -d 'a URL, /path, :PORT or :PORT/path; PORT or 3000 (http://localhost:$PORT)'
+complete -c healthprobe -n 'not __healthprobe_has install' -l http -x -a '(__healthprobe_source)' -d 'a URL, HOST:PORT/path, :PORT/path, /path; PORT or 3000 (http://localhost:$PORT)'
 complete -c healthprobe -n 'not __healthprobe_has install' -l http-timeout -x -d 'limit of this check; cut to --timeout'
 complete -c healthprobe -n 'not __healthprobe_has install' -l http-slow -x -d 'slower than this is up and slow: the run is degraded'
 complete -c healthprobe -n 'not __healthprobe_has install' -l http-status -x -d 'statuses that mean up, such as 200-399,401 (200-299)'

@@ -125,6 +125,8 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
         .options = ops->options,
         .target = target != NULL ? target->text : NULL,
         .origin = label,
+        .target_is_typed =
+            target != NULL && target->from_flag && target->reference == HP_REFERENCE_NONE,
         .mode = plan->mode,
         .values = building->values,
         .collected = &plan->collected,

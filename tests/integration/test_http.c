@@ -88,6 +88,9 @@ static const struct {
     {"/status/204", "http://localhost:PORT/status/204"},
     {":PORT", "http://localhost:PORT/health/live"},
     {":PORT/status/204", "http://localhost:PORT/status/204"},
+    {"PORT", "http://localhost:PORT/health/live"},
+    {"127.0.0.1:PORT", "http://127.0.0.1:PORT/health/live"},
+    {"127.0.0.1:PORT/status/204", "http://127.0.0.1:PORT/status/204"},
     {"http://127.0.0.1:PORT", "http://127.0.0.1:PORT/health/live"},
     {"http://127.0.0.1:PORT/", "http://127.0.0.1:PORT/"},
     {"http://127.0.0.1:PORT/health#part", "http://127.0.0.1:PORT/health"},
@@ -110,6 +113,22 @@ START_TEST(missing_parts_of_a_target_come_from_the_default)
     hpt_probe(&run, HPT_LIST(port_env()), HPT_LIST("live", "--http", with_port(forms[_i].given)));
     HPT_OK(hpt_is_healthy(&run, "http"));
     HPT_OK(hpt_is_text(&run, "checks.http.target", with_port(forms[_i].target)));
+}
+END_TEST
+
+/* One of the environment is a setting, of which a mode's path may be the rest. */
+START_TEST(a_url_typed_without_a_mode_is_requested_as_it_stands)
+{
+    struct hpt_run run;
+    const char *variable = hpt_strf("APP=%s", url(""));
+
+    hpt_probe(&run, HPT_NONE, HPT_LIST("--check", "http", "--http", url("")));
+    HPT_OK(hpt_is_text(&run, "checks.http.target", url("/")));
+    hpt_probe(&run, HPT_LIST(variable), HPT_LIST("--check", "http", "--http", "env:APP"));
+    HPT_OK(hpt_is_text(&run, "checks.http.target", url("/health/live")));
+    hpt_probe(&run, HPT_LIST(hpt_strf("HEALTHPROBE_HTTP=%s", url(""))),
+              HPT_LIST("--check", "http"));
+    HPT_OK(hpt_is_text(&run, "checks.http.target", url("/health/live")));
 }
 END_TEST
 
@@ -624,6 +643,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, without_arguments_liveness_is_checked_at_port);
     tcase_add_loop_test(tc, each_mode_requests_its_own_path, 0, HPT_COUNT(mode_paths));
     tcase_add_loop_test(tc, missing_parts_of_a_target_come_from_the_default, 0, HPT_COUNT(forms));
+    tcase_add_test(tc, a_url_typed_without_a_mode_is_requested_as_it_stands);
     tcase_add_test(tc, the_query_is_sent_but_not_shown);
     tcase_add_test(tc, dots_in_a_path_are_sent_unchanged);
     tcase_add_test(tc, a_query_without_a_path_keeps_the_path_of_the_mode);

@@ -96,7 +96,8 @@ struct hp_check_input {
     const char *name;                /* of the check */
     const char *target; /* the value; NULL: the kind's default, or a problem was reported */
     const char *origin; /* what errors call it: "--database", "DATABASE_URL", "--http (api)", … */
-    enum hp_mode mode;  /* for kinds that differ by it */
+    bool target_is_typed; /* among the arguments, and not as env:NAME or file:PATH */
+    enum hp_mode mode;    /* for kinds that differ by it */
     const struct hp_values *values;
     const struct hp_value *ca; /* of --ca; NULL: none */
     struct hp_collected *collected;

@@ -42,7 +42,7 @@ enum {
 
 const struct hp_option hp_http_options[] = {
     [TARGET] = {"http", "URL", "http://localhost:$PORT",
-                "a URL, /path, :PORT or :PORT/path; PORT or 3000",
+                "a URL, HOST:PORT/path, :PORT/path, /path; PORT or 3000",
                 .flags = HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
     [TIMEOUT] = {"http-timeout", "DUR", NULL, "limit of this check; cut to --timeout",
                  .role = HP_ROLE_TIMEOUT},
@@ -161,6 +161,11 @@ static bool read_target(struct hp_http_settings *settings, const struct hp_check
     settings->mode_path = mode_paths[input->mode];
     settings->path_origin =
         input->mode == HP_MODE_CUSTOM ? "live's, as no mode is given" : "the mode's";
+    if (input->mode == HP_MODE_CUSTOM && input->target_is_typed &&
+        hp_http_target_names_host(text)) {
+        settings->mode_path = "/";
+        settings->path_origin = "as typed";
+    }
     return hp_target_check_unexpanded(text, input->origin, err) &&
            hp_http_target_parse(&settings->target, text, input->origin, port, settings->mode_path,
                                 err);

@@ -34,7 +34,7 @@ struct hp_http_settings {
     unsigned follow;  /* so many redirects at most */
     struct hp_expectations expectations;
     const char *port_origin; /* of a port that the target left out; static; NULL: it has one */
-    const char *mode_path;   /* what a target without a path asks; static */
+    const char *mode_path;   /* what a target without a path requests; static */
     const char *path_origin; /* of that; static */
 };
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DIGITS "0123456789"
+
 static uint16_t usual_port(bool tls)
 {
     return tls ? 443 : 80;
@@ -70,19 +72,42 @@ static bool fill(struct hp_http_target *target, const struct hp_url *url,
            set_path(target, url, default_path, reader->err);
 }
 
-/* "/path" and ":PORT" are what follows a host. */
-static bool split_short(struct hp_url *ret, const char *text, struct hp_target_reader *reader)
+/* "HOST:PORT" may begin it; neither "user:password@" nor a scheme without its slashes. */
+static bool begins_with_port(const char *text)
 {
-    static const char local[] = "http://localhost";
-    size_t size = sizeof local + strlen(text);
-    char *whole = malloc(size);
+    size_t len = strcspn(text, "/?#");
+    const char *colon = memrchr(text, ':', len);
+
+    return colon != NULL && hp_is_one_of(colon[1], DIGITS) && memchr(text, '@', len) == NULL;
+}
+
+/* What a short form leaves out of its URL; NULL: it is none. */
+static const char *omitted(const char *text)
+{
+    if (*text == '/' || *text == ':')
+        return "http://localhost";
+    if (*text != '\0' && text[strspn(text, DIGITS)] == '\0')
+        return "http://localhost:";
+    return begins_with_port(text) ? "http://" : NULL;
+}
+
+bool hp_http_target_names_host(const char *text)
+{
+    const char *prefix = omitted(text);
+
+    return prefix == NULL || strcmp(prefix, "http://") == 0;
+}
+
+static bool split_short(struct hp_url *ret, const char *prefix, const char *text,
+                        struct hp_target_reader *reader)
+{
+    char *whole = NULL;
     bool ok;
 
-    if (whole == NULL) {
+    if (asprintf(&whole, "%s%s", prefix, text) < 0) {
         hp_error_no_memory(reader->err);
         return false;
     }
-    snprintf(whole, size, "%s%s", local, text);
     ok = hp_url_split(ret, whole, reader->origin, reader->err);
     free(whole);
     if (ok && ret->user != NULL) {
@@ -97,8 +122,10 @@ static bool split_short(struct hp_url *ret, const char *text, struct hp_target_r
 static bool split(struct hp_url *ret, const char *text, struct hp_target_reader *reader,
                   uint16_t default_port)
 {
-    if (*text == '/' || *text == ':') {
-        if (!split_short(ret, text, reader))
+    const char *prefix = omitted(text);
+
+    if (prefix != NULL) {
+        if (!split_short(ret, prefix, text, reader))
             return false;
         if (ret->hosts[0].port == 0)
             ret->hosts[0].port = default_port;
@@ -106,7 +133,8 @@ static bool split(struct hp_url *ret, const char *text, struct hp_target_reader 
     }
     if (strstr(text, "://") == NULL) {
         hp_error_add(reader->err, HP_REASON_CONFIG,
-                     "%s: not a URL: give http://host:port/path, /path, :PORT or :PORT/path",
+                     "%s: not a URL: give http://host:port/path, host:port/path, :PORT/path, PORT "
+                     "or /path",
                      reader->origin);
         return false;
     }

@@ -16,12 +16,16 @@ struct hp_http_target {
 };
 
 /**
- * @text          "http://…", "https://…", "/path", ":PORT" or ":PORT/path"
+ * @text          "http://…", "https://…", "HOST:PORT/path", ":PORT/path", "PORT" or "/path"
  * @default_port  fills in for what "/path" leaves out
- * @default_path  the mode's path, for a URL without one
+ * @default_path  for a target without one
  */
 bool hp_http_target_parse(struct hp_http_target *ret, const char *text, const char *origin,
                           uint16_t default_port, const char *default_path, struct hp_error *err);
+
+/** Is it a URL or "HOST:PORT", rather than what leaves the host out? */
+bool hp_http_target_names_host(const char *text);
+
 void hp_http_target_describe(const struct hp_http_target *target, struct hp_buffer *ret);
 
 /** Its URL without user and zone, as it is requested; on the heap, NULL without memory. */

@@ -17,6 +17,7 @@ struct given {
     const char *options[GIVEN_MAX][2];
 };
 
+static bool typed; /* the next target is */
 static struct hp_http_settings settings;
 static struct hp_collected collected;
 static struct hp_error err;
@@ -39,6 +40,7 @@ static bool read_with(const struct given *given, enum hp_mode mode, char *const 
         .name = "http",
         .target = given->target,
         .origin = "--http",
+        .target_is_typed = typed,
         .mode = mode,
         .values = &values,
         .collected = &collected,
@@ -123,6 +125,40 @@ START_TEST(port_that_is_wanted_has_to_be_a_number)
     snprintf(port, sizeof port, "%s", bad_ports[_i]);
     ck_assert(!read_with(&given, HP_MODE_LIVE, environment));
     ck_assert_str_eq(err.msg, "PORT: is not a port number (1 to 65535)");
+}
+END_TEST
+
+static const struct {
+    const char *target;
+    enum hp_mode mode;
+    bool is_typed;
+    const char *path;
+} paths[] = {
+    {"http://h", HP_MODE_CUSTOM, true, "/"},
+    {"http://h?x", HP_MODE_CUSTOM, true, "/?x"},
+    {"h:80", HP_MODE_CUSTOM, true, "/"},
+    {"[::1]:80", HP_MODE_CUSTOM, true, "/"},
+    {"http://h", HP_MODE_CUSTOM, false, "/health/live"},
+    {"h:80", HP_MODE_CUSTOM, false, "/health/live"},
+    {"http://h", HP_MODE_READY, true, "/health/ready"},
+    {"http://h", HP_MODE_READY, false, "/health/ready"},
+    {"h:80", HP_MODE_FULL, true, "/health"},
+    {":80", HP_MODE_CUSTOM, true, "/health/live"},
+    {"80", HP_MODE_CUSTOM, true, "/health/live"},
+    {"80", HP_MODE_READY, true, "/health/ready"},
+    {"/", HP_MODE_READY, true, "/"},
+    {":80/", HP_MODE_READY, true, "/"},
+    {"http://h/", HP_MODE_READY, false, "/"},
+};
+
+START_TEST(a_url_that_was_typed_without_a_mode_is_requested_as_it_stands)
+{
+    const struct given given = {.target = paths[_i].target};
+    char *nothing[] = {NULL};
+
+    typed = paths[_i].is_typed;
+    ck_assert_msg(read_with(&given, paths[_i].mode, nothing), "%s", err.msg);
+    ck_assert_str_eq(settings.target.path, paths[_i].path);
 }
 END_TEST
 
@@ -379,6 +415,7 @@ int main(void)
 
     HP_UNIT_TABLE_WITH(suite, target_is_completed_from_port_and_mode, targets, NULL, release);
     HP_UNIT_TABLE_WITH(suite, port_that_is_wanted_has_to_be_a_number, bad_ports, NULL, release);
+    HP_UNIT_TABLE(suite, a_url_that_was_typed_without_a_mode_is_requested_as_it_stands, paths);
     HP_UNIT_TABLE_WITH(suite, method_is_get_or_that_of_the_body_or_the_given_one, requests, NULL,
                        release);
     HP_UNIT_TABLE_WITH(suite, status_is_accepted_where_the_list_has_it, statuses, NULL, release);

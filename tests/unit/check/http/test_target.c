@@ -50,6 +50,12 @@ static const struct {
     {":80/x", false, "-", "-", "localhost", 80, "/x", "http://localhost/x"},
     {":", false, "-", "-", "localhost", 4321, "/health", "http://localhost:4321/health"},
     {":/x", false, "-", "-", "localhost", 4321, "/x", "http://localhost:4321/x"},
+    {"8080", false, "-", "-", "localhost", 8080, "/health", "http://localhost:8080/health"},
+    {"web:8080", false, "-", "-", "web", 8080, "/health", "http://web:8080/health"},
+    {"web:80/x?y=http://u@h/", false, "-", "-", "web", 80, "/x?y=http://u@h/", "http://web/x"},
+    {"my_app:8080?y", false, "-", "-", "my_app", 8080, "/health?y", "http://my_app:8080/health"},
+    {"[::1]:8080/x", false, "-", "-", "::1", 8080, "/x", "http://[::1]:8080/x"},
+    {"127.0.0.1:443/", false, "-", "-", "127.0.0.1", 443, "/", "http://127.0.0.1:443/"},
     {"/login?next=http://u@h/x@y", false, "-", "-", "localhost", 4321, "/login?next=http://u@h/x@y",
      "http://localhost:4321/login"},
     /* a URL's empty port is the scheme's */
@@ -106,10 +112,18 @@ static const struct {
     const char *text;
     const char *message; /* behind "--http: " */
 } refused[] = {
-    {"", "not a URL: give http://host:port/path, /path, :PORT or :PORT/path"},
+    {"", "not a URL: give http://host:port/path, host:port/path, :PORT/path, PORT or /path"},
     {"s3cr3t-Zq9", "not a URL"},
-    {"localhost:3000/s3cr3t-Zq9", "not a URL"},
+    {"localhost/s3cr3t-Zq9", "not a URL"},
+    {"localhost:/s3cr3t-Zq9", "not a URL"},
+    {"8080/s3cr3t-Zq9", "not a URL"},
     {"u:s3cr3t-Zq9@localhost", "not a URL"},
+    {"u:1s3cr3t-Zq9@localhost:80", "not a URL"},
+    {"::1:80/s3cr3t-Zq9", "the host has several colons"},
+    {"0", "the port is not one of 1 to 65535"},
+    {"99999", "the port is not one of 1 to 65535"},
+    {"localhost:3000x/s3cr3t-Zq9", "the port is not a number"},
+    {"localhost:0/s3cr3t-Zq9", "the port is not one of 1 to 65535"},
     {" http://u:s3cr3t-Zq9@h", "not a URL"},
     {"http:/h/s3cr3t-Zq9", "not a URL"},
     {"ftp://u:s3cr3t-Zq9@h", "the scheme is neither http nor https"},
@@ -180,6 +194,20 @@ START_TEST(every_problem_is_told)
                      "--http: the scheme is neither http nor https; --http: the URL names no host; "
                      "--http: the path holds a blank or a control character: percent-encode it; "
                      "--http: the query holds a blank or a control character: percent-encode it");
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    bool names_host;
+} hosts[] = {
+    {"http://h", true}, {"h:80", true},   {"h:80/x", true},       {"[::1]:80", true},
+    {":80", false},     {"/h:80", false}, {":80/?x=h:80", false}, {"8080", false},
+};
+
+START_TEST(a_short_form_names_no_host)
+{
+    ck_assert_int_eq(hp_http_target_names_host(hosts[_i].text), hosts[_i].names_host);
 }
 END_TEST
 
@@ -295,6 +323,7 @@ int main(void)
     HP_UNIT_TABLE(suite, target_is_read_and_described_without_user_and_query, targets);
     HP_UNIT_TABLE(suite, wrong_target_is_told_by_its_field, refused);
     HP_UNIT_CASE(suite, every_problem_is_told);
+    HP_UNIT_TABLE(suite, a_short_form_names_no_host, hosts);
     HP_UNIT_CASE(suite, default_path_may_have_a_query);
     HP_UNIT_TABLE(suite, description_that_does_not_fit_ends_in_dots, cuts);
     HP_UNIT_CASE(suite, description_leaves_alone_what_stands_before_it);
