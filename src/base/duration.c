@@ -70,3 +70,22 @@ bool hp_duration_parse(const char *text, int64_t max_ns, int64_t *ret_ns)
     *ret_ns = ns;
     return true;
 }
+
+void hp_duration_add(struct hp_buffer *ret, int64_t ns)
+{
+    long long fraction = ns % HP_NS_PER_S / HP_NS_PER_MS;
+    int digits = 3;
+
+    if (ns < HP_NS_PER_S) {
+        hp_buffer_add_format(ret, "%lldms", fraction);
+    } else if (ns % HP_NS_PER_HOUR == 0) {
+        hp_buffer_add_format(ret, "%lldh", (long long)(ns / HP_NS_PER_HOUR));
+    } else {
+        for (; fraction > 0 && fraction % 10 == 0; digits--)
+            fraction /= 10;
+        hp_buffer_add_format(ret, "%lld", (long long)(ns / HP_NS_PER_S));
+        if (fraction > 0)
+            hp_buffer_add_format(ret, ".%0*lld", digits, fraction);
+        hp_buffer_add(ret, "s");
+    }
+}

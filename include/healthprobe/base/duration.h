@@ -2,6 +2,8 @@
 #ifndef HEALTHPROBE_DURATION_H
 #define HEALTHPROBE_DURATION_H
 
+#include <healthprobe/base/buffer.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,5 +17,8 @@
  *          number that overflows or is outside the range
  */
 bool hp_duration_parse(const char *text, int64_t max_ns, int64_t *ret_ns);
+
+/** Add a duration of at least 1 ms as it may be written: "900ms", "2.5s", "60s", "24h". */
+void hp_duration_add(struct hp_buffer *ret, int64_t ns);
 
 #endif

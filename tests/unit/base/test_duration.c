@@ -103,6 +103,22 @@ START_TEST(upper_limit_can_be_chosen)
 }
 END_TEST
 
+static const char *const shown[] = {"1ms",    "900ms", "1s",  "2.5s", "1.05s",
+                                    "1.001s", "60s",   "90s", "1h",   "24h"};
+
+START_TEST(duration_is_shown_as_it_may_be_written)
+{
+    char text[32];
+    struct hp_buffer buffer;
+    int64_t ns = 0;
+
+    hp_buffer_init(&buffer, text, sizeof text);
+    ck_assert(hp_duration_parse(shown[_i], 24 * HP_NS_PER_HOUR, &ns));
+    hp_duration_add(&buffer, ns);
+    ck_assert_str_eq(text, shown[_i]);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("duration");
@@ -110,5 +126,6 @@ int main(void)
     HP_UNIT_TABLE(suite, duration_is_a_number_and_maybe_a_unit, accepted);
     HP_UNIT_TABLE(suite, anything_else_is_refused_and_sets_nothing, refused);
     HP_UNIT_CASE(suite, upper_limit_can_be_chosen);
+    HP_UNIT_TABLE(suite, duration_is_shown_as_it_may_be_written, shown);
     return hp_unit_run(suite);
 }
