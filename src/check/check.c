@@ -25,7 +25,8 @@ bool hp_check_parse(struct hp_check *check, const struct hp_check_input *input,
 
 void hp_check_release(struct hp_check *check)
 {
-    check->ops->release(check->settings);
+    if (check->ops->release != NULL)
+        check->ops->release(check->settings);
     free(check->settings);
     check->settings = NULL;
 }

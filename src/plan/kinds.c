@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/check/kinds.h>
+#include <healthprobe/check/check.h>
 
-const struct hp_check_ops *const hp_check_kinds[] = {
-    &hp_check_http_ops,
-    &hp_check_database_ops,
-    &hp_check_redis_ops,
-    NULL,
-};
+/* A line a kind; each is defined in its folder, src/check/KIND. */
+#define KINDS(LINE)                                                                                \
+    LINE(http)                                                                                     \
+    LINE(database)                                                                                 \
+    LINE(redis)
+
+#define DECLARE(kind)    extern const struct hp_check_ops hp_check_##kind##_ops;
+#define ADDRESS_OF(kind) &hp_check_##kind##_ops,
+
+KINDS(DECLARE)
+
+const struct hp_check_ops *const hp_check_kinds[] = {KINDS(ADDRESS_OF) NULL};

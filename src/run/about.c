@@ -155,6 +155,8 @@ bool hp_about_version(void)
     hp_buffer_init(&text, storage, sizeof storage);
     hp_buffer_add(&text, "healthprobe " HP_VERSION " (" HP_COMMIT ")\n" HP_LIBC "\n");
     for (const struct hp_check_ops *const *kind = hp_check_kinds; *kind != NULL; kind++) {
+        if ((*kind)->library == NULL)
+            continue;
         (*kind)->library(&text);
         hp_buffer_add(&text, "\n");
     }

@@ -36,12 +36,12 @@ struct hp_check_ops {
     const char *const *schemes;       /* of URLs that are for it and no other; NULL-terminated */
     enum hp_target_kind urls;         /* what these are read as */
     bool has_default_target;          /* false: without a target it can't be checked */
-    int exit_bit;                     /* of --exit-codes detailed: 8, 16, 32 */
+    int exit_bit;                     /* of --exit-codes detailed: 8, 16, 32, 4 */
     bool is_datastore;                /* what it checks keeps data */
     const char
         *presence_variable; /* with a default target: a variable that counts as one for "kind?" */
 
-    /** Name and version of the client library in use, as --version shows it. */
+    /** Name and version of the client library in use, as --version shows it; NULL: none is. */
     void (*library)(struct hp_buffer *ret);
 
     size_t settings_size;
@@ -74,7 +74,7 @@ struct hp_check_ops {
     /** Close what run() left open, after the verdict was published; may be NULL. */
     void (*close)(void *session, struct hp_deadline deadline);
 
-    /** Release what the settings hold, whatever came of parse(). */
+    /** Release what the settings hold, whatever came of parse(); NULL: nothing. */
     void (*release)(void *settings);
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/base/span.h>
-#include <healthprobe/check/kinds.h>
+#include <healthprobe/check/check.h>
 #include <healthprobe/net/dial.h>
 
 #include <curl/curl.h>

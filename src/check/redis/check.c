@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/check/kinds.h>
+#include <healthprobe/check/check.h>
 
 #include <string.h>
 

@@ -41,7 +41,10 @@ static const struct hp_check_ops other = {.kind = "other",
                                           .asks = {[HP_MODE_FULL] = "the other"},
                                           .library = say_library};
 
-const struct hp_check_ops *const hp_check_kinds[] = {&fake, &other, NULL};
+/* It needs none. */
+static const struct hp_check_ops without_library = {.kind = "plain", .options = no_rows};
+
+const struct hp_check_ops *const hp_check_kinds[] = {&fake, &without_library, &other, NULL};
 
 static char text[16384];
 

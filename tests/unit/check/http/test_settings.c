@@ -4,7 +4,6 @@
 #include "check/http/settings.h"
 
 #include <healthprobe/check/input.h>
-#include <healthprobe/check/kinds.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +23,7 @@ static struct hp_error err;
 
 static const struct hp_option *row_of(const char *flag)
 {
-    for (const struct hp_option *row = hp_check_http_ops.options; row->name != NULL; row++)
+    for (const struct hp_option *row = hp_http_options; row->name != NULL; row++)
         if (strcmp(row->name, flag + strlen("--")) == 0)
             return row;
     ck_abort_msg("%s is not an option", flag);
@@ -36,7 +35,7 @@ static bool read_with(const struct given *given, enum hp_mode mode, char *const 
     struct hp_value items[GIVEN_MAX] = {{0}};
     struct hp_values values = {.environment = environment, .items = items};
     const struct hp_check_input input = {
-        .options = hp_check_http_ops.options,
+        .options = hp_http_options,
         .name = "http",
         .target = given->target,
         .origin = "--http",
