@@ -19,6 +19,7 @@ static const char *const reason_names[HP_REASON_COUNT] = {
     [HP_REASON_TLS] = "tls",
     [HP_REASON_AUTH] = "auth",
     [HP_REASON_MISSING] = "missing",
+    [HP_REASON_STALE] = "stale",
     [HP_REASON_STARTING] = "starting",
     [HP_REASON_STOPPING] = "stopping",
     [HP_REASON_CAPACITY] = "capacity",

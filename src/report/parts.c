@@ -42,6 +42,12 @@ void hp_render_tenths(struct hp_buffer *ret, int64_t tenths)
     hp_buffer_add_format(ret, "%lld.%lld", (long long)(tenths / 10), (long long)(tenths % 10));
 }
 
+void hp_render_age(struct hp_buffer *ret, int64_t age_ns)
+{
+    hp_buffer_add(ret, age_ns < 0 ? "-" : "");
+    hp_render_tenths(ret, (age_ns < 0 ? -age_ns : age_ns) / (HP_NS_PER_S / 10));
+}
+
 const char *hp_render_slow(struct hp_buffer *ret, const struct hp_report *report,
                            const char *separator)
 {

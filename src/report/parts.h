@@ -37,6 +37,9 @@ void hp_render_said(struct hp_buffer *ret, const struct hp_result *result, size_
 /** Tenths of a second, which are not negative: "12.3". */
 void hp_render_tenths(struct hp_buffer *ret, int64_t tenths);
 
+/** An age in seconds, with one decimal; negative for what is of the future. */
+void hp_render_age(struct hp_buffer *ret, int64_t age_ns);
+
 /**
  * "NAME slow" for each check that is, joined by ", ".
  *

@@ -73,6 +73,10 @@ static void add_check(struct hp_buffer *ret, const struct hp_report_check *check
     add_ms(ret, "latency", result->latency_ns);
     if (result->status == HP_STATUS_UP)
         add_code(ret, result);
+    if (result->has_age) {
+        hp_buffer_add(ret, ",\"age\":");
+        hp_render_age(ret, result->age_ns);
+    }
     if (verbose && detail < HP_DETAIL_NO_LISTS)
         add_timings(ret, result);
     if (detail <

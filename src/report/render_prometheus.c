@@ -90,6 +90,30 @@ static void add_latencies(struct hp_buffer *ret, const struct hp_report *report)
     }
 }
 
+/* Leave out a family without lines. */
+static void drop_if_empty(struct hp_buffer *ret, size_t before, size_t begun)
+{
+    if (ret->len == begun && !ret->overflow)
+        hp_buffer_rewind(ret, before);
+}
+
+static void add_ages(struct hp_buffer *ret, const struct hp_report *report)
+{
+    size_t before = ret->len;
+    size_t begun;
+
+    begin_family(ret, "check_age_seconds", "Age of the file that was looked at.");
+    begun = ret->len;
+    for (size_t i = 0; i < report->n_checks; i++) {
+        if (!report->checks[i].result.has_age)
+            continue;
+        begin_sample(ret, "check_age_seconds", "check", report->checks[i].name);
+        hp_buffer_add(ret, "} ");
+        hp_render_age(ret, report->checks[i].result.age_ns);
+    }
+    drop_if_empty(ret, before, begun);
+}
+
 static void add_phases_of(struct hp_buffer *ret, const struct hp_report_check *check)
 {
     for (int phase = HP_PHASE_NONE + 1; phase < HP_PHASE_COUNT; phase++) {
@@ -100,13 +124,6 @@ static void add_phases_of(struct hp_buffer *ret, const struct hp_report_check *c
         hp_buffer_add(ret, "} ");
         add_seconds(ret, check->result.phase_ns[phase]);
     }
-}
-
-/* Leave out a family without lines. */
-static void drop_if_empty(struct hp_buffer *ret, size_t before, size_t begun)
-{
-    if (ret->len == begun && !ret->overflow)
-        hp_buffer_rewind(ret, before);
 }
 
 static void add_phases(struct hp_buffer *ret, const struct hp_report *report)
@@ -226,6 +243,7 @@ static void add_checks(struct hp_buffer *ret, const struct hp_report *report, en
               hp_report_check_fails);
     add_flags(ret, report, "check_slow", "1 for a check that is up and slow.", is_slow);
     add_latencies(ret, report);
+    add_ages(ret, report);
     add_reasons(ret, report);
     if (detail > HP_DETAIL_ALL)
         return;

@@ -99,6 +99,17 @@ static void add_line(const struct page *page, const char *label, const char *tex
         hp_buffer_add_format(page->ret, INDENT "%s%s", label, text);
 }
 
+static void add_target(const struct page *page, const char *before,
+                       const struct hp_report_check *check)
+{
+    hp_buffer_add_format(page->ret, "%s%s", before, check->target);
+    if (!check->result.has_age)
+        return;
+    hp_buffer_add(page->ret, ", age ");
+    hp_render_age(page->ret, check->result.age_ns);
+    hp_buffer_add(page->ret, " s");
+}
+
 static void add_what_is_down(const struct page *page, const struct hp_report_check *check)
 {
     const struct hp_result *result = &check->result;
@@ -112,7 +123,7 @@ static void add_what_is_down(const struct page *page, const struct hp_report_che
     add_line(page, "", hp_render_error(result, page->detail));
     add_line(page, "hint: ", hp_render_hint(result, page->detail));
     if (page->detail < HP_DETAIL_NO_TARGETS)
-        add_line(page, "", check->target);
+        add_target(page, INDENT, check);
 }
 
 static void add_check(const struct page *page, const struct hp_report_check *check)
@@ -124,7 +135,7 @@ static void add_check(const struct page *page, const struct hp_report_check *che
     if (check->result.status != HP_STATUS_UP)
         add_what_is_down(page, check);
     else if (page->detail < HP_DETAIL_NO_TARGETS_OF_UP)
-        hp_buffer_add_format(page->ret, "  %s", check->target);
+        add_target(page, "  ", check);
     if (page->report->verbose && page->detail < HP_DETAIL_NO_LISTS)
         add_timings(page, &check->result);
 }

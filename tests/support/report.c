@@ -9,10 +9,10 @@
 /* Validation of reports: what holds for every report, then what a test expects. */
 
 static const char *const reasons[] = {
-    "config",   "usage",    "dns",      "refused",     "unreachable", "closed",
-    "timeout",  "tls",      "auth",     "missing",     "starting",    "stopping",
-    "capacity", "loading",  "readonly", "role",        "status",      "expectation",
-    "query",    "upstream", "protocol", "interrupted", "internal",    NULL};
+    "config",   "usage",       "dns",      "refused", "unreachable", "closed",   "timeout",
+    "tls",      "auth",        "missing",  "stale",   "starting",    "stopping", "capacity",
+    "loading",  "readonly",    "role",     "status",  "expectation", "query",    "upstream",
+    "protocol", "interrupted", "internal", NULL};
 static const char *const error_reasons[] = {"config", "usage", "internal", NULL};
 static const char *const phases[] = {"dns", "connect", "tls", "login", "query", "response", NULL};
 static const char *const modes[] = {"live", "ready", "full", "custom", NULL};
@@ -164,6 +164,9 @@ static const char *kind_of(const json_t *check)
     if (matches(target, "^(postgresql|jdbc:postgresql)://")) {
         return "database";
     }
+    if (matches(target, "^(/|\\(a relative path\\)$)")) {
+        return "heartbeat";
+    }
     return matches(target, "^(rediss?|valkeys?|unix|redis\\+unix)://") ? "redis" : NULL;
 }
 
@@ -230,11 +233,12 @@ static const char *check_down(const char *name, const json_t *check)
 
 static const char *check_one(const char *name, json_t *check, bool truncated)
 {
-    static const char *const known[] = {"status",    "reason",  "code",   "phase",   "error",
-                                        "hint",      "slow",    "target", "latency", "optional",
-                                        "tolerated", "timings", NULL};
+    static const char *const known[] = {"status", "reason",  "code",      "phase",   "error",
+                                        "hint",   "slow",    "target",    "latency", "optional",
+                                        "age",    "timings", "tolerated", NULL};
     const char *status = text_in(check, "status");
     const json_t *code = json_object_get(check, "code");
+    const json_t *age = json_object_get(check, "age");
     const char *kind = kind_of(check);
     const char *key;
     json_t *value;
@@ -260,6 +264,9 @@ static const char *check_one(const char *name, json_t *check, bool truncated)
     if (code != NULL && kind != NULL &&
         (strcmp(kind, "http") == 0 ? !json_is_integer(code) : !json_is_string(code))) {
         return hpt_strf("the code of %s has the wrong type", name);
+    }
+    if (age != NULL && (!json_is_number(age) || (kind != NULL && strcmp(kind, "heartbeat") != 0))) {
+        return hpt_strf("the age of %s is not a number, or it is not a heartbeat", name);
     }
     if (!is_down(check) &&
         (json_object_get(check, "reason") != NULL || json_object_get(check, "phase") != NULL ||
@@ -321,7 +328,8 @@ static struct judgement judge(json_t *checks, const char *summary)
             sum.exit_bits |= kind == NULL                    ? 0
                              : strcmp(kind, "http") == 0     ? 8
                              : strcmp(kind, "database") == 0 ? 16
-                                                             : 32;
+                             : strcmp(kind, "redis") == 0    ? 32
+                                                             : 4;
         }
     }
     return sum;

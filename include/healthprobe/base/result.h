@@ -5,6 +5,7 @@
 #include <healthprobe/base/error.h>
 #include <healthprobe/base/redact.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /** What a check was doing; a timeout names it. */
@@ -35,6 +36,8 @@ struct hp_result {
     struct hp_text error;             /* "" where there is none */
     uint8_t error_varies;             /* its last so many bytes may differ for equal failures */
     struct hp_text hint;              /* what to try, in our own words; "" where there is none */
+    bool has_age;                     /* something was looked at that has one */
+    int64_t age_ns;                   /* negative: of the future */
     int64_t latency_ns;               /* from the first thing done for the check to its verdict */
     int64_t phase_ns[HP_PHASE_COUNT]; /* 0: not entered */
 };

@@ -24,6 +24,7 @@ static const struct {
 } names[] = {
     {HP_REASON_NONE, ""},
     {HP_REASON_CONFIG, "config"},
+    {HP_REASON_STALE, "stale"},
     {HP_REASON_READONLY, "readonly"},
     {HP_REASON_EXPECTATION, "expectation"},
     {HP_REASON_INTERNAL, "internal"},

@@ -186,6 +186,28 @@ START_TEST(http_status_is_a_number_and_other_codes_are_strings)
 }
 END_TEST
 
+START_TEST(age_is_in_seconds_and_stands_where_something_has_one)
+{
+    add_check("a", "/run/a",
+              (struct hp_result){.status = HP_STATUS_UP, .has_age = true, .age_ns = 1999999999},
+              "");
+    add_check("b", "/run/b",
+              (struct hp_result){.status = HP_STATUS_DOWN,
+                                 .reason = HP_REASON_STALE,
+                                 .has_age = true,
+                                 .age_ns = -61 * HP_NS_PER_S},
+              "modified more than 60s in the future");
+    add_check(
+        "c", "/run/c",
+        (struct hp_result){.status = HP_STATUS_DOWN, .reason = HP_REASON_MISSING, .age_ns = 7}, "");
+    hp_report_judge(&report, 1);
+    render();
+    ck_assert_ptr_nonnull(strstr(bytes, ",\"age\":1.9,\"target\":\"/run/a\"}"));
+    ck_assert_ptr_nonnull(strstr(bytes, ",\"age\":-61.0,\"target\":\"/run/b\"}"));
+    ck_assert_ptr_null(json_object_get(check_of("c"), "age"));
+}
+END_TEST
+
 START_TEST(failing_checks_come_first)
 {
     const char *redis;
@@ -592,6 +614,7 @@ int main(void)
     CASE(suite, hint_follows_the_error);
     CASE(suite, timeout_names_its_phase);
     CASE(suite, http_status_is_a_number_and_other_codes_are_strings);
+    CASE(suite, age_is_in_seconds_and_stands_where_something_has_one);
     CASE(suite, failing_checks_come_first);
     CASE(suite, unknown_uptime_is_left_out);
     CASE(suite, verbose_adds_timings_of_the_phases_that_were_entered);

@@ -37,6 +37,18 @@ START_TEST(each_family_has_a_line_for_each_check)
 }
 END_TEST
 
+START_TEST(age_has_a_line_where_something_has_one)
+{
+    begin_report(HP_MODE_CUSTOM);
+    add_check("heartbeat", "/run/beat", up, "")->result.has_age = true;
+    report.checks[0].result.age_ns = -1500 * HP_NS_PER_MS;
+    add_check("http", "http://a/", up, "");
+    render(HP_FORMAT_PROMETHEUS);
+    ASSERT_HOLDS("# TYPE healthprobe_check_age_seconds gauge\n"
+                 "healthprobe_check_age_seconds{check=\"heartbeat\"} -1.5\n#");
+}
+END_TEST
+
 START_TEST(status_of_http_is_the_code)
 {
     begin_report(HP_MODE_LIVE);
@@ -58,6 +70,7 @@ START_TEST(family_without_a_line_is_left_out)
     render(HP_FORMAT_PROMETHEUS);
     ASSERT_LACKS("down_reason");
     ASSERT_LACKS("phase_seconds");
+    ASSERT_LACKS("age_seconds");
     ASSERT_LACKS("uptime");
 }
 END_TEST
@@ -138,12 +151,15 @@ START_TEST(sixteen_checks_with_every_line_fit)
     struct hp_result result = {.status = HP_STATUS_DOWN,
                                .reason = HP_REASON_EXPECTATION,
                                .phase = HP_PHASE_RESPONSE,
-                               .code = "ABCDEFGHIJKLMNO"};
+                               .code = "ABCDEFGHIJKLMNO",
+                               .has_age = true,
+                               .age_ns = -INT64_MAX};
 
     fill_report(result, fillings[_i]);
     render(HP_FORMAT_PROMETHEUS);
     ASSERT_LACKS("# truncated");
     ck_assert_uint_eq(count("\nhealthprobe_check_info{"), HP_CHECKS_MAX);
+    ck_assert_uint_eq(count("\nhealthprobe_check_age_seconds{"), HP_CHECKS_MAX);
     ck_assert_uint_eq(count("\nhealthprobe_check_phase_seconds{"),
                       (HP_PHASE_COUNT - 1) * HP_CHECKS_MAX);
     ASSERT_HOLDS("\nhealthprobe_info{");
@@ -171,6 +187,7 @@ int main(void)
     Suite *suite = suite_create("render_prometheus");
 
     HP_UNIT_CASE(suite, each_family_has_a_line_for_each_check);
+    HP_UNIT_CASE(suite, age_has_a_line_where_something_has_one);
     HP_UNIT_CASE(suite, status_of_http_is_the_code);
     HP_UNIT_CASE(suite, family_without_a_line_is_left_out);
     HP_UNIT_CASE(suite, verbose_adds_the_phases);

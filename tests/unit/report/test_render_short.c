@@ -71,6 +71,12 @@ START_TEST(same_failure_gives_the_same_bytes_at_any_time)
                                  .latency_ns = 1,
                                  .phase_ns = {1, 2, 3}},
               "Connection refused");
+    add_check("heartbeat",
+              (struct hp_result){.status = HP_STATUS_DOWN,
+                                 .reason = HP_REASON_STALE,
+                                 .has_age = true,
+                                 .age_ns = 61 * HP_NS_PER_S},
+              "not modified for more than 60s");
     add_check("http", up, "");
     strcpy(report.timestamp, "2026-11-24T03:30:00.123Z");
     report.uptime_tenths = 862;
@@ -84,6 +90,7 @@ START_TEST(same_failure_gives_the_same_bytes_at_any_time)
     for (size_t i = 0; i < report.n_checks; i++) {
         report.checks[i].result.latency_ns += 123456789;
         report.checks[i].result.phase_ns[HP_PHASE_CONNECT] += 987654321;
+        report.checks[i].result.age_ns += 987654321;
     }
     ck_assert_str_eq(render(), first);
 }

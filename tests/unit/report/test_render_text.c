@@ -41,6 +41,19 @@ START_TEST(healthy_run_is_a_word_and_a_line_for_each_check)
 }
 END_TEST
 
+START_TEST(age_follows_the_target)
+{
+    begin_report(HP_MODE_CUSTOM);
+    add_check("a", "/run/a", up, "")->result.has_age = true;
+    report.checks[0].result.age_ns = 12345 * HP_NS_PER_MS;
+    add_check("b", "/run/b", refused, "not modified for more than 60s")->result.has_age = true;
+    report.checks[1].result.age_ns = 61 * HP_NS_PER_S;
+    render(HP_FORMAT_TEXT);
+    ASSERT_HOLDS("ms  /run/a, age 12.3 s\n");
+    ASSERT_HOLDS("\n        /run/b, age 61.0 s\n");
+}
+END_TEST
+
 START_TEST(slow_and_tolerated_degrade)
 {
     begin_report(HP_MODE_FULL);
@@ -185,6 +198,7 @@ int main(void)
 
     HP_UNIT_CASE(suite, verdict_comes_first_then_a_line_for_each_check_and_what_is_wrong);
     HP_UNIT_CASE(suite, healthy_run_is_a_word_and_a_line_for_each_check);
+    HP_UNIT_CASE(suite, age_follows_the_target);
     HP_UNIT_CASE(suite, slow_and_tolerated_degrade);
     HP_UNIT_CASE(suite, timeout_names_its_phase_and_verbose_the_time_of_each);
     HP_UNIT_CASE(suite, lists_and_notes_follow_the_checks);
