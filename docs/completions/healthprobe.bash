@@ -66,7 +66,7 @@ _healthprobe() {
                 fi
                 return
                 ;;
-            --check|--timeout|--optional|--tolerate|--format|--exit-codes|--log-failures|--for|--interval|--ca|--http|--http-timeout|--http-slow|--http-status|--http-method|--http-header|--http-body|--http-follow|--http-expect-header|--http-contains|--http-match|--http-json|--http-connect|--http-unix|--http-ca|--http-cert|--http-key|--database|--database-password|--database-timeout|--database-slow|--database-level|--database-query|--database-role|--database-ca|--redis|--redis-password|--redis-timeout|--redis-slow|--redis-ca|--redis-cert|--redis-key|--redis-role)
+            --check|--timeout|--optional|--tolerate|--format|--exit-codes|--log-failures|--for|--interval|--ca|--http|--http-timeout|--http-slow|--http-status|--http-method|--http-header|--http-body|--http-follow|--http-expect-header|--http-contains|--http-match|--http-json|--http-connect|--http-unix|--http-ca|--http-cert|--http-key|--database|--database-password|--database-timeout|--database-slow|--database-level|--database-query|--database-role|--database-ca|--redis|--redis-password|--redis-timeout|--redis-slow|--redis-ca|--redis-cert|--redis-key|--redis-role|--heartbeat|--heartbeat-age)
                 if [[ ${words[i + 1]} == = ]]; then i=$((i + 1)); fi
                 option=$word
                 i=$((i + 1))
@@ -79,9 +79,9 @@ _healthprobe() {
     if ((i == ${#words[@]})) || [[ -n $option && $cur == = ]]; then
         [[ $cur != = ]] || cur=''
         case $option in
-        --check) _healthprobe_list "$cur" http database redis ;;
-        --optional) _healthprobe_list "$cur" http database redis ;;
-        --tolerate) _healthprobe_list "$cur" dns refused unreachable closed timeout tls auth missing starting stopping capacity loading readonly role status expectation query upstream protocol ;;
+        --check) _healthprobe_list "$cur" http database redis heartbeat ;;
+        --optional) _healthprobe_list "$cur" http database redis heartbeat ;;
+        --tolerate) _healthprobe_list "$cur" dns refused unreachable closed timeout tls auth missing stale starting stopping capacity loading readonly role status expectation query upstream protocol ;;
         --format) _healthprobe_words "$cur" json short text health+json prometheus nagios ;;
         --exit-codes) _healthprobe_words "$cur" detailed nagios ;;
         --log-failures) _healthprobe_files "$cur" ;;
@@ -103,12 +103,13 @@ _healthprobe() {
         --redis-cert) _healthprobe_files "$cur" ;;
         --redis-key) _healthprobe_files "$cur" ;;
         --redis-role) _healthprobe_words "$cur" any master replica ;;
-            --timeout|--for|--interval|--http-timeout|--http-slow|--http-status|--http-method|--http-body|--http-follow|--http-expect-header|--http-contains|--http-match|--http-json|--http-connect|--database-timeout|--database-slow|--database-query|--redis-timeout|--redis-slow) ;;
+        --heartbeat) _healthprobe_files "$cur" ;;
+            --timeout|--for|--interval|--http-timeout|--http-slow|--http-status|--http-method|--http-body|--http-follow|--http-expect-header|--http-contains|--http-match|--http-json|--http-connect|--database-timeout|--database-slow|--database-query|--redis-timeout|--redis-slow|--heartbeat-age) ;;
         esac
         return
     fi
     if [[ $cur == -* ]]; then
-        local flags='--check --timeout --optional --tolerate --format --exit-codes --log-failures --verbose --ca --help --version --http --http-timeout --http-slow --http-status --http-method --http-header --http-body --http-follow --http-expect-header --http-contains --http-match --http-json --http-connect --http-unix --http-ca --http-cert --http-key --http-insecure --database --database-password --database-timeout --database-slow --database-level --database-query --database-role --database-pgenv --database-ca --redis --redis-password --redis-timeout --redis-slow --redis-ca --redis-cert --redis-key --redis-role --redis-insecure'
+        local flags='--check --timeout --optional --tolerate --format --exit-codes --log-failures --verbose --ca --help --version --http --http-timeout --http-slow --http-status --http-method --http-header --http-body --http-follow --http-expect-header --http-contains --http-match --http-json --http-connect --http-unix --http-ca --http-cert --http-key --http-insecure --database --database-password --database-timeout --database-slow --database-level --database-query --database-role --database-pgenv --database-ca --redis --redis-password --redis-timeout --redis-slow --redis-ca --redis-cert --redis-key --redis-role --redis-insecure --heartbeat --heartbeat-age'
         [[ $command != wait ]] || flags+=' --for --interval --backoff'
         [[ $command != install ]] || flags='--help --version'
         _healthprobe_words "$cur" "$flags"

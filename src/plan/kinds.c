@@ -5,7 +5,8 @@
 #define KINDS(LINE)                                                                                \
     LINE(http)                                                                                     \
     LINE(database)                                                                                 \
-    LINE(redis)
+    LINE(redis)                                                                                    \
+    LINE(heartbeat)
 
 #define DECLARE(kind)    extern const struct hp_check_ops hp_check_##kind##_ops;
 #define ADDRESS_OF(kind) &hp_check_##kind##_ops,

@@ -110,10 +110,11 @@ for o in json.load(open(sys.argv[1]))['options']:
     if o['choices']: print('--' + o['name'], ' '.join(sorted(o['choices'])), sep='\t')" "$work/table")
 complete_to 'healthprobe --format he' health+json
 complete_to 'healthprobe --check ' "$(ask "t['kinds']")"
-complete_to 'healthprobe --check http,' 'database redis'
+complete_to 'healthprobe --check http,' "$(ask "set(t['kinds']) - {'http'}")"
 complete_to 'healthprobe --optional=http,d' database
 complete_to 'healthprobe --tolerate ' "$(ask "t['tolerable']")"
 complete_to 'healthprobe --ca meson' 'meson.build meson_options.txt'
+complete_to 'healthprobe --heartbeat meson_' meson_options.txt
 complete_to 'healthprobe --log-failures=meson_' meson_options.txt
 complete_to 'healthprobe --database env:DOCS_TEST_' DOCS_TEST_URL
 complete_to 'healthprobe --redis-password file:meson_' meson_options.txt

@@ -1142,12 +1142,15 @@ END_TEST
 
 START_TEST(kinds_stand_in_the_order_of_the_report)
 {
+    static const int bits[] = {8, 16, 32, 4};
+
     ck_assert_str_eq(hp_check_kinds[0]->kind, "http");
     ck_assert_str_eq(hp_check_kinds[1]->kind, "database");
     ck_assert_str_eq(hp_check_kinds[2]->kind, "redis");
-    ck_assert_ptr_null(hp_check_kinds[3]);
-    for (int kind = 0; kind < 3; kind++) {
-        ck_assert_int_eq(hp_check_kinds[kind]->exit_bit, 8 << kind);
+    ck_assert_str_eq(hp_check_kinds[3]->kind, "heartbeat");
+    ck_assert_ptr_null(hp_check_kinds[4]);
+    for (int kind = 0; kind < 4; kind++) {
+        ck_assert_int_eq(hp_check_kinds[kind]->exit_bit, bits[kind]);
         ck_assert_str_eq(hp_check_kinds[kind]->options[0].name, hp_check_kinds[kind]->kind);
         ck_assert(hp_check_kinds[kind]->options[0].flags & HP_OPTION_TARGET);
     }
