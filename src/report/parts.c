@@ -44,8 +44,10 @@ void hp_render_tenths(struct hp_buffer *ret, int64_t tenths)
 
 void hp_render_age(struct hp_buffer *ret, int64_t age_ns)
 {
-    hp_buffer_add(ret, age_ns < 0 ? "-" : "");
-    hp_render_tenths(ret, (age_ns < 0 ? -age_ns : age_ns) / (HP_NS_PER_S / 10));
+    int64_t tenths = age_ns / (HP_NS_PER_S / 10);
+
+    hp_buffer_add(ret, tenths < 0 ? "-" : "");
+    hp_render_tenths(ret, tenths < 0 ? -tenths : tenths);
 }
 
 const char *hp_render_slow(struct hp_buffer *ret, const struct hp_report *report,

@@ -58,6 +58,8 @@ static void fill_check(struct hp_report_check *check, size_t i, struct input *in
     result->http_status = (int)take_byte(input) * 3;
     result->latency_ns = (int64_t)take_byte(input) * 1234567890;
     result->phase_ns[result->phase] = result->latency_ns;
+    result->has_age = (flags & 16) != 0;
+    result->age_ns = flags & 32 ? -result->latency_ns : result->latency_ns;
     len = take_text(input, &text);
     hp_redact(&result->error, (struct hp_untrusted){text, len, false}, NULL);
     len = take_text(input, &text);

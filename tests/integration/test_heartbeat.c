@@ -231,6 +231,21 @@ START_TEST(a_wrong_path_is_told)
 }
 END_TEST
 
+/* A secret in the wrong place. */
+START_TEST(what_is_not_a_path_is_not_shown)
+{
+    struct hpt_run run;
+
+    hpt_probe_secret("misplaced-secret");
+    hpt_probe(&run, HPT_NONE, HPT_LIST("--check", "heartbeat", "--heartbeat", "misplaced-secret"));
+    HPT_OK(hpt_is_down(&run, "heartbeat", "missing", NULL));
+    HPT_OK(hpt_is_text(&run, "checks.heartbeat.target", "(a relative path)"));
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("explain", "--check", "heartbeat", "--heartbeat", "misplaced-secret"));
+    ck_assert_int_eq(run.exit_status, 0);
+}
+END_TEST
+
 START_TEST(explain_does_not_look_at_it)
 {
     struct hpt_run run;
@@ -285,6 +300,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, its_bit_among_detailed_exit_codes_is_4);
     tcase_add_test(tc, short_is_the_same_at_any_age);
     tcase_add_loop_test(tc, a_wrong_path_is_told, 0, HPT_COUNT(wrong));
+    tcase_add_test(tc, what_is_not_a_path_is_not_shown);
     tcase_add_test(tc, explain_does_not_look_at_it);
     tcase_add_test(tc, it_may_be_left_out_where_nothing_names_a_file);
     tcase_add_test(tc, wait_ends_when_the_worker_touches_its_file);

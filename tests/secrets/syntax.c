@@ -187,6 +187,10 @@ const struct syntax_case syntax_cases[] = {
     FLAG("--check=redis", "--redis", "redis://:p@h.invalid", "--redis-password", CORE),
     FLAG("--check=redis", "--redis-password", "file:" CORE, "--redis", "redis://h.invalid"),
     FLAG("live", "--redis-password", CORE),
+    FLAG("--check=heartbeat", "--heartbeat", "redis://:" CORE "@h.invalid"),
+    FLAG("--check=heartbeat", "--heartbeat", "a=file:" CORE),
+    FLAG("--check=heartbeat", "--heartbeat", "{env:" CORE "}"),
+    FLAG("--check=heartbeat", "--heartbeat", "/" CORE, "--heartbeat-age", CORE),
     /* Misplaced words. */
     FLAG(CORE),
     FLAG("full", CORE),
@@ -206,6 +210,7 @@ const struct syntax_case syntax_cases[] = {
     VARIABLE("HEALTHPROBE_DATABASE=env:" CORE "-x"),
     VARIABLE("HEALTHPROBE_DATABASE_FILE=" CORE),
     VARIABLE("HEALTHPROBE_DATABASE_PASSWORD_FILE=" CORE),
+    VARIABLE("HEALTHPROBE_HEARTBEAT=" CORE "\n" CORE),
     VARIABLE("HEALTHPROBE_HTTP_HEADER=" CORE),
     VARIABLE("HEALTHPROBE_HTTP_HEADER_FILE=" CORE),
     VARIABLE("HEALTHPROBE_CHECK=" CORE),
