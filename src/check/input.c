@@ -101,6 +101,29 @@ bool hp_value_choice(const struct hp_values *values, const struct hp_option *opt
 
 /* --- what several kinds read ------------------------------------------------------------------ */
 
+bool hp_input_tidy(struct hp_span *text, const char *origin, struct hp_error *err)
+{
+    char first;
+
+    *text = hp_span_trim(*text, HP_BLANKS);
+    first = text->len >= 2 ? text->data[0] : '\0';
+    if (!hp_is_one_of(first, "\"'") || text->data[text->len - 1] != first)
+        return true;
+    hp_error_add(err, HP_REASON_CONFIG,
+                 "%s: is wrapped in quotes: leave them out (docker --env-file and exec forms keep "
+                 "them)",
+                 origin);
+    return false;
+}
+
+void hp_input_note_trimmed(struct hp_collected *collected, const char *variable)
+{
+    char note[HP_NOTE_TEXT_MAX + 1];
+
+    snprintf(note, sizeof note, "%s: blanks or line ends around it were dropped", variable);
+    hp_notes_add(&collected->notes, note);
+}
+
 static const struct hp_value *value_of_role(const struct hp_check_input *input,
                                             enum hp_option_role role)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/plan/file.h>
 
+#include <healthprobe/base/span.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -68,18 +70,23 @@ static bool read_all(int fd, char *ret, size_t size, size_t *ret_len)
     return true;
 }
 
-/* One newline at the end is an editor's, not the secret's. */
-static size_t without_newline(const char *text, size_t len)
+/* A byte order mark and line ends at the end are an editor's, not the secret's. */
+static struct hp_span without_marks(struct hp_span text)
 {
-    if (len == 0 || text[len - 1] != '\n')
-        return len;
-    len--;
-    return len > 0 && text[len - 1] == '\r' ? len - 1 : len;
+    if (hp_span_starts(text, "\xEF\xBB\xBF"))
+        text = hp_span_skip(text, 3);
+    while (text.len > 0 && text.data[text.len - 1] == '\n') {
+        text.len--;
+        if (text.len > 0 && text.data[text.len - 1] == '\r')
+            text.len--;
+    }
+    return text;
 }
 
-char *hp_file_read(const char *path, const char *origin, struct hp_error *err)
+static char *read_regular(const char *path, const char *origin, struct hp_error *err)
 {
     int fd = open_regular(path, origin, true, err);
+    struct hp_span held;
     char *text = NULL;
     char *fitted = NULL;
     size_t len = 0;
@@ -87,12 +94,11 @@ char *hp_file_read(const char *path, const char *origin, struct hp_error *err)
 
     if (fd < 0)
         return NULL;
-    text = malloc(size + 1);
+    text = malloc(size);
     if (text == NULL) {
         hp_error_no_memory(err);
         goto out;
     }
-    text[size] = '\0';
     if (!read_all(fd, text, size, &len)) {
         hp_error_add(err, HP_REASON_CONFIG, "%s: cannot read %.200s: %s", origin, shown(path),
                      strerror(errno));
@@ -103,13 +109,12 @@ char *hp_file_read(const char *path, const char *origin, struct hp_error *err)
                      shown(path));
         goto out;
     }
-    len = without_newline(text, len);
-    text[len] = '\0';
-    if (len == 0)
+    held = without_marks((struct hp_span){text, len});
+    if (held.len == 0)
         hp_error_add(err, HP_REASON_CONFIG, "%s: %.200s is empty", origin, shown(path));
-    else if (memchr(text, '\0', len) != NULL)
+    else if (memchr(held.data, '\0', held.len) != NULL)
         hp_error_add(err, HP_REASON_CONFIG, "%s: %.200s holds a NUL byte", origin, shown(path));
-    else if ((fitted = strdup(text)) == NULL)
+    else if ((fitted = strndup(held.data, held.len)) == NULL)
         hp_error_no_memory(err);
 out:
     if (text != NULL)
@@ -117,4 +122,18 @@ out:
     free(text);
     close(fd);
     return fitted;
+}
+
+/* No path ends in a line end; a variable that names one may. */
+char *hp_file_read(const char *path, const char *origin, struct hp_error *err)
+{
+    char *name = strndup(path, hp_span_trim_end(hp_span_of(path), HP_LINE_ENDS).len);
+    char *text = NULL;
+
+    if (name != NULL)
+        text = read_regular(name, origin, err);
+    else
+        hp_error_no_memory(err);
+    free(name);
+    return text;
 }

@@ -171,9 +171,11 @@ static bool is_given(const struct hp_options *options, const struct hp_option *o
 
 const char *hp_option_boolean(const char *text)
 {
-    if (strcmp(text, "1") == 0 || strcmp(text, "true") == 0)
+    struct hp_span word = hp_span_trim(hp_span_of(text), HP_BLANKS);
+
+    if (hp_span_equals(word, "1") || hp_span_equals(word, "true"))
         return "1";
-    if (strcmp(text, "0") == 0 || strcmp(text, "false") == 0)
+    if (hp_span_equals(word, "0") || hp_span_equals(word, "false"))
         return "0";
     return NULL;
 }

@@ -138,6 +138,8 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
         hp_value_label(label, target);
     if (!take_name(building, name, label))
         return false;
+    if (target != NULL && target->was_trimmed)
+        hp_input_note_trimmed(&plan->collected, label);
     check = &plan->checks[plan->n_checks];
     *check = (struct hp_check){
         .ops = ops,

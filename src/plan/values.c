@@ -37,6 +37,33 @@ static void wipe(char *text)
     free(text);
 }
 
+/* Whose text is free: passwords, bodies, expectations, paths. It may begin and end as it likes. */
+static bool is_free(const struct hp_option *option)
+{
+    return (option->flags & HP_OPTION_TARGET) == 0 &&
+           (option->flags & (HP_OPTION_SOURCE | HP_OPTION_PRIVATE | HP_OPTION_PATH)) != 0;
+}
+
+static bool tidy(struct reading *reading, const struct hp_value *value)
+{
+    size_t len = strlen(value->text);
+    struct hp_span text = {value->text, len};
+    char label[HP_LABEL_MAX];
+
+    if (is_free(value->option))
+        return true;
+    hp_value_label(label, value);
+    if (!hp_input_tidy(&text, label, reading->err))
+        return false;
+    if (text.len == 0 && (value->option->flags & HP_OPTION_TARGET) != 0) {
+        hp_error_add(reading->err, HP_REASON_CONFIG, "%s: is empty", label);
+        return false;
+    }
+    memmove(value->text, text.data, text.len);
+    explicit_bzero(value->text + text.len, len - text.len);
+    return true;
+}
+
 /* Takes over @value's text; NULL (a problem was added) adds nothing. */
 static void add_value(struct reading *reading, const struct hp_value *value)
 {
@@ -44,6 +71,10 @@ static void add_value(struct reading *reading, const struct hp_value *value)
 
     if (value->text == NULL)
         return;
+    if (!tidy(reading, value)) {
+        wipe(value->text);
+        return;
+    }
     if (!hp_array_room(values->items, values->n)) {
         wipe(value->text);
         hp_error_no_memory(reading->err);
@@ -76,7 +107,7 @@ static char *read_variable(struct reading *reading, const char *name, const char
     const char *text = hp_environment_get(reading->values->environment, name);
 
     if (text != NULL)
-        return copy(text, strlen(text), reading->err);
+        return copy(text, hp_span_trim_end(hp_span_of(text), HP_LINE_ENDS).len, reading->err);
     hp_error_add(reading->err, HP_REASON_CONFIG, "%s: the variable %.64s that it names is not set",
                  origin, is_variable_name(name) ? name : "(no valid name)");
     return NULL;
@@ -87,7 +118,7 @@ static void refer(struct hp_value *value, enum hp_reference reference, const cha
 {
     value->reference = reference;
     value->referred = referred;
-    value->referred_len = len;
+    value->referred_len = hp_span_trim_end((struct hp_span){referred, len}, HP_LINE_ENDS).len;
 }
 
 /* env:NAME and file:PATH are followed; anything else is itself. */
@@ -151,6 +182,20 @@ struct piece {
     const char *file; /* its path; NULL: it is not from a file */
 };
 
+/* Before a name is looked for, or env: and file:; what these give is tidied once more. */
+static bool tidy_piece(struct reading *reading, struct piece *piece, const struct hp_value *value)
+{
+    struct hp_span text = {piece->text, piece->len};
+
+    if (!is_free(value->option) && !hp_input_tidy(&text, value->origin, reading->err))
+        return false;
+    if (is_free(value->option) && !value->from_flag && piece->file == NULL)
+        text = hp_span_trim_end(text, HP_LINE_ENDS);
+    piece->text = text.data;
+    piece->len = text.len;
+    return true;
+}
+
 /* "replica=env:REPLICA_URL": the name stays, what follows is resolved. */
 static bool take_name(struct reading *reading, struct piece *piece, struct hp_value *value)
 {
@@ -175,18 +220,16 @@ static void take_piece(struct reading *reading, const struct hp_option *option, 
                        const char *origin, bool from_flag)
 {
     struct hp_value value = {.option = option, .from_flag = from_flag};
-    bool is_target = (option->flags & HP_OPTION_TARGET) != 0;
     char label[HP_LABEL_MAX];
 
     snprintf(value.origin, sizeof value.origin, "%s", origin);
     if (piece.file != NULL)
         refer(&value, HP_REFERENCE_FILE, piece.file, strlen(piece.file));
-    if (is_target && !take_name(reading, &piece, &value))
+    if (!tidy_piece(reading, &piece, &value) ||
+        ((option->flags & HP_OPTION_TARGET) != 0 && !take_name(reading, &piece, &value)))
         return;
     hp_value_label(label, &value);
-    if (is_target && piece.len == 0)
-        hp_error_add(reading->err, HP_REASON_CONFIG, "%s: is empty", label);
-    else if (piece.file != NULL)
+    if (piece.file != NULL)
         value.text = copy(piece.text, piece.len, reading->err);
     else
         value.text = resolve_option(reading, &value, piece.text, piece.len, label);
@@ -197,19 +240,18 @@ static void take_piece(struct reading *reading, const struct hp_option *option, 
 static void take_lines(struct reading *reading, const struct hp_option *option,
                        const struct piece *lines, const char *origin)
 {
-    const char *end = lines->text + lines->len;
+    struct hp_span rest = {lines->text, lines->len};
     bool none = true;
 
-    for (const char *at = lines->text; at < end; at++) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        const char *line_end = newline != NULL ? newline : end;
-        size_t len = (size_t)(line_end - at);
-        struct piece line = {at, len > 0 && at[len - 1] == '\r' ? len - 1 : len, lines->file};
+    while (rest.data != NULL) {
+        struct hp_span line = hp_span_cut(&rest, "\n");
 
+        line =
+            is_free(option) ? hp_span_trim_end(line, HP_LINE_ENDS) : hp_span_trim(line, HP_BLANKS);
         if (line.len > 0)
-            take_piece(reading, option, line, origin, false);
+            take_piece(reading, option, (struct piece){line.data, line.len, lines->file}, origin,
+                       false);
         none = none && line.len == 0;
-        at = line_end;
     }
     if (none && (option->flags & HP_OPTION_TARGET) != 0)
         hp_error_add(reading->err, HP_REASON_CONFIG, "%s: holds empty lines alone", origin);
@@ -246,6 +288,8 @@ static void add_literal(struct reading *reading, const struct hp_option *option,
 {
     struct hp_value value = {.option = option, .text = text};
 
+    value.was_trimmed =
+        text != NULL && hp_span_trim(hp_span_of(text), HP_BLANKS).len < strlen(text);
     snprintf(value.origin, sizeof value.origin, "%s", origin);
     if (file != NULL)
         refer(&value, HP_REFERENCE_FILE, file, strlen(file));
@@ -257,10 +301,11 @@ static void take_boolean(struct reading *reading, const struct hp_option *option
                          const struct hp_source *source)
 {
     const char *text = hp_option_boolean(source->text);
+    struct hp_span given = hp_span_of(source->text);
 
     if (text != NULL)
         take_twin(reading, option, text, source->origin, NULL);
-    else
+    else if (hp_input_tidy(&given, source->origin, reading->err))
         hp_error_add(reading->err, HP_REASON_CONFIG, "%s: is 1, true, 0 or false", source->origin);
 }
 

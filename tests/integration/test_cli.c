@@ -130,8 +130,8 @@ static const struct {
     {"--timeout", "HEALTHPROBE_TIMEOUT", "abc"},
     {"--timeout", "HEALTHPROBE_TIMEOUT", "1x"},
     {"--timeout", "HEALTHPROBE_TIMEOUT", "1.2.3s"},
-    {"--timeout", "HEALTHPROBE_TIMEOUT", "1s "},
-    {"--timeout", "HEALTHPROBE_TIMEOUT", " 1s"},
+    {"--timeout", "HEALTHPROBE_TIMEOUT", "'1s'"},
+    {"--timeout", "HEALTHPROBE_TIMEOUT", " "},
     {"--timeout", "HEALTHPROBE_TIMEOUT", "1 s"},
     {"--timeout", "HEALTHPROBE_TIMEOUT", "1s1"},
     {"--timeout", "HEALTHPROBE_TIMEOUT", "s"},
@@ -381,7 +381,7 @@ START_TEST(the_port_defaults_to_3000)
 END_TEST
 
 static const char *const wrong_ports[] = {
-    "abc", "0", "65536", "-1", "80 ", "8 0", "0x50", "tcp://10.0.0.1:80", "99999999999999999999"};
+    "abc", "0", "65536", "-1", " ", "8 0", "0x50", "tcp://10.0.0.1:80", "99999999999999999999"};
 
 START_TEST(an_invalid_port_is_an_error_where_it_is_needed)
 {

@@ -42,6 +42,10 @@ bool hp_span_starts(struct hp_span span, const char *prefix);
  */
 struct hp_span hp_span_cut(struct hp_span *rest, const char *stops);
 
+/* What may be around a value without being part of it. */
+#define HP_LINE_ENDS "\r\n"
+#define HP_BLANKS    " \t\v\f" HP_LINE_ENDS
+
 /** @span without the bytes at its start and end that are one of @blanks. */
 struct hp_span hp_span_trim(struct hp_span span, const char *blanks);
 

@@ -7,6 +7,7 @@
 #include <healthprobe/base/error.h>
 #include <healthprobe/base/names.h>
 #include <healthprobe/base/redact.h>
+#include <healthprobe/base/span.h>
 #include <healthprobe/check/option.h>
 #include <healthprobe/report/report.h>
 
@@ -26,6 +27,7 @@ struct hp_value {
     char origin[HP_TWIN_MAX];   /* "--database", "HEALTHPROBE_DATABASE_FILE", "DATABASE_URL", … */
     char name[HP_NAME_MAX + 1]; /* that a target was given: "replica=…"; "" for none */
     bool from_flag;
+    bool was_trimmed; /* of an application's variable: blanks or line ends around it are gone */
     enum hp_reference reference; /* what the origin named: env:NAME, file:PATH, …_FILE */
     const char *referred;        /* that NAME or PATH; borrowed from argv or environ */
     size_t referred_len;         /* nothing ends it: it may be one of several lines */
@@ -103,6 +105,15 @@ struct hp_check_input {
     struct hp_collected *collected;
     bool *ret_own_password; /* set by hp_input_password(): the URL brought one */
 };
+
+/**
+ * Drop the blanks around @text. False: it is wrapped in quotes, which nobody removed; a problem
+ * was added that says so.
+ */
+bool hp_input_tidy(struct hp_span *text, const char *origin, struct hp_error *err);
+
+/** Note that blanks or line ends around an application's variable were dropped. */
+void hp_input_note_trimmed(struct hp_collected *collected, const char *variable);
 
 /** Note that @path, of @origin, is a file which the check will have opened. */
 void hp_input_need_file(const struct hp_check_input *input, const char *path, const char *origin);

@@ -118,8 +118,8 @@ static bool take_pgpassword(const struct hp_check_input *input, char **password,
     if (text == NULL || (*password != NULL && (*password)[0] != '\0'))
         return true;
     free(*password);
-    *password = strdup(text);
-    return (*password != NULL && hp_secrets_add(&input->collected->secrets, text)) ||
+    *password = strndup(text, hp_span_trim_end(hp_span_of(text), HP_LINE_ENDS).len);
+    return (*password != NULL && hp_secrets_add(&input->collected->secrets, *password)) ||
            hp_error_no_memory(err);
 }
 

@@ -132,12 +132,20 @@ static bool read_port(struct hp_http_settings *settings, const struct hp_check_i
                       uint16_t *ret, struct hp_error *err)
 {
     const char *text = hp_environment_get(input->values->environment, "PORT");
+    struct hp_span given = hp_span_of(text != NULL ? text : "");
     unsigned port = DEFAULT_PORT;
+    char digits[8];
 
-    if (text != NULL && (!hp_target_parse_number(text, UINT16_MAX, &port) || port == 0)) {
+    if (!hp_input_tidy(&given, "PORT", err))
+        return false;
+    snprintf(digits, sizeof digits, "%.*s", (int)given.len, given.data);
+    if (text != NULL && (given.len >= sizeof digits ||
+                         !hp_target_parse_number(digits, UINT16_MAX, &port) || port == 0)) {
         hp_error_add(err, HP_REASON_CONFIG, "PORT: is not a port number (1 to 65535)");
         return false;
     }
+    if (text != NULL && given.len < strlen(text))
+        hp_input_note_trimmed(input->collected, "PORT");
     settings->port_origin = text != NULL ? "from PORT" : "default";
     *ret = (uint16_t)port;
     return true;

@@ -15,6 +15,8 @@ static const struct hp_option http_options[] = {
     {"http-header", "LINE", NULL, "a header",
      .flags = HP_OPTION_REPEATABLE | HP_OPTION_SOURCE | HP_OPTION_HEADER},
     {"http-method", "NAME", NULL, "no source", .flags = 0},
+    {"http-contains", "TEXT", NULL, "a free text",
+     .flags = HP_OPTION_REPEATABLE | HP_OPTION_PRIVATE},
     {"http-insecure", NULL, NULL, "a boolean", .flags = 0},
     {0},
 };

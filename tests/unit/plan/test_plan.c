@@ -381,8 +381,10 @@ static const struct {
     {{{"--http", ":/x"}, {"PORT=none"}}, {"PORT"}},
     {{{"ready", "--database-pgenv"}, {"PGHOST=h", "PGUSER=u", "PGPORT=4294967376"}},
      {"PGPORT: the port is not one of 1 to 65535"}},
-    {{{0}, {"PORT=3000 "}}, {"PORT"}},
-    {{{0}, {"PORT= 3000"}}, {"PORT"}},
+    {{{0}, {"PORT=30 00"}}, {"PORT: is not a port number"}},
+    {{{0}, {"PORT= "}}, {"PORT: is not a port number"}},
+    {{{0}, {"PORT=0000080x"}}, {"PORT: is not a port number"}},
+    {{{0}, {"PORT=\"3000\"\r"}}, {"PORT: is wrapped in quotes"}},
     {{{0}, {"PORT=+3000"}}, {"PORT"}},
     {{{0}, {"PORT=99999999999999999999"}}, {"PORT"}},
     {{{0}, {"PORT=tcp://s3cr3t-Zq9:80"}}, {"PORT"}},
@@ -477,7 +479,7 @@ static const struct {
      {"--optional: names no check of this run; it has http"}},
     {{{"live", "--optional", ""}, {0}}, {"--optional"}},
     {{{"live", "--optional", "http,"}, {0}}, {"--optional"}},
-    {{{"live", "--optional", "http "}, {0}}, {"--optional"}},
+    {{{"live", "--optional", "'http'"}, {0}}, {"--optional: is wrapped in quotes"}},
     {{{"live", "--optional", "s3cr3t-Zq9"}, {0}}, {"--optional"}},
     {{{"--http", "a=:1", "--optional", "http"}, {0}}, {"--optional", "it has a"}},
     {{{"live", "--tolerate", "capacitance"}, {0}}, {"--tolerate", "capacity"}},
@@ -922,6 +924,35 @@ static const struct {
      "b:"},
 };
 
+static const struct {
+    struct input input;
+    const char *variable; /* NULL: nothing is noted */
+} trimmed[] = {
+    {{{0}, {"PORT=80\r"}}, "PORT"},
+    {{{"ready"}, {DB "\n"}}, "DATABASE_URL"},
+    {{{"full"}, {DB, " ", "REDIS_URL= redis://h"}}, "REDIS_URL"},
+    {{{"--http", "/x"}, {"PORT= 80"}}, "PORT"},
+    /* what is not used, or not the application's */
+    {{{"--http", ":80"}, {"PORT= 80", "DATABASE_URL= x"}}, NULL},
+    {{{"--http", " env:X"}, {"X=:80\n"}}, NULL},
+    {{{0}, {"HEALTHPROBE_HTTP=:80\r"}}, NULL},
+    {{{"ready"}, {DB}}, NULL},
+};
+
+START_TEST(blanks_around_an_applications_variable_are_noted)
+{
+    char note[HP_NOTE_TEXT_MAX + 1];
+
+    ck_assert_msg(build(&trimmed[_i].input), "%s", err.msg);
+    ck_assert_uint_eq(plan.collected.notes.n, trimmed[_i].variable != NULL);
+    if (trimmed[_i].variable == NULL)
+        return;
+    snprintf(note, sizeof note, "%s: blanks or line ends around it were dropped",
+             trimmed[_i].variable);
+    ck_assert_str_eq(plan.collected.notes.items[0], note);
+}
+END_TEST
+
 START_TEST(verification_that_is_turned_off_is_noted)
 {
     if (!hp_tls_available())
@@ -1187,6 +1218,7 @@ int main(void)
     TABLE(suite, secret_in_use_is_known_to_the_run, secret_sources);
     TABLE(suite, what_is_no_secret_withholds_nothing, not_secret);
     TABLE(suite, secret_that_the_target_shows_withholds_nothing_of_that_check, shown_fields);
+    TABLE(suite, blanks_around_an_applications_variable_are_noted, trimmed);
     TABLE(suite, verification_that_is_turned_off_is_noted, notes);
     TABLE(suite, authority_is_the_first_that_is_named, authorities);
     TABLE(suite, target_that_needs_tls_is_refused_by_a_build_without, tls_targets);

@@ -55,6 +55,10 @@ static void make_files(void)
     PUT("newline-cr", "a\n\r");
     PUT("cr", "a\r");
     PUT("blanks", " a \n");
+    PUT("blanks-alone", " \t\n");
+    PUT("marked", "\xEF\xBB\xBF" SECRET_URL "\n");
+    PUT("mark-alone", "\xEF\xBB\xBF\n");
+    PUT("quoted", "\"" SECRET_URL "\"\n");
     PUT("newline-inside", "a\nb\n");
     PUT("env", "env:OTHER\n");
     PUT("file", "file:value\n");
@@ -173,7 +177,7 @@ static const struct {
      "--database-password"},
     {{{"ready"}, {"HEALTHPROBE_DATABASE_PASSWORD=file:two-newlines"}},
      "database-password",
-     "a\n",
+     "a",
      "HEALTHPROBE_DATABASE_PASSWORD"},
     {{{"ready"}, {"HEALTHPROBE_DATABASE_PASSWORD_FILE=cr"}},
      "database-password",
@@ -189,7 +193,7 @@ static const struct {
     {{{"ready"}, {"DATABASE_URL=env:OTHER", "OTHER=x"}}, "database", "env:OTHER", "DATABASE_URL"},
     {{{"ready"}, {"DATABASE_URL=file:value"}}, "database", "file:value", "DATABASE_URL"},
     {{{"--http", "ENV:OTHER"}, {"OTHER=x"}}, "http", "ENV:OTHER", "--http"},
-    {{{"--http", " env:OTHER"}, {"OTHER=x"}}, "http", " env:OTHER", "--http"},
+    {{{"--http", " env:OTHER"}, {"OTHER=x"}}, "http", "x", "--http"},
     /* other options mean what stands there */
     {{{"--http-method", "env:OTHER"}, {"OTHER=x"}}, "http-method", "env:OTHER", "--http-method"},
     {{{0}, {"HEALTHPROBE_HTTP_METHOD=file:value"}},
@@ -215,15 +219,52 @@ static const struct {
      "http-header",
      "X: x",
      "HEALTHPROBE_HTTP_HEADER"},
-    /* one newline at the end of a file is dropped, and nothing else */
+    /* of a file, line ends at the end and a byte order mark are dropped */
     {{{"--http", "file:bare"}, {0}}, "http", SECRET_URL, "--http"},
     {{{"--http", "file:crlf"}, {0}}, "http", SECRET_URL, "--http"},
-    {{{"--http", "file:two-newlines"}, {0}}, "http", "a\n", "--http"},
-    {{{"--http", "file:two-crlf"}, {0}}, "http", "a\r\n", "--http"},
-    {{{"--http", "file:newline-cr"}, {0}}, "http", "a\n\r", "--http"},
-    {{{"--http", "file:cr"}, {0}}, "http", "a\r", "--http"},
-    {{{"--http", "file:blanks"}, {0}}, "http", " a ", "--http"},
-    {{{"--http", "file:newline-inside"}, {0}}, "http", "a\nb", "--http"},
+    {{{"--http", "file:marked"}, {0}}, "http", SECRET_URL, "--http"},
+    {{{"ready"}, {"DATABASE_URL_FILE=marked"}}, "database", SECRET_URL, "DATABASE_URL_FILE"},
+    {{{"--http-header", "A: file:two-newlines"}, {0}}, "http-header", "A: a", "--http-header"},
+    {{{"--http-header", "A: file:two-crlf"}, {0}}, "http-header", "A: a", "--http-header"},
+    {{{"--http-header", "A: file:newline-cr"}, {0}}, "http-header", "A: a\n\r", "--http-header"},
+    {{{"--http-header", "A: file:cr"}, {0}}, "http-header", "A: a\r", "--http-header"},
+    {{{"--http-header", "A: file:blanks"}, {0}}, "http-header", "A:  a ", "--http-header"},
+    {{{"--http-header", "A: file:newline-inside"}, {0}}, "http-header", "A: a\nb", "--http-header"},
+    {{{0}, {"HEALTHPROBE_HTTP_FILE=value\r"}}, "http", SECRET_URL, "HEALTHPROBE_HTTP_FILE"},
+    {{{"ready"}, {"DATABASE_URL_FILE=value\r\n"}}, "database", SECRET_URL, "DATABASE_URL_FILE"},
+    /* blanks around what has a form are dropped, wherever it comes from */
+    {{{"--http", "\t\x0b\x0c :80/x \r\n"}, {0}}, "http", ":80/x", "--http"},
+    {{{"--http", "env:OTHER"}, {"OTHER= x\r"}}, "http", "x", "--http"},
+    {{{"--http", "file:blanks"}, {0}}, "http", "a", "--http"},
+    {{{0}, {"HEALTHPROBE_HTTP= env:OTHER\n", "OTHER=x"}}, "http", "x", "HEALTHPROBE_HTTP"},
+    {{{0}, {"HEALTHPROBE_HTTP_FILE=blanks"}}, "http", "a", "HEALTHPROBE_HTTP_FILE"},
+    {{{"ready"}, {"DATABASE_URL= app \r\n"}}, "database", "app", "DATABASE_URL"},
+    {{{"ready"}, {"DATABASE_URL_FILE=blanks"}}, "database", "a", "DATABASE_URL_FILE"},
+    {{{"--timeout", " 1s "}, {0}}, "timeout", "1s", "--timeout"},
+    {{{0}, {"HEALTHPROBE_TIMEOUT=1s\r"}}, "timeout", "1s", "HEALTHPROBE_TIMEOUT"},
+    {{{0}, {"HEALTHPROBE_FORMAT= short"}}, "format", "short", "HEALTHPROBE_FORMAT"},
+    {{{0}, {"HEALTHPROBE_HTTP_METHOD=3\n"}}, "http-method", "3", "HEALTHPROBE_HTTP_METHOD"},
+    {{{0}, {"HEALTHPROBE_OPTIONAL= http "}}, "optional", "http", "HEALTHPROBE_OPTIONAL"},
+    {{{0}, {"HEALTHPROBE_VERBOSE= true\r"}}, "verbose", "1", "HEALTHPROBE_VERBOSE"},
+    /* of what is free, line ends at the end alone, and only where nobody typed it */
+    {{{"ready"}, {"HEALTHPROBE_DATABASE_PASSWORD= a \r\n\r"}},
+     "database-password",
+     " a ",
+     "HEALTHPROBE_DATABASE_PASSWORD"},
+    {{{"ready"}, {"HEALTHPROBE_DATABASE_PASSWORD=env:OTHER\r", "OTHER=\"a \"\n"}},
+     "database-password",
+     "\"a \"",
+     "HEALTHPROBE_DATABASE_PASSWORD"},
+    {{{"ready", "--database-password", " a\n"}, {0}},
+     "database-password",
+     " a\n",
+     "--database-password"},
+    {{{"--http-contains", " 'a' \n"}, {0}}, "http-contains", " 'a' \n", "--http-contains"},
+    {{{0}, {"HEALTHPROBE_HTTP_CONTAINS= {} \r\r\n"}},
+     "http-contains",
+     " {} ",
+     "HEALTHPROBE_HTTP_CONTAINS"},
+    {{{0}, {"HEALTHPROBE_CA=/ca.pem\r"}}, "ca", "/ca.pem", "HEALTHPROBE_CA"},
 };
 
 START_TEST(value_comes_from_where_the_order_says)
@@ -328,7 +369,7 @@ static const struct {
     {{{0}, {"HEALTHPROBE_VERBOSE=yes"}}, "HEALTHPROBE_VERBOSE"},
     {{{0}, {"HEALTHPROBE_VERBOSE=TRUE"}}, "HEALTHPROBE_VERBOSE"},
     {{{0}, {"HEALTHPROBE_VERBOSE=2"}}, "HEALTHPROBE_VERBOSE"},
-    {{{0}, {"HEALTHPROBE_VERBOSE= 1"}}, "HEALTHPROBE_VERBOSE"},
+    {{{0}, {"HEALTHPROBE_VERBOSE=\"1\""}}, "HEALTHPROBE_VERBOSE: is wrapped in quotes"},
     {{{0}, {"HEALTHPROBE_VERBOSE=s3cr3t-Zq9"}}, "HEALTHPROBE_VERBOSE"},
     {{{0}, {"HEALTHPROBE_HTTP_INSECURE=on"}}, "HEALTHPROBE_HTTP_INSECURE"},
 };
@@ -418,8 +459,27 @@ static const struct {
     {{{"--http", "s3cr3t Zq9=env:OTHER"}, {0}}, {"--http: the name before ="}},
     {{{0}, {"HEALTHPROBE_HTTP=:1\nb=env:OTHER\nc="}},
      {"HEALTHPROBE_HTTP (b)", "OTHER", "HEALTHPROBE_HTTP (c): is empty"}},
-    {{{0}, {"HEALTHPROBE_HTTP_FILE=empty-lines"}}, {"HEALTHPROBE_HTTP_FILE", "empty lines"}},
+    {{{0}, {"HEALTHPROBE_HTTP_FILE=empty-lines"}}, {"HEALTHPROBE_HTTP_FILE", "is empty"}},
     {{{0}, {"HEALTHPROBE_HTTP=\n\r\n"}}, {"HEALTHPROBE_HTTP", "empty lines"}},
+    {{{"--http", " "}, {0}}, {"--http: is empty"}},
+    {{{"--http", "a= "}, {0}}, {"--http (a): is empty"}},
+    {{{"--http", "env:OTHER"}, {"OTHER= "}}, {"--http: is empty"}},
+    {{{"--http", "file:blanks-alone"}, {0}}, {"--http: is empty"}},
+    {{{"--http", "file:mark-alone"}, {0}}, {"--http", "is empty"}},
+    {{{"ready"}, {"DATABASE_URL= "}}, {"DATABASE_URL: is empty"}},
+    {{{0}, {"HEALTHPROBE_HTTP= \n\t\r\n"}}, {"HEALTHPROBE_HTTP", "empty lines"}},
+    /* quotes that nobody removed */
+    {{{"--http", "'" SECRET_URL "'"}, {0}}, {"--http: is wrapped in quotes"}},
+    {{{"--http", "env:OTHER"}, {"OTHER=\"" SECRET_URL "\" "}}, {"--http: is wrapped in quotes"}},
+    {{{"--http", "file:quoted"}, {0}}, {"--http: is wrapped in quotes"}},
+    {{{0}, {"HEALTHPROBE_HTTP_FILE=quoted"}}, {"HEALTHPROBE_HTTP_FILE: is wrapped in quotes"}},
+    {{{0}, {"HEALTHPROBE_HTTP=:1\n\"b=:2\""}}, {"HEALTHPROBE_HTTP: is wrapped in quotes"}},
+    {{{"ready"}, {"DATABASE_URL= \"" SECRET_URL "\"\r"}}, {"DATABASE_URL: is wrapped in quotes"}},
+    {{{"full"}, {"DATABASE_URL=x", "REDIS_URL_FILE=quoted"}},
+     {"REDIS_URL_FILE: is wrapped in quotes"}},
+    {{{"--timeout", "'1s'"}, {0}}, {"--timeout: is wrapped in quotes"}},
+    {{{0}, {"HEALTHPROBE_FORMAT=\"short\""}}, {"HEALTHPROBE_FORMAT: is wrapped in quotes"}},
+    {{{0}, {"HEALTHPROBE_OPTIONAL='http'"}}, {"HEALTHPROBE_OPTIONAL: is wrapped in quotes"}},
     /* all problems at once */
     {{{"ready", "--http", "file:none"}, {"HEALTHPROBE_DATABASE=env:OTHER"}},
      {"--http", "HEALTHPROBE_DATABASE", "OTHER"}},
@@ -522,14 +582,14 @@ END_TEST
 
 START_TEST(end_of_a_value_does_not_depend_on_what_memory_held_before)
 {
-    static const struct input input = {{"--http", "file:cr"}, {0}};
+    static const struct input input = {{"ready", "--database-password", "file:cr"}, {0}};
 
     /* malloc(3) then fills new memory with the complement: newlines. musl has no such thing. */
 #ifdef M_PERTURB
     mallopt(M_PERTURB, 0xFF ^ '\n');
 #endif
     ck_assert_msg(read_input(&input), "%s", err.msg);
-    ck_assert_str_eq(value_of("http", 0)->text, "a\r");
+    ck_assert_str_eq(value_of("database-password", 0)->text, "a\r");
 #ifdef M_PERTURB
     mallopt(M_PERTURB, 0);
 #endif

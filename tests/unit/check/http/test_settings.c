@@ -90,6 +90,7 @@ static const struct {
     {"/up?x", HP_MODE_LIVE, "PORT=65535", "localhost", 65535, "/up?x", "from PORT"},
     {":", HP_MODE_FULL, "PORT=1", "localhost", 1, "/health", "from PORT"},
     {":/up", HP_MODE_LIVE, "PORT=1", "localhost", 1, "/up", "from PORT"},
+    {NULL, HP_MODE_LIVE, "PORT= 8080\r", "localhost", 8080, "/health/live", "from PORT"},
     {":9000", HP_MODE_READY, "PORT=8080", "localhost", 9000, "/health/ready", NULL},
     {"http://app/up", HP_MODE_LIVE, "PORT=8080", "app", 80, "/up", NULL},
     /* a bad PORT is no matter where none is wanted */
@@ -113,7 +114,7 @@ START_TEST(target_is_completed_from_port_and_mode)
 END_TEST
 
 static const char *const bad_ports[] = {"PORT=0",   "PORT=65536", "PORT=-1",   "PORT=+80",
-                                        "PORT=80 ", "PORT= 80",   "PORT=0x50", "PORT=http"};
+                                        "PORT=8 0", "PORT= ",     "PORT=0x50", "PORT=http"};
 
 START_TEST(port_that_is_wanted_has_to_be_a_number)
 {
