@@ -2,9 +2,12 @@
 #include <healthprobe/base/array.h>
 #include <healthprobe/base/clock.h>
 #include <healthprobe/base/duration.h>
+#include <healthprobe/base/span.h>
 
 #include <stddef.h>
 #include <string.h>
+
+#define DIGITS "0123456789"
 
 static const struct {
     char name[3];
@@ -14,60 +17,84 @@ static const struct {
     {"m", 60 * HP_NS_PER_S}, {"h", HP_NS_PER_HOUR},
 };
 
-static size_t count_digits(const char *text)
-{
-    return strspn(text, "0123456789");
-}
+/* "1.5" and "m". */
+struct part {
+    struct hp_span whole;
+    struct hp_span fraction; /* its data is NULL where there is no point */
+    struct hp_span unit;
+};
 
-static int64_t unit_of(const char *name)
+static int64_t unit_of(struct hp_span name)
 {
     for (size_t i = 0; i < HP_COUNT(units); i++) {
-        if (strcmp(name, units[i].name) == 0)
+        if (hp_span_equals(name, units[i].name))
             return units[i].ns;
     }
     return 0;
 }
 
+static struct part take_part(const char **at)
+{
+    struct part part = {.whole = {*at, strspn(*at, DIGITS)}};
+
+    *at += part.whole.len;
+    if (**at == '.') {
+        part.fraction = (struct hp_span){*at + 1, strspn(*at + 1, DIGITS)};
+        *at += 1 + part.fraction.len;
+    }
+    part.unit = (struct hp_span){*at, strcspn(*at, DIGITS ".")};
+    *at += part.unit.len;
+    return part;
+}
+
 /* Digits below a nanosecond are read and add nothing. */
-static int64_t fraction_of(const char *digits, size_t n, int64_t unit_ns)
+static int64_t fraction_of(struct hp_span digits, int64_t unit_ns)
 {
     int64_t ns = 0;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < digits.len; i++) {
         unit_ns /= 10;
-        ns += unit_ns * (digits[i] - '0');
+        ns += unit_ns * (digits.data[i] - '0');
     }
     return ns;
 }
 
-bool hp_duration_parse(const char *text, int64_t max_ns, int64_t *ret_ns)
+static bool add_part(int64_t *total_ns, const struct part *part, int64_t unit_ns)
 {
-    size_t n_whole = count_digits(text);
-    const char *fraction = text + n_whole;
-    size_t n_fraction = 0;
-    int64_t unit_ns;
     int64_t ns = 0;
 
-    if (*fraction == '.') {
-        fraction++;
-        n_fraction = count_digits(fraction);
-        if (n_fraction == 0)
+    if (part->fraction.len == 0 && (part->whole.len == 0 || part->fraction.data != NULL))
+        return false;
+    for (size_t i = 0; i < part->whole.len; i++) {
+        if (__builtin_mul_overflow(ns, 10, &ns) ||
+            __builtin_add_overflow(ns, part->whole.data[i] - '0', &ns))
             return false;
     }
-    unit_ns = unit_of(fraction + n_fraction);
-    if (n_whole == 0 || unit_ns == 0)
-        return false;
+    return !__builtin_mul_overflow(ns, unit_ns, &ns) &&
+           !__builtin_add_overflow(ns, fraction_of(part->fraction, unit_ns), &ns) &&
+           !__builtin_add_overflow(*total_ns, ns, total_ns);
+}
 
-    for (size_t i = 0; i < n_whole; i++) {
-        if (__builtin_mul_overflow(ns, 10, &ns) || __builtin_add_overflow(ns, text[i] - '0', &ns))
+bool hp_duration_parse(const char *text, int64_t max_ns, int64_t *ret_ns)
+{
+    const char *at = text;
+    int64_t last_unit_ns = INT64_MAX;
+    int64_t total_ns = 0;
+
+    do {
+        bool first = at == text;
+        struct part part = take_part(&at);
+        int64_t unit_ns = unit_of(part.unit);
+
+        if (unit_ns == 0 || unit_ns >= last_unit_ns || !add_part(&total_ns, &part, unit_ns))
             return false;
-    }
-    if (__builtin_mul_overflow(ns, unit_ns, &ns) ||
-        __builtin_add_overflow(ns, fraction_of(fraction, n_fraction, unit_ns), &ns))
+        if (part.unit.len == 0 && !(first && *at == '\0'))
+            return false;
+        last_unit_ns = unit_ns;
+    } while (*at != '\0');
+    if (total_ns < HP_NS_PER_MS || total_ns > max_ns)
         return false;
-    if (ns < HP_NS_PER_MS || ns > max_ns)
-        return false;
-    *ret_ns = ns;
+    *ret_ns = total_ns;
     return true;
 }
 

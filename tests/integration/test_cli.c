@@ -204,8 +204,8 @@ START_TEST(an_empty_flag_is_an_error_and_an_empty_variable_is_unset)
 }
 END_TEST
 
-static const char *const durations[] = {"900ms", "2s", "1.5s", "1m",  "3",
-                                        "0.75",  "1h", "60m",  "3600"};
+static const char *const durations[] = {"900ms", "2s",  "1.5s", "1m",    "3",  "0.75",
+                                        "1h",    "60m", "3600", "1m30s", ".5s"};
 
 START_TEST(every_form_of_duration_is_understood)
 {

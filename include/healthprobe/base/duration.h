@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /**
- * Parse "900ms", "2s", "1.5s", "1m", "1h" or a bare number of seconds: digits, maybe a point and
- * more digits, maybe a unit. Digits below a nanosecond are ignored.
+ * Parse "900ms", "1.5s", ".5s", "1h", "1m30s", or a bare number of seconds. Of several parts, each
+ * has a unit that is smaller than the one before. Digits below a nanosecond are ignored.
  *
  * @max_ns  the upper limit: a whole wait may be longer than a check
  * @ret_ns  set on success only, from 1 ms to @max_ns
