@@ -39,7 +39,7 @@ static void read_optional(struct hp_plan *plan, const struct hp_names *names,
     struct hp_span rest = hp_span_of(value->text);
 
     while (rest.data != NULL) {
-        struct hp_span word = hp_span_cut(&rest, ",");
+        struct hp_span word = hp_span_trim(hp_span_cut(&rest, ","), HP_BLANKS);
         if (value->from_flag && !is_among(word, names) && !is_among(word, &plan->skipped))
             unknown_name(value, word, names, err);
         for (size_t i = 0; i < plan->n_checks; i++)
@@ -72,7 +72,7 @@ static void read_tolerate(struct hp_plan *plan, const struct hp_value *value, st
     uint32_t tolerated = 0;
 
     while (rest.data != NULL) {
-        struct hp_span word = hp_span_cut(&rest, ",");
+        struct hp_span word = hp_span_trim(hp_span_cut(&rest, ","), HP_BLANKS);
         enum hp_reason reason = hp_reason_of_target(word.data, word.len);
         if (reason != HP_REASON_COUNT)
             tolerated |= hp_reason_bit(reason);

@@ -259,7 +259,7 @@ static const struct {
     {{"--http", "web=$WEB_URL"}, "--http (web)|Docker"},
     {{"--http", "web=ftp://h"}, "--http (web): the scheme"},
     {{"--http", "web=:1", "--http", "api=:99999"}, "--http (api): the port"},
-    {{"--http", "web=:1", "--http", "api=:2", "--http-status", "2xx"}, "--http-status"},
+    {{"--http", "web=:1", "--http", "api=:2", "--http-status", "7xx"}, "--http-status"},
     /* libpq's key=value strings are neither names nor URLs, and are not repeated */
     {{"ready", "--database", "password=wrong-password host=db"}, "--database|key=value"},
     {{"ready", "--database", "main=wrong-password"}, "--database"},

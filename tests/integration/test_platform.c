@@ -159,6 +159,24 @@ START_TEST(a_value_in_quotes_is_refused_with_words_that_say_so)
 }
 END_TEST
 
+/* --- lists and durations -------------------------------------------------------------------- */
+
+START_TEST(lists_may_have_blanks_and_durations_several_parts)
+{
+    const char *target = hpt_strf("http://127.0.0.1:%d/status/401", nginx.port);
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("live", "--http", target, "--http-status", "2xx, 401", "--timeout",
+                       "1m1s500ms", "--http-timeout", ".5s"));
+    HPT_OK(hpt_is_healthy(&run, "http"));
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("live", "--http", target, "--optional", " http ", "--tolerate",
+                       "timeout, status"));
+    HPT_OK(hpt_is_forgiven(&run, "http", "status", "401"));
+}
+END_TEST
+
 static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "around", 30);
@@ -177,6 +195,9 @@ static void build(Suite *suite)
     tc = hpt_tcase(suite, "quotes", 30);
     tcase_add_loop_test(tc, a_value_in_quotes_is_refused_with_words_that_say_so, 0,
                         HPT_COUNT(quoted));
+
+    tc = hpt_tcase(suite, "lists", 30);
+    tcase_add_test(tc, lists_may_have_blanks_and_durations_several_parts);
 }
 
 int main(void)

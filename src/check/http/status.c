@@ -1,48 +1,61 @@
 /* SPDX-License-Identifier: MIT */
 #include "status.h"
 
-#include <ctype.h>
+#include <healthprobe/base/span.h>
 
+#define DIGITS     "0123456789"
 #define STATUS_MIN 100
 #define STATUS_MAX 599
 
-/* Three digits of a status. Returns what follows, or NULL. */
-static const char *parse_status(const char *text, int *ret)
+/* Three digits of a status; 0: it is none. */
+static int parse_status(struct hp_span text)
 {
     int status = 0;
 
-    for (int i = 0; i < 3; i++, text++) {
-        if (!isdigit((unsigned char)*text))
-            return NULL;
-        status = status * 10 + (*text - '0');
+    if (text.len != 3)
+        return 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (!hp_is_one_of(text.data[i], DIGITS))
+            return 0;
+        status = status * 10 + (text.data[i] - '0');
     }
-    if (status < STATUS_MIN || status > STATUS_MAX)
-        return NULL;
-    *ret = status;
-    return text;
+    return status >= STATUS_MIN && status <= STATUS_MAX ? status : 0;
+}
+
+/* "2xx": 200 to 299. */
+static bool is_class(struct hp_span word)
+{
+    return word.len == 3 && hp_is_one_of(word.data[0], "12345") &&
+           hp_is_one_of(word.data[1], "xX") && hp_is_one_of(word.data[2], "xX");
+}
+
+static bool parse_range(struct hp_span word, int *ret_from, int *ret_to)
+{
+    struct hp_span to = word;
+    struct hp_span from = hp_span_cut(&to, "-");
+
+    if (is_class(word)) {
+        *ret_from = (word.data[0] - '0') * 100;
+        *ret_to = *ret_from + 99;
+        return true;
+    }
+    *ret_from = parse_status(from);
+    *ret_to = to.data != NULL ? parse_status(to) : *ret_from;
+    return *ret_from != 0 && *ret_to >= *ret_from;
 }
 
 bool hp_status_set_parse(struct hp_status_set *ret, const char *text)
 {
     struct hp_status_set set = {0};
+    struct hp_span rest = hp_span_of(text);
 
-    for (;; text++) {
-        int from = 0;
-        int to = 0;
-        if (set.n == HP_STATUS_RANGES_MAX || (text = parse_status(text, &from)) == NULL)
+    while (rest.data != NULL) {
+        struct hp_span word = hp_span_trim(hp_span_cut(&rest, ","), HP_BLANKS);
+
+        if (set.n == HP_STATUS_RANGES_MAX ||
+            !parse_range(word, &set.ranges[set.n].from, &set.ranges[set.n].to))
             return false;
-        to = from;
-        if (*text == '-' && (text = parse_status(text + 1, &to)) == NULL)
-            return false;
-        if (to < from)
-            return false;
-        set.ranges[set.n].from = from;
-        set.ranges[set.n].to = to;
         set.n++;
-        if (*text == '\0')
-            break;
-        if (*text != ',')
-            return false;
     }
     *ret = set;
     return true;

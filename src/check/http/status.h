@@ -17,7 +17,7 @@ struct hp_status_set {
 };
 
 /**
- * Parse "200-399,401": statuses and ranges of them from 100 to 599.
+ * Parse "200-399,401" or "2xx, 401": statuses from 100 to 599, ranges and classes of them.
  *
  * @ret     set on success only
  * @return  false on anything else, an empty list or one that is too long included

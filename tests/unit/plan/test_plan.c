@@ -251,6 +251,10 @@ static const struct {
     {{{"full", "--optional", "redis"}, {DB, RED}}, "..o", 0},
     {{{"full", "--optional=database,redis"}, {DB, RED}}, ".oo", 0},
     {{{"full", "--optional", "redis,redis"}, {DB, RED}}, "..o", 0},
+    {{{"full", "--optional", " database ,\tredis\r"}, {DB, RED}}, ".oo", 0},
+    {{{"full", "--tolerate", "capacity, loading"}, {DB, RED}},
+     "...",
+     hp_reason_bit(HP_REASON_CAPACITY) | hp_reason_bit(HP_REASON_LOADING)},
     {{{"full"}, {DB, RED, "HEALTHPROBE_OPTIONAL=http,database"}}, "oo.", 0},
     {{{"full", "--optional", "http"}, {DB, RED, "HEALTHPROBE_OPTIONAL=redis"}}, "o..", 0},
     {{{"--http", "a=:1", "--http", "b=:2", "--optional", "b"}, {0}}, ".o", 0},
@@ -340,7 +344,7 @@ END_TEST
 START_TEST(problem_of_an_option_is_told_once_for_all_its_checks)
 {
     static const struct input input = {
-        {"--http", "a=:1", "--http", "b=:2", "--http-status", "2xx", "--http-timeout", "x"}, {0}};
+        {"--http", "a=:1", "--http", "b=:2", "--http-status", "7xx", "--http-timeout", "x"}, {0}};
 
     ck_assert(!build(&input));
     ck_assert_str_eq(err.msg,
@@ -415,7 +419,7 @@ static const struct {
     {{{"--exit-codes", "bogus"}, {0}}, {"--exit-codes", "detailed", "nagios"}},
     {{{"--exit-codes="}, {0}}, {"--exit-codes"}},
     {{{0}, {"HEALTHPROBE_EXIT_CODES=0"}}, {"HEALTHPROBE_EXIT_CODES"}},
-    {{{"--http-status", "2xx"}, {0}}, {"--http-status"}},
+    {{{"--http-status", "7xx"}, {0}}, {"--http-status"}},
     {{{0}, {"HEALTHPROBE_HTTP_STATUS=200-"}}, {"HEALTHPROBE_HTTP_STATUS"}},
     {{{"--http-method", "GET /"}, {0}}, {"--http-method"}},
     {{{"--http-method="}, {0}}, {"--http-method"}},
@@ -527,7 +531,7 @@ static const struct {
     {{{"--http", "admin=:1", "--optional", "amdin"}, {0}}, {"it has admin; did you mean admin?"}},
     {{{"live", "--tolerate", "starting,capcity"}, {0}}, {"tolerated; did you mean capacity?"}},
     /* all at once */
-    {{{"full", "--timeout", "0", "--format", "xml", "--http-status", "2xx"}, {"PORT=x", RED}},
+    {{{"full", "--timeout", "0", "--format", "xml", "--http-status", "7xx"}, {"PORT=x", RED}},
      {"--timeout", "--format", "--http-status", "--database"}},
     {{{"full", "--http", "ftp://h", "--http-method", "("}, {"DATABASE_URL=x", "REDIS_URL=y"}},
      {"--http:", "--http-method", "DATABASE_URL", "REDIS_URL"}},

@@ -374,7 +374,7 @@ static const struct {
     struct given given;
     const char *said;
 } errors[] = {
-    {{NULL, {{"--http-status", "2xx"}}},
+    {{NULL, {{"--http-status", "7xx"}}},
      "--http-status: is not a list of statuses, such as 200-399,401"},
     {{NULL, {{"--http-method", "GE T"}}}, "--http-method: is no HTTP method, such as GET or HEAD"},
     {{NULL, {{"--http-follow", "51"}}}, "--http-follow: is not a number of redirects (0 to 50)"},
