@@ -110,6 +110,8 @@ static char *read_regular(const char *path, const char *origin, struct hp_error 
         goto out;
     }
     held = without_marks((struct hp_span){text, len});
+    /* Who writes it may have opened it and not come further. */
+    err->n_awaited += held.len == 0;
     if (held.len == 0)
         hp_error_add(err, HP_REASON_CONFIG, "%s: %.200s is empty", origin, shown(path));
     else if (memchr(held.data, '\0', held.len) != NULL)

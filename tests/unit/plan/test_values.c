@@ -528,14 +528,15 @@ static const struct {
     {{{"--http-header", "X: file:/none/at/all"}, {0}}, true},
     {{{0}, {"HEALTHPROBE_HTTP_FILE=none"}}, true},
     {{{"full"}, {"DATABASE_URL_FILE=none", "REDIS_URL_FILE=/run/none"}}, true},
+    /* who writes it may have opened it and not come further */
+    {{{"--http", "file:empty"}, {0}}, true},
+    {{{"full"}, {"DATABASE_URL_FILE=none", "REDIS_URL_FILE=empty"}}, true},
     /* what is there and wrong does not become right */
-    {{{"--http", "file:empty"}, {0}}, false},
     {{{"--http", "file:folder"}, {0}}, false},
     {{{"--http", "file:loop"}, {0}}, false},
     {{{"--http", "file:value/below"}, {0}}, false},
     {{{"--http", "file:"}, {0}}, false},
     {{{"--http", "env:OTHER"}, {0}}, false},
-    {{{"full"}, {"DATABASE_URL_FILE=none", "REDIS_URL_FILE=empty"}}, false},
     {{{"full", "--http="}, {"DATABASE_URL_FILE=none"}}, false},
 };
 
