@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "progress.h"
 
-#include <healthprobe/base/clock.h>
+#include <healthprobe/base/duration.h>
 #include <healthprobe/base/utf8.h>
 
 #include <string.h>
@@ -14,6 +14,10 @@
 
 /* A reader that is too slow loses lines rather than delays the wait. */
 #define WRITE_NS (20 * HP_NS_PER_MS)
+
+/* While nothing changes: soon enough for one who looks, then seldom enough for a log. */
+#define FIRST_REPEAT_NS (10 * HP_NS_PER_S)
+#define NEXT_REPEAT_NS  (60 * HP_NS_PER_S)
 
 static void write_now(const struct hp_progress *progress, const struct hp_buffer *text)
 {
@@ -28,11 +32,11 @@ void hp_progress_init(struct hp_progress *progress, int fd, const char *terminal
     progress->live = terminal != NULL && strcmp(terminal, "dumb") != 0 && isatty(fd);
 }
 
-void hp_progress_line(struct hp_buffer *ret, const char *said, int64_t elapsed_ns)
+void hp_progress_line(struct hp_buffer *ret, bool repeated, const char *said, int64_t elapsed_ns)
 {
-    hp_buffer_add_format(ret, "healthprobe: after %lld.%llds: %s\n",
-                         (long long)(elapsed_ns / HP_NS_PER_S),
-                         (long long)(elapsed_ns / (HP_NS_PER_S / 10) % 10), said);
+    hp_buffer_add_format(
+        ret, "healthprobe: after %lld.%llds: %s%s\n", (long long)(elapsed_ns / HP_NS_PER_S),
+        (long long)(elapsed_ns / (HP_NS_PER_S / 10) % 10), repeated ? "still " : "", said);
 }
 
 void hp_progress_live(struct hp_buffer *ret, const char *said, int64_t elapsed_ns, size_t columns)
@@ -50,42 +54,78 @@ void hp_progress_live(struct hp_buffer *ret, const char *said, int64_t elapsed_n
     hp_buffer_add_bytes(ret, shown, hp_utf8_clean(shown, columns, line, whole.len));
 }
 
-static int64_t elapsed_ns(const struct hp_progress *progress)
+/* Add the line of the verdict, which is shown now. */
+static void add_verdict(struct hp_progress *progress, bool repeated, struct hp_buffer *ret)
 {
-    return hp_clock_now_ns() - progress->started_ns;
+    progress->shown_ns = hp_clock_now_ns();
+    progress->repeated = repeated;
+    hp_progress_line(ret, repeated, progress->said, progress->shown_ns - progress->started_ns);
 }
 
-void hp_progress_show(struct hp_progress *progress, const struct hp_report *report)
+void hp_progress_show(struct hp_progress *progress, const struct hp_report *report, bool stopped)
 {
-    char text[HP_REPORT_MAX + 1];
-    char storage[HP_REPORT_MAX + 128];
+    char before[sizeof progress->said];
+    char storage[2 * HP_REPORT_MAX + 128];
     struct hp_buffer line;
-    size_t len = hp_render(HP_FORMAT_SHORT, report, text);
 
-    text[len - 1] = '\0';
-    if (strcmp(text, progress->said) == 0)
+    memcpy(before, progress->said, sizeof before);
+    progress->said[hp_render(HP_FORMAT_SHORT, report, progress->said) - 1] = '\0';
+    if (strcmp(progress->said, before) == 0)
         return;
-    memcpy(progress->said, text, len);
     hp_buffer_init(&line, storage, sizeof storage);
     if (progress->live)
         hp_buffer_add(&line, ERASE_LINE);
-    hp_progress_line(&line, progress->said, elapsed_ns(progress));
+    add_verdict(progress, false, &line);
+    if (stopped && before[0] != '\0')
+        hp_buffer_add_format(&line, "healthprobe: before that: %s\n", before);
     write_now(progress, &line);
 }
 
-void hp_progress_draw(const struct hp_progress *progress)
+static void draw_in_place(const struct hp_progress *progress, struct hp_buffer *ret)
 {
     struct winsize size = {0};
-    char storage[640];
-    struct hp_buffer line;
 
-    if (!progress->live)
-        return;
     if (ioctl(progress->fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
         size.ws_col = 80;
+    hp_buffer_add(ret, ERASE_LINE);
+    hp_progress_live(ret, progress->said, hp_clock_now_ns() - progress->started_ns, size.ws_col);
+}
+
+struct hp_deadline hp_progress_next(const struct hp_progress *progress)
+{
+    if (progress->live)
+        return hp_deadline_at(hp_clock_now_ns(), HP_NS_PER_S);
+    if (progress->said[0] == '\0')
+        return (struct hp_deadline){INT64_MAX};
+    return hp_deadline_at(progress->shown_ns,
+                          progress->repeated ? NEXT_REPEAT_NS : FIRST_REPEAT_NS);
+}
+
+void hp_progress_draw(struct hp_progress *progress)
+{
+    char storage[HP_REPORT_MAX + 128];
+    struct hp_buffer line;
+
     hp_buffer_init(&line, storage, sizeof storage);
-    hp_buffer_add(&line, ERASE_LINE);
-    hp_progress_live(&line, progress->said, elapsed_ns(progress), size.ws_col);
+    if (progress->live)
+        draw_in_place(progress, &line);
+    else if (hp_deadline_expired(hp_progress_next(progress)))
+        add_verdict(progress, true, &line);
+    if (line.len > 0)
+        write_now(progress, &line);
+}
+
+void hp_progress_give_up(const struct hp_progress *progress, int64_t for_ns)
+{
+    char storage[64];
+    struct hp_buffer line;
+
+    hp_buffer_init(&line, storage, sizeof storage);
+    if (progress->live)
+        hp_buffer_add(&line, ERASE_LINE);
+    hp_buffer_add(&line, "healthprobe: gave up after ");
+    hp_duration_add(&line, for_ns);
+    hp_buffer_add(&line, "\n");
     write_now(progress, &line);
 }
 

@@ -57,7 +57,7 @@ int64_t hp_wait_next_pause(const struct hp_wait_settings *settings, int64_t paus
 /* --- one run, in a child ----------------------------------------------------------- */
 
 /* Shared with the child of the run: of what it does to itself, only this comes out. */
-struct exchange {
+struct handover {
     _Atomic bool complete;
     struct hp_outcome outcome;
 };
@@ -69,7 +69,7 @@ struct wait {
     struct hp_wait_settings settings;
     struct hp_deadline deadline;
     struct hp_progress progress;
-    struct exchange *exchange;
+    struct handover *handover;
     sigset_t signals; /* that are waited for */
     const sigset_t *mask;
     struct sigaction child_action; /* as they came */
@@ -85,22 +85,19 @@ static _Noreturn void run_in_child(struct wait *wait, pid_t parent)
     if (getppid() != parent)
         _exit(EXIT_FAILURE);
     hp_runner_block_signals(NULL);
-    hp_probe_run(wait->probe, &wait->exchange->outcome, wait->options, hp_clock_now_ns(),
+    hp_probe_run(wait->probe, &wait->handover->outcome, wait->options, hp_clock_now_ns(),
                  wait->deadline, &err);
-    atomic_store(&wait->exchange->complete, true);
+    atomic_store(&wait->handover->complete, true);
     _exit(EXIT_SUCCESS);
 }
 
-/* The next signal that counts; 0 when it is @until. Meanwhile a terminal shows the time. */
-static int next_signal(const struct wait *wait, struct hp_deadline until)
+/* The next signal that counts; 0 when it is @until. Meanwhile it is shown that we wait. */
+static int next_signal(struct wait *wait, struct hp_deadline until)
 {
     for (;;) {
-        struct hp_deadline next = until;
-        int number;
+        struct hp_deadline next = hp_deadline_min(until, hp_progress_next(&wait->progress));
+        int number = hp_process_next_signal(&wait->signals, next);
 
-        if (wait->progress.live)
-            next = hp_deadline_min(next, hp_deadline_at(hp_clock_now_ns(), HP_NS_PER_S));
-        number = hp_process_next_signal(&wait->signals, next);
         if (number > 0)
             return number;
         if (hp_deadline_expired(until))
@@ -149,7 +146,7 @@ static void came_to_nothing(struct wait *wait, const char *why)
     int64_t now_ns = hp_clock_now_ns();
 
     hp_error_add(&err, HP_REASON_INTERNAL, "%s", why);
-    hp_probe_refuse(wait->probe, &wait->exchange->outcome, now_ns, (struct hp_deadline){now_ns},
+    hp_probe_refuse(wait->probe, &wait->handover->outcome, now_ns, (struct hp_deadline){now_ns},
                     &err);
 }
 
@@ -158,7 +155,7 @@ static void run_once(struct wait *wait)
     pid_t parent = getpid();
     pid_t child;
 
-    memset(wait->exchange, 0, sizeof *wait->exchange);
+    memset(wait->handover, 0, sizeof *wait->handover);
     child = fork();
     if (child == 0)
         run_in_child(wait, parent);
@@ -167,7 +164,7 @@ static void run_once(struct wait *wait)
         return;
     }
     await_child(wait, child);
-    if (!atomic_load(&wait->exchange->complete))
+    if (!atomic_load(&wait->handover->complete))
         came_to_nothing(wait, "the process of the run was killed");
 }
 
@@ -201,14 +198,14 @@ static bool is_hopeless(const struct hp_outcome *outcome)
 
 static int repeat(struct wait *wait)
 {
-    const struct hp_outcome *outcome = &wait->exchange->outcome;
+    const struct hp_outcome *outcome = &wait->handover->outcome;
     int64_t pause_ns = wait->settings.interval_ns;
 
     do {
         run_once(wait);
         if (wait->stopped_by == 0 && is_hopeless(outcome))
             return hp_report_exit_code(&outcome->report);
-        hp_progress_show(&wait->progress, &outcome->report);
+        hp_progress_show(&wait->progress, &outcome->report, wait->stopped_by != 0);
         if (wait->stopped_by == 0 && outcome->report.verdict != HP_VERDICT_UNHEALTHY)
             return EXIT_SUCCESS;
         hp_progress_draw(&wait->progress);
@@ -218,6 +215,7 @@ static int repeat(struct wait *wait)
             return BY_SIGNAL(wait->stopped_by);
         pause_ns = hp_wait_next_pause(&wait->settings, pause_ns);
     } while (!hp_deadline_expired(wait->deadline));
+    hp_progress_give_up(&wait->progress, wait->settings.for_ns);
     return EXIT_FAILURE;
 }
 
@@ -248,6 +246,7 @@ static int become(const struct wait *wait)
     char storage[256];
     struct hp_buffer line;
     int number = stopped_at_last(wait);
+    bool not_found;
     int error;
 
     if (number != 0)
@@ -257,10 +256,16 @@ static int become(const struct wait *wait)
     error = errno;
     signal(SIGPIPE, SIG_IGN);
     hp_buffer_init(&line, storage, sizeof storage);
-    hp_buffer_add_format(&line, "healthprobe: wait: the command behind -- can't be started: %s\n",
-                         strerror(error));
+    not_found = error == ENOENT || error == ENOTDIR;
+    if (not_found && strchr(command[0], ' ') != NULL)
+        hp_buffer_add(&line, "healthprobe: wait: the command contains a space: give each word as "
+                             "its own argument\n");
+    else
+        hp_buffer_add_format(&line,
+                             "healthprobe: wait: the command behind -- can't be started: %s\n",
+                             strerror(error));
     hp_process_write(STDERR_FILENO, line.data, line.len, (struct hp_deadline){0});
-    return error == ENOENT || error == ENOTDIR ? NOT_FOUND : NOT_STARTED;
+    return not_found ? NOT_FOUND : NOT_STARTED;
 }
 
 /* --- the whole -------------------------------------------------------------------------- */
@@ -284,9 +289,9 @@ static void take_signals(struct wait *wait)
     sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
-static struct exchange *share(void)
+static struct handover *share(void)
 {
-    void *memory = mmap(NULL, sizeof(struct exchange), PROT_READ | PROT_WRITE,
+    void *memory = mmap(NULL, sizeof(struct handover), PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     return memory != MAP_FAILED ? memory : NULL;
@@ -308,8 +313,8 @@ int hp_wait(struct hp_probe *probe, const struct hp_options *options, int64_t st
             const sigset_t *mask, struct hp_error *err)
 {
     struct wait wait = {
-        .probe = probe, .options = options, .problems = err, .mask = mask, .exchange = share()};
-    static struct exchange nothing;
+        .probe = probe, .options = options, .problems = err, .mask = mask, .handover = share()};
+    static struct handover nothing;
     int status = EXIT_FAILURE;
 
     hp_wait_settings_read(&wait.settings, &probe->values, err);
@@ -317,13 +322,13 @@ int hp_wait(struct hp_probe *probe, const struct hp_options *options, int64_t st
     hp_progress_init(&wait.progress, STDERR_FILENO,
                      hp_environment_get(probe->values.environment, "TERM"), started_ns);
     take_signals(&wait);
-    if (wait.exchange != NULL) {
+    if (wait.handover != NULL) {
         status = repeat(&wait);
     } else {
-        wait.exchange = &nothing;
+        wait.handover = &nothing;
         came_to_nothing(&wait, "out of memory");
     }
-    write_report(&wait, &wait.exchange->outcome);
+    write_report(&wait, &wait.handover->outcome);
     if (status == EXIT_SUCCESS && options->command != NULL)
         status = become(&wait);
     return status;

@@ -166,8 +166,9 @@ START_TEST(each_change_is_printed_once)
     HPT_OK(hpt_is_down(&run, "redis", "refused", NULL));
     ck_told(lines, ": unhealthy: http status 503\n");
     ck_told(lines, ": unhealthy: http status 503, redis refused; redis: ");
+    ck_told(lines, "\nhealthprobe: gave up after 3s\n");
     /* Another one may come while Redis shuts down. */
-    ck_assert_msg(count_lines(lines) <= 3, "%s", lines);
+    ck_assert_msg(count_lines(lines) <= 4, "%s", lines);
 }
 END_TEST
 
@@ -202,14 +203,15 @@ static const struct {
     const char *args[10];
     bool answers; /* slowly, instead of refusing at once */
     int limit_ms;
+    const char *limit; /* as it is shown */
 } waits[] = {
-    {{"wait", "--check=redis", "--for=1s"}, false, 1000},
-    {{"wait", "--check=redis", "--for=1s", "--interval=5m"}, false, 1000},
-    {{"wait", "--check=redis", "--for=1500ms", "--interval=1ms"}, false, 1500},
-    {{"wait", "--check=redis", "--for=2s", "--interval=10ms", "--backoff"}, false, 2000},
+    {{"wait", "--check=redis", "--for=1s"}, false, 1000, "1s"},
+    {{"wait", "--check=redis", "--for=1s", "--interval=5m"}, false, 1000, "1s"},
+    {{"wait", "--check=redis", "--for=1500ms", "--interval=1ms"}, false, 1500, "1.5s"},
+    {{"wait", "--check=redis", "--for=2", "--interval=10ms", "--backoff"}, false, 2000, "2s"},
     /* the last run is cut to what is left */
-    {{"wait", "--check=redis", "--for=1s", "--timeout=1m"}, true, 1000},
-    {{"wait", "--check=redis", "--for=1s", "--timeout=600ms", "--interval=1ms"}, true, 1000},
+    {{"wait", "--check=redis", "--for=1s", "--timeout=1m"}, true, 1000, "1s"},
+    {{"wait", "--check=redis", "--for=1s", "--timeout=600ms", "--interval=1ms"}, true, 1000, "1s"},
 };
 
 START_TEST(the_wait_ends_at_its_limit)
@@ -217,13 +219,27 @@ START_TEST(the_wait_ends_at_its_limit)
     struct hpt_run run;
 
     hpt_probe(&run, HPT_LIST(waits[_i].answers ? silent() : down()), waits[_i].args);
-    take_lines(&run);
+    ck_told(take_lines(&run), hpt_strf("\nhealthprobe: gave up after %s\n", waits[_i].limit));
     /* The last run had enough time to finish. */
     HPT_OK(hpt_is_down(&run, "redis", waits[_i].answers ? "timeout" : "refused",
                        waits[_i].answers ? "*" : NULL));
     ck_assert_double_ge(run.wall_ms, waits[_i].limit_ms);
     ck_assert_double_lt(run.wall_ms, waits[_i].limit_ms + ROOM_MS);
     hpt_diag("%.0f ms after its %d ms", run.wall_ms - waits[_i].limit_ms, waits[_i].limit_ms);
+}
+END_TEST
+
+START_TEST(why_it_still_waits_is_repeated_after_ten_seconds)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_LIST(down()),
+              HPT_LIST("wait", "--check=redis", "--interval=1h", "--for=10500ms"));
+    const char *lines = take_lines(&run);
+    HPT_OK(hpt_is_down(&run, "redis", "refused", NULL));
+    ck_told(lines, "\nhealthprobe: after 10.");
+    ck_told(lines, "s: still unhealthy: redis refused; redis: ");
+    ck_assert_msg(count_lines(lines) == 3, "%s", lines);
 }
 END_TEST
 
@@ -335,14 +351,16 @@ START_TEST(a_file_that_appears_later_is_read)
     hpt_probe_start(&run, &opts);
     hpt_sleep_ms(500);
     ck_assert(hpt_proc_running(&run.proc));
-    /* Created atomically: an empty file would be a configuration error. */
-    hpt_write_file(hpt_strf("%s.new", path), late[_i].password ? HPT_REDIS_PASSWORD : good_url(),
-                   0644);
-    ck_assert_int_eq(rename(hpt_strf("%s.new", path), path), 0);
+    /* Who writes it may open it first. */
+    hpt_write_file(path, "\n", 0644);
+    hpt_sleep_ms(300);
+    ck_assert(hpt_proc_running(&run.proc));
+    hpt_write_file(path, late[_i].password ? HPT_REDIS_PASSWORD : good_url(), 0644);
     hpt_probe_finish(&run, &opts);
     const char *lines = take_lines(&run);
     ck_told(lines, ": unhealthy: config: ");
     ck_told(lines, "No such file or directory\n");
+    ck_told(lines, " is empty\n");
     HPT_OK(hpt_is_healthy(&run, "redis"));
     unlink(path);
 }
@@ -356,7 +374,7 @@ START_TEST(a_file_that_never_appears_is_reported_at_the_end)
               HPT_LIST("wait", "--check=redis", "--redis=file:/run/none/url", "--for=600ms"));
     const char *lines = take_lines(&run);
     HPT_OK(hpt_is_config(&run, "--redis|/run/none/url"));
-    ck_assert_int_eq(count_lines(lines), 1);
+    ck_assert_int_eq(count_lines(lines), 2);
     ck_assert_double_ge(run.wall_ms, 600);
 }
 END_TEST
@@ -431,6 +449,33 @@ START_TEST(a_signal_ends_the_wait_with_the_last_report)
         ck_assert_uint_eq(run.out_len, 0);
     }
     ck_stopped(&run, _i);
+}
+END_TEST
+
+START_TEST(a_signal_in_an_attempt_tells_the_last_reason_too)
+{
+    const char *path = hpt_strf("%s/target.%d", hpt_tmpdir(), (int)getpid());
+    struct hpt_run run;
+    struct hpt_probe_opts opts = {
+        .env = HPT_NONE,
+        .args = HPT_LIST("wait", "--check=redis", "--timeout=1m", "--interval=100ms",
+                         hpt_strf("--redis=file:%s", path)),
+    };
+
+    hpt_write_file(path, strchr(down(), '=') + 1, 0644);
+    hpt_write_file(hpt_strf("%s.new", path), strchr(silent(), '=') + 1, 0644);
+    hpt_probe_start(&run, &opts);
+    hpt_sleep_ms(500);
+    ck_assert_int_eq(rename(hpt_strf("%s.new", path), path), 0);
+    hpt_sleep_ms(500);
+    hpt_proc_signal(&run.proc, SIGTERM);
+    hpt_probe_finish(&run, &opts);
+    const char *lines = take_lines(&run);
+    ck_ended(&run, 128 + SIGTERM);
+    HPT_OK(hpt_is_down(&run, "redis", "interrupted", NULL));
+    ck_told(lines, ": unhealthy: redis interrupted");
+    ck_told(lines, "\nhealthprobe: before that: unhealthy: redis refused; redis: ");
+    ck_assert_msg(count_lines(lines) == 3, "%s", lines);
 }
 END_TEST
 
@@ -942,12 +987,22 @@ START_TEST(node_runs_as_a_command)
 }
 END_TEST
 
+#define SPACE "the command contains a space: give each word as its own argument\n"
+#define OTHER "the command behind -- can't be started: "
+
 static const struct {
     const char *command;
     int status;
+    const char *told;
 } unstartable[] = {
-    {"/none/at/all", 127}, {"no-such-command", 127},   {"", 127}, {"/etc/passwd", 126},
-    {"/etc", 126},         {"/etc/passwd/below", 127},
+    {"/none/at/all", 127, OTHER},
+    {"no-such-command", 127, OTHER},
+    {"", 127, OTHER},
+    {"/etc/passwd", 126, OTHER},
+    {"/etc", 126, OTHER},
+    {"/etc/passwd/below", 127, OTHER},
+    {"echo hi", 127, SPACE},
+    {"/bin/echo hi", 127, SPACE},
 };
 
 START_TEST(a_command_that_cannot_start_is_reported)
@@ -958,7 +1013,7 @@ START_TEST(a_command_that_cannot_start_is_reported)
               HPT_LIST("wait", "--check=redis", "--", unstartable[_i].command));
     ck_assert_msg(run.exit_status == unstartable[_i].status, "%s", hpt_said(&run));
     ck_assert_uint_eq(run.out_len, 0);
-    ck_told(run.err, "\nhealthprobe: wait: the command behind -- can't be started: ");
+    ck_told(run.err, hpt_strf("\nhealthprobe: wait: %s", unstartable[_i].told));
 }
 END_TEST
 
@@ -1080,6 +1135,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, a_healthy_service_is_not_waited_for);
     tcase_add_test(tc, degraded_is_enough);
     tcase_add_loop_test(tc, the_wait_ends_at_its_limit, 0, HPT_COUNT(waits));
+    tcase_add_test(tc, why_it_still_waits_is_repeated_after_ten_seconds);
     tcase_add_test(tc, pauses_grow_with_backoff);
 
     tc = hpt_tcase(suite, "mistakes", 30);
@@ -1093,6 +1149,7 @@ static void build(Suite *suite)
 
     tc = hpt_tcase(suite, "signals", 30);
     tcase_add_loop_test(tc, a_signal_ends_the_wait_with_the_last_report, 0, HPT_COUNT(stops));
+    tcase_add_test(tc, a_signal_in_an_attempt_tells_the_last_reason_too);
     tcase_add_test(tc, a_run_dies_with_the_wait);
     tcase_add_test(tc, a_killed_run_is_reported_and_retried);
     tcase_add_loop_test(tc, a_signal_ends_the_wait_as_process_1_too, 0, HPT_COUNT(stops));

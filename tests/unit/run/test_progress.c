@@ -23,12 +23,14 @@ static char text[8192];
 
 static const struct {
     int64_t elapsed_ns;
+    bool repeated;
     const char *line;
 } lines[] = {
-    {0, "healthprobe: after 0.0s: healthy\n"},
-    {99 * MS, "healthprobe: after 0.0s: healthy\n"},
-    {1999 * MS, "healthprobe: after 1.9s: healthy\n"},
-    {86400 * S, "healthprobe: after 86400.0s: healthy\n"},
+    {0, false, "healthprobe: after 0.0s: healthy\n"},
+    {99 * MS, false, "healthprobe: after 0.0s: healthy\n"},
+    {1999 * MS, false, "healthprobe: after 1.9s: healthy\n"},
+    {1999 * MS, true, "healthprobe: after 1.9s: still healthy\n"},
+    {86400 * S, false, "healthprobe: after 86400.0s: healthy\n"},
 };
 
 START_TEST(change_is_shown_with_the_time_in_tenths)
@@ -36,7 +38,7 @@ START_TEST(change_is_shown_with_the_time_in_tenths)
     struct hp_buffer line;
 
     hp_buffer_init(&line, text, sizeof text);
-    hp_progress_line(&line, "healthy", lines[_i].elapsed_ns);
+    hp_progress_line(&line, lines[_i].repeated, "healthy", lines[_i].elapsed_ns);
     ck_assert_str_eq(text, lines[_i].line);
 }
 END_TEST
@@ -101,7 +103,7 @@ static const char *written(void)
     return text;
 }
 
-static void say(enum hp_verdict verdict, enum hp_reason reason)
+static void say_at_last(enum hp_verdict verdict, enum hp_reason reason, bool stopped)
 {
     static struct hp_report report;
 
@@ -113,7 +115,12 @@ static void say(enum hp_verdict verdict, enum hp_reason reason)
     strcpy(report.checks[0].result.error.bytes, "no");
     report.checks[0].result.status = verdict == HP_VERDICT_HEALTHY ? HP_STATUS_UP : HP_STATUS_DOWN;
     report.checks[0].result.reason = reason;
-    hp_progress_show(&progress, &report);
+    hp_progress_show(&progress, &report, stopped);
+}
+
+static void say(enum hp_verdict verdict, enum hp_reason reason)
+{
+    say_at_last(verdict, reason, false);
 }
 
 START_TEST(verdict_is_shown_when_it_changes)
@@ -137,6 +144,59 @@ START_TEST(verdict_is_shown_when_it_changes)
     hp_progress_draw(&progress);
     hp_progress_erase(&progress);
     ck_assert_str_eq(written(), "");
+}
+END_TEST
+
+START_TEST(verdict_that_holds_is_repeated_after_ten_seconds_and_then_each_minute)
+{
+    static const int64_t pauses[] = {10 * S, 60 * S, 60 * S};
+
+    ck_assert_int_eq(pipe(ends), 0);
+    hp_progress_init(&progress, ends[1], NULL, hp_clock_now_ns());
+    ck_assert_int_eq(hp_progress_next(&progress).at_ns, INT64_MAX);
+    hp_progress_draw(&progress);
+    ck_assert_str_eq(written(), "");
+    for (int turn = 0; turn < 2; turn++) {
+        say(HP_VERDICT_UNHEALTHY, turn == 0 ? HP_REASON_REFUSED : HP_REASON_LOADING);
+        written();
+        for (size_t i = 0; i < HP_UNIT_ROWS(pauses); i++) {
+            ck_assert_int_eq(hp_progress_next(&progress).at_ns, progress.shown_ns + pauses[i]);
+            progress.shown_ns -= pauses[i] - S;
+            hp_progress_draw(&progress);
+            ck_assert_str_eq(written(), "");
+            progress.shown_ns -= S;
+            hp_progress_draw(&progress);
+            ck_assert_ptr_nonnull(strstr(written(), "s: still unhealthy: redis "));
+            hp_progress_draw(&progress);
+            ck_assert_str_eq(written(), "");
+        }
+    }
+}
+END_TEST
+
+START_TEST(what_held_before_a_signal_is_shown_too)
+{
+    ck_assert_int_eq(pipe(ends), 0);
+    hp_progress_init(&progress, ends[1], NULL, hp_clock_now_ns());
+    say_at_last(HP_VERDICT_UNHEALTHY, HP_REASON_INTERRUPTED, true);
+    ck_assert_ptr_null(strstr(written(), "before"));
+    say_at_last(HP_VERDICT_UNHEALTHY, HP_REASON_REFUSED, false);
+    ck_assert_ptr_null(strstr(written(), "before"));
+    say_at_last(HP_VERDICT_UNHEALTHY, HP_REASON_INTERRUPTED, true);
+    ck_assert_ptr_nonnull(strstr(written(),
+                                 ": unhealthy: redis interrupted\n"
+                                 "healthprobe: before that: unhealthy: redis refused\n"));
+    say_at_last(HP_VERDICT_UNHEALTHY, HP_REASON_INTERRUPTED, true);
+    ck_assert_str_eq(written(), "");
+}
+END_TEST
+
+START_TEST(end_of_the_time_is_shown)
+{
+    ck_assert_int_eq(pipe(ends), 0);
+    hp_progress_init(&progress, ends[1], NULL, hp_clock_now_ns());
+    hp_progress_give_up(&progress, 60 * S);
+    ck_assert_str_eq(written(), "healthprobe: gave up after 60s\n");
 }
 END_TEST
 
@@ -168,6 +228,12 @@ START_TEST(terminal_has_a_line_in_place)
     ck_assert_str_eq(written(), "\r\033[Kwaiting 0s: unhealt");
     hp_progress_erase(&progress);
     ck_assert_str_eq(written(), "\r\033[K");
+    /* It says all the time what other readers are told now and then. */
+    progress.shown_ns -= 10 * S;
+    hp_progress_draw(&progress);
+    ck_assert_str_eq(written(), "\r\033[Kwaiting 0s: unhealt");
+    hp_progress_give_up(&progress, 60 * S);
+    ck_assert_str_eq(written(), "\r\033[Khealthprobe: gave up after 60s\r\n");
 }
 END_TEST
 
@@ -209,6 +275,9 @@ int main(void)
     HP_UNIT_TABLE(suite, line_in_place_is_narrower_than_the_terminal, widths);
     HP_UNIT_CASE(suite, long_verdict_is_cut_in_a_wide_terminal);
     HP_UNIT_CASE(suite, verdict_is_shown_when_it_changes);
+    HP_UNIT_CASE(suite, verdict_that_holds_is_repeated_after_ten_seconds_and_then_each_minute);
+    HP_UNIT_CASE(suite, what_held_before_a_signal_is_shown_too);
+    HP_UNIT_CASE(suite, end_of_the_time_is_shown);
     HP_UNIT_CASE(suite, terminal_has_a_line_in_place);
     HP_UNIT_TABLE(suite, dumb_terminal_gets_only_lines, plain_terminals);
     HP_UNIT_CASE(suite, reader_that_left_or_sleeps_delays_nothing);
