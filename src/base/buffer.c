@@ -68,6 +68,22 @@ void hp_buffer_add_ms(struct hp_buffer *buffer, int64_t ns)
     hp_buffer_add_format(buffer, "%lld.%03d", (long long)(us / 1000), (int)(us % 1000));
 }
 
+void hp_buffer_add_duration(struct hp_buffer *buffer, int64_t ns)
+{
+    long long ms = (long long)(ns / 1000000);
+    size_t len = 0;
+
+    if (ms < 1000) {
+        hp_buffer_add_format(buffer, "%lldms", ms);
+        return;
+    }
+    hp_buffer_add_format(buffer, "%lld.%03lld", ms / 1000, ms % 1000);
+    for (len = buffer->len; len > 0 && buffer->data[len - 1] == '0'; len--)
+        continue;
+    hp_buffer_rewind(buffer, len > 0 && buffer->data[len - 1] == '.' ? len - 1 : len);
+    hp_buffer_add(buffer, "s");
+}
+
 static void add_json_character(struct hp_buffer *buffer, char c)
 {
     static const char hex[] = "0123456789abcdef";

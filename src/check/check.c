@@ -43,12 +43,53 @@ void hp_hint_loopback(const struct hp_result *result, const char *host, struct h
                            "service's name");
 }
 
-void hp_check_add_hint(const struct hp_check *check, struct hp_result *result)
+/* What did not happen in time, and how far the check had come. */
+static const struct {
+    const char *what;
+    const char *reached;
+} waits[HP_PHASE_COUNT] = {
+    [HP_PHASE_DNS] = {"no address of the host", ""},
+    [HP_PHASE_CONNECT] = {"no connection", ""},
+    [HP_PHASE_TLS] = {"no TLS handshake", " (connected)"},
+    [HP_PHASE_LOGIN] = {"no login", " (connected)"},
+    [HP_PHASE_QUERY] = {"no answer to the query", ""},
+    [HP_PHASE_RESPONSE] = {"no response", ""},
+};
+
+static void explain_timeout(const struct hp_check *check, int64_t run_ns,
+                            const struct hp_result *result, struct hp_buffer *ret)
+{
+    hp_buffer_add_format(ret, "%s within ", waits[result->phase].what);
+    hp_buffer_add_duration(ret, check->timeout_ns < run_ns ? check->timeout_ns : run_ns);
+    hp_buffer_add(ret, waits[result->phase].reached);
+    if (result->phase == HP_PHASE_RESPONSE && result->http_status != 0)
+        hp_buffer_add_format(ret, " (answered %d, waiting for the rest)", result->http_status);
+    else if (result->phase == HP_PHASE_RESPONSE && check->ops->awaits != NULL)
+        hp_buffer_add_format(ret, " (connected, waiting for %s)", check->ops->awaits);
+}
+
+static void explain_error(const struct hp_check *check, int64_t run_ns, struct hp_result *result)
+{
+    struct hp_buffer error;
+
+    hp_buffer_init(&error, result->error.bytes, sizeof result->error.bytes);
+    if (result->reason == HP_REASON_TIMEOUT)
+        explain_timeout(check, run_ns, result, &error);
+    else if (result->reason == HP_REASON_INTERRUPTED)
+        hp_buffer_add(&error, "a signal ended the run before this check had its answer");
+    else
+        hp_buffer_add(&error, "the server gave no reason");
+}
+
+void hp_check_explain(const struct hp_check *check, int64_t run_ns, struct hp_result *result)
 {
     struct hp_buffer hint;
 
-    if (check->ops->hint == NULL || result->status != HP_STATUS_DOWN ||
-        result->hint.bytes[0] != '\0')
+    if (result->status != HP_STATUS_DOWN)
+        return;
+    if (result->error.bytes[0] == '\0')
+        explain_error(check, run_ns, result);
+    if (check->ops->hint == NULL || result->hint.bytes[0] != '\0')
         return;
     hp_buffer_init(&hint, result->hint.bytes, sizeof result->hint.bytes);
     check->ops->hint(check, result, &hint);

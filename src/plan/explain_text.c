@@ -38,23 +38,6 @@ static void add_cell(struct hp_buffer *ret, const char *text, size_t width)
     hp_buffer_add_format(ret, "%s%*s", text, (int)(used < width ? width - used + 2 : 2), "");
 }
 
-/* As durations are given: "2.5s", "900ms". */
-static void add_duration(struct hp_buffer *ret, int64_t ns)
-{
-    long long ms = (long long)(ns / HP_NS_PER_MS);
-    size_t len = 0;
-
-    if (ms < 1000) {
-        hp_buffer_add_format(ret, "%lldms", ms);
-        return;
-    }
-    hp_buffer_add_format(ret, "%lld.%03lld", ms / 1000, ms % 1000);
-    for (len = ret->len; len > 0 && ret->data[len - 1] == '0'; len--)
-        continue;
-    hp_buffer_rewind(ret, len > 0 && ret->data[len - 1] == '.' ? len - 1 : len);
-    hp_buffer_add(ret, "s");
-}
-
 /* --- checks ----------------------------------------------------------------------------------- */
 
 static void add_reasons(struct hp_buffer *ret, uint32_t tolerated)
@@ -78,7 +61,7 @@ static void add_rest(struct hp_buffer *ret, const struct hp_check *check)
     }
     if (check->slow_ns > 0) {
         hp_buffer_add(ret, ", slow above ");
-        add_duration(ret, check->slow_ns);
+        hp_buffer_add_duration(ret, check->slow_ns);
     }
     if (check->ops->describe != NULL)
         check->ops->describe(check, &facts);
@@ -111,8 +94,8 @@ static void add_checks(struct hp_buffer *ret, const struct hp_plan *plan)
         char text[32];
         struct hp_buffer limit;
         hp_buffer_init(&limit, text, sizeof text);
-        add_duration(&limit,
-                     check->timeout_ns < plan->timeout_ns ? check->timeout_ns : plan->timeout_ns);
+        hp_buffer_add_duration(&limit, check->timeout_ns < plan->timeout_ns ? check->timeout_ns
+                                                                            : plan->timeout_ns);
         add_cell(ret, check->name, name_width);
         add_cell(ret, check->ops->kind, kind_width);
         add_cell(ret, check->target, target_width);
@@ -230,7 +213,7 @@ void hp_explain_text(const struct hp_explanation *explanation, struct hp_buffer 
     const struct hp_plan *plan = explanation->plan;
 
     hp_buffer_add_format(ret, "%s, within ", hp_mode_name(plan->mode));
-    add_duration(ret, plan->timeout_ns);
+    hp_buffer_add_duration(ret, plan->timeout_ns);
     hp_buffer_add(ret, "\n\n");
     add_checks(ret, plan);
     add_settings(ret, explanation);

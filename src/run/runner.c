@@ -311,7 +311,7 @@ static bool collect(struct hp_report *ret, struct slot *slots, const struct hp_p
             result = slots[i].attempt.result;
         if (atomic_load(&slots[i].state) != CLOSED)
             all_ended = false;
-        hp_check_add_hint(&plan->checks[i], &result);
+        hp_check_explain(&plan->checks[i], plan->timeout_ns, &result);
         hp_check_report(&plan->checks[i], &result, ret);
     }
     return all_ended;

@@ -207,7 +207,7 @@ static const char *check_flags(const char *name, const json_t *check)
     return NULL;
 }
 
-static const char *check_down(const char *name, const json_t *check)
+static const char *check_down(const char *name, const json_t *check, bool truncated)
 {
     const char *reason = text_in(check, "reason");
     const char *phase = text_in(check, "phase");
@@ -220,6 +220,9 @@ static const char *check_down(const char *name, const json_t *check)
     if ((strcmp(reason, "timeout") == 0) != (phase != NULL) ||
         (phase != NULL && !among(phase, phases))) {
         return hpt_strf("%s: a timeout, and only a timeout, has a known phase", name);
+    }
+    if (error == NULL && !truncated) {
+        return hpt_strf("%s has no error", name);
     }
     if (error != NULL && (strlen(error) > 160 || has_control(error))) {
         return hpt_strf("the error of %s is longer than 160 bytes or has control characters", name);
@@ -273,7 +276,7 @@ static const char *check_one(const char *name, json_t *check, bool truncated)
          json_object_get(check, "error") != NULL || json_object_get(check, "hint") != NULL)) {
         return hpt_strf("%s is up, but has a reason, a phase, an error or a hint", name);
     }
-    const char *problem = is_down(check) ? check_down(name, check) : NULL;
+    const char *problem = is_down(check) ? check_down(name, check, truncated) : NULL;
     return problem != NULL ? problem : check_flags(name, check);
 }
 

@@ -371,8 +371,8 @@ static const char *judge(const char *text, int exit_status)
     "\"http\":{\"status\":\"up\",\"latency\":0.734,\"code\":200,"                                  \
     "\"target\":\"http://localhost:3000/health\"}"
 #define FORGIVEN(flag)                                                                             \
-    "\"cache\":{\"status\":\"down\",\"reason\":\"refused\",\"" flag "\":true,\"latency\":1.000,"   \
-    "\"target\":\"redis://cache:6379\"}"
+    "\"cache\":{\"status\":\"down\",\"reason\":\"refused\",\"error\":\"no\",\"" flag               \
+    "\":true,\"latency\":1.000,\"target\":\"redis://cache:6379\"}"
 #define SLOW                                                                                       \
     "\"api\":{\"status\":\"up\",\"slow\":true,\"latency\":2.000,\"target\":\"http://api/\"}"
 #define DEGRADED "{\"status\":\"degraded\",\"summary\":\"cache refused\",\"checks\":{"
@@ -403,7 +403,7 @@ static const struct {
      1, 1, 2},
     {"{\"status\":\"unhealthy\",\"summary\":\"interrupted\",\"checks\":{" UP "}" TAIL, 1, 1, 2},
     {"{\"status\":\"unhealthy\",\"summary\":\"a internal\",\"checks\":{\"a\":{\"status\":\"down\","
-     "\"reason\":\"internal\",\"latency\":0.734,\"target\":\"http://x/\"}}" TAIL,
+     "\"reason\":\"internal\",\"error\":\"no\",\"latency\":0.734,\"target\":\"http://x/\"}}" TAIL,
      1, 70, 3},
 };
 
@@ -461,10 +461,18 @@ static const struct {
      0},
     {"{\"status\":\"unhealthy\",\"summary\":\"http "
      "timeout\",\"checks\":{\"http\":{\"status\":\"down\","
-     "\"reason\":\"timeout\",\"latency\":0.734,\"target\":\"http://x/\"}}" TAIL,
+     "\"reason\":\"timeout\",\"error\":\"no\",\"latency\":0.734,\"target\":\"http://x/\"}}" TAIL,
      1},
     {"{\"status\":\"unhealthy\",\"summary\":\"http bad\",\"checks\":{\"http\":{\"status\":\"down\","
-     "\"reason\":\"bad\",\"latency\":0.734,\"target\":\"http://x/\"}}" TAIL,
+     "\"reason\":\"bad\",\"error\":\"no\",\"latency\":0.734,\"target\":\"http://x/\"}}" TAIL,
+     1},
+    /* no error; a hint, and no error */
+    {"{\"status\":\"unhealthy\",\"summary\":\"a internal\",\"checks\":{\"a\":{\"status\":\"down\","
+     "\"reason\":\"internal\",\"latency\":0.734,\"target\":\"http://x/\"}}" TAIL,
+     1},
+    {"{\"status\":\"unhealthy\",\"summary\":\"a internal\",\"checks\":{\"a\":{\"status\":\"down\","
+     "\"reason\":\"internal\",\"hint\":\"x\",\"latency\":0.734,\"target\":\"http://x/\"}},"
+     "\"truncated\":true" TAIL,
      1},
     {"{\"status\":\"healthy\",\"checks\":{" UP "},\"mode\":\"full\",\"latency\":3.240,\"version\":"
      "\"1\",\"timestamp\":\"2020-01-01T00:00:00.000Z\",\"probe\":\"healthprobe 0.1.0\"}\n",

@@ -59,6 +59,9 @@ struct hp_check_ops {
     void (*hint)(const struct hp_check *check, const struct hp_result *result,
                  struct hp_buffer *ret);
 
+    /** What a connection that was made is waiting for in phase response; NULL: none is. */
+    const char *awaits;
+
     /** What was made of URL and environment, for `explain`; holds no secret; NULL: nothing. */
     void (*describe)(const struct hp_check *check, struct hp_facts *ret);
 
@@ -104,8 +107,12 @@ void hp_check_release(struct hp_check *check);
 /** Until when it may take, beginning now: its own limit, and never later than the run's. */
 struct hp_deadline hp_check_deadline(const struct hp_check *check, struct hp_deadline run);
 
-/** Give the result of a check that is down the kind's hint, unless it has one already. */
-void hp_check_add_hint(const struct hp_check *check, struct hp_result *result);
+/**
+ * Say of a check that is down what nobody has said yet: words for a result without an error, and
+ * the kind's hint, unless it has one. Words name the limits that were set, @run_ns among them, and
+ * nothing that was measured: equal failures give equal bytes.
+ */
+void hp_check_explain(const struct hp_check *check, int64_t run_ns, struct hp_result *result);
 
 /** Add what came of it; @result is copied. */
 void hp_check_report(const struct hp_check *check, const struct hp_result *result,

@@ -253,6 +253,7 @@ const struct hp_check_ops hp_check_http_ops = {
     .show = show,
     .describe = describe,
     .hint = hint,
+    .awaits = "headers",
     .shows = shows,
     .global_init = global_init,
     .run = run,

@@ -315,6 +315,9 @@ static void conclude(struct hp_http_exchange *exchange, CURLcode code)
     else
         hp_attempt_down(attempt, reason_of(exchange, code),
                         hp_untrusted_of(words_of(exchange, code)));
+    /* What did not come is the rest of the body. */
+    if (attempt->result.reason == HP_REASON_TIMEOUT && exchange->response->body != NULL)
+        attempt->result.http_status = exchange->response->status;
 }
 
 /* Drive libcurl until it is done or time is up. */

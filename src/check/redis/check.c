@@ -108,6 +108,7 @@ const struct hp_check_ops hp_check_redis_ops = {
     .show = show,
     .describe = describe,
     .hint = hint,
+    .awaits = "a reply",
     .shows = shows,
     .run = run,
     .close = close_session,
