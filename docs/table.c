@@ -110,6 +110,11 @@ int main(void)
     for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
         add_word(hp_check_kinds[kind]->kind);
     hp_buffer_add(&json, "]");
+    begin_list("schemes");
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+        if (hp_check_kinds[kind]->schemes != NULL)
+            add_word(hp_check_kinds[kind]->schemes[0]);
+    hp_buffer_add(&json, "]");
     begin_list("reasons");
     for (int reason = HP_REASON_NONE + 1; reason < HP_REASON_COUNT; reason++)
         add_word(hp_reason_name((enum hp_reason)reason));

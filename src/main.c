@@ -105,7 +105,7 @@ int main(int argc, char *argv[])
     hp_options_parse(&options, argc, argv, &err);
     switch (options.action) {
     case HP_ACTION_HELP:
-        status = hp_about_help() ? EXIT_SUCCESS : EXIT_FAILURE;
+        status = hp_about_help(options.topic) ? EXIT_SUCCESS : EXIT_FAILURE;
         break;
     case HP_ACTION_VERSION:
         status = hp_about_version() ? EXIT_SUCCESS : EXIT_FAILURE;

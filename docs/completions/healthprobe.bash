@@ -24,7 +24,16 @@ _healthprobe_files() {
     mapfile -t COMPREPLY < <(compgen -f -- "$1")
 }
 
-# What can be read from a variable or a file. A colon may begin a new word of bash's, which "word" undoes.
+# Words, and how a target may begin. A colon may begin a new word of bash's, which "word" undoes.
+_healthprobe_target() {
+    local cur=$1
+    shift
+    _healthprobe_words "$cur" "$@" http:// postgres:// redis://
+    [[ ${COMPREPLY[*]} != *://* ]] || compopt -o nospace 2>/dev/null
+    [[ $COMP_WORDBREAKS != *:* || $cur != *:* ]] || COMPREPLY=("${COMPREPLY[@]#*:}")
+}
+
+# What can be read from a variable or a file.
 _healthprobe_source() {
     local cur=$1 found
     compopt -o nospace 2>/dev/null
@@ -71,7 +80,7 @@ _healthprobe() {
                 option=$word
                 i=$((i + 1))
                 ;;
-            wait|explain|install) command=$word ;;
+            wait|explain|install|help|version) command=$word ;;
             live|ready|full) mode=$word ;;
         esac
     done
@@ -111,14 +120,22 @@ _healthprobe() {
     if [[ $cur == -* ]]; then
         local flags='--check --timeout --optional --tolerate --format --exit-codes --log-failures --verbose --ca --help --version --http --http-timeout --http-slow --http-status --http-method --http-header --http-body --http-follow --http-expect-header --http-contains --http-match --http-json --http-connect --http-unix --http-ca --http-cert --http-key --http-insecure --database --database-password --database-timeout --database-slow --database-level --database-query --database-role --database-pgenv --database-ca --redis --redis-password --redis-timeout --redis-slow --redis-ca --redis-cert --redis-key --redis-role --redis-insecure --heartbeat --heartbeat-age'
         [[ $command != wait ]] || flags+=' --for --interval --backoff'
-        [[ $command != install ]] || flags='--help --version'
+        case $command in
+            install|help|version) flags='--help --version' ;;
+        esac
         _healthprobe_words "$cur" "$flags"
     elif [[ $command == install ]]; then
         _healthprobe_files "$cur"
-    elif [[ -n $command && -z $mode ]]; then
-        _healthprobe_words "$cur" live ready full
-    elif [[ -z $mode ]]; then
-        _healthprobe_words "$cur" live ready full wait explain install
+    elif [[ $command == help ]]; then
+        _healthprobe_words "$cur" http database redis wait
+    elif [[ $command == version ]]; then
+        return
+    elif [[ -n $mode ]]; then
+        _healthprobe_target "$cur"
+    elif [[ -n $command ]]; then
+        _healthprobe_target "$cur" live ready full
+    else
+        _healthprobe_target "$cur" live ready full wait explain install help version
     fi
 }
 

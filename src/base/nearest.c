@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/base/nearest.h>
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,7 +27,7 @@ static size_t distance(const char *a, size_t a_len, const char *b)
         for (size_t j = 0; j <= b_len; j++) {
             size_t best = i + j;
             if (i > 0 && j > 0) {
-                best = rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+                best = rows[i - 1][j - 1] + (tolower((unsigned char)a[i - 1]) != b[j - 1]);
                 best = least(best, least(rows[i - 1][j], rows[i][j - 1]) + 1);
             }
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])

@@ -9,20 +9,20 @@
 
 #include "layout.h"
 
-static bool is_among(const char *const *schemes, const char *text, size_t len)
+static bool is_among(const char *const *schemes, struct hp_span scheme)
 {
     for (; schemes != NULL && *schemes != NULL; schemes++)
-        if (strlen(*schemes) == len && strncasecmp(text, *schemes, len) == 0)
+        if (strlen(*schemes) == scheme.len && strncasecmp(scheme.data, *schemes, scheme.len) == 0)
             return true;
     return false;
 }
 
-/* Which kind takes a URL of a scheme; what follows a "+" does not matter. NULL: none. */
-static const struct hp_check_ops *kind_of_scheme(const char *text, size_t len)
+const struct hp_check_ops *hp_check_kind_of_scheme(struct hp_span scheme)
 {
     const struct hp_check_ops *const *kind = hp_check_kinds;
+    struct hp_span base = hp_span_cut(&scheme, "+");
 
-    while (*kind != NULL && !is_among((*kind)->schemes, text, len))
+    while (*kind != NULL && !is_among((*kind)->schemes, base))
         kind++;
     return *kind;
 }
@@ -104,7 +104,8 @@ static bool may_be_cut(const char *text)
 static void advise_flag(const char *text, enum hp_target_kind kind, const char *origin,
                         struct hp_error *err)
 {
-    const struct hp_check_ops *other = kind_of_scheme(text, strcspn(text, ":+"));
+    const struct hp_check_ops *other =
+        hp_check_kind_of_scheme((struct hp_span){text, strcspn(text, ":")});
 
     if (other != NULL && other->urls != (kind == HP_TARGET_JDBC ? HP_TARGET_DATABASE : kind))
         hp_error_add(err, HP_REASON_CONFIG, "%s: this is a URL for --%s", origin,

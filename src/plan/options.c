@@ -8,51 +8,57 @@
 #include <healthprobe/report/render.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Each kind brings its own. */
 static const struct hp_option general_options[HP_GENERAL_COUNT + 1] = {
     [HP_GENERAL_CHECK] = {"check", "LIST", NULL, "check these instead of the mode's",
                           .flags = HP_OPTION_WORDS},
     [HP_GENERAL_TIMEOUT] = {"timeout", "DUR", "2.5s", "limit of the whole run: 900ms, 2s, 1.5s, 1m",
-                            .flags = 0},
+                            .also = "t T m max-time connect-timeout"},
     [HP_GENERAL_OPTIONAL] = {"optional", "LIST", NULL,
                              "checks, by name, that may be down: the run is degraded then",
                              .flags = HP_OPTION_WORDS},
     [HP_GENERAL_TOLERATE] = {"tolerate", "LIST", NULL,
                              "reasons to be down, such as capacity: the run is degraded then",
                              .flags = HP_OPTION_WORDS},
-    [HP_GENERAL_FORMAT] = {"format", "FORMAT", "json", .choices = hp_format_names},
+    [HP_GENERAL_FORMAT] = {"format", "FORMAT", "json", .choices = hp_format_names,
+                           .also = "output o"},
     [HP_GENERAL_EXIT_CODES] = {"exit-codes", "SCHEME", NULL,
                                "other than 0 and 1: detailed, or nagios",
                                .choices = hp_exit_codes_names},
     [HP_GENERAL_LOG_FAILURES] = {"log-failures", "PATH", NULL,
                                  "append the JSON report there too, unless healthy",
                                  .flags = HP_OPTION_PATH},
-    [HP_GENERAL_VERBOSE] = {"verbose", NULL, NULL, "add the time spent in each phase", .flags = 0},
-    [HP_GENERAL_FOR] = {"for", "DUR", "60s", "wait: give up after this, 24h at most",
+    [HP_GENERAL_VERBOSE] = {"verbose", NULL, NULL, "add the time spent in each phase", .also = "v"},
+    [HP_GENERAL_FOR] = {"for", "DUR", "60s", "give up after this, 24h at most",
                         .flags = HP_OPTION_WAIT},
-    [HP_GENERAL_INTERVAL] = {"interval", "DUR", "500ms", "wait: the pause between two runs",
+    [HP_GENERAL_INTERVAL] = {"interval", "DUR", "500ms", "the pause between two runs",
                              .flags = HP_OPTION_WAIT},
-    [HP_GENERAL_BACKOFF] = {"backoff", NULL, NULL, "wait: double the pause each time, up to 10s",
+    [HP_GENERAL_BACKOFF] = {"backoff", NULL, NULL, "double the pause each time, up to 10s",
                             .flags = HP_OPTION_WAIT},
     [HP_GENERAL_CA] = {"ca", "FILE", NULL,
                        "trust these certificates (PEM); else SSL_CERT_FILE or the system's",
-                       .flags = HP_OPTION_PATH},
-    [HP_GENERAL_HELP] = {"help", NULL, NULL, "print this text", .flags = HP_OPTION_ACTION},
-    [HP_GENERAL_VERSION] = {"version", NULL, NULL, "print versions", .flags = HP_OPTION_ACTION},
+                       .flags = HP_OPTION_PATH, .also = "cacert ca-certificate"},
+    [HP_GENERAL_HELP] = {"help", NULL, NULL, "print this text; -h and help do, too",
+                         .flags = HP_OPTION_ACTION, .letter = 'h'},
+    [HP_GENERAL_VERSION] = {"version", NULL, NULL, "print versions; -V and version do, too",
+                            .flags = HP_OPTION_ACTION, .letter = 'V'},
 };
 
-/* The words that begin a command line. Without one, a service is checked once. */
-static const struct command {
-    const char *word;
-    enum hp_action action;
-    bool checks; /* takes a mode and the options of checks */
-} commands[] = {
-    {"wait", HP_ACTION_WAIT, true},
-    {"explain", HP_ACTION_EXPLAIN, true},
-    {"install", HP_ACTION_INSTALL, false},
+static const struct hp_command commands[] = {
+    [HP_ACTION_WAIT] = {"wait",
+                        "check until healthy, then exit with 0 or become COMMAND; needs a mode, a "
+                        "target or --check",
+                        true},
+    [HP_ACTION_EXPLAIN] = {"explain",
+                           "print what would be checked and where each setting comes from, and "
+                           "connect to nothing; a table, or JSON with --format json",
+                           true},
+    [HP_ACTION_INSTALL] = {"install", "copy this executable to DEST, a file or a folder", false},
+    [HP_ACTION_HELP] = {"help", "print this text, or one group of its options", false},
+    [HP_ACTION_VERSION] = {"version", "print the versions of this and of its libraries", false},
 };
 
 #define TWIN_PREFIX "HEALTHPROBE_"
@@ -110,63 +116,99 @@ void hp_option_add_help(struct hp_buffer *ret, const struct hp_option *option)
         add_kinds(ret);
 }
 
-/* --- which option is meant -------------------------------------------------- */
+/* --- which is meant --------------------------------------------------------------------------- */
 
-/* No option in it: there is none of that name. */
-static struct hp_row find_row(const char *name, size_t len)
+struct hp_row hp_row_named(struct hp_span name)
 {
     struct hp_row row = {0};
 
     while (hp_row_next(&row))
-        if (hp_span_equals((struct hp_span){name, len}, row.option->name))
+        if (hp_span_equals(name, row.option->name))
             return row;
     return (struct hp_row){0};
 }
 
-/* NULL: none is near. */
-static const struct hp_option *nearest_option(const char *name, size_t len)
+struct hp_row hp_row_nearest(struct hp_span name)
 {
-    const struct hp_option *option = NULL;
+    struct hp_row found = {0};
     struct hp_nearest nearest;
     struct hp_row row = {0};
 
-    hp_nearest_init(&nearest, name, len);
+    hp_nearest_init(&nearest, name.data, name.len);
     while (hp_row_next(&row)) {
         hp_nearest_offer(&nearest, row.option->name);
         if (nearest.found == row.option->name)
-            option = row.option;
+            found = row;
     }
-    return option;
+    return found;
 }
 
-/* What was typed is not repeated, since it may be a secret; the nearest name we know is not. */
-static void unknown_option(const char *name, size_t len, int position, struct hp_error *err)
+int hp_options_kind(struct hp_span word)
 {
-    const struct hp_option *nearest = nearest_option(name, len);
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+        if (hp_span_equals(word, hp_check_kinds[kind]->kind))
+            return kind;
+    return -1;
+}
 
-    if (nearest != NULL)
-        hp_error_add(err, HP_REASON_USAGE, "unknown option (argument %d); did you mean --%s?",
-                     position, nearest->name);
+/* Of "k" and "K", curl means something else. */
+static bool is_same(struct hp_span a, struct hp_span b)
+{
+    return a.len == b.len &&
+           (a.len == 1 ? a.data[0] == b.data[0] : strncasecmp(a.data, b.data, a.len) == 0);
+}
+
+struct hp_span hp_option_other_name(const struct hp_option *option, struct hp_span name)
+{
+    struct hp_span rest = hp_span_of(option->also != NULL ? option->also : "");
+
+    while (rest.data != NULL) {
+        struct hp_span word = hp_span_cut(&rest, " ");
+        struct hp_span form = word;
+        if (word.len > 0 && is_same(hp_span_cut(&form, "="), name))
+            return word;
+    }
+    return (struct hp_span){0};
+}
+
+int hp_options_kind_called(struct hp_span word, struct hp_span *ret_known)
+{
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++) {
+        *ret_known = hp_option_other_name(&hp_check_kinds[kind]->options[0], word);
+        if (ret_known->data != NULL)
+            return kind;
+    }
+    return -1;
+}
+
+const struct hp_command *hp_command_of(enum hp_action action)
+{
+    return commands[action].word != NULL ? &commands[action] : NULL;
+}
+
+const char *hp_options_word(size_t i)
+{
+    if (i < HP_MODE_CUSTOM)
+        return hp_mode_name((enum hp_mode)i);
+    i = i - HP_MODE_CUSTOM + HP_ACTION_WAIT;
+    return i < HP_COUNT(commands) ? commands[i].word : NULL;
+}
+
+bool hp_options_is_word(const char *text)
+{
+    size_t i = 0;
+
+    while (hp_options_word(i) != NULL && strcmp(text, hp_options_word(i)) != 0)
+        i++;
+    return hp_options_word(i) != NULL;
+}
+
+void hp_given_origin(char ret[HP_TWIN_MAX], const struct hp_given *given)
+{
+    if (given->position > 0)
+        snprintf(ret, HP_TWIN_MAX, "argument %d", given->position);
     else
-        hp_error_add(err, HP_REASON_USAGE, "unknown option (argument %d); see --help", position);
-}
-
-/* --- what was given ---------------------------------------------------------- */
-
-static bool give(struct hp_options *options, const struct hp_given *given, struct hp_error *err)
-{
-    if (!hp_array_room(options->given, options->n))
-        return hp_error_no_memory(err);
-    options->given[options->n++] = *given;
-    return true;
-}
-
-static bool is_given(const struct hp_options *options, const struct hp_option *option)
-{
-    for (size_t i = 0; i < options->n; i++)
-        if (options->given[i].option == option)
-            return true;
-    return false;
+        snprintf(ret, HP_TWIN_MAX, "--%s", given->option->name);
 }
 
 const char *hp_option_boolean(const char *text)
@@ -180,208 +222,15 @@ const char *hp_option_boolean(const char *text)
     return NULL;
 }
 
-/* One "--name", "--name=value" or "--name value". Returns how many arguments it took. */
-static int take_option(struct hp_options *options, int argc, char *const argv[], int i,
-                       struct hp_error *err)
-{
-    const char *name = argv[i] + 2;
-    const char *equals = strchr(name, '=');
-    size_t len = equals != NULL ? (size_t)(equals - name) : strlen(name);
-    struct hp_row row = find_row(name, len);
-    const struct hp_option *option = row.option;
-    const char *text = equals != NULL ? equals + 1 : NULL;
-    int taken = 1;
-
-    if (option == NULL) {
-        unknown_option(name, len, i, err);
-        return 1;
-    }
-    if (option->metavar == NULL) {
-        text = text == NULL ? "1" : hp_option_boolean(text);
-        if (text == NULL) {
-            hp_error_add(err, HP_REASON_CONFIG, "--%s: takes no value, or 1, true, 0 or false",
-                         option->name);
-            return 1;
-        }
-    } else if (text == NULL) {
-        if (i + 1 >= argc) {
-            hp_error_add(err, HP_REASON_USAGE, "--%s: needs a value (%s)", option->name,
-                         option->metavar);
-            return 1;
-        }
-        text = argv[i + 1];
-        taken = 2;
-    }
-    if ((option->flags & HP_OPTION_REPEATABLE) == 0 && is_given(options, option))
-        hp_error_add(err, HP_REASON_USAGE, "--%s: given more than once", option->name);
-    else
-        give(options, &(struct hp_given){option, row.kind, text}, err);
-    return taken;
-}
-
-static const struct command *find_command(enum hp_action action)
-{
-    for (size_t i = 0; i < HP_COUNT(commands); i++)
-        if (commands[i].action == action)
-            return &commands[i];
-    return NULL;
-}
-
-static bool take_command(struct hp_options *options, const char *word, struct hp_error *err)
-{
-    for (size_t i = 0; i < HP_COUNT(commands); i++) {
-        if (strcmp(word, commands[i].word) != 0)
-            continue;
-        if (options->mode_given || options->action != HP_ACTION_CHECK)
-            hp_error_add(err, HP_REASON_USAGE, "%s: stands once, and before the mode", word);
-        options->action = commands[i].action;
-        return true;
-    }
-    return false;
-}
-
-static bool take_mode(struct hp_options *options, const char *word, struct hp_error *err)
-{
-    for (int mode = 0; mode < HP_MODE_CUSTOM; mode++) {
-        if (strcmp(word, hp_mode_name((enum hp_mode)mode)) != 0)
-            continue;
-        if (options->mode_given)
-            hp_error_add(err, HP_REASON_USAGE, "more than one of live, ready and full");
-        else
-            options->mode = (enum hp_mode)mode;
-        options->mode_given = true;
-        return true;
-    }
-    return false;
-}
-
-static void take_destination(struct hp_options *options, const char *word, struct hp_error *err)
-{
-    if (options->destination != NULL)
-        hp_error_add(err, HP_REASON_USAGE, "install: takes one destination");
-    options->destination = word;
-}
-
-const char *hp_options_word(size_t i)
-{
-    if (i < HP_MODE_CUSTOM)
-        return hp_mode_name((enum hp_mode)i);
-    return i - HP_MODE_CUSTOM < HP_COUNT(commands) ? commands[i - HP_MODE_CUSTOM].word : NULL;
-}
-
-static void unknown_word(const char *word, int position, struct hp_error *err)
-{
-    const char *words[HP_MODE_CUSTOM + HP_COUNT(commands) + 1] = {NULL};
-    struct hp_nearest nearest;
-    struct hp_buffer known;
-    char text[128];
-
-    hp_nearest_init(&nearest, word, strlen(word));
-    for (size_t i = 0; (words[i] = hp_options_word(i)) != NULL; i++)
-        hp_nearest_offer(&nearest, words[i]);
-    hp_buffer_init(&known, text, sizeof text);
-    hp_option_add_words(&known, words, "or");
-    if (nearest.found != NULL)
-        hp_error_add(err, HP_REASON_USAGE, "argument %d is not understood; did you mean %s?",
-                     position, nearest.found);
-    else
-        hp_error_add(err, HP_REASON_USAGE, "argument %d is not understood; a command is %s",
-                     position, text);
-}
-
-static void take_word(struct hp_options *options, const char *word, int position,
-                      struct hp_error *err)
-{
-    if (options->action == HP_ACTION_INSTALL)
-        take_destination(options, word, err);
-    else if (!take_command(options, word, err) && !take_mode(options, word, err))
-        unknown_word(word, position, err);
-}
-
-/* What follows "--" is not ours to understand. */
-static void take_program(struct hp_options *options, char *const argv[], struct hp_error *err)
-{
-    if (argv[0] != NULL)
-        options->command = argv;
-    else
-        hp_error_add(err, HP_REASON_USAGE, "wait: no command follows --");
-}
-
-static void take_arguments(struct hp_options *options, int argc, char *const argv[],
-                           struct hp_error *err)
-{
-    bool options_ended = false;
-
-    for (int i = 1; i < argc;) {
-        const char *argument = argv[i];
-        if (!options_ended && strcmp(argument, "--") == 0) {
-            if (options->action == HP_ACTION_WAIT) {
-                take_program(options, argv + i + 1, err);
-                return;
-            }
-            options_ended = true;
-            i++;
-        } else if (!options_ended && hp_after_prefix(argument, "--") != NULL) {
-            i += take_option(options, argc, argv, i, err);
-        } else if (!options_ended && argument[0] == '-' && argument[1] != '\0') {
-            unknown_option(argument + 1, strlen(argument + 1), i, err);
-            i++;
-        } else {
-            take_word(options, argument, i, err);
-            i++;
-        }
-    }
-}
-
 bool hp_option_belongs(const struct hp_option *option, enum hp_action action)
 {
-    const struct command *command = find_command(action);
+    const struct hp_command *command = hp_command_of(action);
 
     if ((option->flags & HP_OPTION_ACTION) != 0)
         return true;
     if ((option->flags & HP_OPTION_WAIT) != 0)
         return action == HP_ACTION_WAIT;
     return command == NULL || command->checks;
-}
-
-/* Is all there that the command needs, and nothing that belongs to another? */
-static void refuse_misuse(const struct hp_options *options, struct hp_error *err)
-{
-    for (size_t i = 0; i < options->n; i++) {
-        const struct hp_option *option = options->given[i].option;
-        if (hp_option_belongs(option, options->action))
-            continue;
-        if (options->action == HP_ACTION_INSTALL)
-            hp_error_add(err, HP_REASON_USAGE, "--%s: install takes no such option", option->name);
-        else
-            hp_error_add(err, HP_REASON_USAGE, "--%s: is an option of wait", option->name);
-    }
-    if (options->action == HP_ACTION_INSTALL &&
-        (options->destination == NULL || options->destination[0] == '\0'))
-        hp_error_add(err, HP_REASON_USAGE,
-                     "install: needs a destination, a file or a folder that is there");
-}
-
-/* --help and --version are answered whatever else is given. */
-static void find_action(struct hp_options *options)
-{
-    for (size_t i = 0; i < options->n; i++) {
-        const struct hp_given *given = &options->given[i];
-        if ((given->option->flags & HP_OPTION_ACTION) == 0 || given->text[0] != '1')
-            continue;
-        options->action = given->option == hp_option_general(HP_GENERAL_HELP) ? HP_ACTION_HELP
-                                                                              : HP_ACTION_VERSION;
-        return;
-    }
-}
-
-bool hp_options_parse(struct hp_options *ret, int argc, char *const argv[], struct hp_error *err)
-{
-    *ret = (struct hp_options){0};
-    take_arguments(ret, argc, argv, err);
-    refuse_misuse(ret, err);
-    find_action(ret);
-    return err->reason == HP_REASON_NONE;
 }
 
 /* --- variables that no option has ---------------------------------------------------------- */
@@ -410,6 +259,29 @@ static bool has_twin(const struct hp_option *option)
     return option != NULL && (option->flags & HP_OPTION_ACTION) == 0;
 }
 
+/* Kubernetes makes such for each Service: of one that is called as this program is, too. */
+static bool is_of_service(const char *variable, size_t len)
+{
+    static const char *const ends[] = {"_PORT", "_HOST", "_TCP", "_UDP", "_PROTO", "_ADDR"};
+
+    for (size_t i = 0; i < HP_COUNT(ends); i++)
+        if (without_end(variable, len, ends[i]) < len)
+            return true;
+    return memmem(variable, len, "_PORT_", sizeof "_PORT_" - 1) != NULL;
+}
+
+/* As the application's own are called, or near. */
+static const struct hp_option *meant(const char *name, size_t bare_len, size_t len)
+{
+    struct hp_row row = hp_row_named((struct hp_span){name, bare_len});
+
+    if (row.option == NULL)
+        row = hp_row_named((struct hp_span){name, without_end(name, bare_len, "-url")});
+    if (row.option == NULL)
+        row = hp_row_nearest((struct hp_span){name, len});
+    return has_twin(row.option) ? row.option : NULL;
+}
+
 bool hp_options_unknown_variable(const char *variable, size_t len,
                                  const struct hp_option **ret_nearest)
 {
@@ -417,27 +289,17 @@ bool hp_options_unknown_variable(const char *variable, size_t len,
     char name[HP_TWIN_MAX] = "";
     const struct hp_option *option = NULL;
     size_t bare_len = 0;
+    size_t name_len = 0;
 
     *ret_nearest = NULL;
     if (len <= prefix_len || memcmp(variable, TWIN_PREFIX, prefix_len) != 0)
         return false;
-    len = option_name(name, variable + prefix_len, len - prefix_len);
-    bare_len = without_end(name, len, "-file");
-    option = find_row(name, bare_len).option;
-    if (has_twin(option) && (bare_len == len || (option->flags & HP_OPTION_SOURCE) != 0))
+    name_len = option_name(name, variable + prefix_len, len - prefix_len);
+    bare_len = without_end(name, name_len, "-file");
+    option = hp_row_named((struct hp_span){name, bare_len}).option;
+    if (has_twin(option) && (bare_len == name_len || (option->flags & HP_OPTION_SOURCE) != 0))
         return false;
-    /* As the application's own are called. */
-    if (option == NULL)
-        option = find_row(name, without_end(name, bare_len, "-url")).option;
-    if (option == NULL)
-        option = nearest_option(name, len);
-    if (has_twin(option))
-        *ret_nearest = option;
+    if (!is_of_service(variable, len))
+        *ret_nearest = meant(name, bare_len, name_len);
     return true;
-}
-
-void hp_options_release(struct hp_options *options)
-{
-    free(options->given);
-    *options = (struct hp_options){0};
 }

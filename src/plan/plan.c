@@ -42,35 +42,9 @@ static void read_version(struct hp_plan *plan, const struct hp_values *values)
         snprintf(plan->version, sizeof plan->version, "unknown");
 }
 
-static bool any_selected(const struct hp_selection *selection)
-{
-    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
-        if (selection->kinds[kind] != HP_SELECTED_NO)
-            return true;
-    return false;
-}
-
-/* With a flag for a check that does not run, less would be checked than was requested. */
-static void refuse_strays(const struct hp_options *options, const struct hp_selection *selection,
-                          struct hp_error *err)
-{
-    /* That nothing is selected is a problem already; what should be is not known. */
-    if (!any_selected(selection))
-        return;
-    for (size_t i = 0; i < options->n; i++) {
-        const struct hp_given *given = &options->given[i];
-        if (given->kind >= 0 && selection->kinds[given->kind] == HP_SELECTED_NO)
-            hp_error_add(err, HP_REASON_CONFIG,
-                         "--%s: the %s check is not part of this run; use a mode that has it, or "
-                         "name it in --check",
-                         given->option->name, hp_check_kinds[given->kind]->kind);
-    }
-}
-
 /* What the steps of building a plan share. */
 struct building {
     struct hp_plan *plan;
-    const struct hp_options *options;
     const struct hp_selection *selection;
     const struct hp_values *values;
     struct hp_error *err;
@@ -88,8 +62,7 @@ static bool take_name(struct building *building, const char *name, const char *l
     }
     if (hp_names_has(&building->names, name))
         hp_error_add(building->err, HP_REASON_CONFIG,
-                     "%s: a check is named %s already; give this one another name: NAME=URL", label,
-                     name);
+                     "%s: a check is named %s already; name them: a=URL b=URL", label, name);
     hp_names_add(&building->names, name);
     building->n_targets++;
     return true;
@@ -158,15 +131,6 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
     return own_password;
 }
 
-static void no_target(const struct hp_check_ops *ops, struct hp_error *err)
-{
-    const char *variable = ops->app_variables != NULL ? ops->app_variables[0] : NULL;
-
-    hp_error_add(err, HP_REASON_CONFIG, "%s: nothing says what to check; set --%s%s%s", ops->kind,
-                 ops->options[0].name, variable != NULL ? " or " : "",
-                 variable != NULL ? variable : "");
-}
-
 /* A password that completes no URL was meant for one, but nobody knows which. */
 static void refuse_idle_password(const struct building *building, const struct hp_check_ops *ops,
                                  size_t n)
@@ -192,10 +156,6 @@ static void build_kind(struct building *building, int kind)
 
     if (building->selection->kinds[kind] != HP_SELECTED_YES)
         return;
-    /* A source that could not be read is a problem already, and not a missing target as well. */
-    if (target == NULL && !ops->has_default_target &&
-        !hp_source_gives_target(building->options, building->values->environment, kind))
-        no_target(ops, building->err);
     do {
         n_own_passwords += add_check(building, ops, target);
         n++;
@@ -243,9 +203,9 @@ bool hp_plan_build(struct hp_plan *plan, const struct hp_options *options,
                    const struct hp_selection *selection, const struct hp_values *values,
                    struct hp_error *err)
 {
-    struct building building = {plan, options, selection, values, err, 0, {0}};
+    struct building building = {plan, selection, values, err, 0, {0}};
 
-    refuse_strays(options, selection, err);
+    hp_selection_fits(selection, options, values->environment, err);
     for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
         build_kind(&building, kind);
     hp_tolerance_read(plan, &building.names, values, err);

@@ -14,16 +14,9 @@ struct selecting {
     struct hp_selection *selection;
     const struct hp_options *options;
     char *const *environment;
+    struct hp_source list; /* of --check; its text is NULL where there is none */
     struct hp_error *err;
 };
-
-static int kind_index(const char *name, size_t len)
-{
-    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
-        if (hp_span_equals((struct hp_span){name, len}, hp_check_kinds[kind]->kind))
-            return kind;
-    return -1;
-}
 
 static bool has_target(const struct selecting *selecting, int kind)
 {
@@ -47,7 +40,22 @@ static void select_by_mode(const struct selecting *selecting)
                 waits_for_itself(selecting, kind) ? HP_SELECTED_SKIPPED : HP_SELECTED_YES;
 }
 
-static void unknown_kind(const char *origin, const char *word, size_t len, struct hp_error *err)
+/* Words that people look for here, and that we may repeat. */
+static bool refuse_called(const char *origin, struct hp_span word, struct hp_error *err)
+{
+    struct hp_span known = {0};
+    int kind = hp_options_kind_called(word, &known);
+
+    if (kind >= 0)
+        hp_error_add(err, HP_REASON_CONFIG, "%s: unknown check \"%.*s\": %s is called %s", origin,
+                     (int)strcspn(known.data, " ="), known.data, hp_check_kinds[kind]->title,
+                     hp_check_kinds[kind]->kind);
+    else if (hp_span_equals(word, "mysql"))
+        hp_error_add(err, HP_REASON_CONFIG, "%s: there is no check of mysql; leave it out", origin);
+    return kind >= 0 || hp_span_equals(word, "mysql");
+}
+
+static void unknown_kind(const char *origin, struct hp_span word, struct hp_error *err)
 {
     const char *kinds[HP_KINDS_MAX + 1] = {NULL};
     char question[HP_NEAREST_MAX];
@@ -55,7 +63,9 @@ static void unknown_kind(const char *origin, const char *word, size_t len, struc
     struct hp_nearest nearest;
     struct hp_buffer known;
 
-    hp_nearest_init(&nearest, word, len);
+    if (refuse_called(origin, word, err))
+        return;
+    hp_nearest_init(&nearest, word.data, word.len);
     for (int kind = 0; hp_check_kinds[kind] != NULL; kind++) {
         kinds[kind] = hp_check_kinds[kind]->kind;
         hp_nearest_offer(&nearest, kinds[kind]);
@@ -67,31 +77,68 @@ static void unknown_kind(const char *origin, const char *word, size_t len, struc
                  origin, text, question);
 }
 
+/* False: the list is not looked through any further. */
+static bool read_word(const struct selecting *selecting, const char *origin, struct hp_span word,
+                      enum hp_selected ret[HP_KINDS_MAX])
+{
+    bool if_set = word.len > 0 && word.data[word.len - 1] == '?';
+    int kind = -1;
+
+    word.len -= if_set;
+    kind = hp_options_kind(word);
+    if (kind < 0)
+        unknown_kind(origin, word, selecting->err);
+    else if (ret[kind] != HP_SELECTED_NO)
+        hp_error_add(selecting->err, HP_REASON_CONFIG, "%s: names %s twice", origin,
+                     hp_check_kinds[kind]->kind);
+    else if (if_set && !has_target(selecting, kind) &&
+             hp_source_of_default(selecting->environment, hp_check_kinds[kind]) == NULL)
+        ret[kind] = HP_SELECTED_SKIPPED;
+    else
+        ret[kind] = HP_SELECTED_YES;
+    return kind >= 0;
+}
+
 static bool read_list(const struct selecting *selecting, const struct hp_source *list,
                       enum hp_selected ret[HP_KINDS_MAX])
 {
-    struct hp_error *err = selecting->err;
-    size_t n_before = err->n;
+    struct hp_span rest = hp_span_of(list->text);
+    size_t n_before = selecting->err->n;
 
-    for (const char *word = list->text;; word++) {
-        size_t len = strcspn(word, ",");
-        bool if_set = len > 0 && word[len - 1] == '?';
-        int kind = kind_index(word, if_set ? len - 1 : len);
-
-        if (kind < 0)
-            unknown_kind(list->origin, word, if_set ? len - 1 : len, err);
-        else if (ret[kind] != HP_SELECTED_NO)
-            hp_error_add(err, HP_REASON_CONFIG, "%s: names %s twice", list->origin,
-                         hp_check_kinds[kind]->kind);
-        else if (if_set && !has_target(selecting, kind) &&
-                 hp_source_of_default(selecting->environment, hp_check_kinds[kind]) == NULL)
-            ret[kind] = HP_SELECTED_SKIPPED;
-        else
-            ret[kind] = HP_SELECTED_YES;
-        word += len;
-        if (*word == '\0' || kind < 0)
-            return err->n == n_before;
+    while (rest.data != NULL) {
+        struct hp_span word = hp_span_trim(hp_span_cut(&rest, ","), " \t\r\n");
+        if (!read_word(selecting, list->origin, word, ret))
+            return false;
     }
+    return selecting->err->n == n_before;
+}
+
+static void select_by_default(const struct selecting *selecting)
+{
+    struct hp_selection *selection = selecting->selection;
+
+    selection->mode = HP_MODE_LIVE;
+    if (selection->action != HP_ACTION_WAIT)
+        select_by_mode(selecting);
+    /* Or else it may be what was not understood. */
+    else if (selecting->err->reason != HP_REASON_USAGE)
+        hp_error_add(selecting->err, HP_REASON_USAGE,
+                     "wait: say what to wait for, such as --check database,redis");
+}
+
+/* The targets on the command line are the set. */
+static bool select_by_targets(const struct selecting *selecting)
+{
+    const struct hp_options *options = selecting->options;
+    bool any = false;
+
+    for (size_t i = 0; i < options->n; i++) {
+        if ((options->given[i].option->flags & HP_OPTION_TARGET) == 0)
+            continue;
+        selecting->selection->kinds[options->given[i].kind] = HP_SELECTED_YES;
+        any = true;
+    }
+    return any;
 }
 
 /* A variable of the pod's must not make liveness depend on a database: it takes away alone. */
@@ -117,27 +164,44 @@ static void narrow_mode(const struct selecting *selecting, const struct hp_sourc
                      list->origin, hp_mode_name(selecting->selection->mode));
 }
 
+static void select_kinds(const struct selecting *selecting)
+{
+    struct hp_selection *selection = selecting->selection;
+    const struct hp_source *list = &selecting->list;
+
+    if (list->place == HP_SOURCE_FLAG)
+        read_list(selecting, list, selection->kinds);
+    else if (selection->mode_given && list->text != NULL)
+        narrow_mode(selecting, list);
+    else if (selection->mode_given)
+        select_by_mode(selecting);
+    else if (select_by_targets(selecting))
+        return;
+    else if (list->text != NULL)
+        read_list(selecting, list, selection->kinds);
+    else
+        select_by_default(selecting);
+}
+
+static void find_list(struct selecting *selecting)
+{
+    const struct hp_row check = {hp_option_general(HP_GENERAL_CHECK), -1};
+
+    if (!hp_source_next(&selecting->list, selecting->options, selecting->environment, &check))
+        selecting->list.text = NULL;
+}
+
 bool hp_select(struct hp_selection *ret, const struct hp_options *options,
                char *const environment[], struct hp_error *err)
 {
-    struct selecting selecting = {ret, options, environment, err};
-    const struct hp_row check = {hp_option_general(HP_GENERAL_CHECK), -1};
-    struct hp_source list = {0};
-    bool listed = hp_source_next(&list, options, environment, &check);
+    struct selecting selecting = {ret, options, environment, {0}, err};
 
     *ret = (struct hp_selection){
         .action = options->action, .mode = options->mode, .mode_given = options->mode_given};
-    if (listed && !ret->mode_given)
+    if (!ret->mode_given)
         ret->mode = HP_MODE_CUSTOM;
-    if (listed && ret->mode_given && list.place != HP_SOURCE_FLAG)
-        narrow_mode(&selecting, &list);
-    else if (listed)
-        read_list(&selecting, &list, ret->kinds);
-    else if (ret->action == HP_ACTION_WAIT && !ret->mode_given)
-        hp_error_add(err, HP_REASON_USAGE,
-                     "wait: say what to wait for, such as --check database,redis");
-    else
-        select_by_mode(&selecting);
+    find_list(&selecting);
+    select_kinds(&selecting);
     return err->reason == HP_REASON_NONE;
 }
 
@@ -146,4 +210,129 @@ bool hp_selection_has(const struct hp_selection *selection, const struct hp_row 
     return (row->option->flags & HP_OPTION_ACTION) == 0 &&
            hp_option_belongs(row->option, selection->action) &&
            (row->kind < 0 || selection->kinds[row->kind] == HP_SELECTED_YES);
+}
+
+/* --- what does not fit ------------------------------------------------------------------------ */
+
+static bool any_selected(const struct hp_selection *selection)
+{
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+        if (selection->kinds[kind] != HP_SELECTED_NO)
+            return true;
+    return false;
+}
+
+/* "take ready or full, or ": the modes that have a kind. */
+static void add_modes_with(struct hp_buffer *ret, const struct hp_check_ops *ops)
+{
+    const char *modes[HP_MODE_CUSTOM + 1] = {NULL};
+    size_t n = 0;
+
+    for (int mode = 0; mode < HP_MODE_CUSTOM; mode++)
+        if (ops->asks[mode] != NULL)
+            modes[n++] = hp_mode_name((enum hp_mode)mode);
+    if (n == 0)
+        return;
+    hp_buffer_add(ret, "take ");
+    hp_option_add_words(ret, modes, "or");
+    hp_buffer_add(ret, ", or ");
+}
+
+/* With an option for a check that does not run, less would be checked than was requested. */
+static void refuse_stray(const struct selecting *selecting, const struct hp_given *given)
+{
+    const struct hp_selection *selection = selecting->selection;
+    const struct hp_check_ops *ops = hp_check_kinds[given->kind];
+    bool by_mode = selection->mode != HP_MODE_CUSTOM && selecting->list.place != HP_SOURCE_FLAG;
+    char origin[HP_TWIN_MAX];
+    char text[160];
+    struct hp_buffer cure;
+
+    hp_given_origin(origin, given);
+    hp_buffer_init(&cure, text, sizeof text);
+    if (by_mode && selection->mode_given && (given->option->flags & HP_OPTION_TARGET) != 0)
+        hp_buffer_add_format(&cure, "leave %s out, ", hp_mode_name(selection->mode));
+    if (by_mode && ops->asks[selection->mode] == NULL)
+        add_modes_with(&cure, ops);
+    if (!by_mode && selecting->list.text == NULL)
+        hp_buffer_add_format(&cure, "give --%s too, or ", ops->options[0].name);
+    hp_error_add(selecting->err, HP_REASON_CONFIG,
+                 "%s: the %s check is not part of %s%s%s; %sname it in --%s", origin, ops->kind,
+                 by_mode ? "\"" : "", by_mode ? hp_mode_name(selection->mode) : "this run",
+                 by_mode ? "\"" : "", text, hp_option_general(HP_GENERAL_CHECK)->name);
+}
+
+static void refuse_strays(const struct selecting *selecting)
+{
+    const struct hp_options *options = selecting->options;
+    const struct hp_selection *selection = selecting->selection;
+
+    /* Then there is a problem already, and nobody knows what should be selected. */
+    if (!any_selected(selection) || (selecting->err->reason == HP_REASON_USAGE &&
+                                     !selection->mode_given && selecting->list.text == NULL))
+        return;
+    for (size_t i = 0; i < options->n; i++) {
+        const struct hp_given *given = &options->given[i];
+        if (given->kind >= 0 && selection->kinds[given->kind] == HP_SELECTED_NO)
+            refuse_stray(selecting, given);
+    }
+}
+
+static bool is_missing(const struct selecting *selecting, int kind)
+{
+    return selecting->selection->kinds[kind] == HP_SELECTED_YES &&
+           !hp_check_kinds[kind]->has_default_target && !has_target(selecting, kind);
+}
+
+/* "; without a redis use --check http,database", or "" where nothing would be left. */
+static void add_rest(struct hp_buffer *ret, const struct selecting *selecting,
+                     const struct hp_check_ops *ops)
+{
+    const char *separator = "";
+
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++) {
+        if (selecting->selection->kinds[kind] != HP_SELECTED_YES || is_missing(selecting, kind))
+            continue;
+        if (*separator == '\0')
+            hp_buffer_add_format(ret, "; without a %s use --%s ", ops->kind,
+                                 hp_option_general(HP_GENERAL_CHECK)->name);
+        hp_buffer_add_format(ret, "%s%s", separator, hp_check_kinds[kind]->kind);
+        separator = ",";
+    }
+}
+
+static void refuse_missing(const struct selecting *selecting)
+{
+    const struct hp_selection *selection = selecting->selection;
+    const struct hp_source *list = &selecting->list;
+    bool by_list = list->text != NULL && (list->place == HP_SOURCE_FLAG || !selection->mode_given);
+
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++) {
+        const struct hp_check_ops *ops = hp_check_kinds[kind];
+        char twin[HP_TWIN_MAX];
+        char text[160];
+        struct hp_buffer rest;
+        if (!is_missing(selecting, kind))
+            continue;
+        hp_option_twin(twin, &ops->options[0], "");
+        hp_buffer_init(&rest, text, sizeof text);
+        add_rest(&rest, selecting, ops);
+        hp_error_add(selecting->err, HP_REASON_CONFIG,
+                     by_list ? "%s is part of %s, but %s is not set%s"
+                             : "%s is part of \"%s\", but %s is not set%s",
+                     ops->kind, by_list ? list->origin : hp_mode_name(selection->mode),
+                     ops->app_variables != NULL ? ops->app_variables[0] : twin, text);
+    }
+}
+
+bool hp_selection_fits(const struct hp_selection *selection, const struct hp_options *options,
+                       char *const environment[], struct hp_error *err)
+{
+    struct hp_selection copy = *selection;
+    struct selecting selecting = {&copy, options, environment, {0}, err};
+
+    find_list(&selecting);
+    refuse_strays(&selecting);
+    refuse_missing(&selecting);
+    return err->reason == HP_REASON_NONE;
 }

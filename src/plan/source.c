@@ -12,7 +12,7 @@ static bool take_flag(struct hp_source *source, const struct hp_options *options
             continue;
         source->place = HP_SOURCE_FLAG;
         source->text = given->text;
-        snprintf(source->origin, sizeof source->origin, "--%s", option->name);
+        hp_given_origin(source->origin, given);
         return true;
     }
     return false;

@@ -14,11 +14,36 @@
 #include "config.h"
 #include "process.h"
 
-/* Where the second column begins. */
-#define COLUMN 28
+/* Where the second column begins, of options and of words. */
+#define COLUMN      28
+#define WORD_COLUMN 11
 
 /* The width of a paragraph. */
 #define WIDTH 79
+
+/* Break what was added since @start at blanks, and indent what follows a break. */
+static void add_paragraph(struct hp_buffer *text, size_t indent, const char *words)
+{
+    size_t column = text->len;
+
+    while (column > 0 && text->data[column - 1] != '\n')
+        column--;
+    column = text->len - column;
+    while (*words != '\0') {
+        size_t len = strcspn(words, " ");
+        if (column + len > WIDTH) {
+            hp_buffer_add_format(text, "\n%*s", (int)indent, "");
+            column = indent;
+        }
+        hp_buffer_add_bytes(text, words, len);
+        words += len;
+        column += len + 1;
+        if (*words == ' ' && column + strcspn(words + 1, " ") <= WIDTH)
+            hp_buffer_add(text, " ");
+        words += *words == ' ';
+    }
+    hp_buffer_add(text, "\n");
+}
 
 static void add_option(struct hp_buffer *text, const struct hp_option *option)
 {
@@ -40,6 +65,36 @@ static void add_option(struct hp_buffer *text, const struct hp_option *option)
     hp_buffer_add(text, "\n");
 }
 
+/* The rows of a kind; of none those of @flag, which is HP_OPTION_WAIT or 0. */
+static void add_group(struct hp_buffer *text, const char *title, int kind, unsigned flag)
+{
+    struct hp_row row = {0};
+
+    hp_buffer_add_format(text, "%s%s:\n\n", text->len > 0 ? "\n" : "", title);
+    while (hp_row_next(&row))
+        if (row.kind == kind && (kind >= 0 || (row.option->flags & HP_OPTION_WAIT) == flag))
+            add_option(text, row.option);
+}
+
+static const char *title_of(const struct hp_check_ops *ops)
+{
+    return ops->title != NULL ? ops->title : ops->kind;
+}
+
+/* @topic: the only group, NULL for all. */
+static void add_groups(struct hp_buffer *text, const char *topic)
+{
+    const char *wait = hp_command_of(HP_ACTION_WAIT)->word;
+
+    if (topic == NULL)
+        add_group(text, "Common", -1, 0);
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+        if (topic == NULL || strcmp(topic, hp_check_kinds[kind]->kind) == 0)
+            add_group(text, title_of(hp_check_kinds[kind]), kind, 0);
+    if (topic == NULL || strcmp(topic, wait) == 0)
+        add_group(text, wait, -1, HP_OPTION_WAIT);
+}
+
 /* What each mode asks, of the kinds that are in it. */
 static void add_modes(struct hp_buffer *text)
 {
@@ -55,9 +110,18 @@ static void add_modes(struct hp_buffer *text)
         for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
             if (hp_check_kinds[kind]->asks[mode] != NULL)
                 asked[n++] = hp_check_kinds[kind]->asks[mode];
-        hp_buffer_add_format(text, "  %-8s", hp_mode_name((enum hp_mode)mode));
+        hp_buffer_add_format(text, "  %-*s", WORD_COLUMN - 2, hp_mode_name((enum hp_mode)mode));
         hp_option_add_words(text, asked, "and");
         hp_buffer_add_format(text, "%s\n", purposes[mode]);
+    }
+}
+
+static void add_commands(struct hp_buffer *text)
+{
+    for (int action = HP_ACTION_WAIT; action <= HP_ACTION_VERSION; action++) {
+        const struct hp_command *command = hp_command_of((enum hp_action)action);
+        hp_buffer_add_format(text, "  %-*s", WORD_COLUMN - 2, command->word);
+        add_paragraph(text, WORD_COLUMN, command->help);
     }
 }
 
@@ -85,65 +149,70 @@ static void add_variables(struct hp_buffer *text)
     hp_option_add_words(text, names, "and");
 }
 
-/* Break at blanks, so that no line is wider. */
-static void break_lines(char *text)
+static void add_usage(struct hp_buffer *text)
 {
-    char *blank = NULL;
-    char *line = text;
-
-    for (; *text != '\0'; text++) {
-        if (text - line >= WIDTH && blank != NULL) {
-            *blank = '\n';
-            line = blank + 1;
-            blank = NULL;
-        }
-        if (*text == ' ')
-            blank = text;
-    }
+    hp_buffer_add(
+        text,
+        "Usage: healthprobe [live|ready|full] [TARGET...] [OPTION...]\n"
+        "       healthprobe wait [live|ready|full] [TARGET...] [OPTION...] [-- COMMAND [ARG...]]\n"
+        "       healthprobe explain [live|ready|full] [TARGET...] [OPTION...]\n"
+        "       healthprobe install DEST\n"
+        "       healthprobe help [");
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+        hp_buffer_add_format(text, "%s|", hp_check_kinds[kind]->kind);
+    hp_buffer_add(
+        text,
+        "wait]\n"
+        "       healthprobe version\n"
+        "\n"
+        "Checks a service once, prints one line of JSON (text on a terminal), and exits with\n"
+        "0 (healthy, or degraded) or 1.\n"
+        "\n"
+        "  healthprobe http://localhost:8080/health\n"
+        "  healthprobe :8080/up cache=redis://redis --database env:DB_URL\n"
+        "  healthprobe wait --check database,redis -- COMMAND\n"
+        "  HEALTHCHECK CMD [\"/healthprobe\", \"full\"]\n"
+        "\n"
+        "A TARGET is a URL, /path, :PORT or HOST:PORT/path; NAME= may stand before it. Without\n"
+        "one, and without --check, the mode says what is checked:\n"
+        "\n");
 }
 
-bool hp_about_help(void)
+/* Where values come from. */
+static void add_sources(struct hp_buffer *text)
 {
-    static const char intro[] =
-        "Usage: healthprobe [live|ready|full] [OPTION...]\n"
-        "       healthprobe wait [live|ready|full] [OPTION...] [-- COMMAND [ARG...]]\n"
-        "       healthprobe explain [live|ready|full] [OPTION...]\n"
-        "       healthprobe install DEST\n"
-        "\n"
-        "Checks a service once, prints one line of JSON and exits 0 (healthy, or\n"
-        "degraded) or 1.\n"
-        "\n";
-    static const char commands[] =
-        "\n"
-        "  wait    check until it is healthy, then exit with 0 or become COMMAND; needs\n"
-        "          a mode, or --check: healthprobe wait --check database -- COMMAND\n"
-        "  explain print what would be checked and where each setting comes from, and\n"
-        "          connect to nothing; as a table, or with --format json\n"
-        "  install copy this executable to DEST, a file or a folder\n"
-        "\n"
-        "Options, each with its default in parentheses and its environment variable:\n"
-        "\n";
     static const char outro[] =
         " are read where nothing else is given. A target, a password and a header's value may be "
-        "env:NAME or file:PATH, so that no secret stands on the command line. Targets can be "
-        "repeated, each with a name of its own: --database URL --database replica=URL.";
-    struct hp_row row = {0};
-    char storage[8192];
+        "env:NAME or file:PATH, or hold {env:NAME}, {env:NAME:-default} and {file:PATH}, so that "
+        "no secret stands on the command line.";
+    char storage[1024];
+    struct hp_buffer words;
+
+    hp_buffer_init(&words, storage, sizeof storage);
+    hp_buffer_add(&words, "A flag beats its variable. ");
+    add_variables(&words);
+    hp_buffer_add(&words, outro);
+    hp_buffer_add(text, "\n");
+    add_paragraph(text, 0, storage);
+}
+
+bool hp_about_help(const char *topic)
+{
+    char storage[10240];
     struct hp_buffer text;
-    size_t start = 0;
 
     hp_buffer_init(&text, storage, sizeof storage);
-    hp_buffer_add(&text, intro);
-    add_modes(&text);
-    hp_buffer_add(&text, commands);
-    while (hp_row_next(&row))
-        add_option(&text, row.option);
-    start = text.len;
-    hp_buffer_add(&text, "\nA flag beats its variable. ");
-    add_variables(&text);
-    hp_buffer_add(&text, outro);
-    break_lines(text.data + start + 1);
-    hp_buffer_add(&text, "\n\n  HEALTHCHECK CMD [\"/healthprobe\", \"full\"]\n");
+    if (topic == NULL) {
+        add_usage(&text);
+        add_modes(&text);
+        hp_buffer_add(&text, "\n");
+        add_commands(&text);
+        hp_buffer_add(&text, "\nOptions, each with its default in parentheses and its environment "
+                             "variable.\n");
+    }
+    add_groups(&text, topic);
+    if (topic == NULL)
+        add_sources(&text);
     return hp_process_write_all(STDOUT_FILENO, text.data, text.len);
 }
 

@@ -4,8 +4,11 @@
 
 #include <stdbool.h>
 
-/** Write the text of --help to standard output. False: it could not be written. */
-bool hp_about_help(void);
+/**
+ * Write the text of --help, or the group of options that @topic names, to standard output. False:
+ * it could not be written.
+ */
+bool hp_about_help(const char *topic);
 
 /** Write the text of --version to standard output. False: it could not be written. */
 bool hp_about_version(void);

@@ -92,11 +92,16 @@ complete_to() {
     printf '%s\n' "$1" >>"$work/typed"
     printf '%s\n' "$2" >>"$work/offered"
 }
-complete_to 'healthprobe ' "$(ask "t['commands']")"
+targets="[scheme + '://' for scheme in t['schemes']]"
+complete_to 'healthprobe ' "$(ask "t['commands'] + $targets")"
 complete_to 'healthprobe li' live
-for command in $(ask "set(t['commands']) - set(t['modes']) - {'install'}"); do
-    complete_to "healthprobe $command " "$(ask "t['modes']")"
+for command in wait explain; do
+    complete_to "healthprobe $command " "$(ask "t['modes'] + $targets")"
 done
+complete_to 'healthprobe full ' "$(ask "$targets")"
+complete_to 'healthprobe postg' postgres://
+complete_to 'healthprobe help ' "$(ask "t['kinds'] + ['wait']")"
+complete_to 'healthprobe version ' ''
 complete_to 'healthprobe wait fu' full
 complete_to 'healthprobe --' "$(flags_but "not x['wait']")"
 complete_to 'healthprobe full --' "$(flags_but "not x['wait']")"

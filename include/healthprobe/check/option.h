@@ -41,6 +41,8 @@ struct hp_option {
     unsigned flags;
     enum hp_option_role role;
     const char *const *choices; /* the words it may be, NULL-terminated; NULL: any */
+    const char *also; /* what other tools call it: "t max-time port=:PORT", a form behind "=" */
+    char letter;      /* "-h" is it, too; 0: none is */
 };
 
 /** Row of @rows for @role; NULL: there is none. @rows end with one that has no name. */

@@ -24,10 +24,17 @@ struct hp_selection {
  * Decide by the mode, --check and what gives the kinds their targets. Opens no file.
  *
  * @ret  set on failure, too, as far as it was understood
- * @err  every problem; words that are not understood are never repeated in it
+ * @err  every problem; of words that are not understood only those that we know are repeated in it
  */
 bool hp_select(struct hp_selection *ret, const struct hp_options *options,
                char *const environment[], struct hp_error *err);
+
+/**
+ * Does the command line fit the selection? An option of a kind that is not part of the run is a
+ * problem, and so is a kind without a target; each says what cures it.
+ */
+bool hp_selection_fits(const struct hp_selection *selection, const struct hp_options *options,
+                       char *const environment[], struct hp_error *err);
 
 /** May a row of the table have a value in the run? */
 bool hp_selection_has(const struct hp_selection *selection, const struct hp_row *row);

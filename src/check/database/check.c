@@ -97,6 +97,8 @@ static const struct hp_implied_target implied_target = {"PGHOST", "postgresql://
 
 const struct hp_check_ops hp_check_database_ops = {
     .kind = "database",
+    .title = "Postgres",
+    .port = 5432,
     .is_datastore = true,
     .options = hp_database_options,
     .app_variables = app_variables,

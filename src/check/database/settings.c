@@ -13,7 +13,8 @@ enum { TARGET, PASSWORD, TIMEOUT, SLOW, LEVEL, QUERY, ROLE, PGENV, CA, OPTIONS }
 
 const struct hp_option hp_database_options[] = {
     [TARGET] = {"database", "URL", NULL, "postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
-                .flags = HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
+                .flags = HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE,
+                .also = "postgres pg db postgresql database-url db-url postgres-url"},
     [PASSWORD] = {"database-password", "TEXT", NULL, "for a URL that has no password",
                   .flags = HP_OPTION_SOURCE, .role = HP_ROLE_PASSWORD},
     [TIMEOUT] = {"database-timeout", "DUR", NULL, "limit of this check; cut to --timeout",

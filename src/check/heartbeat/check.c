@@ -115,6 +115,7 @@ static void run(const struct hp_check *check, struct hp_attempt *attempt, void *
 
 const struct hp_check_ops hp_check_heartbeat_ops = {
     .kind = "heartbeat",
+    .title = "Heartbeat",
     .options = options,
     .exit_bit = 4,
     .settings_size = sizeof(struct settings),

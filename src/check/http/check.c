@@ -240,6 +240,7 @@ static const char *const schemes[] = {"http", "https", NULL};
 
 const struct hp_check_ops hp_check_http_ops = {
     .kind = "http",
+    .title = "HTTP",
     .options = hp_http_options,
     .asks = {"GET " HP_HTTP_LIVE, "GET " HP_HTTP_READY, "GET " HP_HTTP_FULL},
     .schemes = schemes,

@@ -95,6 +95,8 @@ static const char *const app_variables[] = {"REDIS_URL", NULL};
 
 const struct hp_check_ops hp_check_redis_ops = {
     .kind = "redis",
+    .title = "Redis",
+    .port = 6379,
     .is_datastore = true,
     .options = hp_redis_options,
     .app_variables = app_variables,

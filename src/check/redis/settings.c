@@ -7,7 +7,8 @@ enum { TARGET, PASSWORD, TIMEOUT, SLOW, CA, CERT, KEY, ROLE, INSECURE, OPTIONS }
 
 const struct hp_option hp_redis_options[] = {
     [TARGET] = {"redis", "URL", NULL, "redis://, rediss://, valkey://, valkeys://, unix://",
-                .flags = HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE},
+                .flags = HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE,
+                .also = "cache valkey redis-url"},
     [PASSWORD] = {"redis-password", "TEXT", NULL, "for a URL that has no password",
                   .flags = HP_OPTION_SOURCE, .role = HP_ROLE_PASSWORD},
     [TIMEOUT] = {"redis-timeout", "DUR", NULL, "limit of this check; cut to --timeout",

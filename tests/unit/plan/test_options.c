@@ -116,11 +116,12 @@ static const struct {
     {{{""}, {0}}, "argument 1"},
     {{{"-"}, {0}}, "argument 1"},
     {{{"ready", "s3cr3t-Zq9"}, {0}}, "argument 2"},
-    {{{"--verbose", "http://u:s3cr3t-Zq9@h"}, {0}}, "argument 2"},
+    {{{"--verbose", "ftp://u:s3cr3t-Zq9@h"}, {0}}, "argument 2"},
     {{{"live", "ready"}, {0}}, "more than one"},
     {{{"live", "live"}, {0}}, "more than one"},
     {{{"--", "ready", "full"}, {0}}, "more than one"},
     {{{"--", "--verbose"}, {0}}, "argument 2"},
+    {{{"--", "--help"}, {0}}, "argument 2"},
     {{{"ready", "--", "--s3cr3t-Zq9"}, {0}}, "argument 3"},
     {{{"--s3cr3t-Zq9"}, {0}}, "unknown option"},
     {{{"--s3cr3t-Zq9=x"}, {0}}, "unknown option"},
@@ -184,6 +185,8 @@ static const struct {
     {{{"wait", "full"}, {0}}, {YES, YES, YES}, 0},
     {{{"--timeout", "1s", "wait", "ready"}, {0}}, {YES, YES, NO}, 0},
     {{{"wait", "--check", "database,redis"}, {0}}, {NO, YES, YES}, 0},
+    {{{"wait", "redis://r"}, {0}}, {NO, NO, YES}, 0},
+    {{{"wait", "--redis", "redis://r"}, {"HEALTHPROBE_CHECK=http"}}, {NO, NO, YES}, 0},
     {{{"wait"}, {"HEALTHPROBE_CHECK=redis"}}, {NO, NO, YES}, 0},
     {{{"wait", "ready"}, {"HEALTHPROBE_CHECK=redis,database"}}, {NO, YES, NO}, 0},
     {{{"--", "wait", "full"}, {0}}, {YES, YES, YES}, 0},
@@ -197,6 +200,8 @@ static const struct {
     {{{"wait", "live", "--", "app"}, {0}}, {OFF, NO, NO}, 4},
     {{{"wait", "live", "--", "app"}, {"PORT=8080"}}, {OFF, NO, NO}, 4},
     {{{"wait", "live", "--http", ":1", "--", "app"}, {0}}, {YES, NO, NO}, 6},
+    {{{"wait", "live", ":1", "--", "app"}, {0}}, {YES, NO, NO}, 5},
+    {{{"wait", ":1", "--", "app"}, {0}}, {YES, NO, NO}, 4},
     {{{"wait", "live", "--", "app"}, {"HEALTHPROBE_HTTP=:1"}}, {YES, NO, NO}, 4},
     {{{"wait", "live", "--", "app"}, {"HEALTHPROBE_HTTP_FILE=/proc/version"}}, {YES, NO, NO}, 4},
     {{{"wait", "--check", "http", "--", "app"}, {0}}, {YES, NO, NO}, 5},
@@ -296,7 +301,33 @@ static const struct {
     {{"explian"}, "argument 1 is not understood; did you mean explain?"},
     {{"instal", "live"}, "argument 1 is not understood; did you mean install?"},
     {{"s3cr3t-Zq9"},
-     "argument 1 is not understood; a command is live, ready, full, wait, explain or install"},
+     "argument 1 is not understood; a command is live, ready, full, wait, explain, install, help "
+     "or "
+     "version, a target /path, :PORT or a URL"},
+    {{"Live"}, "argument 1 is not understood; did you mean live?"},
+    {{"database"}, "argument 1 is not understood; use --check database"},
+    {{"live", "pg"}, "argument 2 is not understood; use --check database"},
+    {{"8080"}, "argument 1 is a number; a port is given as :PORT"},
+    {{""}, "argument 1 is empty: a target is missing"},
+    {{"live", "web="}, "argument 2 is empty: a target is missing"},
+    {{"db:5432"}, "argument 1: 5432 is the port of Postgres; give a URL: postgres://HOST:5432"},
+    {{"s3cr3t-Zq9:6379/0"}, "argument 1: 6379 is the port of Redis; give a URL: redis://HOST:6379"},
+    {{"c=[::1]:6379"}, "argument 1: 6379 is the port of Redis; give a URL: redis://HOST:6379"},
+    {{"env:s3cr3t-Zq9"},
+     "argument 1: env: and file: do not say what is checked; write a flag before it (--http, "
+     "--database, --redis)"},
+    {{"c=file:/s3cr3t-Zq9"},
+     "argument 1: env: and file: do not say what is checked; write a flag before it (--http, "
+     "--database, --redis)"},
+    {{"${s3cr3t-Zq9}"},
+     "argument 1: holds a variable that was not expanded: the exec forms of Docker and Kubernetes "
+     "expand nothing; write a flag and env:NAME (--http, --database, --redis)"},
+    {{"mysql://u:s3cr3t-Zq9@h/d"},
+     "argument 1: no check is for URLs of this scheme; known are http, postgres and redis"},
+    {{"live /s3cr3t-Zq9"},
+     "argument 1 contains a space: in the exec form each word is its own string"},
+    {{"wait", "s3cr3t-Zq9"}, "argument 2 is not understood; put -- before the command"},
+    {{"wait", "redis"}, "argument 2 is not understood; use --check redis"},
     {{"explain", "explain"}, "explain: stands once, and before the mode"},
     {{"live", "explain"}, "explain: stands once, and before the mode"},
     {{"explain", "--for=1s"}, "--for: is an option of wait"},
@@ -309,6 +340,155 @@ START_TEST(word_that_is_no_command_is_answered_by_the_nearest)
     ck_assert(!read_input(&input));
     ck_assert_int_eq(err.reason, HP_REASON_USAGE);
     ck_assert_str_eq(err.msg, wrong_words[_i].message);
+}
+END_TEST
+
+/* --- targets without a flag ------------------------------------------------------------------- */
+
+static const struct {
+    const char *text;
+    const char *option;
+} targets[] = {
+    {"http://localhost:8080/health", "http"},
+    {"HTTPS://u:p@h", "http"},
+    {"/healthz", "http"},
+    {"/", "http"},
+    {":8080", "http"},
+    {":8080/up", "http"},
+    {"localhost:8080", "http"},
+    {"localhost:8080/up?x=y", "http"},
+    {"[::1]:8080/up", "http"},
+    {"http:8080", "http"},
+    {"api=http://h/x=y", "http"},
+    {"api=:1", "http"},
+    {"api=h:1/x", "http"},
+    {"/x?a=redis://h", "http"},
+    {"Api=http://h", "http"}, /* the name is for its value to complain about */
+    {"postgres://u@h/d", "database"},
+    {"postgresql+asyncpg://u@h/d", "database"},
+    {"replica=postgres://u@h/d", "database"},
+    {"redis://h:5432", "redis"},
+    {"unix:/run/redis.sock", "redis"},
+    {"cache=rediss://h", "redis"},
+};
+
+START_TEST(target_is_recognized_without_its_flag)
+{
+    struct input input = {{"explain", targets[_i].text, "--", targets[_i].text}, {0}};
+
+    read_input(&input);
+    ck_assert_uint_eq(options.n, 2);
+    for (size_t i = 0; i < options.n; i++) {
+        ck_assert_str_eq(options.given[i].option->name, targets[_i].option);
+        ck_assert_str_eq(options.given[i].text, targets[_i].text);
+        ck_assert_str_eq(hp_check_kinds[options.given[i].kind]->kind, targets[_i].option);
+    }
+    ck_assert_int_eq(options.given[0].position, 2);
+    ck_assert_int_eq(options.given[1].position, 4);
+}
+END_TEST
+
+START_TEST(value_of_an_argument_is_called_by_its_position)
+{
+    static const struct input input = {{"--redis", "redis://a", "b=redis://b"}, {0}};
+
+    ck_assert_msg(read_input(&input), "%s", err.msg);
+    ck_assert_str_eq(value_of("redis", 0)->origin, "--redis");
+    ck_assert_str_eq(value_of("redis", 1)->origin, "argument 3");
+    ck_assert_str_eq(value_of("redis", 1)->name, "b");
+    ck_assert(value_of("redis", 1)->from_flag);
+}
+END_TEST
+
+/* --- what other tools call it ----------------------------------------------------------------- */
+
+/* All that is said: a mistake is told once. */
+static const struct {
+    const char *words[8];
+    const char *message;
+} answers[] = {
+    {{"--port", "8080"}, "unknown option --port; use --http :PORT"},
+    {{"--port=8080"}, "unknown option --port; use --http :PORT"},
+    {{"--PORT=8080"}, "unknown option --PORT; use --http :PORT"},
+    {{"--url", "http://u:s3cr3t-Zq9@h"}, "unknown option --url; use --http URL"},
+    {{"-k", "live"}, "unknown option -k; use --http-insecure"},
+    {{"-K", "live"}, "unknown option -K; see --help"},
+    {{"--insecure", "https://h"}, "unknown option --insecure; use --http-insecure"},
+    {{"-t", "5"}, "unknown option -t; use --timeout DUR"},
+    {{"--database-url", "s3cr3t-Zq9"}, "unknown option --database-url; use --database URL"},
+    {{"-f", "http://h"}, "unknown option -f; leave it out"},
+    {{"--bogus", "s3cr3t-Zq9", "live"}, "unknown option --bogus; see --help"},
+    {{"--bogus", "live"}, "unknown option --bogus; see --help"},
+    {{"--bogus=s3cr3t-Zq9"}, "unknown option --bogus; see --help"},
+    {{"--bogus", "--verbose"}, "unknown option --bogus; see --help"},
+    {{"--bogus2", "s3cr3t-Zq9"}, "unknown option (argument 1); see --help"},
+    {{"live", "-ps3cr3t-Zq9"}, "unknown option (argument 2); see --help"},
+    {{"-Secret"}, "unknown option (argument 1); see --help"},
+    {{"--timeuot", "s3cr3t-Zq9"}, "unknown option --timeuot; did you mean --timeout?"},
+    {{"--Timeout=1s"}, "unknown option --Timeout; did you mean --timeout?"},
+    {{"--verbos", "live"}, "unknown option --verbos; did you mean --verbose?"},
+    /* words that a shell, or a YAML file, left together */
+    {{"--http /s3cr3t-Zq9"},
+     "argument 1 contains a space: in the exec form each word is its own string: \"--http\", "
+     "\"VALUE\""},
+    {{"live", "--http-header X: s3cr3t-Zq9"},
+     "argument 2 contains a space: in the exec form each word is its own string: "
+     "\"--http-header\", "
+     "\"VALUE\""},
+    {{"--htp x=y"},
+     "argument 1 contains a space: in the exec form each word is its own string: \"--OPTION\", "
+     "\"VALUE\""},
+    {{"live", "||", "exit", "1"},
+     "|| needs a shell and this is the exec form: leave `|| exit 1` out, healthprobe exits with 0 "
+     "or 1 by itself"},
+    {{"live || exit 1"},
+     "|| needs a shell and this is the exec form: leave `|| exit 1` out, healthprobe exits with 0 "
+     "or 1 by itself"},
+    {{"live", ">/dev/null", "2>&1"},
+     ">/dev/null needs a shell and this is the exec form: leave it out"},
+    /* values that are not there */
+    {{"--database", "--format", "short"},
+     "--database needs a value (URL), but another option follows"},
+    {{"--http", "--verbose=1", "live"}, "--http needs a value (URL), but another option follows"},
+    {{"live", "--http"}, "--http needs a value (URL)"},
+    /* a command without its dashes */
+    {{"wait", "--check=http", "s3cr3t-Zq9", "--bogus", "hi"},
+     "argument 3 is not understood; put -- before the command"},
+};
+
+START_TEST(mistake_is_told_once_and_with_its_cure)
+{
+    struct input input = {{0}, {0}};
+
+    memcpy(input.arguments, answers[_i].words, sizeof answers[_i].words);
+    ck_assert(!read_input(&input));
+    ck_assert_int_eq(err.reason, HP_REASON_USAGE);
+    ck_assert_str_eq(err.msg, answers[_i].message);
+}
+END_TEST
+
+static const struct input values_that_look_like_options[] = {
+    {{"--http-header", "--X: 1"}, {0}},
+    {{"--http-header", "-k"}, {0}},
+    {{"--http-header", "-"}, {0}},
+    {{"--http-header", "--"}, {0}},
+};
+
+START_TEST(value_may_begin_with_dashes)
+{
+    ck_assert_msg(read_input(&values_that_look_like_options[_i]), "%s", err.msg);
+    ck_assert_str_eq(given("http-header", 0)->text, values_that_look_like_options[_i].arguments[1]);
+}
+END_TEST
+
+START_TEST(target_behind_a_flag_of_another_tool_is_not_missing)
+{
+    static const struct input input = {{"ready", "--database-url", "postgres://h"}, {0}};
+
+    ck_assert(!read_input(&input));
+    ck_assert_str_eq(given("database", 0)->text, "postgres://h");
+    ck_assert(!hp_selection_fits(&selection, &options, environment, &err));
+    ck_assert_str_eq(err.msg, "unknown option --database-url; use --database URL");
 }
 END_TEST
 
@@ -408,7 +588,16 @@ static const struct {
     {{{"--bogus", "--help"}, {0}}, HP_ACTION_HELP},
     {{{"--help", "--bogus", "nonsense"}, {0}}, HP_ACTION_HELP},
     {{{"--help"}, {"HEALTHPROBE_VERBOSE=maybe"}}, HP_ACTION_HELP},
-    {{{"--timeout", "--help"}, {0}}, HP_ACTION_CHECK},
+    {{{"--timeout", "--help"}, {0}}, HP_ACTION_HELP},
+    {{{"-h"}, {0}}, HP_ACTION_HELP},
+    {{{"-V"}, {0}}, HP_ACTION_VERSION},
+    {{{"--timeout", "-h"}, {0}}, HP_ACTION_HELP},
+    {{{"help"}, {0}}, HP_ACTION_HELP},
+    {{{"help", "nonsense"}, {0}}, HP_ACTION_HELP},
+    {{{"version"}, {0}}, HP_ACTION_VERSION},
+    {{{"version", "-h"}, {0}}, HP_ACTION_HELP},
+    {{{"-v"}, {0}}, HP_ACTION_CHECK},
+    {{{"-hV"}, {0}}, HP_ACTION_CHECK},
     {{{"--", "--help"}, {0}}, HP_ACTION_CHECK},
     {{{"wait", "--help"}, {0}}, HP_ACTION_HELP},
     {{{"install", "--version"}, {0}}, HP_ACTION_VERSION},
@@ -420,6 +609,24 @@ START_TEST(help_and_version_are_answered_whatever_else_is_wrong)
 {
     read_input(&actions[_i].input);
     ck_assert_int_eq(options.action, actions[_i].action);
+}
+END_TEST
+
+static const struct {
+    const char *word;
+    const char *topic; /* NULL: all */
+} topics[] = {
+    {"http", "http"}, {"database", "database"}, {"redis", "redis"},
+    {"wait", "wait"}, {"live", NULL},           {"postgres", NULL},
+};
+
+START_TEST(help_takes_a_group)
+{
+    struct input input = {{"help", topics[_i].word}, {0}};
+
+    ck_assert(read_input(&input));
+    ck_assert_int_eq(options.action, HP_ACTION_HELP);
+    ck_assert_pstr_eq(options.topic, topics[_i].topic);
 }
 END_TEST
 
@@ -551,6 +758,12 @@ int main(void)
     TABLE(suite, install_takes_a_destination_and_checks_nothing, installs);
     TABLE(suite, unknown_option_is_answered_by_the_nearest_that_is_known, typos);
     TABLE(suite, word_that_is_no_command_is_answered_by_the_nearest, wrong_words);
+    TABLE(suite, target_is_recognized_without_its_flag, targets);
+    CASE(suite, value_of_an_argument_is_called_by_its_position);
+    TABLE(suite, mistake_is_told_once_and_with_its_cure, answers);
+    TABLE(suite, value_may_begin_with_dashes, values_that_look_like_options);
+    CASE(suite, target_behind_a_flag_of_another_tool_is_not_missing);
+    TABLE(suite, help_takes_a_group, topics);
     CASE(suite, explain_takes_what_a_check_takes);
     CASE(suite, very_long_argument_is_an_error_like_another);
     CASE(suite, wrong_value_of_a_boolean_flag_is_a_config_error);

@@ -361,10 +361,10 @@ static const struct {
     const char *told[4];
 } wrong[] = {
     /* never a silent skip */
-    {{{"ready"}, {0}}, {"database", "--database", "DATABASE_URL"}},
-    {{{"full"}, {DB}}, {"redis", "--redis", "REDIS_URL"}},
-    {{{"full"}, {0}}, {"--database", "--redis"}},
-    {{{"full"}, {"DATABASE_URL=", "REDIS_URL=redis://r"}}, {"--database"}},
+    {{{"ready"}, {0}}, {"database is part of", "--check http", "DATABASE_URL"}},
+    {{{"full"}, {DB}}, {"redis is part of", "--check http,database", "REDIS_URL"}},
+    {{{"full"}, {0}}, {"DATABASE_URL is not set", "REDIS_URL is not set"}},
+    {{{"full"}, {"DATABASE_URL=", "REDIS_URL=redis://r"}}, {"DATABASE_URL is not set"}},
     {{{"--check", "redis?"}, {0}}, {"nothing to check"}},
     {{{"--check", "http?,database?,redis?"}, {0}}, {"nothing to check"}},
     {{{"wait", "live", "--", "app"}, {0}}, {"nothing to check", "before a command"}},
@@ -468,7 +468,13 @@ static const struct {
      {"--database-password: each URL has a password already"}},
     /* names */
     {{{"--http", "a=:1", "--http", "a=:2"}, {0}}, {"--http (a): a check is named a already"}},
-    {{{"--http", ":1", "--http", ":2"}, {0}}, {"--http: a check is named http already"}},
+    {{{"--http", ":1", "--http", ":2"}, {0}},
+     {"--http: a check is named http already; name them: a=URL b=URL"}},
+    {{{":1", ":2"}, {0}}, {"argument 2: a check is named http already; name them: a=URL b=URL"}},
+    {{{"a=:1", "b=:2", "a=:3"}, {0}}, {"argument 3 (a): a check is named a already"}},
+    {{{"A=:1"}, {0}}, {"argument 1: the name before = is not one of"}},
+    {{{"redis://h/x"}, {0}}, {"argument 1: the database is not a number"}},
+    {{{"b=http://h:x"}, {0}}, {"argument 1 (b): the port is not a number"}},
     {{{"--http", ":1", "--http", "http=:2"}, {0}}, {"--http (http)", "named http already"}},
     {{{"ready", "--http", "database=:1"}, {DB}}, {"DATABASE_URL: a check is named database"}},
     {{{0}, {"HEALTHPROBE_HTTP=a=:1\na=:2"}}, {"HEALTHPROBE_HTTP (a)", "named a already"}},
@@ -532,12 +538,13 @@ static const struct {
     {{{"live", "--tolerate", "starting,capcity"}, {0}}, {"tolerated; did you mean capacity?"}},
     /* all at once */
     {{{"full", "--timeout", "0", "--format", "xml", "--http-status", "7xx"}, {"PORT=x", RED}},
-     {"--timeout", "--format", "--http-status", "--database"}},
+     {"--timeout", "--format", "--http-status", "DATABASE_URL is not set"}},
     {{{"full", "--http", "ftp://h", "--http-method", "("}, {"DATABASE_URL=x", "REDIS_URL=y"}},
      {"--http:", "--http-method", "DATABASE_URL", "REDIS_URL"}},
     {{{"ready", "--redis", "redis://r", "--database-level", "deep"}, {"DATABASE_URL=x"}},
      {"--redis", "--database-level", "DATABASE_URL"}},
-    {{{"ready", "--database-timeout", "x"}, {0}}, {"--database-timeout", "nothing says"}},
+    {{{"ready", "--database-timeout", "x"}, {0}},
+     {"--database-timeout", "DATABASE_URL is not set"}},
 };
 
 /* Where nothing like it was meant, nothing is asked. */
@@ -580,7 +587,7 @@ START_TEST(usage_and_configuration_are_told_together)
     ck_assert_int_eq(err.reason, HP_REASON_USAGE);
     ck_assert_ptr_nonnull(strstr(err.msg, "unknown option"));
     ck_assert_ptr_nonnull(strstr(err.msg, "--timeout"));
-    ck_assert_ptr_nonnull(strstr(err.msg, "--database"));
+    ck_assert_ptr_nonnull(strstr(err.msg, "DATABASE_URL"));
 }
 END_TEST
 
@@ -594,7 +601,7 @@ START_TEST(source_that_failed_is_no_missing_target_on_top)
     };
 
     ck_assert(!build(&inputs[_i]));
-    ck_assert_ptr_null(strstr(err.msg, "nothing says"));
+    ck_assert_ptr_null(strstr(err.msg, "is part of"));
     ck_assert_ptr_null(strstr(err.msg, "nothing to check"));
 }
 END_TEST

@@ -22,11 +22,24 @@ static const struct {
     {{{"--timeout", "1s", "ready", "--verbose"}, {0}}, HP_MODE_READY, {YES, YES, NO}},
     {{{"--", "ready"}, {0}}, HP_MODE_READY, {YES, YES, NO}},
     {{{"--timeout", "ready"}, {0}}, HP_MODE_LIVE, {YES, NO, NO}},
+    /* with neither, the targets are the set, and nothing else */
+    {{{"--http", ":1"}, {0}}, HP_MODE_CUSTOM, {YES, NO, NO}},
+    {{{"--redis", "redis://r"}, {"DATABASE_URL=x"}}, HP_MODE_CUSTOM, {NO, NO, YES}},
+    {{{"--redis", "redis://r", "--database", "env:X"}, {"X=x"}}, HP_MODE_CUSTOM, {NO, YES, YES}},
+    {{{"--redis", "redis://r"}, {"HEALTHPROBE_CHECK=http"}}, HP_MODE_CUSTOM, {NO, NO, YES}},
+    {{{"/healthz", "c=redis://r"}, {0}}, HP_MODE_CUSTOM, {YES, NO, YES}},
+    {{{"live", "redis://r"}, {0}}, HP_MODE_LIVE, {YES, NO, NO}},
+    {{{":1", "full"}, {0}}, HP_MODE_FULL, {YES, YES, YES}},
+    {{{"--check", "http", "redis://r"}, {0}}, HP_MODE_CUSTOM, {YES, NO, NO}},
+    {{{"--redis-timeout", "1s"}, {0}}, HP_MODE_LIVE, {YES, NO, NO}},
+    {{{0}, {"HEALTHPROBE_HTTP=:1"}}, HP_MODE_LIVE, {YES, NO, NO}},
     /* --check replaces the mode's set; the mode stays */
     {{{"--check", "http"}, {0}}, HP_MODE_CUSTOM, {YES, NO, NO}},
     {{{"full", "--check", "redis"}, {0}}, HP_MODE_FULL, {NO, NO, YES}},
     {{{"--check=database,redis", "ready"}, {0}}, HP_MODE_READY, {NO, YES, YES}},
     {{{"--check", "redis,database,http"}, {0}}, HP_MODE_CUSTOM, {YES, YES, YES}},
+    {{{"--check", " http , redis\r\n"}, {0}}, HP_MODE_CUSTOM, {YES, NO, YES}},
+    {{{0}, {"HEALTHPROBE_CHECK=http, redis? "}}, HP_MODE_CUSTOM, {YES, NO, OFF}},
     {{{"--check", "redis?"}, {0}}, HP_MODE_CUSTOM, {NO, NO, OFF}},
     {{{"--check", "http,database?,redis?"}, {0}}, HP_MODE_CUSTOM, {YES, OFF, OFF}},
     {{{"--check", "http?"}, {0}}, HP_MODE_CUSTOM, {OFF, NO, NO}},
@@ -84,7 +97,6 @@ static const struct {
     {"http smtp", "--check"},
     {"HTTP", "--check"},
     {"http redis", "--check"},
-    {"http, redis", "--check"},
     {"?", "--check"},
     {"redis??", "--check"},
     {"?redis", "--check"},
@@ -104,6 +116,91 @@ START_TEST(wrong_check_list_is_a_config_error)
     ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
     ck_assert_ptr_nonnull(strstr(err.msg, wrong_lists[_i].message));
     ck_assert(!hp_unit_leaks(err.msg));
+}
+END_TEST
+
+static const struct {
+    const char *list;
+    const char *message;
+} called[] = {
+    {"postgres", "--check: unknown check \"postgres\": Postgres is called database"},
+    {"http,PG", "--check: unknown check \"pg\": Postgres is called database"},
+    {"db?", "--check: unknown check \"db\": Postgres is called database"},
+    {"cache", "--check: unknown check \"cache\": Redis is called redis"},
+    {"mysql", "--check: there is no check of mysql; leave it out"},
+    {"reddis", "--check: is a list of http, database and redis, each with ? if it may be left out; "
+               "did you mean redis?"},
+    {"HTTP", "--check: is a list of http, database and redis, each with ? if it may be left out; "
+             "did you mean http?"},
+};
+
+START_TEST(what_others_call_a_check_is_answered_by_its_name)
+{
+    struct input flag = {{"--check", called[_i].list}, {0}};
+
+    ck_assert(!read_input(&flag));
+    ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
+    ck_assert_str_eq(err.msg, called[_i].message);
+}
+END_TEST
+
+/* --- what does not fit ------------------------------------------------------------------------ */
+
+static const struct {
+    struct input input;
+    const char *message; /* NULL: it fits */
+} fits[] = {
+    {{{"live"}, {0}}, NULL},
+    {{{"full", "--redis-timeout=1s"}, {"DATABASE_URL=x", "REDIS_URL=x"}}, NULL},
+    {{{"--check=http,redis?", "--redis-timeout=1s"}, {0}}, NULL},
+    /* of a mode */
+    {{{"live", "--database", "postgres://h"}, {0}},
+     "--database: the database check is not part of \"live\"; leave live out, take ready or full, "
+     "or name it in --check"},
+    {{{"ready", "redis://h"}, {"DATABASE_URL=x"}},
+     "argument 2: the redis check is not part of \"ready\"; leave ready out, take full, or name it "
+     "in --check"},
+    {{{"live", "--database-timeout=1s"}, {0}},
+     "--database-timeout: the database check is not part of \"live\"; take ready or full, or name "
+     "it in --check"},
+    /* of none */
+    {{{"--redis-timeout=1s"}, {0}},
+     "--redis-timeout: the redis check is not part of \"live\"; take full, or name it in --check"},
+    {{{"--redis-timeout=1s", "/healthz"}, {0}},
+     "--redis-timeout: the redis check is not part of this run; give --redis too, or name it in "
+     "--check"},
+    {{{"--check=http", "--redis-timeout=1s"}, {0}},
+     "--redis-timeout: the redis check is not part of this run; name it in --check"},
+    {{{"full", "--redis-timeout=1s"}, {"HEALTHPROBE_CHECK=http"}},
+     "--redis-timeout: the redis check is not part of \"full\"; name it in --check"},
+    {{{"--redis-timeout=1s"}, {"HEALTHPROBE_CHECK=http"}},
+     "--redis-timeout: the redis check is not part of this run; name it in --check"},
+    /* without a target */
+    {{{"full"}, {"DATABASE_URL=x"}},
+     "redis is part of \"full\", but REDIS_URL is not set; without a redis use --check "
+     "http,database"},
+    {{{"full"}, {0}},
+     "database is part of \"full\", but DATABASE_URL is not set; without a database use --check "
+     "http; redis is part of \"full\", but REDIS_URL is not set; without a redis use --check http"},
+    {{{"full", "--redis=redis://h"}, {"HEALTHPROBE_CHECK=database,redis"}},
+     "database is part of \"full\", but DATABASE_URL is not set; without a database use --check "
+     "redis"},
+    {{{"--check=redis"}, {0}}, "redis is part of --check, but REDIS_URL is not set"},
+    {{{0}, {"HEALTHPROBE_CHECK=http,redis"}},
+     "redis is part of HEALTHPROBE_CHECK, but REDIS_URL is not set; without a redis use --check "
+     "http"},
+    /* what is not understood may have said it */
+    {{{"--bogus", "redis:6379", "--redis-timeout=1s"}, {0}}, NULL},
+};
+
+START_TEST(what_does_not_fit_is_told_with_its_cure)
+{
+    read_input(&fits[_i].input);
+    err.len = 0;
+    err.n = 0;
+    err.msg[0] = '\0';
+    hp_selection_fits(&selection, &options, environment, &err);
+    ck_assert_str_eq(err.msg, fits[_i].message != NULL ? fits[_i].message : "");
 }
 END_TEST
 
@@ -144,6 +241,8 @@ int main(void)
 
     TABLE(suite, mode_and_check_list_say_what_is_checked, modes);
     TABLE(suite, wrong_check_list_is_a_config_error, wrong_lists);
+    TABLE(suite, what_others_call_a_check_is_answered_by_its_name, called);
+    TABLE(suite, what_does_not_fit_is_told_with_its_cure, fits);
     CASE(suite, wrong_check_list_of_the_environment_is_told_by_its_twin);
     TABLE(suite, list_of_the_environment_that_leaves_nothing_of_a_mode_is_a_config_error,
           nothing_left);

@@ -31,6 +31,7 @@ static const struct hp_option no_rows[] = {{.name = NULL}};
 static const char *const variables[] = {"FAKE_URL", NULL};
 
 static const struct hp_check_ops fake = {.kind = "fake",
+                                         .title = "Fakes",
                                          .options = rows,
                                          .app_variables = variables,
                                          .presence_variable = "FAKE_PORT",
@@ -62,38 +63,60 @@ static bool capture(bool (*print)(void))
     return printed;
 }
 
+static bool print_help(void)
+{
+    return hp_about_help(NULL);
+}
+
+static const char *topic;
+
+static bool print_topic(void)
+{
+    return hp_about_help(topic);
+}
+
 static const char *const help[] = {
-    "Usage: healthprobe [live|ready|full] [OPTION...]\n",
+    "Usage: healthprobe [live|ready|full] [TARGET...] [OPTION...]\n",
+    "\n       healthprobe help [fake|other|wait]\n",
+    /* examples, before all else that takes time to read */
+    "\n\n  healthprobe http://localhost:8080/health\n",
+    "\n  HEALTHCHECK CMD [\"/healthprobe\", \"full\"]\n\nA TARGET is ",
     /* the modes, with what each kind asks */
-    "  live    a fake (default); what a restart depends on\n"
-    "  ready   half a fake; what traffic depends on\n"
-    "  full    all fakes and the other\n",
+    "  live     a fake (default); what a restart depends on\n"
+    "  ready    half a fake; what traffic depends on\n"
+    "  full     all fakes and the other\n",
+    /* the commands, broken at blanks */
+    "\n  explain  print what would be checked and where each setting comes from, and\n"
+    "           connect to nothing; a table, or JSON with --format json\n",
     /* the general rows, with their variables */
+    "\n\nCommon:\n\n  --check LIST ",
     "  --timeout DUR             ",
     "\n                            HEALTHPROBE_TIMEOUT\n",
     "  --format FORMAT           ",
     /* a kind's */
-    "\n  --fake URL                what to ask (fake://localhost)\n"
+    "\n\nFakes:\n\n"
+    "  --fake URL                what to ask (fake://localhost)\n"
     "                            HEALTHPROBE_FAKE, …_FILE\n"
     "  --fake-quietly            make no noise\n"
     "                            HEALTHPROBE_FAKE_QUIETLY\n",
     /* the application's variables */
-    "A flag beats its variable. FAKE_URL, FAKE_URL_FILE and FAKE_PORT are read\n",
+    "A flag beats its variable. FAKE_URL, FAKE_URL_FILE and FAKE_PORT are read where\n",
     /* what has no variable */
-    "\n  --help                    ",
-    "\n  HEALTHCHECK CMD [\"/healthprobe\", \"full\"]\n",
+    "\n  --help                    print this text; -h and help do, too\n",
+    /* one that has no title, and those of wait */
+    "\n\nother:\n\n\nwait:\n\n  --for DUR ",
 };
 
 START_TEST(help_has_every_row_with_its_default_and_variable)
 {
-    ck_assert(capture(hp_about_help));
+    ck_assert(capture(print_help));
     ck_assert_msg(strstr(text, help[_i]) != NULL, "\"%s\" is not in\n%s", help[_i], text);
 }
 END_TEST
 
 START_TEST(help_fits_a_terminal_of_100_columns)
 {
-    ck_assert(capture(hp_about_help));
+    ck_assert(capture(print_help));
     for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1)
         ck_assert_msg(strcspn(line, "\n") <= 100, "%.120s", line);
 }
@@ -101,7 +124,7 @@ END_TEST
 
 START_TEST(help_names_no_variable_of_what_has_none)
 {
-    ck_assert(capture(hp_about_help));
+    ck_assert(capture(print_help));
     ck_assert_ptr_null(strstr(text, "HEALTHPROBE_HELP"));
     ck_assert_ptr_null(strstr(text, "HEALTHPROBE_VERSION"));
 }
@@ -123,7 +146,29 @@ START_TEST(version_names_the_commit_and_every_library)
 }
 END_TEST
 
-static bool (*const printers[])(void) = {hp_about_help, hp_about_version};
+static const struct {
+    const char *topic;
+    const char *begins;
+    const char *ends;
+} topics[] = {
+    {"fake", "Fakes:\n\n  --fake URL ", "HEALTHPROBE_FAKE_QUIETLY\n"},
+    {"wait", "wait:\n\n  --for DUR ", "HEALTHPROBE_BACKOFF\n"},
+};
+
+START_TEST(a_topic_is_one_group_and_nothing_else)
+{
+    size_t end = strlen(topics[_i].ends);
+
+    topic = topics[_i].topic;
+    ck_assert(capture(print_topic));
+    ck_assert_int_eq(strncmp(text, topics[_i].begins, strlen(topics[_i].begins)), 0);
+    ck_assert_uint_gt(strlen(text), end);
+    ck_assert_str_eq(text + strlen(text) - end, topics[_i].ends);
+    ck_assert_ptr_null(strstr(text, "--timeout DUR"));
+}
+END_TEST
+
+static bool (*const printers[])(void) = {print_help, hp_about_version};
 
 START_TEST(what_cannot_be_written_is_a_failure)
 {
@@ -139,6 +184,7 @@ int main(void)
     Suite *suite = suite_create("about");
 
     HP_UNIT_TABLE(suite, help_has_every_row_with_its_default_and_variable, help);
+    HP_UNIT_TABLE(suite, a_topic_is_one_group_and_nothing_else, topics);
     HP_UNIT_CASE(suite, help_fits_a_terminal_of_100_columns);
     HP_UNIT_CASE(suite, help_names_no_variable_of_what_has_none);
     HP_UNIT_CASE(suite, version_names_the_commit_and_every_library);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "positional.h"
+
+#include <healthprobe/base/buffer.h>
+#include <healthprobe/base/span.h>
+#include <healthprobe/check/check.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DIGITS "0123456789"
+
+/* The text of an argument, and what errors call it. */
+struct positional {
+    const char *text;
+    int position;
+    struct hp_error *err;
+};
+
+static int index_of(const struct hp_check_ops *ops)
+{
+    int kind = 0;
+
+    while (hp_check_kinds[kind] != NULL && hp_check_kinds[kind] != ops)
+        kind++;
+    return hp_check_kinds[kind] != NULL ? kind : HP_POSITIONAL_NONE;
+}
+
+static int short_kind(void)
+{
+    int kind = 0;
+
+    while (hp_check_kinds[kind] != NULL && !hp_check_kinds[kind]->has_default_target)
+        kind++;
+    return hp_check_kinds[kind] != NULL ? kind : HP_POSITIONAL_NONE;
+}
+
+/* The digits of "HOST:PORT", "HOST:PORT/path" and "[::1]:PORT"; NULL: it is none of these. */
+static const char *port_of(const char *text)
+{
+    size_t host = *text == '[' ? strcspn(text, "]") + 1 : strcspn(text, ":/?#@");
+    size_t digits;
+
+    if (host == 0 || memchr(text, '\0', host) != NULL || text[host] != ':')
+        return NULL;
+    digits = strspn(text + host + 1, DIGITS);
+    /* strchr() finds the end of the text, too. */
+    return digits > 0 && strchr("/?#", text[host + 1 + digits]) != NULL ? text + host + 1 : NULL;
+}
+
+static int kind_of_port(const struct positional *at, const char *digits)
+{
+    unsigned long port = strtoul(digits, NULL, 10);
+
+    for (const struct hp_check_ops *const *kind = hp_check_kinds; *kind != NULL; kind++) {
+        if ((*kind)->port == 0 || (*kind)->port != port)
+            continue;
+        hp_error_add(at->err, HP_REASON_USAGE,
+                     "argument %d: %lu is the port of %s; give a URL: %s://HOST:%lu", at->position,
+                     port, (*kind)->title, (*kind)->schemes[0], port);
+        return HP_POSITIONAL_WRONG;
+    }
+    return short_kind();
+}
+
+/* "http://, postgres:// and redis://": of each kind the first. */
+static int unknown_scheme(const struct positional *at)
+{
+    const char *schemes[8 + 1] = {NULL};
+    char text[128] = "";
+    struct hp_buffer list;
+    size_t n = 0;
+
+    for (int kind = 0; hp_check_kinds[kind] != NULL && n < 8; kind++)
+        if (hp_check_kinds[kind]->schemes != NULL)
+            schemes[n++] = hp_check_kinds[kind]->schemes[0];
+    hp_buffer_init(&list, text, sizeof text);
+    hp_option_add_words(&list, schemes, "and");
+    hp_error_add(at->err, HP_REASON_USAGE,
+                 "argument %d: no check is for URLs of this scheme; known are %s", at->position,
+                 text);
+    return HP_POSITIONAL_WRONG;
+}
+
+/* "env:NAME" and "file:PATH" are not looked into before the plan is made, and "$NAME" never is. */
+static int untold_kind(const struct positional *at)
+{
+    char text[128] = "";
+    struct hp_buffer flags;
+
+    hp_buffer_init(&flags, text, sizeof text);
+    for (const struct hp_check_ops *const *kind = hp_check_kinds; *kind != NULL; kind++)
+        if (((*kind)->options[0].flags & HP_OPTION_SOURCE) != 0)
+            hp_buffer_add_format(&flags, "%s--%s", flags.len > 0 ? ", " : "",
+                                 (*kind)->options[0].name);
+    hp_error_add(at->err, HP_REASON_USAGE,
+                 *at->text == '$'
+                     ? "argument %d: holds a variable that was not expanded: the exec forms of "
+                       "Docker and Kubernetes expand nothing; write a flag and env:NAME (%s)"
+                     : "argument %d: env: and file: do not say what is checked; write a flag "
+                       "before it (%s)",
+                 at->position, text);
+    return HP_POSITIONAL_WRONG;
+}
+
+static int kind_of_target(const struct positional *at)
+{
+    const char *text = at->text;
+    const char *port = port_of(text);
+    struct hp_span scheme = {text, strcspn(text, ":")};
+    const struct hp_check_ops *ops = NULL;
+
+    if (*text == '/' || *text == ':')
+        return short_kind();
+    if (*text == '$' || strncmp(text, "env:", 4) == 0 || strncmp(text, "file:", 5) == 0)
+        return untold_kind(at);
+    if (port != NULL)
+        return kind_of_port(at, port);
+    ops = text[scheme.len] == ':' ? hp_check_kind_of_scheme(scheme) : NULL;
+    if (ops != NULL)
+        return index_of(ops);
+    return strncmp(text + scheme.len, "://", 3) == 0 ? unknown_scheme(at) : HP_POSITIONAL_NONE;
+}
+
+int hp_positional_kind(const char *text, int position, struct hp_error *err)
+{
+    struct positional at = {text, position, err};
+    size_t name_len = 0;
+
+    /* A wrong name is a problem of the value. */
+    if (!hp_target_name_length(text, strlen(text), &name_len))
+        name_len = strcspn(text, "=");
+    if (name_len > 0)
+        at.text += name_len + 1;
+    if (*at.text != '\0')
+        return kind_of_target(&at);
+    hp_error_add(err, HP_REASON_USAGE, "argument %d is empty: a target is missing", position);
+    return HP_POSITIONAL_WRONG;
+}
