@@ -62,12 +62,19 @@ bool hp_target_parse_number(const char *text, unsigned max, unsigned *ret)
     return true;
 }
 
-bool hp_target_is_number(const char *text, unsigned number)
+bool hp_target_shows_text(const struct hp_masks *masks, enum hp_part part, size_t i,
+                          const char *field, const char *text)
+{
+    return field != NULL && strcmp(field, text) == 0 && hp_masks_find(masks, part, i) == NULL;
+}
+
+bool hp_target_shows_number(const struct hp_masks *masks, enum hp_part part, size_t i,
+                            unsigned field, const char *text)
 {
     char shown[sizeof "4294967295"];
 
-    snprintf(shown, sizeof shown, "%u", number);
-    return strcmp(text, shown) == 0;
+    snprintf(shown, sizeof shown, "%u", field);
+    return hp_target_shows_text(masks, part, i, shown, text);
 }
 
 bool hp_target_is_password(struct hp_span key)
@@ -106,8 +113,12 @@ void hp_target_read_params(struct hp_target_reader *reader, const char *query,
         reader->failed = true;
         return;
     }
-    for (size_t i = 0; i < params.n; i++)
-        read(data, &params.items[i]);
+    for (size_t i = 0; i < params.n; i++) {
+        if (strchr(params.items[i].key, HP_URL_MARK) != NULL)
+            hp_target_problem(reader, "query", "has a placeholder in the name of a parameter");
+        else
+            read(data, &params.items[i]);
+    }
     hp_url_params_release(&params);
 }
 
@@ -126,13 +137,31 @@ void hp_target_add_encoded(struct hp_buffer *ret, const char *text, size_t len, 
     }
 }
 
-void hp_target_add_host(struct hp_buffer *ret, const char *host)
+void hp_target_add_host(struct hp_buffer *ret, const struct hp_masks *masks, size_t i,
+                        const char *host)
 {
     bool literal = strchr(host, ':') != NULL;
 
+    if (hp_masks_show(masks, HP_PART_HOST, i, ret))
+        return;
     hp_buffer_add(ret, literal ? "[" : "");
     hp_target_add_encoded(ret, host, strlen(host), literal ? ":" HP_TARGET_SAFE : HP_TARGET_SAFE);
     hp_buffer_add(ret, literal ? "]" : "");
+}
+
+void hp_target_add_port(struct hp_buffer *ret, const struct hp_masks *masks, size_t i,
+                        uint16_t port)
+{
+    hp_buffer_add(ret, ":");
+    if (!hp_masks_show(masks, HP_PART_PORT, i, ret))
+        hp_buffer_add_format(ret, "%u", (unsigned)port);
+}
+
+void hp_target_add_field(struct hp_buffer *ret, const struct hp_masks *masks, enum hp_part part,
+                         const char *field, const char *safe)
+{
+    if (!hp_masks_show(masks, part, 0, ret))
+        hp_target_add_encoded(ret, field, strlen(field), safe);
 }
 
 void hp_target_end(struct hp_buffer *ret, size_t start)

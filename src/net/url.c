@@ -64,37 +64,47 @@ static char *decode(struct split *split, struct hp_span text, const char *field)
     return decoded;
 }
 
+static bool is_mark(const char *text)
+{
+    return text[0] == HP_URL_MARK && (text[1] & 0x80) != 0;
+}
+
 static bool has_control(const char *text)
 {
     for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7F)
+        if (is_mark(text))
+            text++;
+        else if ((unsigned char)*text < 0x20 || *text == 0x7F)
             return true;
     }
     return false;
 }
 
-static uint16_t parse_port(struct split *split, struct hp_span digits)
+static void parse_port(struct split *split, struct hp_span digits, struct hp_url_host *ret)
 {
     unsigned port = 0;
 
     if (digits.len == 0)
-        return 0;
+        return;
     if (memchr(digits.data, ':', digits.len) != NULL) {
         problem(split, "host", "has several colons: an IPv6 address stands in brackets");
-        return 0;
+        return;
+    }
+    if (memchr(digits.data, HP_URL_MARK, digits.len) != NULL) {
+        ret->port_mark = copy(split, digits);
+        return;
     }
     for (size_t i = 0; i < digits.len && port <= UINT16_MAX; i++) {
         if (digits.data[i] < '0' || digits.data[i] > '9') {
             problem(split, "port", "is not a number");
-            return 0;
+            return;
         }
         port = port * 10 + (unsigned)(digits.data[i] - '0');
     }
-    if (port == 0 || port > UINT16_MAX) {
+    if (port == 0 || port > UINT16_MAX)
         problem(split, "port", "is not one of 1 to 65535");
-        return 0;
-    }
-    return (uint16_t)port;
+    else
+        ret->port = (uint16_t)port;
 }
 
 static bool is_ipv6(struct hp_span text)
@@ -120,15 +130,24 @@ static bool is_zone(const char *zone)
     return true;
 }
 
+bool hp_url_is_ipv6(const char *text)
+{
+    struct hp_span zone = hp_span_of(text);
+    struct hp_span address = hp_span_cut(&zone, "%");
+
+    return is_ipv6(address) && (zone.data == NULL || is_zone(zone.data));
+}
+
 /* "fe80::1%25eth0" as in RFC 6874, or "fe80::1%eth0" as people write it. */
 static char *parse_literal(struct split *split, struct hp_span text)
 {
     struct hp_span zone_text = text;
     struct hp_span address = hp_span_cut(&zone_text, "%");
+    bool is_marked = memchr(text.data, HP_URL_MARK, text.len) != NULL;
     char *zone = NULL;
     char *literal = NULL;
 
-    if (!is_ipv6(address)) {
+    if (!is_marked && !is_ipv6(address)) {
         problem(split, "host", "in brackets is no IPv6 address");
         return NULL;
     }
@@ -148,7 +167,7 @@ static char *parse_literal(struct split *split, struct hp_span text)
         literal[address.len] = '%';
         memcpy(literal + address.len + 1, zone, strlen(zone) + 1);
     }
-    if (!is_zone(zone))
+    if (!is_marked && !is_zone(zone))
         problem(split, "zone", "of the host is not valid");
     free(zone);
     return literal;
@@ -168,7 +187,7 @@ static void parse_bracketed(struct split *split, struct hp_span text, struct hp_
     if (rest.len == 0)
         return;
     if (rest.data[0] == ':')
-        ret->port = parse_port(split, hp_span_skip(rest, 1));
+        parse_port(split, hp_span_skip(rest, 1), ret);
     else
         problem(split, "host", "goes on behind its closing bracket");
 }
@@ -187,7 +206,7 @@ static void parse_host(struct split *split, struct hp_span text, struct hp_url_h
     if (ret->host != NULL && has_control(ret->host))
         problem(split, "host", "holds a control character");
     if (rest.data != NULL)
-        ret->port = parse_port(split, rest);
+        parse_port(split, rest, ret);
 }
 
 static struct hp_span take_host(struct hp_span *from)
@@ -291,6 +310,10 @@ bool hp_url_split(struct hp_url *ret, const char *text, const char *origin, stru
     struct hp_span scheme = {.data = text, .len = slashes != NULL ? (size_t)(slashes - text) : 0};
     struct hp_span rest, query, path, authority;
 
+    if (memchr(text, HP_URL_MARK, scheme.len) != NULL) {
+        hp_error_add(err, HP_REASON_CONFIG, "%s: a placeholder cannot be the scheme", origin);
+        return false;
+    }
     if (!is_scheme(scheme)) {
         hp_error_add(err, HP_REASON_CONFIG,
                      "%s: not a URL, which looks like scheme://user:password@host:port/path",
@@ -318,8 +341,10 @@ bool hp_url_split(struct hp_url *ret, const char *text, const char *origin, stru
 
 void hp_url_release(struct hp_url *url)
 {
-    for (size_t i = 0; i < url->n_hosts; i++)
+    for (size_t i = 0; i < url->n_hosts; i++) {
         free(url->hosts[i].host);
+        free(url->hosts[i].port_mark);
+    }
     free(url->hosts);
     free(url->scheme);
     free(url->user);

@@ -97,6 +97,7 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
     struct hp_check_input input = {
         .options = ops->options,
         .target = target != NULL ? target->text : NULL,
+        .placeholders = target != NULL ? &target->placeholders : NULL,
         .origin = label,
         .target_is_typed =
             target != NULL && target->from_flag && target->reference == HP_REFERENCE_NONE,
@@ -208,6 +209,9 @@ bool hp_plan_build(struct hp_plan *plan, const struct hp_options *options,
     hp_selection_fits(selection, options, values->environment, err);
     for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
         build_kind(&building, kind);
+    for (size_t i = 0; i < values->n; i++)
+        if (!hp_placeholders_keep(&values->items[i].placeholders, &plan->collected.secrets))
+            hp_error_no_memory(err);
     hp_tolerance_read(plan, &building.names, values, err);
     if (err->reason == HP_REASON_NONE && plan->n_checks == 0)
         refuse_nothing(options, err);

@@ -7,12 +7,12 @@
 #include <healthprobe/check/target.h>
 #include <healthprobe/plan/file.h>
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "reference.h"
 #include "source.h"
 
 /* --- values ----------------------------------------------------------------------------------- */
@@ -64,23 +64,26 @@ static bool tidy(struct reading *reading, const struct hp_value *value)
     return true;
 }
 
-/* Takes over @value's text; NULL (a problem was added) adds nothing. */
-static void add_value(struct reading *reading, const struct hp_value *value)
+static void release(struct hp_value *value)
+{
+    if (value->text != NULL)
+        wipe(value->text);
+    hp_placeholders_release(&value->placeholders);
+}
+
+/* Takes @value over; one whose text is NULL (a problem was added) is not added. */
+static void add_value(struct reading *reading, struct hp_value *value)
 {
     struct hp_values *values = reading->values;
+    bool good = value->text != NULL && tidy(reading, value);
 
-    if (value->text == NULL)
-        return;
-    if (!tidy(reading, value)) {
-        wipe(value->text);
+    if (good && hp_array_room(values->items, values->n)) {
+        values->items[values->n++] = *value;
         return;
     }
-    if (!hp_array_room(values->items, values->n)) {
-        wipe(value->text);
+    if (good)
         hp_error_no_memory(reading->err);
-        return;
-    }
-    values->items[values->n++] = *value;
+    release(value);
 }
 
 static char *copy(const char *text, size_t len, struct hp_error *err)
@@ -90,89 +93,6 @@ static char *copy(const char *text, size_t len, struct hp_error *err)
     if (result == NULL)
         hp_error_no_memory(err);
     return result;
-}
-
-static bool is_variable_name(const char *name)
-{
-    if (!isalpha((unsigned char)name[0]) && name[0] != '_')
-        return false;
-    for (; *name != '\0'; name++)
-        if (!isalnum((unsigned char)*name) && *name != '_')
-            return false;
-    return true;
-}
-
-static char *read_variable(struct reading *reading, const char *name, const char *origin)
-{
-    const char *text = hp_environment_get(reading->values->environment, name);
-
-    if (text != NULL)
-        return copy(text, hp_span_trim_end(hp_span_of(text), HP_LINE_ENDS).len, reading->err);
-    hp_error_add(reading->err, HP_REASON_CONFIG, "%s: the variable %.64s that it names is not set",
-                 origin, is_variable_name(name) ? name : "(no valid name)");
-    return NULL;
-}
-
-static void refer(struct hp_value *value, enum hp_reference reference, const char *referred,
-                  size_t len)
-{
-    value->reference = reference;
-    value->referred = referred;
-    value->referred_len = hp_span_trim_end((struct hp_span){referred, len}, HP_LINE_ENDS).len;
-}
-
-/* env:NAME and file:PATH are followed; anything else is itself. */
-static char *resolve(struct reading *reading, struct hp_value *value, const char *text, size_t len,
-                     const char *origin)
-{
-    char *name = copy(text, len, reading->err);
-    char *result = NULL;
-
-    if (name == NULL)
-        return NULL;
-    if (strncmp(name, "env:", 4) == 0) {
-        result = read_variable(reading, name + 4, origin);
-        refer(value, HP_REFERENCE_VARIABLE, text + 4, len - 4);
-    } else if (strncmp(name, "file:", 5) == 0) {
-        result = hp_file_read(name + 5, origin, reading->err);
-        refer(value, HP_REFERENCE_FILE, text + 5, len - 5);
-    } else {
-        return name;
-    }
-    free(name);
-    return result;
-}
-
-/* "Name: env:TOKEN" keeps its name and follows its value. */
-static char *resolve_header(struct reading *reading, struct hp_value *header, const char *text,
-                            size_t len, const char *origin)
-{
-    const char *colon = memchr(text, ':', len);
-    size_t name_len = colon != NULL ? (size_t)(colon - text) + 1 : len;
-    char *value = NULL;
-    char *result = NULL;
-
-    while (name_len < len && (text[name_len] == ' ' || text[name_len] == '\t'))
-        name_len++;
-    value = resolve(reading, header, text + name_len, len - name_len, origin);
-    if (value == NULL)
-        return NULL;
-    if (asprintf(&result, "%.*s%s", (int)name_len, text, value) < 0) {
-        result = NULL;
-        hp_error_no_memory(reading->err);
-    }
-    wipe(value);
-    return result;
-}
-
-static char *resolve_option(struct reading *reading, struct hp_value *value, const char *text,
-                            size_t len, const char *origin)
-{
-    if ((value->option->flags & HP_OPTION_HEADER) != 0)
-        return resolve_header(reading, value, text, len, origin);
-    if ((value->option->flags & HP_OPTION_SOURCE) != 0)
-        return resolve(reading, value, text, len, origin);
-    return copy(text, len, reading->err);
 }
 
 /* The text of one value. What a file holds is literal, whatever it begins with. */
@@ -224,15 +144,16 @@ static void take_piece(struct reading *reading, const struct hp_option *option, 
 
     snprintf(value.origin, sizeof value.origin, "%s", origin);
     if (piece.file != NULL)
-        refer(&value, HP_REFERENCE_FILE, piece.file, strlen(piece.file));
+        hp_reference_set(&value, HP_REFERENCE_FILE, hp_span_of(piece.file));
     if (!tidy_piece(reading, &piece, &value) ||
         ((option->flags & HP_OPTION_TARGET) != 0 && !take_name(reading, &piece, &value)))
         return;
     hp_value_label(label, &value);
-    if (piece.file != NULL)
+    if (piece.file != NULL || (option->flags & HP_OPTION_SOURCE) == 0)
         value.text = copy(piece.text, piece.len, reading->err);
     else
-        value.text = resolve_option(reading, &value, piece.text, piece.len, label);
+        value.text = hp_reference_follow(&value, (struct hp_span){piece.text, piece.len}, label,
+                                         reading->values->environment, reading->err);
     add_value(reading, &value);
 }
 
@@ -292,7 +213,7 @@ static void add_literal(struct reading *reading, const struct hp_option *option,
         text != NULL && hp_span_trim(hp_span_of(text), HP_BLANKS).len < strlen(text);
     snprintf(value.origin, sizeof value.origin, "%s", origin);
     if (file != NULL)
-        refer(&value, HP_REFERENCE_FILE, file, strlen(file));
+        hp_reference_set(&value, HP_REFERENCE_FILE, hp_span_of(file));
     add_value(reading, &value);
 }
 
@@ -373,9 +294,8 @@ bool hp_values_read_kinds(struct hp_values *values, const struct hp_options *opt
 
 void hp_values_release(struct hp_values *values)
 {
-    for (size_t i = 0; i < values->n; i++) {
-        wipe(values->items[i].text);
-    }
+    for (size_t i = 0; i < values->n; i++)
+        release(&values->items[i]);
     free(values->items);
     *values = (struct hp_values){0};
 }

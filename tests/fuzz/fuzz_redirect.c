@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *pieces[PIECES + 1];
 
     if (hp_fuzz_split(data, size, pieces, PIECES) == PIECES &&
-        hp_http_target_parse(&from, pieces[0], "", 3000, "/health", &unheard)) {
+        hp_http_target_parse(&from, pieces[0], NULL, "", 3000, "/health", &unheard)) {
         if (hp_http_redirect_resolve(&to, &from, pieces[1]) == HP_HTTP_REDIRECT_FOUND) {
             HP_FUZZ_CHECK(to.user == NULL && to.password == NULL);
             HP_FUZZ_CHECK(to.host[0] != '\0' && to.port != 0);

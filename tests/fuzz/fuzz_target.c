@@ -26,7 +26,7 @@ static void fuzz_http(const char *text)
 {
     struct hp_http_target target = {0};
     struct hp_error err = {0};
-    bool good = hp_http_target_parse(&target, text, "--http", 3000, "/health", &err);
+    bool good = hp_http_target_parse(&target, text, NULL, "--http", 3000, "/health", &err);
     char storage[64];
     struct hp_buffer shown;
 
@@ -62,7 +62,7 @@ static void fuzz_redis(const char *text)
     struct hp_redis_target target = {0};
     struct hp_names ignored = {0};
     struct hp_error err = {0};
-    bool good = hp_redis_target_parse(&target, text, "--redis", &ignored, &err);
+    bool good = hp_redis_target_parse(&target, text, NULL, "--redis", &ignored, &err);
     char storage[64];
     struct hp_buffer shown;
 

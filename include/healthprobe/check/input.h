@@ -9,6 +9,7 @@
 #include <healthprobe/base/redact.h>
 #include <healthprobe/base/span.h>
 #include <healthprobe/check/option.h>
+#include <healthprobe/check/placeholder.h>
 #include <healthprobe/report/report.h>
 
 #include <stdbool.h>
@@ -17,13 +18,11 @@
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-/** What an option or a variable may hold instead of the value itself. */
-enum hp_reference { HP_REFERENCE_NONE = 0, HP_REFERENCE_VARIABLE, HP_REFERENCE_FILE };
-
 /** A value and where it came from. */
 struct hp_value {
     const struct hp_option *option;
-    char *text;                 /* owned */
+    char *text;                          /* owned; a target's has the marks of its placeholders */
+    struct hp_placeholders placeholders; /* owned; none where it is literal as a whole */
     char origin[HP_TWIN_MAX];   /* "--database", "HEALTHPROBE_DATABASE_FILE", "DATABASE_URL", … */
     char name[HP_NAME_MAX + 1]; /* that a target was given: "replica=…"; "" for none */
     bool from_flag;
@@ -97,6 +96,7 @@ struct hp_check_input {
     const struct hp_option *options; /* the kind's rows */
     const char *name;                /* of the check */
     const char *target; /* the value; NULL: the kind's default, or a problem was reported */
+    const struct hp_placeholders *placeholders; /* in it; NULL: none */
     const char *origin; /* what errors call it: "--database", "DATABASE_URL", "--http (api)", … */
     bool target_is_typed; /* among the arguments, and not as env:NAME or file:PATH */
     enum hp_mode mode;    /* for kinds that differ by it */

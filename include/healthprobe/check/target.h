@@ -6,6 +6,7 @@
 #include <healthprobe/base/error.h>
 #include <healthprobe/base/names.h>
 #include <healthprobe/base/span.h>
+#include <healthprobe/check/placeholder.h>
 #include <healthprobe/net/url.h>
 
 #include <stdbool.h>
@@ -63,6 +64,9 @@ struct hp_target_reader {
     const char *origin;
     struct hp_names *ignored; /* parameters that no field takes */
     struct hp_error *err;
+    const struct hp_placeholders *placeholders; /* whose marks are in the text; NULL: none are */
+    bool has_directories;                       /* a host may be one, that of a socket */
+    struct hp_masks masks;                      /* what hp_target_fill() found */
     bool hides_keys; /* a key may be a piece of a password: it is counted, and not named */
     bool failed;     /* a problem was added */
 };
@@ -113,8 +117,11 @@ bool hp_target_is_host(const char *host, bool bracketed);
 /** Digits alone, and at most @max? */
 bool hp_target_parse_number(const char *text, unsigned max, unsigned *ret);
 
-/** Is @text this number, as it is shown? */
-bool hp_target_is_number(const char *text, unsigned number);
+/** Does a description show this field of a target, and is @text all of it? NULL is no field. */
+bool hp_target_shows_text(const struct hp_masks *masks, enum hp_part part, size_t i,
+                          const char *field, const char *text);
+bool hp_target_shows_number(const struct hp_masks *masks, enum hp_part part, size_t i,
+                            unsigned field, const char *text);
 
 /** Is @key a parameter whose value is a password? */
 bool hp_target_is_password(struct hp_span key);
@@ -122,8 +129,17 @@ bool hp_target_is_password(struct hp_span key);
 /** Add @len bytes, percent-encoded but for letters, digits, "-._~" and @safe. */
 void hp_target_add_encoded(struct hp_buffer *ret, const char *text, size_t len, const char *safe);
 
-/** Add a host, in brackets where it is an IPv6 literal. */
-void hp_target_add_host(struct hp_buffer *ret, const char *host);
+/** Add host @i, in brackets where it is an IPv6 literal; or what masks it. */
+void hp_target_add_host(struct hp_buffer *ret, const struct hp_masks *masks, size_t i,
+                        const char *host);
+
+/** Add ":PORT", or what masks it. */
+void hp_target_add_port(struct hp_buffer *ret, const struct hp_masks *masks, size_t i,
+                        uint16_t port);
+
+/** Add another field, percent-encoded but for @safe; or what masks it. */
+void hp_target_add_field(struct hp_buffer *ret, const struct hp_masks *masks, enum hp_part part,
+                         const char *field, const char *safe);
 
 /**
  * End a description that began at @start: one that did not fit ends in "...",

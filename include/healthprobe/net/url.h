@@ -8,11 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/**
+ * A text may hold marks, in the places of values that go in after the split: two bytes, this one
+ * and one above 0x7F. They are neither split nor decoded, and what has one is not looked through
+ * for wrong characters: that is for whoever puts the value in.
+ */
+#define HP_URL_MARK '\1'
+
 /** One "host:port" of an authority. */
 struct hp_url_host {
-    char *host;     /* decoded, without brackets; may be "" */
-    uint16_t port;  /* 0: none, or an empty one */
-    bool bracketed; /* a valid IPv6 address in brackets, maybe with a zone ("fe80::1%eth0") */
+    char *host;      /* decoded, without brackets; may be "" */
+    uint16_t port;   /* 0: none, or an empty one */
+    char *port_mark; /* the mark in its place; NULL: none */
+    bool bracketed;  /* a valid IPv6 address in brackets, maybe with a zone ("fe80::1%eth0") */
 };
 
 /**
@@ -49,6 +57,9 @@ struct hp_url {
  */
 bool hp_url_split(struct hp_url *ret, const char *text, const char *origin, struct hp_error *err);
 void hp_url_release(struct hp_url *url);
+
+/** Is @text an IPv6 address, maybe with a zone ("fe80::1%eth0")? */
+bool hp_url_is_ipv6(const char *text);
 
 /**
  * Percent-decode @len bytes of @text into a new string; NULL without memory.

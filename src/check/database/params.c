@@ -97,7 +97,7 @@ static void set_plain_host(struct hp_database_reader *reader, size_t i, const ch
 }
 
 /* The entries of a list between commas; those before are forgotten. Returns how many. */
-static size_t set_list(struct hp_database_reader *reader, const char *list,
+static size_t set_list(struct hp_database_reader *reader, const char *list, enum hp_part part,
                        void (*set_entry)(struct hp_database_reader *reader, size_t i,
                                          const char *text))
 {
@@ -109,7 +109,8 @@ static size_t set_list(struct hp_database_reader *reader, const char *list,
             hp_target_no_memory(&reader->base);
             return n;
         }
-        set_entry(reader, n, entry);
+        if (hp_target_fill(&reader->base, &entry, part, n))
+            set_entry(reader, n, entry);
         free(entry);
         if (list[len] == '\0')
             return n + 1;
@@ -171,18 +172,19 @@ static void keep(struct hp_database_reader *reader, struct hp_url_param *param)
 static void read_host(struct hp_database_reader *reader, const char *value)
 {
     hp_database_forget_hosts(reader);
-    reader->target.n_hosts = set_list(reader, value, set_plain_host);
+    reader->target.n_hosts = set_list(reader, value, HP_PART_HOST, set_plain_host);
 }
 
 static void read_hostaddr(struct hp_database_reader *reader, const char *value)
 {
     reader->addresses_are_foreign = false;
-    reader->n_addresses = *value != '\0' ? set_list(reader, value, set_address) : 0;
+    reader->n_addresses =
+        *value != '\0' ? set_list(reader, value, HP_PART_ADDRESS, set_address) : 0;
 }
 
 static void read_port(struct hp_database_reader *reader, const char *value)
 {
-    reader->n_ports = set_list(reader, value, set_port);
+    reader->n_ports = set_list(reader, value, HP_PART_PORT, set_port);
 }
 
 static void read_session_attrs(struct hp_database_reader *reader, const char *value)
@@ -269,6 +271,21 @@ static const struct {
     {"currentSchema", read_current_schema},
 };
 
+/* Lists are filled entry by entry. */
+static bool fill(struct hp_database_reader *reader, struct hp_url_param *param)
+{
+    static const char *const lists[] = {"host", "hostaddr", "port", NULL};
+    enum hp_part part = HP_PART_OTHER;
+
+    if (is_one_of(param->key, lists))
+        return true;
+    if (strcmp(param->key, "user") == 0)
+        part = HP_PART_USER;
+    else if (strcmp(param->key, "dbname") == 0)
+        part = HP_PART_DATABASE;
+    return hp_target_fill(&reader->base, &param->value, part, 0);
+}
+
 static bool is_search_path(const char *key)
 {
     return strcmp(key, "schema") == 0 || strcmp(key, "currentSchema") == 0;
@@ -280,6 +297,8 @@ void hp_database_read_param(void *data, struct hp_url_param *param)
     const char *key = param->key;
     bool is_password = hp_target_is_password(hp_span_of(key));
 
+    if (!fill(reader, param))
+        return;
     for (size_t i = 0; i < HP_COUNT(fields); i++) {
         if (strcmp(key, fields[i].key) == 0 &&
             (reader->how->wants_search_path || !is_search_path(key))) {

@@ -134,6 +134,7 @@ bool hp_database_settings_read(struct hp_database_settings *ret, const struct hp
         .user_optional = ret->level == HP_DATABASE_LEVEL_PING,
         .wants_search_path = ret->query != NULL,
         .environment = pgenv ? input->values->environment : NULL,
+        .placeholders = input->placeholders,
     };
 
     if (input->target == NULL)

@@ -40,6 +40,7 @@ static void set_dbname_from_path(struct hp_database_reader *reader, const struct
     reader->target.dbname = hp_url_decode(url->path + 1, strlen(url->path + 1), &len);
     if (reader->target.dbname == NULL)
         hp_target_no_memory(&reader->base);
+    hp_target_fill(&reader->base, &reader->target.dbname, HP_PART_DATABASE, 0);
 }
 
 static void read_authority(struct hp_database_reader *reader, const struct hp_url *url)
@@ -88,8 +89,12 @@ static void finish_hosts(struct hp_database_reader *reader)
         uint16_t port = reader->ports[reader->n_ports > 1 ? i : 0];
 
         host->port = port != 0 ? port : DEFAULT_PORT;
-        if (host->name == NULL)
+        if (reader->n_ports == 1 && i > 0)
+            hp_target_copy_mask(&reader->base, HP_PART_PORT, 0, HP_PART_PORT, i);
+        if (host->name == NULL) {
             hp_target_set(&reader->base, &host->name, host->address);
+            hp_target_copy_mask(&reader->base, HP_PART_ADDRESS, i, HP_PART_HOST, i);
+        }
         if (host->name == NULL && !reader->base.failed)
             hp_target_problem(&reader->base, "URL",
                               target->n_hosts > 1 ? "leaves a host out" : "names no host");
@@ -100,8 +105,19 @@ static void finish_user(struct hp_database_reader *reader)
 {
     if (reader->target.user == NULL && !reader->how->user_optional && !reader->base.failed)
         hp_target_problem(&reader->base, "URL", "names no user: give " EXAMPLE);
-    if (reader->target.dbname == NULL)
-        hp_target_set(&reader->base, &reader->target.dbname, reader->target.user);
+    if (reader->target.dbname != NULL)
+        return;
+    hp_target_set(&reader->base, &reader->target.dbname, reader->target.user);
+    hp_target_copy_mask(&reader->base, HP_PART_USER, 0, HP_PART_DATABASE, 0);
+}
+
+static void read_url(struct hp_database_reader *reader, const struct hp_url *url)
+{
+    read_authority(reader, url);
+    hp_target_read_params(&reader->base, url->query, hp_database_read_param, reader);
+    hp_database_finish_tls(reader);
+    finish_hosts(reader);
+    finish_user(reader);
 }
 
 static bool split(struct hp_url *ret, const char *text, bool is_jdbc, const char *origin,
@@ -127,7 +143,7 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
 {
     bool is_jdbc = strncasecmp(text, "jdbc:", 5) == 0;
     struct hp_database_reader reader = {
-        .base = {.origin = origin, .ignored = ignored, .err = err},
+        .base = {.origin = origin, .ignored = ignored, .err = err, .has_directories = true},
         .how = reading,
     };
     enum hp_target_kind kind = is_jdbc ? HP_TARGET_JDBC : HP_TARGET_DATABASE;
@@ -144,12 +160,11 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
     /* An "@" in the query may be the end of a password with an unescaped "?" in it. */
     reader.base.hides_keys = !is_jdbc && url.query != NULL && strchr(url.query, '@') != NULL;
     hp_database_read_environment(&reader);
-    read_authority(&reader, &url);
-    hp_target_read_params(&reader.base, url.query, hp_database_read_param, &reader);
-    hp_database_finish_tls(&reader);
-    finish_hosts(&reader);
-    finish_user(&reader);
+    reader.base.placeholders = reading->placeholders;
+    if (hp_target_fill_url(&reader.base, &url))
+        read_url(&reader, &url);
     hp_url_release(&url);
+    reader.target.masks = reader.base.masks;
 
     if (reader.base.failed) {
         hp_target_advise(text, kind, origin, err);
@@ -178,8 +193,8 @@ static void add_authority(const struct hp_database_target *target, struct hp_buf
 {
     for (size_t i = 0; i < target->n_hosts; i++) {
         hp_buffer_add(ret, i > 0 ? "," : "");
-        hp_target_add_host(ret, target->hosts[i].name);
-        hp_buffer_add_format(ret, ":%u", (unsigned)target->hosts[i].port);
+        hp_target_add_host(ret, &target->masks, i, target->hosts[i].name);
+        hp_target_add_port(ret, &target->masks, i, target->hosts[i].port);
     }
 }
 
@@ -187,7 +202,8 @@ static void add_authority(const struct hp_database_target *target, struct hp_buf
 static bool shows_ports(const struct hp_database_target *target)
 {
     for (size_t i = 0; i < target->n_hosts; i++)
-        if (target->hosts[i].port != DEFAULT_PORT)
+        if (target->hosts[i].port != DEFAULT_PORT ||
+            hp_masks_find(&target->masks, HP_PART_PORT, i) != NULL)
             return true;
     return !has_socket(target);
 }
@@ -198,10 +214,14 @@ static void add_parameters(const struct hp_database_target *target, struct hp_bu
         const struct hp_database_host *host = &target->hosts[i];
 
         hp_buffer_add(ret, i > 0 ? "," : "?host=");
-        hp_target_add_encoded(ret, host->name, strlen(host->name), "/:@");
+        if (!hp_masks_show(&target->masks, HP_PART_HOST, i, ret))
+            hp_target_add_encoded(ret, host->name, strlen(host->name), "/:@");
     }
-    for (size_t i = 0; i < target->n_hosts && shows_ports(target); i++)
-        hp_buffer_add_format(ret, "%s%u", i > 0 ? "," : "&port=", (unsigned)target->hosts[i].port);
+    for (size_t i = 0; i < target->n_hosts && shows_ports(target); i++) {
+        hp_buffer_add(ret, i > 0 ? "," : "&port=");
+        if (!hp_masks_show(&target->masks, HP_PART_PORT, i, ret))
+            hp_buffer_add_format(ret, "%u", (unsigned)target->hosts[i].port);
+    }
 }
 
 void hp_database_target_describe(const struct hp_database_target *target, struct hp_buffer *ret)
@@ -213,7 +233,7 @@ void hp_database_target_describe(const struct hp_database_target *target, struct
         return;
     hp_buffer_add(ret, "postgresql://");
     if (target->user != NULL) {
-        hp_target_add_encoded(ret, target->user, strlen(target->user), "&," HP_TARGET_SAFE);
+        hp_target_add_field(ret, &target->masks, HP_PART_USER, target->user, "&," HP_TARGET_SAFE);
         hp_buffer_add(ret, "@");
     }
     if (!behind)
@@ -221,7 +241,8 @@ void hp_database_target_describe(const struct hp_database_target *target, struct
     if (behind || target->dbname != NULL)
         hp_buffer_add(ret, "/");
     if (target->dbname != NULL)
-        hp_target_add_encoded(ret, target->dbname, strlen(target->dbname), "/:@&," HP_TARGET_SAFE);
+        hp_target_add_field(ret, &target->masks, HP_PART_DATABASE, target->dbname,
+                            "/:@&," HP_TARGET_SAFE);
     if (behind)
         add_parameters(target, ret);
     hp_target_end(ret, start);
@@ -229,14 +250,17 @@ void hp_database_target_describe(const struct hp_database_target *target, struct
 
 bool hp_database_target_shows(const struct hp_database_target *target, const char *text)
 {
-    if ((target->user != NULL && strcmp(text, target->user) == 0) ||
-        (target->dbname != NULL && strcmp(text, target->dbname) == 0))
+    const struct hp_masks *masks = &target->masks;
+
+    if (hp_target_shows_text(masks, HP_PART_USER, 0, target->user, text) ||
+        hp_target_shows_text(masks, HP_PART_DATABASE, 0, target->dbname, text))
         return true;
     for (size_t i = 0; i < target->n_hosts; i++) {
         const struct hp_database_host *host = &target->hosts[i];
 
-        if (strcmp(text, host->name) == 0 ||
-            (shows_ports(target) && hp_target_is_number(text, host->port)))
+        if (hp_target_shows_text(masks, HP_PART_HOST, i, host->name, text) ||
+            (shows_ports(target) &&
+             hp_target_shows_number(masks, HP_PART_PORT, i, host->port, text)))
             return true;
     }
     return false;
@@ -255,6 +279,7 @@ void hp_database_target_release(struct hp_database_target *target)
     free(target->dbname);
     free(target->sslrootcert);
     free(target->search_path);
+    hp_masks_release(&target->masks);
     hp_url_params_release(&target->libpq);
     *target = (struct hp_database_target){0};
 }

@@ -47,6 +47,7 @@ struct hp_database_target {
      * The values of "sslpassword", "scram_client_key" and "scram_server_key" are secrets.
      */
     struct hp_url_params libpq;
+    struct hp_masks masks; /* of what is not shown as it is */
 };
 
 /** How a database's URL is to be read. */
@@ -55,6 +56,7 @@ struct hp_database_reading {
     bool wants_search_path; /* "schema" and "currentSchema" are of use */
     /* libpq's variables in it fill what the URL leaves out, but for PGPASSWORD; NULL: none do. */
     char *const *environment;
+    const struct hp_placeholders *placeholders; /* whose marks are in the text; NULL: none are */
 };
 
 /** Those of a database's URLs; "jdbc" comes before another. NULL-terminated. */

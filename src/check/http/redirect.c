@@ -74,7 +74,7 @@ static enum hp_http_redirect resolve(CURLU *url, struct hp_http_target *ret, con
     text = part(url, CURLUPART_URL);
     if (text == NULL)
         return HP_HTTP_REDIRECT_NO_MEMORY;
-    if (!hp_http_target_parse(ret, text, "", 0, "/", &unheard))
+    if (!hp_http_target_parse(ret, text, NULL, "", 0, "/", &unheard))
         result = unheard.reason == HP_REASON_INTERNAL ? HP_HTTP_REDIRECT_NO_MEMORY
                                                       : HP_HTTP_REDIRECT_NO_URL;
     curl_free(text);

@@ -180,8 +180,8 @@ static bool read_target(struct hp_http_settings *settings, const struct hp_check
         settings->path_origin = "as typed";
     }
     return hp_target_check_unexpanded(text, input->origin, err) &&
-           hp_http_target_parse(&settings->target, text, input->origin, port, settings->mode_path,
-                                err);
+           hp_http_target_parse(&settings->target, text, input->placeholders, input->origin, port,
+                                settings->mode_path, err);
 }
 
 static bool read_status(struct hp_http_settings *settings, const struct hp_check_input *input,

@@ -72,13 +72,20 @@ static bool fill(struct hp_http_target *target, const struct hp_url *url,
            set_path(target, url, default_path, reader->err);
 }
 
+static bool put_values(struct hp_target_reader *reader, struct hp_url *url)
+{
+    return hp_target_fill_url(reader, url) && hp_target_fill(reader, &url->path, HP_PART_PATH, 0) &&
+           hp_target_fill(reader, &url->query, HP_PART_QUERY, 0);
+}
+
 /* "HOST:PORT" may begin it; neither "user:password@" nor a scheme without its slashes. */
 static bool begins_with_port(const char *text)
 {
     size_t len = strcspn(text, "/?#");
     const char *colon = memrchr(text, ':', len);
 
-    return colon != NULL && hp_is_one_of(colon[1], DIGITS) && memchr(text, '@', len) == NULL;
+    return colon != NULL && (colon[1] == HP_URL_MARK || hp_is_one_of(colon[1], DIGITS)) &&
+           memchr(text, '@', len) == NULL;
 }
 
 /* What a short form leaves out of its URL; NULL: it is none. */
@@ -141,18 +148,21 @@ static bool split(struct hp_url *ret, const char *text, struct hp_target_reader 
     return hp_url_split(ret, text, reader->origin, reader->err);
 }
 
-bool hp_http_target_parse(struct hp_http_target *ret, const char *text, const char *origin,
+bool hp_http_target_parse(struct hp_http_target *ret, const char *text,
+                          const struct hp_placeholders *placeholders, const char *origin,
                           uint16_t default_port, const char *default_path, struct hp_error *err)
 {
-    struct hp_target_reader reader = {.origin = origin, .err = err};
+    struct hp_target_reader reader = {.origin = origin, .err = err, .placeholders = placeholders};
     struct hp_http_target target = {0};
     struct hp_url url = {0};
     bool ok = false;
 
     if (!hp_target_check_cut(text, HP_TARGET_HTTP, origin, err))
         return false;
-    ok = split(&url, text, &reader, default_port) && fill(&target, &url, &reader, default_path);
+    ok = split(&url, text, &reader, default_port) && put_values(&reader, &url) &&
+         fill(&target, &url, &reader, default_path);
     hp_url_release(&url);
+    target.masks = reader.masks;
     if (ok) {
         *ret = target;
         return true;
@@ -186,18 +196,21 @@ void hp_http_target_describe(const struct hp_http_target *target, struct hp_buff
     if (ret->overflow)
         return;
     hp_buffer_add(ret, target->tls ? "https://" : "http://");
-    hp_target_add_host(ret, target->host);
-    if (target->port != usual_port(target->tls))
-        hp_buffer_add_format(ret, ":%u", (unsigned)target->port);
+    hp_target_add_host(ret, &target->masks, 0, target->host);
+    if (target->port != usual_port(target->tls) ||
+        hp_masks_find(&target->masks, HP_PART_PORT, 0) != NULL)
+        hp_target_add_port(ret, &target->masks, 0, target->port);
     /* It is encoded already: a "%" stays. */
-    hp_target_add_encoded(ret, target->path, target->path_len, "/%:@,&" HP_TARGET_SAFE);
+    if (!hp_masks_show(&target->masks, HP_PART_PATH, 0, ret))
+        hp_target_add_encoded(ret, target->path, target->path_len, "/%:@,&" HP_TARGET_SAFE);
     hp_target_end(ret, start);
 }
 
 bool hp_http_target_shows(const struct hp_http_target *target, const char *text)
 {
-    return strcmp(text, target->host) == 0 ||
-           (target->port != usual_port(target->tls) && hp_target_is_number(text, target->port));
+    return hp_target_shows_text(&target->masks, HP_PART_HOST, 0, target->host, text) ||
+           (target->port != usual_port(target->tls) &&
+            hp_target_shows_number(&target->masks, HP_PART_PORT, 0, target->port, text));
 }
 
 void hp_http_target_release(struct hp_http_target *target)
@@ -208,5 +221,6 @@ void hp_http_target_release(struct hp_http_target *target)
     free(target->password);
     free(target->host);
     free(target->path);
+    hp_masks_release(&target->masks);
     *target = (struct hp_http_target){0};
 }

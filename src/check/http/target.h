@@ -13,14 +13,17 @@ struct hp_http_target {
     char *path;      /* with its "/" and the query, as it is sent */
     size_t path_len; /* of the part before the query, which a report may show */
     bool path_is_default;
+    struct hp_masks masks; /* of what is not shown as it is */
 };
 
 /**
  * @text          "http://…", "https://…", "HOST:PORT/path", ":PORT/path", "PORT" or "/path"
+ * @placeholders  whose marks are in it; NULL: none are
  * @default_port  fills in for what "/path" leaves out
  * @default_path  for a target without one
  */
-bool hp_http_target_parse(struct hp_http_target *ret, const char *text, const char *origin,
+bool hp_http_target_parse(struct hp_http_target *ret, const char *text,
+                          const struct hp_placeholders *placeholders, const char *origin,
                           uint16_t default_port, const char *default_path, struct hp_error *err);
 
 /** Is it a URL or "HOST:PORT", rather than what leaves the host out? */

@@ -57,8 +57,8 @@ bool hp_redis_settings_read(struct hp_redis_settings *ret, const struct hp_check
 
     ret->role = (enum hp_redis_role)role;
     good = input->target != NULL && hp_target_check_unexpanded(input->target, input->origin, err) &&
-           hp_redis_target_parse(target, input->target, input->origin, &input->collected->ignored,
-                                 err) &&
+           hp_redis_target_parse(target, input->target, input->placeholders, input->origin,
+                                 &input->collected->ignored, err) &&
            hp_input_password(input, &target->password, err) && read_tls(ret, input, err) && good;
     ret->endpoint = (struct hp_endpoint){target->socket, target->host, target->port};
     return good;

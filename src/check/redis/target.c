@@ -49,6 +49,19 @@ static void read_database(struct reader *reader, const char *text)
         reader->target.database = database;
 }
 
+static void read_path(struct reader *reader, const char *path)
+{
+    char *text = NULL;
+
+    if (strlen(path) < 2)
+        return;
+    hp_target_set(&reader->base, &text, path + 1);
+    if (text != NULL && hp_target_fill(&reader->base, &text, HP_PART_DATABASE, 0))
+        read_database(reader, text);
+    reader->has_database = true;
+    free(text);
+}
+
 static void read_tcp(struct reader *reader, const struct hp_url *url)
 {
     const struct hp_url_host *host = &url->hosts[0];
@@ -62,10 +75,7 @@ static void read_tcp(struct reader *reader, const struct hp_url *url)
         hp_target_problem(&reader->base, "host", "is not valid");
     hp_target_set(&reader->base, &reader->target.host, host->host);
     reader->target.port = host->port != 0 ? host->port : DEFAULT_PORT;
-    if (strlen(url->path) > 1) {
-        read_database(reader, url->path + 1);
-        reader->has_database = true;
-    }
+    read_path(reader, url->path);
 }
 
 static void read_socket(struct reader *reader, const struct hp_url *url)
@@ -76,6 +86,8 @@ static void read_socket(struct reader *reader, const struct hp_url *url)
     reader->target.socket = hp_url_decode(url->path, strlen(url->path), &len);
     if (reader->target.socket == NULL)
         hp_target_no_memory(&reader->base);
+    else if (hp_target_fill(&reader->base, &reader->target.socket, HP_PART_SOCKET, 0))
+        len = strlen(reader->target.socket);
     if (url->n_hosts > 1 || *url->hosts[0].host != '\0' || url->hosts[0].port != 0 || len < 2)
         hp_target_problem(&reader->base, "URL", "names no socket: give unix:///folder/file");
     else if (len >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
@@ -113,13 +125,28 @@ static void read_cert_reqs(struct reader *reader, const char *value)
                           "has a value that is not known");
 }
 
+/* What comes before the query holds, and so does the mask of it. */
+static enum hp_part part_of(const struct reader *reader, const char *key)
+{
+    const char *user = reader->url->user;
+
+    if (strcmp(key, "db") == 0 && !reader->has_database)
+        return HP_PART_DATABASE;
+    if (strcmp(key, "username") == 0 && (user == NULL || *user == '\0'))
+        return HP_PART_USER;
+    return HP_PART_OTHER;
+}
+
 static void read_param(void *data, struct hp_url_param *param)
 {
     struct reader *reader = data;
     const struct hp_url *url = reader->url;
     const char *key = param->key;
-    const char *value = param->value;
+    const char *value = NULL;
 
+    if (!hp_target_fill(&reader->base, &param->value, part_of(reader, key), 0))
+        return;
+    value = param->value;
     if (strcmp(key, "db") == 0) {
         if (*value != '\0')
             read_database(reader, value);
@@ -139,6 +166,15 @@ static void read_param(void *data, struct hp_url_param *param)
     }
 }
 
+static void read_url(struct reader *reader, const struct hp_url *url)
+{
+    hp_target_set(&reader->base, &reader->target.user, url->user);
+    hp_target_set(&reader->base, &reader->target.password, url->password);
+    read_scheme(reader, url);
+    hp_target_read_params(&reader->base, url->query, read_param, reader);
+    reader->target.insecure = reader->target.insecure && reader->target.tls;
+}
+
 static bool split(struct hp_url *ret, const char *text, const char *origin, struct hp_error *err)
 {
     if (is_sentinel(text)) {
@@ -154,12 +190,14 @@ static bool split(struct hp_url *ret, const char *text, const char *origin, stru
     return hp_url_split(ret, text, origin, err);
 }
 
-bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const char *origin,
+bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text,
+                           const struct hp_placeholders *placeholders, const char *origin,
                            struct hp_names *ignored, struct hp_error *err)
 {
     struct hp_url url = {0};
-    struct reader reader = {.base = {.origin = origin, .ignored = ignored, .err = err},
-                            .url = &url};
+    struct reader reader = {
+        .base = {.origin = origin, .ignored = ignored, .err = err, .placeholders = placeholders},
+        .url = &url};
 
     if (!hp_target_check_cut(text, HP_TARGET_REDIS, origin, err))
         return false;
@@ -167,12 +205,10 @@ bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const 
         hp_target_advise(text, HP_TARGET_REDIS, origin, err);
         return false;
     }
-    hp_target_set(&reader.base, &reader.target.user, url.user);
-    hp_target_set(&reader.base, &reader.target.password, url.password);
-    read_scheme(&reader, &url);
-    hp_target_read_params(&reader.base, url.query, read_param, &reader);
-    reader.target.insecure = reader.target.insecure && reader.target.tls;
+    if (hp_target_fill_url(&reader.base, &url))
+        read_url(&reader, &url);
     hp_url_release(&url);
+    reader.target.masks = reader.base.masks;
 
     if (reader.base.failed) {
         hp_target_advise(text, HP_TARGET_REDIS, origin, err);
@@ -193,8 +229,19 @@ static void add_user(struct hp_buffer *ret, const struct hp_redis_target *target
 {
     if (!shows_user(target))
         return;
-    hp_target_add_encoded(ret, target->user, strlen(target->user), "&," HP_TARGET_SAFE);
+    hp_target_add_field(ret, &target->masks, HP_PART_USER, target->user, "&," HP_TARGET_SAFE);
     hp_buffer_add(ret, "@");
+}
+
+static void add_database(struct hp_buffer *ret, const struct hp_redis_target *target)
+{
+    bool is_masked = hp_masks_find(&target->masks, HP_PART_DATABASE, 0) != NULL;
+
+    if (target->database == 0 && !is_masked)
+        return;
+    hp_buffer_add(ret, target->socket != NULL ? "?db=" : "/");
+    if (!hp_masks_show(&target->masks, HP_PART_DATABASE, 0, ret))
+        hp_buffer_add_format(ret, "%u", target->database);
 }
 
 void hp_redis_target_describe(const struct hp_redis_target *target, struct hp_buffer *ret)
@@ -206,22 +253,27 @@ void hp_redis_target_describe(const struct hp_redis_target *target, struct hp_bu
     hp_buffer_add(ret, target->socket != NULL ? "unix://" : target->tls ? "rediss://" : "redis://");
     add_user(ret, target);
     if (target->socket != NULL) {
-        hp_target_add_encoded(ret, target->socket, strlen(target->socket), "/:@&," HP_TARGET_SAFE);
+        hp_target_add_field(ret, &target->masks, HP_PART_SOCKET, target->socket,
+                            "/:@&," HP_TARGET_SAFE);
     } else {
-        hp_target_add_host(ret, target->host);
-        hp_buffer_add_format(ret, ":%u", (unsigned)target->port);
+        hp_target_add_host(ret, &target->masks, 0, target->host);
+        hp_target_add_port(ret, &target->masks, 0, target->port);
     }
-    if (target->database != 0)
-        hp_buffer_add_format(ret, target->socket != NULL ? "?db=%u" : "/%u", target->database);
+    add_database(ret, target);
     hp_target_end(ret, start);
 }
 
 bool hp_redis_target_shows(const struct hp_redis_target *target, const char *text)
 {
-    return (shows_user(target) && strcmp(text, target->user) == 0) ||
+    const struct hp_masks *masks = &target->masks;
+
+    return (shows_user(target) &&
+            hp_target_shows_text(masks, HP_PART_USER, 0, target->user, text)) ||
            (target->socket == NULL &&
-            (strcmp(text, target->host) == 0 || hp_target_is_number(text, target->port))) ||
-           (target->database != 0 && hp_target_is_number(text, target->database));
+            (hp_target_shows_text(masks, HP_PART_HOST, 0, target->host, text) ||
+             hp_target_shows_number(masks, HP_PART_PORT, 0, target->port, text))) ||
+           (target->database != 0 &&
+            hp_target_shows_number(masks, HP_PART_DATABASE, 0, target->database, text));
 }
 
 void hp_redis_target_release(struct hp_redis_target *target)
@@ -233,5 +285,6 @@ void hp_redis_target_release(struct hp_redis_target *target)
     free(target->host);
     free(target->socket);
     free(target->ca_certs);
+    hp_masks_release(&target->masks);
     *target = (struct hp_redis_target){0};
 }

@@ -13,16 +13,19 @@ struct hp_redis_target {
     uint16_t port;  /* 6379 where none is given */
     char *socket;   /* path of a Unix socket; NULL: TCP */
     unsigned database;
-    char *ca_certs; /* ssl_ca_certs; NULL: none */
+    char *ca_certs;        /* ssl_ca_certs; NULL: none */
+    struct hp_masks masks; /* of what is not shown as it is */
 };
 
 /**
  * Understands redis, rediss, valkey, valkeys, unix and redis+unix. What comes
  * before the query beats the parameter of the same meaning.
  *
+ * @placeholders  whose marks are in @text; NULL: none are
  * @ignored  names of the parameters that were dropped are added
  */
-bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text, const char *origin,
+bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text,
+                           const struct hp_placeholders *placeholders, const char *origin,
                            struct hp_names *ignored, struct hp_error *err);
 
 /** The user is shown beside a password only: alone it is often one in the wrong place. */

@@ -15,7 +15,7 @@ static void parse(struct hp_http_target *ret, const char *url)
     struct hp_error err = {0};
 
     hp_http_target_release(ret);
-    ck_assert_msg(hp_http_target_parse(ret, url, "", 80, "/health", &err), "%s", err.msg);
+    ck_assert_msg(hp_http_target_parse(ret, url, NULL, "", 80, "/health", &err), "%s", err.msg);
 }
 
 static void release(void)

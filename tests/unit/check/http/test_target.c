@@ -89,8 +89,9 @@ START_TEST(target_is_read_and_described_without_user_and_query)
     char storage[128];
     struct hp_buffer text;
 
-    ck_assert_msg(hp_http_target_parse(&target, targets[_i].text, "--http", 4321, "/health", &err),
-                  "%s: %s", targets[_i].text, err.msg);
+    ck_assert_msg(
+        hp_http_target_parse(&target, targets[_i].text, NULL, "--http", 4321, "/health", &err),
+        "%s: %s", targets[_i].text, err.msg);
     ck_assert_int_eq(target.tls, targets[_i].tls);
     ck_assert_str_eq(shown(target.user), targets[_i].user);
     ck_assert_str_eq(shown(target.password), targets[_i].password);
@@ -173,8 +174,9 @@ START_TEST(wrong_target_is_told_by_its_field)
     struct hp_http_target target = {0};
     struct hp_error err = {0};
 
-    ck_assert_msg(!hp_http_target_parse(&target, refused[_i].text, "--http", 4321, "/health", &err),
-                  "%s", refused[_i].text);
+    ck_assert_msg(
+        !hp_http_target_parse(&target, refused[_i].text, NULL, "--http", 4321, "/health", &err),
+        "%s", refused[_i].text);
     ck_assert_ptr_null(target.host);
     ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
     ck_assert_msg(strncmp(err.msg, "--http: ", 8) == 0, "%s", err.msg);
@@ -189,7 +191,7 @@ START_TEST(every_problem_is_told)
     struct hp_http_target target = {0};
     struct hp_error err = {0};
 
-    ck_assert(!hp_http_target_parse(&target, "ftp:///a b?c d", "--http", 1, "/", &err));
+    ck_assert(!hp_http_target_parse(&target, "ftp:///a b?c d", NULL, "--http", 1, "/", &err));
     ck_assert_str_eq(err.msg,
                      "--http: the scheme is neither http nor https; --http: the URL names no host; "
                      "--http: the path holds a blank or a control character: percent-encode it; "
@@ -216,7 +218,7 @@ START_TEST(default_path_may_have_a_query)
     struct hp_http_target target = {0};
     struct hp_error err = {0};
 
-    ck_assert(hp_http_target_parse(&target, "http://h", "--http", 1, "/a?b", &err));
+    ck_assert(hp_http_target_parse(&target, "http://h", NULL, "--http", 1, "/a?b", &err));
     ck_assert_str_eq(target.path, "/a?b");
     ck_assert_uint_eq(target.path_len, 2);
     hp_http_target_release(&target);

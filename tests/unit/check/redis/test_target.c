@@ -154,8 +154,8 @@ START_TEST(url_is_read_as_its_writer_means_it)
     struct hp_buffer text;
     char storage[256];
 
-    ck_assert_msg(hp_redis_target_parse(&target, row->text, "--redis", &ignored, &err), "%s: %s",
-                  row->text, err.msg);
+    ck_assert_msg(hp_redis_target_parse(&target, row->text, NULL, "--redis", &ignored, &err),
+                  "%s: %s", row->text, err.msg);
     ck_assert_uint_eq(err.len, 0);
     ck_assert_str_eq(tls_of(&target), row->tls);
     ck_assert_str_eq(shown(target.user), row->user);
@@ -257,8 +257,9 @@ START_TEST(wrong_url_is_told_by_its_field)
     struct hp_names ignored = {0};
     struct hp_error err = {0};
 
-    ck_assert_msg(!hp_redis_target_parse(&target, refused[_i].text, "--redis", &ignored, &err),
-                  "%s", refused[_i].text);
+    ck_assert_msg(
+        !hp_redis_target_parse(&target, refused[_i].text, NULL, "--redis", &ignored, &err), "%s",
+        refused[_i].text);
     ck_assert_ptr_null(target.host);
     ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
     ck_assert_msg(strncmp(err.msg, "--redis: ", 9) == 0, "%s", err.msg);
@@ -274,7 +275,7 @@ START_TEST(every_problem_is_told)
     struct hp_names ignored = {0};
     struct hp_error err = {0};
 
-    ck_assert(!hp_redis_target_parse(&target, "redis:///x?tls=1&ssl_cert_reqs=y", "REDIS_URL",
+    ck_assert(!hp_redis_target_parse(&target, "redis:///x?tls=1&ssl_cert_reqs=y", NULL, "REDIS_URL",
                                      &ignored, &err));
     ck_assert_str_eq(err.msg,
                      "REDIS_URL: the URL names no host; "
@@ -292,7 +293,7 @@ START_TEST(user_is_shown_once_a_password_came_from_elsewhere)
     struct hp_buffer text;
     char storage[64];
 
-    ck_assert(hp_redis_target_parse(&target, "redis://app@redis", "--redis", &ignored, &err));
+    ck_assert(hp_redis_target_parse(&target, "redis://app@redis", NULL, "--redis", &ignored, &err));
     target.password = strdup(PW);
     hp_buffer_init(&text, storage, sizeof(storage));
     hp_redis_target_describe(&target, &text);
@@ -309,7 +310,8 @@ START_TEST(description_that_does_not_fit_ends_in_dots)
     struct hp_buffer text;
     char storage[20];
 
-    ck_assert(hp_redis_target_parse(&target, "unix:///run/a%01%02%03", "--redis", &ignored, &err));
+    ck_assert(
+        hp_redis_target_parse(&target, "unix:///run/a%01%02%03", NULL, "--redis", &ignored, &err));
     hp_buffer_init(&text, storage, sizeof(storage));
     hp_redis_target_describe(&target, &text);
     ck_assert_str_eq(storage, "unix:///run/a%01...");
