@@ -195,7 +195,7 @@ static bool begins_as_target(const char *text, size_t len)
         digits++;
     while (word < len && hp_is_one_of(text[word], LOWER UPPER DIGITS "+-._"))
         word++;
-    return digits == len || hp_is_one_of(text[0], "/:$[") || (word < len && text[word] == ':');
+    return digits == len || hp_is_one_of(text[0], "/:$[{") || (word < len && text[word] == ':');
 }
 
 bool hp_target_name_length(const char *text, size_t len, size_t *ret_len)
@@ -207,7 +207,7 @@ bool hp_target_name_length(const char *text, size_t len, size_t *ret_len)
     if (equals == NULL || !begins_as_target(equals + 1, len - name_len - 1))
         return true;
     for (size_t i = 0; i < name_len; i++)
-        if (hp_is_one_of(text[i], ":/?#@[$"))
+        if (hp_is_one_of(text[i], ":/?#@[${"))
             return true;
     if (name_len == 0 || name_len > HP_NAME_MAX || hp_is_one_of(text[0], "_.-"))
         return false;

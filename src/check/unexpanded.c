@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: MIT */
+#include <healthprobe/base/array.h>
+#include <healthprobe/base/environment.h>
 #include <healthprobe/check/target.h>
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "layout.h"
 
-#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define UPPER   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define LETTERS UPPER "abcdefghijklmnopqrstuvwxyz"
 #define DIGITS  "0123456789"
+
+#define NAME_SHOWN_MAX 64
 
 static size_t name_length(struct hp_span span, const char *set)
 {
@@ -27,6 +34,8 @@ static size_t bracketed_length(struct hp_span span)
     bool round;
     size_t len;
 
+    if (span.len > 2 && span.data[0] == '$' && span.data[1] == HP_URL_MARK)
+        return 3; /* "${env:NAME}" */
     if (span.len < 4 || span.data[0] != '$' || !hp_is_one_of(span.data[1], "{("))
         return 0;
     inside = hp_span_skip(span, 2);
@@ -42,12 +51,13 @@ static size_t bracketed_length(struct hp_span span)
     return (size_t)(close + 1 - span.data);
 }
 
-static bool has_bracketed(struct hp_span span)
+/* The finders return the "$", or NULL. */
+static const char *find_bracketed(struct hp_span span)
 {
     for (; span.len > 0; span = hp_span_skip(span, 1))
         if (bracketed_length(span) > 0)
-            return true;
-    return false;
+            return span.data;
+    return NULL;
 }
 
 /* Not the one in "${USER:-app}:password". */
@@ -63,46 +73,48 @@ static const char *find_outside_brackets(struct hp_span span, char c)
     return NULL;
 }
 
-static bool has_plain(struct hp_span span)
+static const char *find_plain(struct hp_span span)
 {
     for (; span.len > 0; span = hp_span_skip(span, 1))
         if (span.data[0] == '$' && name_length(hp_span_skip(span, 1), LETTERS DIGITS "_") > 0)
-            return true;
-    return false;
+            return span.data;
+    return NULL;
 }
 
-static bool is_bracketed(struct hp_span span)
+/* All of @span is one. */
+static const char *find_whole(struct hp_span span)
 {
-    return span.len > 0 && bracketed_length(span) == span.len;
+    return span.len > 0 && bracketed_length(span) == span.len ? span.data : NULL;
 }
 
-static bool is_unexpanded_param(struct hp_span param)
+static const char *find_in_param(struct hp_span param)
 {
     struct hp_span value = param;
     struct hp_span key = hp_span_cut(&value, "=");
+    const char *found = NULL;
 
     if (hp_target_is_password(key))
-        return is_bracketed(value);
-    if ((hp_span_equals(key, "host") || hp_span_equals(key, "hostaddr") ||
-         hp_span_equals(key, "port")) &&
-        has_plain(value))
-        return true;
-    return has_bracketed(param);
+        return find_whole(value);
+    if (hp_span_equals(key, "host") || hp_span_equals(key, "hostaddr") ||
+        hp_span_equals(key, "port"))
+        found = find_plain(value);
+    return found != NULL ? found : find_bracketed(param);
 }
 
-static bool is_unexpanded_query(struct hp_span query)
+static const char *find_in_query(struct hp_span query)
 {
-    while (query.data != NULL)
-        if (is_unexpanded_param(hp_span_cut(&query, "&")))
-            return true;
-    return false;
+    const char *found = NULL;
+
+    while (query.data != NULL && found == NULL)
+        found = find_in_param(hp_span_cut(&query, "&"));
+    return found;
 }
 
 /*
  * Looser than hp_url_split(): the password must be recognized in a text
  * that will not split too, or the wrong fault is reported.
  */
-static bool is_unexpanded(const char *text)
+static const char *find_in_target(const char *text)
 {
     struct hp_layout url = hp_layout_of(text);
     const char *start = url.authority;
@@ -112,23 +124,82 @@ static bool is_unexpanded(const char *text)
     const char *colon = find_outside_brackets(hp_layout_span(start, user_end), ':');
     const char *password = colon != NULL ? colon + 1 : user_end;
     const char *query = url.query + (*url.query == '?');
+    const char *const found[] = {
+        find_whole(hp_layout_span(text, url.end)),
+        find_plain(hp_layout_span(text, start)),
+        find_plain(hp_layout_span(host, url.path)),
+        find_bracketed(hp_layout_span(text, password)),
+        find_whole(hp_layout_span(password, user_end)),
+        find_bracketed(hp_layout_span(user_end, url.query)),
+        find_in_query(hp_layout_span(query, url.fragment)),
+        find_bracketed(hp_layout_span(url.fragment, url.end)),
+    };
 
-    return is_bracketed(hp_layout_span(text, url.end)) || has_plain(hp_layout_span(text, start)) ||
-           has_plain(hp_layout_span(host, url.path)) ||
-           has_bracketed(hp_layout_span(text, password)) ||
-           is_bracketed(hp_layout_span(password, user_end)) ||
-           has_bracketed(hp_layout_span(user_end, url.query)) ||
-           is_unexpanded_query(hp_layout_span(query, url.fragment)) ||
-           has_bracketed(hp_layout_span(url.fragment, url.end));
+    for (size_t i = 0; i < HP_COUNT(found); i++)
+        if (found[i] != NULL)
+            return found[i];
+    return NULL;
 }
 
-bool hp_target_check_unexpanded(const char *text, const char *origin, struct hp_error *err)
+/* "$NAME" too, where it looks like a variable: a password may begin with a "$". */
+static const char *find_in_word(struct hp_span word)
 {
-    if (!is_unexpanded(text))
-        return true;
+    struct hp_span name = hp_span_skip(word, word.len > 0);
+
+    if (word.len > 1 && *word.data == '$' && name_length(name, UPPER DIGITS "_") == name.len)
+        return word.data;
+    return find_whole(word);
+}
+
+static const char *find_in_header(struct hp_span text)
+{
+    static const char *const schemes[] = {"Bearer", "Basic", "Token"};
+    struct hp_span value = text;
+    struct hp_span scheme, word;
+
+    hp_span_cut(&value, ":");
+    word = hp_span_trim(value.data != NULL ? value : text, " \t");
+    value = word;
+    scheme = hp_span_cut(&value, " \t");
+    for (size_t i = 0; value.data != NULL && i < HP_COUNT(schemes); i++)
+        if (scheme.len == strlen(schemes[i]) &&
+            strncasecmp(scheme.data, schemes[i], scheme.len) == 0)
+            word = hp_span_trim(value, " \t");
+    return find_in_word(word);
+}
+
+/* The name is shown where it is certainly one: what is no variable may be a piece of a password. */
+static bool refuse(const char *dollar, const char *origin, const struct hp_option *option,
+                   char *const environment[], struct hp_error *err)
+{
+    char name[NAME_SHOWN_MAX + 1] = "";
+    const char *start = dollar + 1 + hp_is_one_of(dollar[1], "{(");
+
+    snprintf(name, sizeof name, "%.*s", (int)name_length(hp_span_of(start), LETTERS DIGITS "_"),
+             start);
     hp_error_add(err, HP_REASON_CONFIG,
                  "%s: holds a variable that was not expanded: the exec forms of Docker and "
-                 "Kubernetes expand nothing; env:NAME reads a variable",
-                 origin);
+                 "Kubernetes expand nothing; write {env:%s}%s%s",
+                 origin, hp_environment_get(environment, name) != NULL ? name : "NAME",
+                 *origin == '-' ? "" : " in --", *origin == '-' ? "" : option->name);
     return false;
+}
+
+bool hp_target_check_unexpanded(const char *text, const char *origin,
+                                const struct hp_option *option, char *const environment[],
+                                struct hp_error *err)
+{
+    const char *dollar = find_in_target(text);
+
+    return dollar == NULL || refuse(dollar, origin, option, environment, err);
+}
+
+bool hp_value_check_unexpanded(const char *text, const char *origin, const struct hp_option *option,
+                               char *const environment[], struct hp_error *err)
+{
+    bool is_header = (option->flags & HP_OPTION_HEADER) != 0;
+    const char *dollar =
+        is_header ? find_in_header(hp_span_of(text)) : find_in_word(hp_span_of(text));
+
+    return dollar == NULL || refuse(dollar, origin, option, environment, err);
 }

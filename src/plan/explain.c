@@ -57,6 +57,7 @@ static void find_source(struct hp_setting *setting, const struct hp_value *value
 {
     const char *origin = value->origin;
 
+    setting->placeholders = &value->placeholders;
     if (value->reference == HP_REFERENCE_NONE) {
         setting->from = value->from_flag ? HP_FROM_FLAG : HP_FROM_ENVIRONMENT;
         set(&setting->source, origin, strlen(origin));
@@ -274,7 +275,15 @@ void hp_explanation_release(struct hp_explanation *explanation)
 
 size_t hp_explanation_size(const struct hp_explanation *explanation)
 {
-    return explanation->n * SETTING_SIZE + explanation->plan->n_checks * CHECK_SIZE + REST_SIZE;
+    size_t size =
+        explanation->n * SETTING_SIZE + explanation->plan->n_checks * CHECK_SIZE + REST_SIZE;
+
+    for (size_t i = 0; i < explanation->n; i++) {
+        const struct hp_placeholders *placeholders = explanation->settings[i].placeholders;
+        for (size_t at = 0; placeholders != NULL && at < placeholders->n; at++)
+            size += strlen(placeholders->items[at].shown) + sizeof "\"\", ";
+    }
+    return size;
 }
 
 void hp_explain(const struct hp_explanation *explanation, struct hp_buffer *ret)

@@ -38,6 +38,7 @@ struct hp_setting {
     enum hp_from from;
     struct hp_text source; /* the flag, variable or file; "" for the others */
     struct hp_text by;     /* the flag or variable that named that one; "" for none */
+    const struct hp_placeholders *placeholders; /* in what it held; borrowed; NULL: none */
 };
 
 /** As it is shown: redacted, "(set)" for a secret, "" where there is none. */

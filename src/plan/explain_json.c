@@ -63,6 +63,17 @@ static void add_checks(struct hp_buffer *ret, const struct hp_plan *plan)
     hp_buffer_add(ret, "}");
 }
 
+static void add_placeholders(struct hp_buffer *ret, const struct hp_placeholders *placeholders)
+{
+    size_t n = placeholders != NULL ? placeholders->n : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        hp_buffer_add(ret, i == 0 ? ",\"placeholders\":[" : ",");
+        hp_buffer_add_json_string(ret, placeholders->items[i].shown);
+    }
+    hp_buffer_add(ret, n > 0 ? "]" : "");
+}
+
 static void add_setting(struct hp_buffer *ret, const struct hp_setting *setting)
 {
     hp_buffer_add_format(ret, "{\"name\":\"%s\"", setting->name);
@@ -77,6 +88,7 @@ static void add_setting(struct hp_buffer *ret, const struct hp_setting *setting)
         hp_render_json_member(ret, "source", setting->source.bytes);
     if (setting->by.bytes[0] != '\0')
         hp_render_json_member(ret, "by", setting->by.bytes);
+    add_placeholders(ret, setting->placeholders);
     hp_buffer_add(ret, "}");
 }
 

@@ -124,6 +124,9 @@ static void add_source(struct hp_buffer *ret, const struct hp_setting *setting)
                                                         : hp_from_name(setting->from));
     if (setting->by.bytes[0] != '\0')
         hp_buffer_add_format(ret, " (%s)", setting->by.bytes);
+    for (size_t i = 0; setting->placeholders != NULL && i < setting->placeholders->n; i++)
+        hp_buffer_add_format(ret, "%s%s", i > 0 ? ", " : " with ",
+                             setting->placeholders->items[i].shown);
 }
 
 static void add_settings(struct hp_buffer *ret, const struct hp_explanation *explanation)

@@ -2,6 +2,7 @@
 #include "reference.h"
 
 #include <healthprobe/base/environment.h>
+#include <healthprobe/check/target.h>
 #include <healthprobe/plan/file.h>
 
 #include <ctype.h>
@@ -171,12 +172,40 @@ static char *mark(const struct following *following, struct hp_span text)
     return NULL;
 }
 
+static bool has_control(const char *text)
+{
+    while (*text != '\0' && !iscntrl((unsigned char)*text))
+        text++;
+    return *text != '\0';
+}
+
+/* A line end would begin another header. */
+static bool check_header(const struct following *following)
+{
+    const struct hp_placeholders *placeholders = &following->value->placeholders;
+    bool ok = true;
+
+    for (size_t i = 0; i < placeholders->n; i++) {
+        if (!has_control(placeholders->items[i].value))
+            continue;
+        hp_error_add(following->err, HP_REASON_CONFIG, "%s: %.200s holds a control character",
+                     following->origin, placeholders->items[i].shown);
+        ok = false;
+    }
+    return ok;
+}
+
 static char *put(const struct following *following, char *marked)
 {
+    bool is_header = (following->value->option->flags & HP_OPTION_HEADER) != 0;
     char *text = NULL;
 
     if (marked == NULL || is_target(following))
         return marked;
+    if (is_header && !check_header(following)) {
+        wipe(marked);
+        return NULL;
+    }
     text = hp_placeholders_put(&following->value->placeholders, marked);
     if (text == NULL)
         hp_error_no_memory(following->err);
@@ -218,11 +247,24 @@ static char *follow_header(const struct following *following, struct hp_span tex
     return result;
 }
 
+static bool check_expanded(const struct following *following, struct hp_span text)
+{
+    char *written = copy(following, text);
+    bool ok = written != NULL &&
+              hp_value_check_unexpanded(written, following->origin, following->value->option,
+                                        following->environment, following->err);
+
+    wipe(written);
+    return ok;
+}
+
 char *hp_reference_follow(struct hp_value *value, struct hp_span text, const char *origin,
                           char *const environment[], struct hp_error *err)
 {
     struct following following = {value, origin, environment, err};
 
+    if (!is_target(&following) && !check_expanded(&following, text))
+        return NULL;
     if ((value->option->flags & HP_OPTION_HEADER) != 0)
         return follow_header(&following, text);
     return follow(&following, text);

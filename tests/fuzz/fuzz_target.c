@@ -5,6 +5,8 @@
 #include "check/http/target.h"
 #include "check/redis/target.h"
 
+static const struct hp_option url = {.name = "database"};
+static char *const nothing[] = {NULL};
 static const struct hp_database_reading ping = {.user_optional = true, .wants_search_path = true};
 
 /* Each URL parser. Shown targets are ASCII; errors never quote the input. */
@@ -80,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text = strndup((const char *)data, size);
     struct hp_error err = {0};
 
-    hp_target_check_unexpanded(text, "--database", &err);
+    hp_target_check_unexpanded(text, "--database", &url, nothing, &err);
     fuzz_http(text);
     fuzz_database(text);
     fuzz_redis(text);

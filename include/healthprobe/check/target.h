@@ -6,6 +6,7 @@
 #include <healthprobe/base/error.h>
 #include <healthprobe/base/names.h>
 #include <healthprobe/base/span.h>
+#include <healthprobe/check/option.h>
 #include <healthprobe/check/placeholder.h>
 #include <healthprobe/net/url.h>
 
@@ -17,8 +18,8 @@
  * Split a target into name and target: "replica=postgresql://…". What
  * comes before the first "=" is meant as a name where it holds nothing that
  * parts a URL, and where what follows begins as a target does ("scheme:",
- * "host:", "env:", "file:", "/", ":", "[", a "$" that nobody expanded), is a number or is empty: a
- * "=" later on is the target's own.
+ * "host:", "env:", "file:", "{", "/", ":", "[", a "$" that nobody expanded), is a number or is
+ * empty: a "=" later on is the target's own.
  *
  * @text, @len   not NUL-terminated
  * @ret_len      length of the name; 0: there is none, all of @text is the target
@@ -50,11 +51,26 @@ bool hp_target_name_length(const char *text, size_t len, size_t *ret_len);
  * Refuse a target of any kind that an exec form was expected to expand: "${NAME}" or
  * "$(NAME)" outside the password or as the whole password, "$NAME" as the
  * whole value or in its scheme, host or port. The error says that the exec
- * forms of Docker and Kubernetes expand nothing, and never quotes the name. A
+ * forms of Docker and Kubernetes expand nothing, and which placeholder to write. A
  * shell's "${NAME:-default}" counts as "${NAME}". The password is recognized in
  * a text that will not split too.
+ *
+ * @text         with its marks, into which nobody looks
+ * @option       that takes the placeholder which is to be written
+ * @environment  the name is quoted where such a variable is set: then it is no piece of a secret
  */
-bool hp_target_check_unexpanded(const char *text, const char *origin, struct hp_error *err);
+bool hp_target_check_unexpanded(const char *text, const char *origin,
+                                const struct hp_option *option, char *const environment[],
+                                struct hp_error *err);
+
+/**
+ * The same for a password or a header: all of it, or the word behind "Bearer", "Basic" or "Token".
+ * "$NAME" counts in upper case alone.
+ *
+ * @text  as it is written
+ */
+bool hp_value_check_unexpanded(const char *text, const char *origin, const struct hp_option *option,
+                               char *const environment[], struct hp_error *err);
 
 /* RFC 3986's delimiters that no field of a description has to encode: not "," and "&". */
 #define HP_TARGET_SAFE "!$'()*+;="

@@ -139,7 +139,8 @@ bool hp_database_settings_read(struct hp_database_settings *ret, const struct hp
 
     if (input->target == NULL)
         return false;
-    good = hp_target_check_unexpanded(input->target, input->origin, err) &&
+    good = hp_target_check_unexpanded(input->target, input->origin, input->options,
+                                      input->values->environment, err) &&
            hp_database_target_parse(target, input->target, input->origin, &reading,
                                     &input->collected->ignored, err) &&
            good;

@@ -28,7 +28,7 @@ static bool add_secret(struct hp_secrets *secrets, bool whole, const char *text,
     return added;
 }
 
-/* What a server names where it refuses the request; without env: and file: it is not a secret. */
+/* What a server names where it refuses the request; where it was typed, it is not a secret. */
 static bool is_public(const struct hp_value *header)
 {
     static const char *const names[] = {
@@ -48,7 +48,7 @@ static bool is_public(const struct hp_value *header)
 
     for (size_t i = 0; i < HP_COUNT(names); i++)
         if (hp_http_header_is(header->text, strlen(header->text), names[i]))
-            return header->reference == HP_REFERENCE_NONE;
+            return header->reference == HP_REFERENCE_NONE && header->placeholders.n == 0;
     return false;
 }
 

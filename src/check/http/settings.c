@@ -179,7 +179,8 @@ static bool read_target(struct hp_http_settings *settings, const struct hp_check
         settings->mode_path = "/";
         settings->path_origin = "as typed";
     }
-    return hp_target_check_unexpanded(text, input->origin, err) &&
+    return hp_target_check_unexpanded(text, input->origin, input->options,
+                                      input->values->environment, err) &&
            hp_http_target_parse(&settings->target, text, input->placeholders, input->origin, port,
                                 settings->mode_path, err);
 }

@@ -74,7 +74,11 @@ static bool fill(struct hp_http_target *target, const struct hp_url *url,
 
 static bool put_values(struct hp_target_reader *reader, struct hp_url *url)
 {
-    return hp_target_fill_url(reader, url) && hp_target_fill(reader, &url->path, HP_PART_PATH, 0) &&
+    bool is_marked = url->user != NULL && strchr(url->user, HP_URL_MARK) != NULL;
+
+    if (hp_target_fill_url(reader, url) && is_marked && strchr(url->user, ':') != NULL)
+        hp_target_problem(reader, "user", "has a colon, where basic authentication ends it");
+    return !reader->failed && hp_target_fill(reader, &url->path, HP_PART_PATH, 0) &&
            hp_target_fill(reader, &url->query, HP_PART_QUERY, 0);
 }
 

@@ -64,15 +64,104 @@ static const char *const unexpanded[] = {
     "http://[::1:$PORT/",
 };
 
+static const struct hp_option url = {.name = "database"};
+static char *const nothing[] = {NULL};
+
 START_TEST(what_an_exec_form_would_not_expand_is_refused)
 {
     struct hp_error err = {0};
 
-    ck_assert_msg(!hp_target_check_unexpanded(unexpanded[_i], "--database", &err), "%s",
-                  unexpanded[_i]);
+    ck_assert_msg(!hp_target_check_unexpanded(unexpanded[_i], "--database", &url, nothing, &err),
+                  "%s", unexpanded[_i]);
     ck_assert_int_eq(err.reason, HP_REASON_CONFIG);
     ck_assert_str_eq(err.msg, "--database: holds a variable that was not expanded: the exec forms "
-                              "of Docker and Kubernetes expand nothing; env:NAME reads a variable");
+                              "of Docker and Kubernetes expand nothing; write {env:NAME}");
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    const char *origin;
+    const char *advice;
+} written[] = {
+    /* only a name that a variable has cannot be a piece of a secret */
+    {"${DB_HOST}", "--database", "write {env:DB_HOST}"},
+    {"$DB_HOST", "--database", "write {env:DB_HOST}"},
+    {"$(DB_HOST)", "--database", "write {env:DB_HOST}"},
+    {"postgres://u:p@${DB_HOST:-db}/d", "--database", "write {env:DB_HOST}"},
+    {"postgres://u:p@h/d?a=b&port=$DB_HOST", "--database", "write {env:DB_HOST}"},
+    {"postgres://u:${DB_HOST}@$DB_OTHER/d", "--database", "write {env:NAME}"},
+    {"postgres://u:${DB_HOS}@h/d", "--database", "write {env:NAME}"},
+    {"$(DB_HOST.x)", "--database", "write {env:DB_HOST}"},
+    /* an application's variable takes no placeholder */
+    {"postgres://u:p@${DB_HOST}/d", "DATABASE_URL", "write {env:DB_HOST} in --database"},
+    {"postgres://u:p@${X}/d", "DATABASE_URL", "write {env:NAME} in --database"},
+    /* "${env:NAME}", its placeholder marked */
+    {"postgres://u:p@$\1\x80/d", "--database", "write {env:NAME}"},
+    {"postgres://u:$\1\x80@h/d", "--database", "write {env:NAME}"},
+};
+
+START_TEST(the_placeholder_to_write_is_named)
+{
+    char *const environment[] = {(char[]){"DB_HOST=h"}, NULL};
+    struct hp_error err = {0};
+
+    ck_assert(
+        !hp_target_check_unexpanded(written[_i].text, written[_i].origin, &url, environment, &err));
+    ck_assert_str_eq(strstr(err.msg, "write "), written[_i].advice);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    unsigned flags;
+    bool good;
+} words[] = {
+    {"${X}", 0, false},
+    {"$(X)", 0, false},
+    {"${X:-y}", 0, false},
+    {"$X", 0, false},
+    {"$DB_PASSWORD1", 0, false},
+    {"${env:X}", 0, false},
+    {"X-Key: ${X}", HP_OPTION_HEADER, false},
+    {"X-Key:$X", HP_OPTION_HEADER, false},
+    {"Authorization: Bearer ${X}", HP_OPTION_HEADER, false},
+    {"Authorization: bearer  $(X)", HP_OPTION_HEADER, false},
+    {"Authorization: Basic $X", HP_OPTION_HEADER, false},
+    {"Authorization: Token ${X} ", HP_OPTION_HEADER, false},
+    /* a "$" elsewhere is itself */
+    {"", 0, true},
+    {"$", 0, true},
+    {"pa$$word", 0, true},
+    {"$ecret", 0, true},
+    {"$1", 0, true},
+    {"$X ", 0, true},
+    {"a${X}", 0, true},
+    {"${X}b", 0, true},
+    {"Bearer ${X}", 0, true},
+    {"{env:X}", 0, true},
+    {"X-Key: a ${X}", HP_OPTION_HEADER, true},
+    {"X-Key: Digest ${X}", HP_OPTION_HEADER, true},
+    {"X-Key: Bearer a ${X}", HP_OPTION_HEADER, true},
+    {"X-Key: Bearer", HP_OPTION_HEADER, true},
+    {"X-Key:", HP_OPTION_HEADER, true},
+    {"", HP_OPTION_HEADER, true},
+    {"X-Key: Bearer {env:X}", HP_OPTION_HEADER, true},
+};
+
+START_TEST(password_or_header_is_not_expanded_either)
+{
+    const struct hp_option option = {.name = "x", .flags = words[_i].flags};
+    struct hp_error err = {0};
+
+    ck_assert_msg(hp_value_check_unexpanded(words[_i].text, "--x", &option, nothing, &err) ==
+                      words[_i].good,
+                  "%s", words[_i].text);
+    ck_assert_str_eq(err.msg,
+                     words[_i].good
+                         ? ""
+                         : "--x: holds a variable that was not expanded: the exec forms of Docker "
+                           "and Kubernetes expand nothing; write {env:NAME}");
 }
 END_TEST
 
@@ -126,7 +215,8 @@ START_TEST(other_dollars_are_themselves)
 {
     struct hp_error err = {0};
 
-    ck_assert_msg(hp_target_check_unexpanded(literal[_i], "--database", &err), "%s", literal[_i]);
+    ck_assert_msg(hp_target_check_unexpanded(literal[_i], "--database", &url, nothing, &err), "%s",
+                  literal[_i]);
     ck_assert_uint_eq(err.len, 0);
 }
 END_TEST
@@ -179,6 +269,10 @@ static const struct {
     {"s3cr3t-Zq9=1a", ""},
     {"", ""},
     {"plain", ""},
+    {"api={env:X}", "api"},
+    {"api={env:HOST}:{env:PORT}/x", "api"},
+    {"{env:X:-a=/b}", ""},
+    {"{a=/b", ""},
     /* meant as a name */
     {"=/x", NULL},
     {"Replica=env:X", NULL},
@@ -213,6 +307,8 @@ int main(void)
     Suite *suite = suite_create("target");
 
     HP_UNIT_TABLE(suite, what_an_exec_form_would_not_expand_is_refused, unexpanded);
+    HP_UNIT_TABLE(suite, the_placeholder_to_write_is_named, written);
+    HP_UNIT_TABLE(suite, password_or_header_is_not_expanded_either, words);
     HP_UNIT_TABLE(suite, other_dollars_are_themselves, literal);
     HP_UNIT_TABLE(suite, name_is_told_apart_from_a_target, name_cases);
     return hp_unit_run(suite);

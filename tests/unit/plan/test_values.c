@@ -528,10 +528,14 @@ static const struct {
     {{{"--http-header", "X: file:/none/at/all"}, {0}}, true},
     {{{0}, {"HEALTHPROBE_HTTP_FILE=none"}}, true},
     {{{"full"}, {"DATABASE_URL_FILE=none", "REDIS_URL_FILE=/run/none"}}, true},
-    /* who writes it may have opened it and not come further */
+    /* nor is one that is being written the last word */
     {{{"--http", "file:empty"}, {0}}, true},
+    {{{"--http", "file:newline-crlf"}, {0}}, true},
+    {{{"--http", "http://{file:none}/{file:empty}"}, {0}}, true},
     {{{"full"}, {"DATABASE_URL_FILE=none", "REDIS_URL_FILE=empty"}}, true},
     /* what is there and wrong does not become right */
+    {{{"--http", "file:nul"}, {0}}, false},
+    {{{"--http", "http://{file:none}/{env:OTHER}"}, {0}}, false},
     {{{"--http", "file:folder"}, {0}}, false},
     {{{"--http", "file:loop"}, {0}}, false},
     {{{"--http", "file:value/below"}, {0}}, false},
