@@ -214,7 +214,7 @@ static const struct {
      "--heartbeat: give the path itself|file:"},
     {{"--check", "heartbeat", "--heartbeat", "w=env:BEAT"}, "--heartbeat (w): give the path"},
     {{"--check", "heartbeat", "--heartbeat", "/run/{env:POD}/beat"}, "--heartbeat: give the path"},
-    {{"--check", "heartbeat", "--heartbeat", "/run/${POD}/beat"}, "--heartbeat|Docker"},
+    {{"--check", "heartbeat", "--heartbeat", "/run/${POD}/beat"}, "--heartbeat: give the path"},
     {{"--check", "heartbeat", "--heartbeat=/b", "--heartbeat-age", "25h"}, "--heartbeat-age|24h"},
     {{"full", "--heartbeat", "/run/beat"}, "--heartbeat|heartbeat check|--check"},
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <healthprobe/base/array.h>
 #include <healthprobe/base/duration.h>
 #include <healthprobe/base/span.h>
 #include <healthprobe/base/utf8.h>
@@ -25,12 +26,16 @@ static const struct hp_option options[] = {
     [OPTIONS] = {0},
 };
 
-/* Elsewhere all of these would be followed, so they are hardly the name of a file. */
+/* Elsewhere all of these would be followed, or were to be: they are hardly the name of a file. */
 static bool is_plain(const char *path)
 {
-    return hp_after_prefix(path, "env:") == NULL && hp_after_prefix(path, "file:") == NULL &&
-           strstr(path, "{env:") == NULL && strstr(path, "{file:") == NULL &&
-           strstr(path, "://") == NULL;
+    static const char *const marks[] = {"{env:", "{file:", "${", "$(", "://"};
+
+    for (size_t i = 0; i < HP_COUNT(marks); i++)
+        if (strstr(path, marks[i]) != NULL)
+            return false;
+    return path[0] != '$' && hp_after_prefix(path, "env:") == NULL &&
+           hp_after_prefix(path, "file:") == NULL;
 }
 
 static bool parse(struct hp_check *ret, const struct hp_check_input *input, struct hp_error *err)
@@ -44,12 +49,12 @@ static bool parse(struct hp_check *ret, const struct hp_check_input *input, stru
         return false;
     if (!is_plain(input->target)) {
         hp_error_add(err, HP_REASON_CONFIG,
-                     "%s: give the path itself: a URL, env:, file: or a placeholder is not "
-                     "followed here",
+                     "%s: give the path itself: URLs, variables, env:, file: and placeholders are "
+                     "not followed here",
                      input->origin);
         return false;
     }
-    return hp_target_check_unexpanded(input->target, input->origin, err) && good;
+    return good;
 }
 
 /* What is not a path may be a secret in the wrong place. */

@@ -179,6 +179,7 @@ static const char *const not_paths[] = {
     "redis://:" HP_UNIT_SECRET "@cache",
     "${BEAT}",
     "/tmp/$(POD)/beat",
+    "$BEAT",
 };
 
 START_TEST(what_is_not_a_path_is_refused_and_not_repeated)
