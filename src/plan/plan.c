@@ -52,19 +52,19 @@ struct building {
     struct hp_names names; /* of all checks, the same */
 };
 
-/* False: there is no room for one more. */
+/* False: there is no room for one more, which is a problem once. */
 static bool take_name(struct building *building, const char *name, const char *label)
 {
-    if (building->n_targets == HP_CHECKS_MAX) {
-        hp_error_add(building->err, HP_REASON_CONFIG, "%s: too many; a run has at most %d checks",
-                     label, HP_CHECKS_MAX);
+    if (building->n_targets++ >= HP_CHECKS_MAX) {
+        if (building->n_targets == HP_CHECKS_MAX + 1)
+            hp_error_add(building->err, HP_REASON_CONFIG,
+                         "%s: too many; a run has at most %d checks", label, HP_CHECKS_MAX);
         return false;
     }
     if (hp_names_has(&building->names, name))
         hp_error_add(building->err, HP_REASON_CONFIG,
                      "%s: a check is named %s already; name them: a=URL b=URL", label, name);
     hp_names_add(&building->names, name);
-    building->n_targets++;
     return true;
 }
 

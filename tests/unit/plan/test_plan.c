@@ -197,6 +197,8 @@ START_TEST(sixteen_checks_are_the_most)
     ck_assert_msg(strstr(err.msg, "HEALTHPROBE_HTTP (c16): too many") != NULL, "%s", err.msg);
     ck_assert_msg(strstr(err.msg, "at most 16 checks") != NULL, "%s", err.msg);
     ck_assert_uint_eq(plan.n_checks, HP_CHECKS_MAX);
+    /* that is one mistake, however many they are */
+    ck_assert_uint_eq(err.n, 1);
     /* one more would have been written over what comes next */
     ck_assert_uint_eq(plan.collected.ignored.n, 0);
     release();
