@@ -48,6 +48,7 @@
 #define LATE         "nameserver 127.0.53.18\n" /* answers after 250 ms */
 #define FORMERR      "nameserver 127.0.53.19\n" /* a header alone */
 #define FORMERR_FULL "nameserver 127.0.53.20\n" /* with the question */
+#define STRAY        "nameserver 127.0.53.21\n" /* to another question */
 
 static struct hpt_proc servers[16];
 
@@ -113,6 +114,11 @@ static void start_refusers(void)
          .aaaa_addresses = {"fd00::48"}},
         {.at = "127.0.53.19", .a = DNS_FORMERR, .aaaa = DNS_FORMERR},
         {.at = "127.0.53.20", .a = DNS_FORMERR_FULL, .aaaa = DNS_FORMERR_FULL},
+        {.at = "127.0.53.21",
+         .a = DNS_WRONG_NUMBER,
+         .aaaa = DNS_WRONG_NUMBER,
+         .a_addresses = {"127.0.0.50"},
+         .aaaa_addresses = {"fd00::50"}},
     };
 
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
@@ -540,6 +546,21 @@ START_TEST(a_server_silent_about_aaaa_is_asked_first_for_a)
 }
 END_TEST
 
+/* glibc would wait for another one as long as the server keeps the connection. */
+START_TEST(an_answer_to_another_question_by_tcp_leaves_it_to_the_next_server)
+{
+    static struct wire seen;
+    struct hpt_run run;
+
+    hpt_write_file("/etc/resolv.conf", STRAY ALL "options use-vc\n", 0644);
+    int wire = listen_to_wire();
+    probe(&run, "svc.test", 0);
+    read_wire(&seen, wire);
+    ck_assert_str_eq(text_of(&seen.tried), "127.0.0.11 fd00::11 ");
+    ck_assert_double_lt(run.wall_ms, 1000 + HPT_OVERSHOOT_MS);
+}
+END_TEST
+
 START_TEST(a_silent_server_leaves_time_for_the_next)
 {
     static struct wire seen;
@@ -599,6 +620,7 @@ static void build(Suite *suite)
     tcase_add_loop_test(tc, a_name_resolves_as_glibc_resolves_it, 0, HPT_COUNT(cases));
     tcase_add_test(tc, a_silent_server_is_asked_last_for_the_rest_of_the_run);
     tcase_add_test(tc, a_server_silent_about_aaaa_is_asked_first_for_a);
+    tcase_add_test(tc, an_answer_to_another_question_by_tcp_leaves_it_to_the_next_server);
     tcase_add_test(tc, a_silent_server_leaves_time_for_the_next);
     tcase_add_test(tc, a_server_without_time_to_answer_is_not_silent);
     tcase_add_loop_test(tc, a_denied_a_query_does_not_wait_to_the_end_for_aaaa, 0,
