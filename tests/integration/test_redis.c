@@ -150,6 +150,18 @@ START_TEST(a_password_option_completes_the_url)
 }
 END_TEST
 
+/* Which the server would refuse. */
+START_TEST(an_empty_password_is_not_sent)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--check", "redis", "--redis", with_port("redis://127.0.0.1:PLAIN"),
+                       "--redis-password="));
+    HPT_OK(hpt_is_healthy(&run, "redis"));
+}
+END_TEST
+
 static const struct {
     const char *target;
     const char *reason;
@@ -439,6 +451,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, ipv6_literals_are_understood);
     tcase_add_test(tc, irrelevant_parameters_are_ignored_and_listed);
     tcase_add_loop_test(tc, a_password_option_completes_the_url, 0, 6);
+    tcase_add_test(tc, an_empty_password_is_not_sent);
     tcase_add_test(tc, only_auth_select_and_ping_are_sent);
     tcase_add_test(tc, verbose_shows_the_time_of_each_phase);
 

@@ -370,6 +370,8 @@ struct hp_redis_session *hp_redis_session_new(void)
 
 void hp_redis_session_free(struct hp_redis_session *session)
 {
+    if (session == NULL)
+        return;
     hp_stream_release(&session->stream);
     redisReaderFree(session->reader);
     free(session);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include "check/redis/conversation.h"
 #include "check/redis/target.h"
 
 #include <stdio.h>
@@ -323,6 +324,7 @@ END_TEST
 START_TEST(nothing_to_release_is_fine)
 {
     hp_redis_target_release(NULL);
+    hp_redis_session_free(NULL);
 }
 END_TEST
 
