@@ -127,7 +127,7 @@ _healthprobe() {
     elif [[ $command == install ]]; then
         _healthprobe_files "$cur"
     elif [[ $command == help ]]; then
-        _healthprobe_words "$cur" http database redis wait
+        _healthprobe_words "$cur" http database redis heartbeat wait
     elif [[ $command == version ]]; then
         return
     elif [[ -n $mode ]]; then

@@ -77,7 +77,7 @@ static bool print_topic(void)
 
 static const char *const help[] = {
     "Usage: healthprobe [live|ready|full] [TARGET...] [OPTION...]\n",
-    "\n       healthprobe help [fake|other|wait]\n",
+    "\n       healthprobe help [fake|plain|other|wait]\n",
     /* examples, before all else that takes time to read */
     "\n\n  healthprobe http://localhost:8080/health\n",
     "\n  HEALTHCHECK CMD [\"/healthprobe\", \"full\"]\n\nA TARGET is ",
@@ -103,8 +103,8 @@ static const char *const help[] = {
     "A flag beats its variable. FAKE_URL, FAKE_URL_FILE and FAKE_PORT are read where\n",
     /* what has no variable */
     "\n  --help                    print this text; -h and help do, too\n",
-    /* one that has no title, and those of wait */
-    "\n\nother:\n\n\nwait:\n\n  --for DUR ",
+    /* those that have no title, and those of wait */
+    "\n\nplain:\n\n\nother:\n\n\nwait:\n\n  --for DUR ",
 };
 
 START_TEST(help_has_every_row_with_its_default_and_variable)

@@ -184,8 +184,9 @@ START_TEST(what_held_before_a_signal_is_shown_too)
     ck_assert_ptr_null(strstr(written(), "before"));
     say_at_last(HP_VERDICT_UNHEALTHY, HP_REASON_INTERRUPTED, true);
     ck_assert_ptr_nonnull(strstr(written(),
-                                 ": unhealthy: redis interrupted\n"
-                                 "healthprobe: before that: unhealthy: redis refused\n"));
+                                 ": unhealthy: redis interrupted; redis: no at redis://r\n"
+                                 "healthprobe: before that: unhealthy: redis refused; "
+                                 "redis: no at redis://r\n"));
     say_at_last(HP_VERDICT_UNHEALTHY, HP_REASON_INTERRUPTED, true);
     ck_assert_str_eq(written(), "");
 }
