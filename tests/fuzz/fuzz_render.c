@@ -120,6 +120,8 @@ static const char *end_of_value(const char *at)
 
 static void check_sample(const char *at)
 {
+    static const char age[] = "healthprobe_check_age_seconds{";
+    bool may_be_negative = strncmp(at, age, strlen(age)) == 0;
     double value = 0;
     char *end = NULL;
 
@@ -135,7 +137,7 @@ static void check_sample(const char *at)
     }
     HP_FUZZ_CHECK(*at++ == ' ');
     value = strtod(at, &end);
-    HP_FUZZ_CHECK(end != at && *end == '\n' && value >= 0);
+    HP_FUZZ_CHECK(end != at && *end == '\n' && (value >= 0 || may_be_negative));
 }
 
 static void check_metrics(const char *text)
