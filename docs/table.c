@@ -6,8 +6,8 @@
  * of, so that there is one table and no copy of it.
  */
 
-#include <healthprobe/check/check.h>
 #include <healthprobe/net/tls.h>
+#include <healthprobe/plan/kinds.h>
 #include <healthprobe/plan/options.h>
 
 #include "check/database/target.h"

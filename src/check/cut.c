@@ -1,31 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/check/check.h>
 #include <healthprobe/check/target.h>
 
 #include <healthprobe/base/array.h>
 
 #include <string.h>
-#include <strings.h>
 
 #include "layout.h"
-
-static bool is_among(const char *const *schemes, struct hp_span scheme)
-{
-    for (; schemes != NULL && *schemes != NULL; schemes++)
-        if (strlen(*schemes) == scheme.len && strncasecmp(scheme.data, *schemes, scheme.len) == 0)
-            return true;
-    return false;
-}
-
-const struct hp_check_ops *hp_check_kind_of_scheme(struct hp_span scheme)
-{
-    const struct hp_check_ops *const *kind = hp_check_kinds;
-    struct hp_span base = hp_span_cut(&scheme, "+");
-
-    while (*kind != NULL && !is_among((*kind)->schemes, base))
-        kind++;
-    return *kind;
-}
 
 static bool has_at(const char *from, const char *end)
 {
@@ -101,17 +81,6 @@ static bool may_be_cut(const char *text)
            has_at(url.path, url.end);
 }
 
-static void advise_flag(const char *text, enum hp_target_kind kind, const char *origin,
-                        struct hp_error *err)
-{
-    const struct hp_check_ops *other =
-        hp_check_kind_of_scheme((struct hp_span){text, strcspn(text, ":")});
-
-    if (other != NULL && other->urls != (kind == HP_TARGET_JDBC ? HP_TARGET_DATABASE : kind))
-        hp_error_add(err, HP_REASON_CONFIG, "%s: this is a URL for --%s", origin,
-                     other->options[0].name);
-}
-
 static bool refuse_cut(const char *origin, struct hp_error *err)
 {
     hp_error_add(err, HP_REASON_CONFIG,
@@ -124,16 +93,11 @@ static bool refuse_cut(const char *origin, struct hp_error *err)
 bool hp_target_check_cut(const char *text, enum hp_target_kind kind, const char *origin,
                          struct hp_error *err)
 {
-    if (!is_cut(text, kind))
-        return true;
-    advise_flag(text, kind, origin, err);
-    return refuse_cut(origin, err);
+    return !is_cut(text, kind) || refuse_cut(origin, err);
 }
 
-void hp_target_advise(const char *text, enum hp_target_kind kind, const char *origin,
-                      struct hp_error *err)
+void hp_target_advise(const char *text, const char *origin, struct hp_error *err)
 {
-    advise_flag(text, kind, origin, err);
     if (may_be_cut(text))
         refuse_cut(origin, err);
 }

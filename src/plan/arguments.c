@@ -3,7 +3,7 @@
 
 #include <healthprobe/base/array.h>
 #include <healthprobe/base/span.h>
-#include <healthprobe/check/check.h>
+#include <healthprobe/plan/kinds.h>
 
 #include <stdlib.h>
 #include <string.h>

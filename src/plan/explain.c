@@ -4,6 +4,7 @@
 #include <healthprobe/base/array.h>
 #include <healthprobe/base/environment.h>
 #include <healthprobe/base/span.h>
+#include <healthprobe/plan/kinds.h>
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/check/check.h>
+#include <healthprobe/plan/kinds.h>
 
 /* A line a kind; each is defined in its folder, src/check/KIND. */
 #define KINDS(LINE)                                                                                \

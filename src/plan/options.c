@@ -4,7 +4,7 @@
 #include <healthprobe/base/array.h>
 #include <healthprobe/base/nearest.h>
 #include <healthprobe/base/span.h>
-#include <healthprobe/check/check.h>
+#include <healthprobe/plan/kinds.h>
 #include <healthprobe/report/render.h>
 
 #include <stdio.h>

@@ -2,6 +2,7 @@
 #include <healthprobe/plan/plan.h>
 
 #include <healthprobe/base/utf8.h>
+#include <healthprobe/plan/kinds.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,19 @@ static bool is_shown(const void *owner, const char *secret)
     return check->ops->shows != NULL && check->ops->shows(check, secret);
 }
 
+/* Wrong as it is: it may be one for another kind. */
+static void advise_flag(const struct hp_check_ops *ops, const struct hp_check_input *input,
+                        struct hp_error *err)
+{
+    const char *text = input->target != NULL ? input->target : "";
+    const struct hp_check_ops *other =
+        hp_kind_of_scheme((struct hp_span){text, strcspn(text, ":")});
+
+    if (other != NULL && other != ops)
+        hp_error_add(err, HP_REASON_CONFIG, "%s: this is a URL for --%s", input->origin,
+                     other->options[0].name);
+}
+
 /* True: it has a password of its own, which nothing else filled. */
 static bool add_check(struct building *building, const struct hp_check_ops *ops,
                       const struct hp_value *target)
@@ -129,6 +143,8 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
     read_kind_duration(building, ops, HP_ROLE_SLOW, &check->slow_ns);
     if (hp_check_parse(check, &input, building->err))
         plan->n_checks++;
+    else
+        advise_flag(ops, &input, building->err);
     return own_password;
 }
 

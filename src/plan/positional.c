@@ -3,7 +3,7 @@
 
 #include <healthprobe/base/buffer.h>
 #include <healthprobe/base/span.h>
-#include <healthprobe/check/check.h>
+#include <healthprobe/plan/kinds.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +116,7 @@ static int kind_of_target(const struct positional *at)
         return untold_kind(at);
     if (port != NULL)
         return kind_of_port(at, port);
-    ops = text[scheme.len] == ':' ? hp_check_kind_of_scheme(scheme) : NULL;
+    ops = text[scheme.len] == ':' ? hp_kind_of_scheme(scheme) : NULL;
     if (ops != NULL)
         return index_of(ops);
     return strncmp(text + scheme.len, "://", 3) == 0 ? unknown_scheme(at) : HP_POSITIONAL_NONE;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "source.h"
 
+#include <healthprobe/plan/kinds.h>
+
 #include <stdio.h>
 
 static bool take_flag(struct hp_source *source, const struct hp_options *options,

@@ -3,7 +3,7 @@
 
 #include <healthprobe/base/array.h>
 #include <healthprobe/base/nearest.h>
-#include <healthprobe/check/check.h>
+#include <healthprobe/plan/kinds.h>
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #include "about.h"
 
 #include <healthprobe/base/buffer.h>
-#include <healthprobe/check/check.h>
 #include <healthprobe/net/tls.h>
+#include <healthprobe/plan/kinds.h>
 #include <healthprobe/plan/options.h>
 #include <healthprobe/plan/select.h>
 

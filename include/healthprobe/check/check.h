@@ -35,7 +35,6 @@ struct hp_check_ops {
     const struct hp_implied_target *implied_target; /* after those; NULL: none */
     const char *asks[HP_MODE_CUSTOM]; /* in each mode, as --help says it; NULL: it is not in that */
     const char *const *schemes;       /* of URLs that are for it and no other; NULL-terminated */
-    enum hp_target_kind urls;         /* what these are read as */
     unsigned port;                    /* that says what it is by itself; 0: none */
     bool has_default_target;          /* which completes "/path" and ":PORT"; false: it needs one */
     int exit_bit;                     /* of --exit-codes detailed: 8, 16, 32, 4 */
@@ -122,11 +121,5 @@ void hp_check_report(const struct hp_check *check, const struct hp_result *resul
 
 /** For hints: add that @host is the container itself, where that refused the connection. */
 void hp_hint_loopback(const struct hp_result *result, const char *host, struct hp_buffer *ret);
-
-/** Which kind takes a URL of a scheme; what follows a "+" does not matter. NULL: none. */
-const struct hp_check_ops *hp_check_kind_of_scheme(struct hp_span scheme);
-
-/** The kinds there are, in the order of plan and report. NULL-terminated. */
-extern const struct hp_check_ops *const hp_check_kinds[];
 
 #endif

@@ -121,11 +121,10 @@ bool hp_target_check_cut(const char *text, enum hp_target_kind kind, const char 
                          struct hp_error *err);
 
 /**
- * For a URL that was refused for something else: is it of another kind, whose
- * flag is named, or may its password be cut all the same? Adds a problem that says so.
+ * For a URL that was refused for something else: may its password be cut all
+ * the same? Adds a problem that says so.
  */
-void hp_target_advise(const char *text, enum hp_target_kind kind, const char *origin,
-                      struct hp_error *err);
+void hp_target_advise(const char *text, const char *origin, struct hp_error *err);
 
 /** Can @host be looked up? An address with colons only where it was @bracketed. */
 bool hp_target_is_host(const char *host, bool bracketed);

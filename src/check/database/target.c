@@ -152,7 +152,7 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
     if (!hp_target_check_cut(text, kind, origin, err))
         return false;
     if (!split(&url, is_jdbc ? text + 5 : text, is_jdbc, origin, err)) {
-        hp_target_advise(text, kind, origin, err);
+        hp_target_advise(text, origin, err);
         return false;
     }
     if (is_jdbc && strcmp(url.scheme, "postgresql") != 0)
@@ -167,7 +167,7 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
     reader.target.masks = reader.base.masks;
 
     if (reader.base.failed) {
-        hp_target_advise(text, kind, origin, err);
+        hp_target_advise(text, origin, err);
         hp_database_target_release(&reader.target);
         return false;
     }

@@ -171,7 +171,7 @@ bool hp_http_target_parse(struct hp_http_target *ret, const char *text,
         *ret = target;
         return true;
     }
-    hp_target_advise(text, HP_TARGET_HTTP, origin, err);
+    hp_target_advise(text, origin, err);
     hp_http_target_release(&target);
     return false;
 }

@@ -102,7 +102,6 @@ const struct hp_check_ops hp_check_redis_ops = {
     .app_variables = app_variables,
     .asks = {[HP_MODE_FULL] = "Redis"},
     .schemes = schemes,
-    .urls = HP_TARGET_REDIS,
     .exit_bit = 32,
     .library = library,
     .settings_size = sizeof(struct hp_redis_settings),

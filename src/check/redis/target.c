@@ -202,7 +202,7 @@ bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text,
     if (!hp_target_check_cut(text, HP_TARGET_REDIS, origin, err))
         return false;
     if (!split(&url, text, origin, err)) {
-        hp_target_advise(text, HP_TARGET_REDIS, origin, err);
+        hp_target_advise(text, origin, err);
         return false;
     }
     if (hp_target_fill_url(&reader.base, &url))
@@ -211,7 +211,7 @@ bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text,
     reader.target.masks = reader.base.masks;
 
     if (reader.base.failed) {
-        hp_target_advise(text, HP_TARGET_REDIS, origin, err);
+        hp_target_advise(text, origin, err);
         hp_redis_target_release(&reader.target);
         return false;
     }

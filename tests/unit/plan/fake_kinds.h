@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-#include <healthprobe/check/check.h>
+#include <healthprobe/plan/kinds.h>
 
 /* Kinds of checks that have options and nothing else. */
 

@@ -2,6 +2,7 @@
 #include "walk.h"
 
 #include <healthprobe/net/tls.h>
+#include <healthprobe/plan/kinds.h>
 
 #include <ctype.h>
 #include <stdio.h>
@@ -519,6 +520,11 @@ static const struct {
      {"REDIS_URL: this is a URL for --database"}},
     {{{"full"}, {DB, "REDIS_URL=jdbc:postgresql://h/d"}},
      {"REDIS_URL: this is a URL for --database"}},
+    {{{"ready"}, {"DATABASE_URL=redis://u:x@s3cr3t-Zq9/s3cr3t-Zq9@h"}},
+     {"DATABASE_URL: " CUT "; DATABASE_URL: this is a URL for --redis"}},
+    {{{"--heartbeat", "worker=redis://:s3cr3t-Zq9@h"}, {0}},
+     {"--heartbeat (worker): give the path itself",
+      "; --heartbeat (worker): this is a URL for --redis"}},
     /* a password that was not encoded */
     {{{"ready"}, {"DATABASE_URL=postgres://u:pa/s3cr3t-Zq9@h/d"}}, {"DATABASE_URL: " CUT}},
     {{{"ready"}, {"DATABASE_URL=postgres://u:1?s3cr3t-Zq9@h/d"}}, {CUT}},

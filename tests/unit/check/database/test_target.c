@@ -400,7 +400,7 @@ static const struct {
     {"jdbc:postgresql://app:x@db/app#" PW, CUT},
     {"jdbc:postgresql://db/app?user=app&password=a#" PW "@db", CUT},
     {"mysql://app:x@" PW "/" PW "@db/app", CUT},
-    {"redis://app:x@" PW "/" PW "@db/app", "this is a URL for --redis; --database: " CUT},
+    {"redis://app:x@" PW "/" PW "@db/app", CUT},
     /* parameters */
     {"postgres://app@a/app?sslmode=" PW, "the parameter sslmode has a value that is not known"},
     {"postgres://app@a/app?sslmode=", "the parameter sslmode has a value that is not known"},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <healthprobe/check/check.h>
+#include <healthprobe/plan/kinds.h>
 
 #include <errno.h>
 #include <fcntl.h>
