@@ -327,14 +327,24 @@ static const struct {
 } late[] = {
     {"--redis=file:", NULL, false},         {NULL, "HEALTHPROBE_REDIS_FILE=", false},
     {NULL, "REDIS_URL_FILE=", false},       {NULL, "HEALTHPROBE_REDIS_PASSWORD_FILE=", true},
-    {"--redis-password=file:", NULL, true},
+    {"--redis-password=file:", NULL, true}, {"--redis=redis://:{file:", NULL, true},
 };
+
+static const char *late_flag(const char *flag, const char *path)
+{
+    if (flag == NULL) {
+        return "--verbose";
+    }
+    /* After a placeholder the rest of the URL follows. */
+    return strchr(flag, '{') == NULL ? hpt_strf("%s%s", flag, path)
+                                     : hpt_strf("%s%s}@127.0.0.1:%d", flag, path, redis.port);
+}
 
 START_TEST(a_file_that_appears_later_is_read)
 {
     struct hpt_run run;
     const char *path = hpt_strf("%s/late.%d", hpt_tmpdir(), (int)getpid());
-    const char *flag = late[_i].flag != NULL ? hpt_strf("%s%s", late[_i].flag, path) : "--verbose";
+    const char *flag = late_flag(late[_i].flag, path);
     const char *env[3] = {NULL};
     size_t n = 0;
 
