@@ -208,7 +208,8 @@ static const struct {
     const char *args[6];
     const char *needles;
 } wrong[] = {
-    {{"--check", "heartbeat"}, "heartbeat|--heartbeat"},
+    {{"--check", "heartbeat"},
+     "heartbeat is part of --check, but HEALTHPROBE_HEARTBEAT is not set"},
     {{"--check", "heartbeat", "--heartbeat", ""}, "--heartbeat: is empty"},
     {{"--check", "heartbeat", "--heartbeat", "file:/run/beat"},
      "--heartbeat: give the path itself|file:"},
