@@ -6,6 +6,7 @@
 #include <healthprobe/base/span.h>
 #include <healthprobe/plan/kinds.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,7 +61,9 @@ static void find_source(struct hp_setting *setting, const struct hp_value *value
 
     setting->placeholders = &value->placeholders;
     if (value->reference == HP_REFERENCE_NONE) {
-        setting->from = value->from_flag ? HP_FROM_FLAG : HP_FROM_ENVIRONMENT;
+        setting->from = !value->from_flag                       ? HP_FROM_ENVIRONMENT
+                        : hp_after_prefix(origin, "--") != NULL ? HP_FROM_FLAG
+                                                                : HP_FROM_ARGUMENT;
         set(&setting->source, origin, strlen(origin));
         return;
     }
@@ -93,7 +96,7 @@ static void show_words(struct hp_text *ret, const struct hp_plan *plan, const ch
 
     hp_buffer_init(&text, ret->bytes, sizeof ret->bytes);
     while (rest.data != NULL) {
-        struct hp_span word = hp_span_cut(&rest, ",");
+        struct hp_span word = hp_span_trim(hp_span_cut(&rest, ","), " \t\r\n");
         if (is_known(plan, word)) {
             hp_buffer_add_format(&text, "%s%.*s", separator, (int)word.len, word.data);
             separator = ",";
@@ -251,6 +254,69 @@ static void find_unknown(struct hp_explanation *explanation, char *const environ
     }
 }
 
+/* --- notes ------------------------------------------------------------------------------------ */
+
+/* What a placeholder stands for was not typed. */
+static bool is_typed(struct hp_span password)
+{
+    return password.len > 0 && password.data[0] != HP_URL_MARK;
+}
+
+static bool has_password(const char *target)
+{
+    struct hp_span query = hp_span_of(target);
+    struct hp_span before = hp_span_cut(&query, "?");
+    const char *authority = memmem(before.data, before.len, "://", 3);
+
+    if (authority != NULL) {
+        struct hp_span user = hp_span_skip(before, (size_t)(authority + 3 - before.data));
+        const char *at = NULL;
+        user = hp_span_cut(&user, "/#");
+        at = memrchr(user.data, '@', user.len);
+        user.len = at != NULL ? (size_t)(at - user.data) : 0;
+        hp_span_cut(&user, ":");
+        if (user.data != NULL && is_typed(user))
+            return true;
+    }
+    while (query.data != NULL) {
+        struct hp_span value = hp_span_cut(&query, "&#");
+        if (hp_target_is_password(hp_span_cut(&value, "=")) && value.data != NULL &&
+            is_typed(value))
+            return true;
+    }
+    return false;
+}
+
+static bool is_typed_password(const struct hp_value *value)
+{
+    if (!value->from_flag || value->reference != HP_REFERENCE_NONE)
+        return false;
+    if ((value->option->flags & HP_OPTION_TARGET) != 0)
+        return has_password(value->text);
+    return value->option->role == HP_ROLE_PASSWORD && value->placeholders.n == 0;
+}
+
+static void add_notes(struct hp_explanation *explanation, const struct hp_values *values)
+{
+    char note[HP_NOTE_TEXT_MAX + 1];
+
+    explanation->notes = explanation->plan->collected.notes;
+    if (hp_environment_get(values->environment, "KUBERNETES_SERVICE_HOST") != NULL &&
+        hp_value_of(values, hp_option_general(HP_GENERAL_TIMEOUT)) == NULL)
+        hp_notes_add(&explanation->notes,
+                     "Kubernetes kills a probe after 1s unless timeoutSeconds says more, and loses "
+                     "what it printed");
+    for (size_t i = 0; i < values->n; i++) {
+        if (!is_typed_password(&values->items[i]))
+            continue;
+        snprintf(note, sizeof note,
+                 "%s: Docker publishes a password in the arguments; write "
+                 "env:NAME or file:PATH",
+                 values->items[i].origin);
+        hp_notes_add(&explanation->notes, note);
+    }
+}
+
 bool hp_explanation_make(struct hp_explanation *ret, const struct hp_plan *plan,
                          const struct hp_selection *selection, const struct hp_values *values,
                          struct hp_error *err)
@@ -264,6 +330,7 @@ bool hp_explanation_make(struct hp_explanation *ret, const struct hp_plan *plan,
     add_mode(&explaining);
     add_options(&explaining);
     add_variables(&explaining);
+    add_notes(ret, values);
     find_unknown(ret, values->environment);
     return err->reason == HP_REASON_NONE;
 }

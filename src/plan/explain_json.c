@@ -128,7 +128,7 @@ void hp_explain_json(const struct hp_explanation *explanation, struct hp_buffer 
     hp_buffer_add_ms(ret, plan->timeout_ns);
     add_checks(ret, plan);
     add_settings(ret, explanation);
-    hp_render_json_notes(ret, &plan->collected.notes);
+    hp_render_json_notes(ret, &explanation->notes);
     hp_render_json_names(ret, "ignored", &plan->collected.ignored);
     hp_render_json_names(ret, "skipped", &plan->skipped);
     add_unknown(ret, explanation);

@@ -221,12 +221,12 @@ void hp_explain_text(const struct hp_explanation *explanation, struct hp_buffer 
     add_checks(ret, plan);
     add_settings(ret, explanation);
     add_unset(ret, explanation);
-    if (plan->collected.notes.n > 0 || plan->skipped.n > 0 ||
+    if (explanation->notes.n > 0 || plan->skipped.n > 0 ||
         plan->collected.ignored.n + plan->collected.ignored.not_shown > 0 ||
         explanation->n_unknown > 0)
         hp_buffer_add(ret, "\n");
-    for (size_t i = 0; i < plan->collected.notes.n; i++)
-        hp_buffer_add_format(ret, "note: %s\n", plan->collected.notes.items[i]);
+    for (size_t i = 0; i < explanation->notes.n; i++)
+        hp_buffer_add_format(ret, "note: %s\n", explanation->notes.items[i]);
     add_names(ret, "skipped", &plan->skipped);
     add_names(ret, "ignored", &plan->collected.ignored);
     add_unknown(ret, explanation);

@@ -92,6 +92,20 @@ static const struct {
 } origins[] = {
     {{{"explain"}, {0}}, "mode", 0, "live", HP_FROM_DEFAULT, "", ""},
     {{{"explain", "live"}, {0}}, "mode", 0, "live", HP_FROM_ARGUMENT, "", ""},
+    {{{"explain", ":81"}, {0}},
+     "http",
+     0,
+     "http://localhost:81/health/live",
+     HP_FROM_ARGUMENT,
+     "argument 2",
+     ""},
+    {{{"explain", "--check= http, redis? "}, {0}},
+     "check",
+     0,
+     "http,redis?",
+     HP_FROM_FLAG,
+     "--check",
+     ""},
     {{{"explain", "--check", "http"}, {0}}, "mode", 0, "custom", HP_FROM_DEFAULT, "", ""},
     {{{"explain"}, {0}}, "timeout", 0, "2.5s", HP_FROM_DEFAULT, "", ""},
     {{{"explain", "--timeout=900ms"}, {0}}, "timeout", 0, "900ms", HP_FROM_FLAG, "--timeout", ""},
@@ -591,6 +605,57 @@ START_TEST(notes_ignored_parameters_and_skipped_checks_are_told)
 }
 END_TEST
 
+#define KUBERNETES "KUBERNETES_SERVICE_HOST=10.0.0.1"
+#define KILLED                                                                                     \
+    "Kubernetes kills a probe after 1s unless timeoutSeconds says more, and loses what it printed"
+#define PUBLISHED(origin)                                                                          \
+    origin ": Docker publishes a password in the arguments; write env:NAME or file:PATH"
+
+static const struct {
+    struct input input;
+    const char *notes[3];
+} remarks[] = {
+    {{{"explain"}, {0}}, {0}},
+    {{{"explain"}, {KUBERNETES}}, {KILLED}},
+    {{{"explain", "--timeout=1s"}, {KUBERNETES}}, {0}},
+    {{{"explain"}, {KUBERNETES, "HEALTHPROBE_TIMEOUT=1s"}}, {0}},
+    {{{"explain", "--database", "postgres://u:pw@h"}, {KUBERNETES}},
+     {KILLED, PUBLISHED("--database")}},
+    {{{"explain", "redis://:pw@h"}, {0}}, {PUBLISHED("argument 2")}},
+    {{{"explain", "redis://h?password=pw"}, {0}}, {PUBLISHED("argument 2")}},
+    {{{"explain", "a=http://u:p@h", "b=http://u:p@h"}, {0}},
+     {PUBLISHED("argument 2"), PUBLISHED("argument 3")}},
+    {{{"explain", "--database=jdbc:postgresql://h/d?user=u&password=pw"}, {0}},
+     {PUBLISHED("--database")}},
+    {{{"explain", "redis://h", "--redis-password", "pw"}, {0}}, {PUBLISHED("--redis-password")}},
+    /* no password, or none that was typed */
+    {{{"explain", "redis://u@h", "http://h/a:b@c?x=y"}, {0}}, {0}},
+    {{{"explain", "redis://u:@h?password="}, {0}}, {0}},
+    {{{"explain", "redis://h", "--redis-password", "env:PW"}, {"PW=pw"}}, {0}},
+    {{{"explain", "redis://h", "--redis-password", "a{env:PW}"}, {"PW=pw"}}, {0}},
+    {{{"explain", "redis://h"}, {"HEALTHPROBE_REDIS_PASSWORD=pw"}}, {0}},
+    {{{"explain", "redis://:{env:PW}@h"}, {"PW=pw"}}, {0}},
+    {{{"explain", "redis://h?password={env:PW}"}, {"PW=pw"}}, {0}},
+    {{{"explain", "--redis", "env:URL"}, {"URL=redis://:pw@h"}}, {0}},
+    {{{"explain", "--check=redis"}, {"REDIS_URL=redis://:pw@h"}}, {0}},
+};
+
+START_TEST(what_will_happen_to_the_words_of_the_command_line_is_noted)
+{
+    const struct hp_notes *notes = &explanation.notes;
+    size_t n = 0;
+
+    explain(&remarks[_i].input);
+    for (; remarks[_i].notes[n] != NULL; n++) {
+        ck_assert_uint_gt(notes->n, n);
+        ck_assert_str_eq(notes->items[n], remarks[_i].notes[n]);
+        ck_assert_ptr_nonnull(strstr(text, remarks[_i].notes[n]));
+    }
+    ck_assert_uint_eq(notes->n, n);
+    ck_assert_uint_eq(json_array_size(json_object_get(document, "notes")), n);
+}
+END_TEST
+
 static const struct {
     const char *variable;
     const char *nearest; /* NULL: it is known; "": unknown, and nothing is near */
@@ -713,6 +778,7 @@ int main(void)
     TABLE(suite, kinds_tell_what_they_made_of_url_and_environment, facts);
     CASE(suite, notes_ignored_parameters_and_skipped_checks_are_told);
     TABLE(suite, variables_that_nobody_reads_are_told_with_the_nearest_that_is_read, variables);
+    TABLE(suite, what_will_happen_to_the_words_of_the_command_line_is_noted, remarks);
     CASE(suite, of_many_unknown_variables_the_rest_is_counted);
     CASE(suite, whatever_is_given_there_is_room_for_it);
     return hp_unit_run(suite);

@@ -312,7 +312,6 @@ static const struct {
     {{"live", "web="}, "argument 2 is empty: a target is missing"},
     {{"db:5432"}, "argument 1: 5432 is the port of Postgres; give a URL: postgres://HOST:5432"},
     {{"s3cr3t-Zq9:6379/0"}, "argument 1: 6379 is the port of Redis; give a URL: redis://HOST:6379"},
-    {{"c=[::1]:6379"}, "argument 1: 6379 is the port of Redis; give a URL: redis://HOST:6379"},
     {{"env:s3cr3t-Zq9"},
      "argument 1: env: and file: do not say what is checked; write a flag before it (--http, "
      "--database, --redis)"},
