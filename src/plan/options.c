@@ -271,12 +271,12 @@ static bool is_of_service(const char *variable, size_t len)
 }
 
 /* As the application's own are called, or near. */
-static const struct hp_option *meant(const char *name, size_t bare_len, size_t len)
+static const struct hp_option *meant(const char *name, size_t len)
 {
-    struct hp_row row = hp_row_named((struct hp_span){name, bare_len});
+    struct hp_row row = hp_row_named((struct hp_span){name, len});
 
     if (row.option == NULL)
-        row = hp_row_named((struct hp_span){name, without_end(name, bare_len, "-url")});
+        row = hp_row_named((struct hp_span){name, without_end(name, len, "-url")});
     if (row.option == NULL)
         row = hp_row_nearest((struct hp_span){name, len});
     return has_twin(row.option) ? row.option : NULL;
@@ -300,6 +300,6 @@ bool hp_options_unknown_variable(const char *variable, size_t len,
     if (has_twin(option) && (bare_len == name_len || (option->flags & HP_OPTION_SOURCE) != 0))
         return false;
     if (!is_of_service(variable, len))
-        *ret_nearest = meant(name, bare_len, name_len);
+        *ret_nearest = meant(name, bare_len);
     return true;
 }

@@ -198,6 +198,24 @@ static void refuse_nothing(const struct hp_options *options, struct hp_error *er
                      hp_option_general(HP_GENERAL_CHECK)->name);
 }
 
+/* After what the kinds note: there is not room for any number of notes. */
+static void note_near_misses(struct hp_plan *plan, char *const environment[])
+{
+    for (; *environment != NULL; environment++) {
+        size_t len = strcspn(*environment, "=");
+        const struct hp_option *nearest = NULL;
+        char name[HP_TWIN_MAX];
+        char twin[HP_TWIN_MAX];
+        char note[HP_NOTE_TEXT_MAX + 1];
+        if (!hp_options_unknown_variable(*environment, len, &nearest) || nearest == NULL)
+            continue;
+        hp_utf8_clean(name, sizeof name, *environment, len);
+        hp_option_twin(twin, nearest, "");
+        snprintf(note, sizeof note, "%s: did you mean %s?", name, twin);
+        hp_notes_add(&plan->collected.notes, note);
+    }
+}
+
 bool hp_plan_begin(struct hp_plan *ret, const struct hp_selection *selection,
                    const struct hp_values *values, struct hp_error *err)
 {
@@ -231,6 +249,9 @@ bool hp_plan_build(struct hp_plan *plan, const struct hp_options *options,
     hp_tolerance_read(plan, &building.names, values, err);
     if (err->reason == HP_REASON_NONE && plan->n_checks == 0)
         refuse_nothing(options, err);
+    /* `explain` lists them itself, with those that are near nothing. */
+    if (selection->action != HP_ACTION_EXPLAIN)
+        note_near_misses(plan, values->environment);
     return err->reason == HP_REASON_NONE;
 }
 

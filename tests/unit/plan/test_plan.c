@@ -972,6 +972,44 @@ START_TEST(blanks_around_an_applications_variable_are_noted)
 }
 END_TEST
 
+static const struct {
+    struct input input;
+    const char *note; /* NULL: none */
+} near_misses[] = {
+    {{{0}, {"HEALTHPROBE_TIMOUT=1s"}}, "HEALTHPROBE_TIMOUT: did you mean HEALTHPROBE_TIMEOUT?"},
+    {{{"wait", "live"}, {"HEALTHPROBE_DATABASE_URL=x"}},
+     "HEALTHPROBE_DATABASE_URL: did you mean HEALTHPROBE_DATABASE?"},
+    {{{0}, {"HEALTHPROBE_DATABASE_PASWORD_FILE=x"}},
+     "HEALTHPROBE_DATABASE_PASWORD_FILE: did you mean HEALTHPROBE_DATABASE_PASSWORD?"},
+    {{{0}, {"HEALTHPROBE_TIMOUT="}}, "HEALTHPROBE_TIMOUT: did you mean HEALTHPROBE_TIMEOUT?"},
+    {{{0}, {"HEALTHPROBE_TIMEOU\033=1s"}},
+     "HEALTHPROBE_TIMEOU\xEF\xBF\xBD: did you mean "
+     "HEALTHPROBE_TIMEOUT?"},
+    /* known, near nothing, or not ours */
+    {{{0}, {"HEALTHPROBE_TIMEOUT=1s", "HEALTHPROBE_HTTP_FILE=/proc/version"}}, NULL},
+    {{{0}, {"HEALTHPROBE_NOBODY_KNOWS=1", "HEALTHPROBE_HELP=1", "HEALTHPROBE_VERSION=1"}}, NULL},
+    {{{0}, {"DATABSE_URL=x", "TIMEOUT=1s", "HEALTHPROB_TIMEOUT=1s"}}, NULL},
+    /* what Kubernetes makes for Services */
+    {{{0},
+      {"HEALTHPROBE_PORT=tcp://1.2.3.4:80", "HEALTHPROBE_HTTP_PORT=1", "HEALTHPROBE_FOR_HOST=h",
+       "HEALTHPROBE_CA_TCP=x", "HEALTHPROBE_CA_UDP=x", "HEALTHPROBE_CA_PROTO=x",
+       "HEALTHPROBE_CA_ADDR=x", "HEALTHPROBE_CA_PORT_1=x"}},
+     NULL},
+    /* it lists them itself */
+    {{{"explain"}, {"HEALTHPROBE_TIMOUT=1s"}}, NULL},
+};
+
+START_TEST(near_miss_of_a_variable_is_noted)
+{
+    const char *note = near_misses[_i].note;
+
+    build(&near_misses[_i].input);
+    ck_assert_uint_eq(plan.collected.notes.n, note != NULL);
+    if (note != NULL)
+        ck_assert_str_eq(plan.collected.notes.items[0], note);
+}
+END_TEST
+
 START_TEST(verification_that_is_turned_off_is_noted)
 {
     if (!hp_tls_available())
@@ -1238,6 +1276,7 @@ int main(void)
     TABLE(suite, what_is_no_secret_withholds_nothing, not_secret);
     TABLE(suite, secret_that_the_target_shows_withholds_nothing_of_that_check, shown_fields);
     TABLE(suite, blanks_around_an_applications_variable_are_noted, trimmed);
+    TABLE(suite, near_miss_of_a_variable_is_noted, near_misses);
     TABLE(suite, verification_that_is_turned_off_is_noted, notes);
     TABLE(suite, authority_is_the_first_that_is_named, authorities);
     TABLE(suite, target_that_needs_tls_is_refused_by_a_build_without, tls_targets);
