@@ -19,12 +19,28 @@ static void need_files(const struct hp_plan *plan, struct hp_error *err)
         hp_file_readable(plan->collected.files[i].path, plan->collected.files[i].origin, err);
 }
 
+/* For people, unless a flag or a variable decided: what is wrong with the command line too. */
+static bool is_for_people(const struct hp_probe *probe, const struct hp_options *options)
+{
+    struct hp_error not_told = {0};
+    const struct hp_option *option = hp_option_general(HP_GENERAL_FORMAT);
+    int format = 0;
+
+    if (hp_value_of(&probe->values, option) != NULL &&
+        hp_value_choice(&probe->values, option, &format, &not_told))
+        return false;
+    return isatty(options->command != NULL ? STDERR_FILENO : STDOUT_FILENO);
+}
+
 bool hp_probe_begin(struct hp_probe *ret, const struct hp_options *options,
                     char *const environment[], struct hp_error *err)
 {
     hp_select(&ret->selection, options, environment, err);
     hp_values_read_general(&ret->values, options, &ret->selection, environment, err);
-    return hp_plan_begin(&ret->plan, &ret->selection, &ret->values, err);
+    hp_plan_begin(&ret->plan, &ret->selection, &ret->values, err);
+    if (is_for_people(ret, options))
+        ret->plan.format = HP_FORMAT_TEXT;
+    return err->reason == HP_REASON_NONE;
 }
 
 bool hp_probe_prepare(struct hp_probe *probe, const struct hp_options *options,

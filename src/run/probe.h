@@ -32,7 +32,8 @@ struct hp_outcome {
 };
 
 /**
- * Find what the run is about and how its report goes out; opens no file.
+ * Find what the run is about and how its report goes out; opens no file. On a terminal it is text,
+ * where nothing else is given.
  *
  * @ret          release with hp_probe_release(), on failure too
  * @environment  borrowed for as long as @ret lives

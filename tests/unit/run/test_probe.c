@@ -84,7 +84,7 @@ static struct hp_probe probe;
 static struct hp_outcome outcome;
 static struct hp_error err;
 static char version[] = "APP_VERSION=1.2";
-static char *environment[] = {version, NULL};
+static char *environment[] = {version, NULL, NULL};
 
 static void begin(const char *const words[WORDS_MAX])
 {
@@ -284,6 +284,47 @@ START_TEST(report_has_colours_for_a_terminal_alone)
 END_TEST
 
 static const struct {
+    const char *words[WORDS_MAX];
+    const char *variable; /* NULL: none */
+    int terminal;         /* the descriptor that is one; 0: none is */
+    enum hp_format format;
+} terminals[] = {
+    {{NULL}, NULL, 0, HP_FORMAT_JSON},
+    {{NULL}, NULL, STDOUT_FILENO, HP_FORMAT_TEXT},
+    {{NULL}, NULL, STDERR_FILENO, HP_FORMAT_JSON},
+    {{"--format", "json"}, NULL, STDOUT_FILENO, HP_FORMAT_JSON},
+    {{"--format", "short"}, NULL, STDOUT_FILENO, HP_FORMAT_SHORT},
+    {{NULL}, "HEALTHPROBE_FORMAT=json", STDOUT_FILENO, HP_FORMAT_JSON},
+    {{NULL}, "HEALTHPROBE_FORMAT=", STDOUT_FILENO, HP_FORMAT_TEXT},
+    /* what is wrong, too */
+    {{"--bogus"}, NULL, STDOUT_FILENO, HP_FORMAT_TEXT},
+    {{"--format", "xml"}, NULL, STDOUT_FILENO, HP_FORMAT_TEXT},
+    {{"--format", "xml"}, NULL, 0, HP_FORMAT_JSON},
+    /* the report of wait goes where the command's output does not */
+    {{"wait", "live"}, NULL, STDOUT_FILENO, HP_FORMAT_TEXT},
+    {{"wait", "live", "--", "app"}, NULL, STDOUT_FILENO, HP_FORMAT_JSON},
+    {{"wait", "live", "--", "app"}, NULL, STDERR_FILENO, HP_FORMAT_TEXT},
+};
+
+START_TEST(report_is_text_on_a_terminal_unless_something_else_was_chosen)
+{
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    int end;
+
+    ck_assert(terminal >= 0 && unlockpt(terminal) == 0);
+    end = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+        ck_assert_int_eq(dup2(terminals[_i].terminal == fd ? end : nowhere, fd), fd);
+    environment[1] = (char *)(uintptr_t)terminals[_i].variable;
+    begin(terminals[_i].words);
+    ck_assert_int_eq(probe.plan.format, terminals[_i].format);
+    hp_probe_refuse(&probe, &outcome, 0, (struct hp_deadline){0}, &err);
+    ck_assert_int_eq(outcome.format, terminals[_i].format);
+}
+END_TEST
+
+static const struct {
     bool has_log;
     enum hp_verdict verdict;
     size_t lines;
@@ -327,6 +368,7 @@ int main(void)
     HP_UNIT_TABLE(suite, refused_run_is_reported_in_its_format, refused);
     HP_UNIT_CASE(suite, reader_that_does_not_read_delays_less_than_50_ms);
     HP_UNIT_CASE(suite, report_has_colours_for_a_terminal_alone);
+    HP_UNIT_TABLE(suite, report_is_text_on_a_terminal_unless_something_else_was_chosen, terminals);
     HP_UNIT_TABLE(suite, failures_log_has_what_is_not_healthy_in_json, logs);
     return hp_unit_run(suite);
 }
