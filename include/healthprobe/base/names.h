@@ -23,7 +23,7 @@ struct hp_names {
 
 /** Short texts for the report, such as that verification is off. */
 #define HP_NOTES_MAX     16
-#define HP_NOTE_TEXT_MAX 80
+#define HP_NOTE_TEXT_MAX 120
 
 struct hp_notes {
     size_t n;
