@@ -281,7 +281,7 @@ static const struct {
     {{"live", "--tolerate", "config"}, "--tolerate"},
     {{"live", "--tolerate", "usage"}, "--tolerate"},
     {{"live", "--http-slow", "soon"}, "--http-slow|duration"},
-    {{"live", "--redis-slow", "1s"}, "--redis-slow|not part of this run"},
+    {{"live", "--redis-slow", "1s"}, "--redis-slow|not part of \"live\""},
     /* --optional does not excuse a configuration error */
     {{"live", "--optional", "http", "--http", "ftp://h"}, "--http"},
 };

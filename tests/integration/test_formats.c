@@ -360,7 +360,7 @@ static const char *const pages[EVENTS] = {
     [TIMEOUT] = "^UNHEALTHY  http timeout response\n",
     [INTERRUPTED] = "^UNHEALTHY  http interrupted\n",
     [MANY] = ("^UNHEALTHY  a-name.*(\n  DOWN  a-name[^\n]*status 500\n.*)+"
-              "\n  \\(truncated: not all details fit\\)\n\nlive in "),
+              "\n  \\(truncated: not all details fit\\)\n\ncustom in "),
     [WRONG_CONFIG] = "^UNHEALTHY  config\n\n  [^\n]*--http[^\n]*\n\nfull, version 1\\.4\\.2, ",
     [WRONG_USAGE] = "^UNHEALTHY  usage\n\n  [^\n]*unknown option[^\n]*\n\nfull, version ",
 };

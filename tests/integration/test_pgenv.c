@@ -63,7 +63,7 @@ START_TEST(without_the_option_pg_variables_are_ignored)
                                "PGPASSWORD=" HPT_PG_PASSWORD, NULL};
 
     hpt_probe(&run, env, HPT_LIST("ready", "--check", "database"));
-    HPT_OK(hpt_is_config(&run, "nothing says what to check"));
+    HPT_OK(hpt_is_config(&run, "DATABASE_URL is not set"));
     hpt_probe(&run, env,
               HPT_LIST("ready", "--check", "database", "--database",
                        hpt_strf("postgresql://app@127.0.0.1:%d/app", pg.port)));
@@ -77,7 +77,7 @@ START_TEST(without_a_host_there_is_no_target)
 
     hpt_probe(&run, HPT_LIST("PGUSER=app", port()),
               HPT_LIST("ready", "--check", "database", "--database-pgenv"));
-    HPT_OK(hpt_is_config(&run, "nothing says what to check"));
+    HPT_OK(hpt_is_config(&run, "DATABASE_URL is not set"));
 }
 END_TEST
 
