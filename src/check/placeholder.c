@@ -279,7 +279,7 @@ static const char *misfit(const struct hp_target_reader *reader, enum hp_part pa
     unsigned port = 0;
 
     if ((part == HP_PART_HOST || part == HP_PART_ADDRESS) && !hp_url_is_ipv6(value) &&
-        !(reader->has_directories && is_directory(value)) &&
+        !(part == HP_PART_HOST && reader->has_directories && is_directory(value)) &&
         (!hp_target_is_host(value, false) || strchr(value, ',') != NULL))
         return "is not one host name or address";
     if (part != HP_PART_PORT || *value == '\0')
@@ -355,7 +355,9 @@ static void fill_host(struct hp_target_reader *reader, struct hp_url_host *host,
     host->bracketed = host->bracketed || (is_marked && hp_url_is_ipv6(host->host));
     if (host->port_mark == NULL || !hp_target_fill(reader, &host->port_mark, HP_PART_PORT, i))
         return;
-    if (host->port_mark[0] != '\0' && !hp_target_parse_number(host->port_mark, UINT16_MAX, &port))
+    if (host->port_mark[0] == '\0')
+        return;
+    if (!hp_target_parse_number(host->port_mark, UINT16_MAX, &port))
         hp_target_problem(reader, "port", "is not a number");
     host->port = (uint16_t)port;
 }

@@ -76,7 +76,7 @@ void hp_placeholders_release(struct hp_placeholders *placeholders);
 enum hp_part {
     HP_PART_USER,
     HP_PART_HOST,    /* one name, address or, where the kind has them, directory of a socket */
-    HP_PART_ADDRESS, /* hostaddr, which may stand for a host */
+    HP_PART_ADDRESS, /* hostaddr, which may stand for a host; never a directory */
     HP_PART_PORT,
     HP_PART_DATABASE,
     HP_PART_SHOWN_MAX = HP_PART_DATABASE, /* a report shows what of a value is not private */
