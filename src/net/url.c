@@ -278,14 +278,14 @@ static char *copy_encoded(struct split *split, struct hp_span text, const char *
     return copy(split, text);
 }
 
-/* RFC 3986, 3.1 */
+/* RFC 3986, 3.1; SQLAlchemy has "postgresql+psycopg_async". */
 static bool is_scheme(struct hp_span text)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i] | 0x20;
         bool letter = c >= 'a' && c <= 'z';
 
-        if (!letter && (i == 0 || !hp_is_one_of(text.data[i], "0123456789+-.")))
+        if (!letter && (i == 0 || !hp_is_one_of(text.data[i], "0123456789+-._")))
             return false;
     }
     return text.len > 0;

@@ -177,6 +177,104 @@ START_TEST(lists_may_have_blanks_and_durations_several_parts)
 }
 END_TEST
 
+/* --- schemes -------------------------------------------------------------------------------- */
+
+static const char *const database_schemes[] = {
+    "psql://",      "timescaledb://",          "postgresql+psycopg_async://",
+    "cockroach://", "cockroachdb+psycopg2://", "r2dbc:pool:postgresql://",
+};
+
+START_TEST(each_library_has_its_own_name_for_postgres)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run,
+              HPT_LIST(hpt_strf("DATABASE_URL=%sapp:%s@127.0.0.1:%d/app?sslmode=Disable",
+                                database_schemes[_i], HPT_PG_PASSWORD, pg.port)),
+              HPT_LIST("--check", "database"));
+    HPT_OK(hpt_is_healthy(&run, "database"));
+    HPT_OK(hpt_is_text(&run, "checks.database.target",
+                       hpt_strf("postgresql://app@127.0.0.1:%d/app", pg.port)));
+}
+END_TEST
+
+START_TEST(words_of_jdbc_are_passed_over)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run,
+              HPT_LIST(hpt_strf("DATABASE_URL=jdbc:otel:postgresql://127.0.0.1:%d/app?"
+                                "user=app&password=%s",
+                                pg.port, HPT_PG_PASSWORD)),
+              HPT_LIST("--check", "database"));
+    HPT_OK(hpt_is_healthy(&run, "database"));
+}
+END_TEST
+
+START_TEST(a_path_without_a_host_is_the_folder_of_a_socket)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run,
+              HPT_LIST(hpt_strf("DATABASE_URL=postgresql://app:%s@:%d/%s/app", HPT_PG_PASSWORD,
+                                pg.port, pg.sockets)),
+              HPT_LIST("--check", "database"));
+    HPT_OK(hpt_is_healthy(&run, "database"));
+    HPT_OK(hpt_is_text(&run, "checks.database.target",
+                       hpt_strf("postgresql://app@/app?host=%s&port=%d", pg.sockets, pg.port)));
+}
+END_TEST
+
+static const char *const socket_schemes[] = {"unix://", "redis+unix://", "redis+socket://",
+                                             "redis-socket://"};
+
+START_TEST(each_library_has_its_own_name_for_a_socket_of_redis)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run,
+              HPT_LIST(hpt_strf("REDIS_URL=%s:%s@%s", socket_schemes[_i], HPT_REDIS_PASSWORD,
+                                redis.socket)),
+              HPT_LIST("--check", "redis"));
+    HPT_OK(hpt_is_healthy(&run, "redis"));
+    HPT_OK(hpt_is_text(&run, "checks.redis.target", hpt_strf("unix://%s", redis.socket)));
+}
+END_TEST
+
+START_TEST(a_socket_of_redis_needs_no_slashes_before_its_path)
+{
+    struct hpt_run run;
+
+    hpt_probe(
+        &run,
+        HPT_LIST(hpt_strf("REDIS_URL=unix:%s?password=%s&db=1", redis.socket, HPT_REDIS_PASSWORD)),
+        HPT_LIST("--check", "redis"));
+    HPT_OK(hpt_is_healthy(&run, "redis"));
+    HPT_OK(hpt_is_text(&run, "checks.redis.target", hpt_strf("unix://%s?db=1", redis.socket)));
+}
+END_TEST
+
+static const char *const others[][2] = {
+    {"DATABASE_URL=mysql://app:" HPT_PG_PASSWORD "@db/app",
+     "DATABASE_URL: mysql is not supported; leave the database out with --check http"},
+    {"DATABASE_URL=mongodb+srv://app:" HPT_PG_PASSWORD "@db/app",
+     "DATABASE_URL: mongodb is not supported; leave the database out with --check http"},
+    {"REDIS_URL=amqp://app:" HPT_REDIS_PASSWORD "@mq",
+     "REDIS_URL: amqp is not supported; leave redis out with --check http"},
+    {"REDIS_URL=redis-sentinel://:" HPT_REDIS_PASSWORD "@a:26379",
+     "REDIS_URL: Sentinel is not supported"},
+    {"REDIS_URL=redis://:" HPT_REDIS_PASSWORD "@a,b", "REDIS_URL: the URL has several hosts"},
+};
+
+START_TEST(what_is_not_supported_is_named)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_LIST(others[_i][0]), HPT_LIST("full"));
+    HPT_OK(hpt_is_config(&run, others[_i][1]));
+}
+END_TEST
+
 static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "around", 30);
@@ -195,6 +293,16 @@ static void build(Suite *suite)
     tc = hpt_tcase(suite, "quotes", 30);
     tcase_add_loop_test(tc, a_value_in_quotes_is_refused_with_words_that_say_so, 0,
                         HPT_COUNT(quoted));
+
+    tc = hpt_tcase(suite, "schemes", 30);
+    tcase_add_loop_test(tc, each_library_has_its_own_name_for_postgres, 0,
+                        HPT_COUNT(database_schemes));
+    tcase_add_test(tc, words_of_jdbc_are_passed_over);
+    tcase_add_test(tc, a_path_without_a_host_is_the_folder_of_a_socket);
+    tcase_add_loop_test(tc, each_library_has_its_own_name_for_a_socket_of_redis, 0,
+                        HPT_COUNT(socket_schemes));
+    tcase_add_test(tc, a_socket_of_redis_needs_no_slashes_before_its_path);
+    tcase_add_loop_test(tc, what_is_not_supported_is_named, 0, HPT_COUNT(others));
 
     tc = hpt_tcase(suite, "lists", 30);
     tcase_add_test(tc, lists_may_have_blanks_and_durations_several_parts);

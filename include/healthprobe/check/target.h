@@ -111,6 +111,13 @@ enum hp_target_kind {
     HP_TARGET_REDIS,
 };
 
+/** The scheme of a database, cache or queue that no kind checks, as we spell it; NULL: none. */
+const char *hp_target_unsupported(const char *text);
+
+/** Refuse such a URL: its words say to leave @noun out. */
+bool hp_target_check_supported(const char *text, const char *noun, const char *origin,
+                               struct hp_error *err);
+
 /**
  * Refuse a URL whose password may have a "/", "?" or "#" that was not encoded:
  * what follows would be taken for a host, a path or a parameter, and be shown.

@@ -24,14 +24,16 @@ const char *hp_sslmode_name(enum hp_sslmode mode)
 static enum hp_sslmode sslmode_of(const char *text)
 {
     for (int mode = HP_SSLMODE_DISABLE; mode <= HP_SSLMODE_VERIFY_FULL; mode++)
-        if (strcmp(text, sslmode_names[mode]) == 0)
+        if (strcasecmp(text, sslmode_names[mode]) == 0)
             return (enum hp_sslmode)mode;
     return HP_SSLMODE_UNSET;
 }
 
 void hp_database_read_sslmode(struct hp_database_reader *reader, const char *value)
 {
-    reader->never_verify = strcmp(value, "no-verify") == 0;
+    if (*value == '\0')
+        return;
+    reader->never_verify = strcasecmp(value, "no-verify") == 0;
     reader->target.sslmode = reader->never_verify ? HP_SSLMODE_REQUIRE : sslmode_of(value);
     reader->mode_is_explicit = true;
     if (reader->target.sslmode == HP_SSLMODE_UNSET)
@@ -52,6 +54,8 @@ void hp_database_read_ssl(struct hp_database_reader *reader, const char *value)
     /* asyncpg takes the names of sslmode here. */
     enum hp_sslmode mode = sslmode_of(value);
 
+    if (*value == '\0')
+        return;
     for (size_t i = 0; i < HP_COUNT(switches); i++)
         if (strcasecmp(value, switches[i].value) == 0)
             mode = switches[i].mode;
@@ -71,7 +75,7 @@ void hp_database_read_requiressl(struct hp_database_reader *reader, const char *
 void hp_database_read_sslaccept(struct hp_database_reader *reader, const char *value)
 {
     reader->has_prisma = true;
-    reader->is_strict = strcmp(value, "strict") == 0;
+    reader->is_strict = strcasecmp(value, "strict") == 0;
 }
 
 /* Prisma's sslcert is the server's CA; libpq would take it for the client's certificate. */

@@ -10,8 +10,12 @@
 #define DEFAULT_PORT 5432
 #define EXAMPLE      "postgresql://user:password@host:port/database"
 
+/* The first may have a "+driver". */
+#define N_WITH_DRIVER 3
+
 const char *const hp_database_schemes[] = {
-    "postgres", "postgresql", "pgsql", "postgis", "ecto", "cockroachdb", "jdbc", NULL,
+    "postgres",    "postgresql", "cockroachdb", "psql", "pgsql", "postgis",
+    "timescaledb", "cockroach",  "ecto",        "jdbc", "r2dbc", NULL,
 };
 
 /* --- scheme, host, port, user, database ------------------------------------------------------- */
@@ -21,32 +25,52 @@ static void check_scheme(struct hp_database_reader *reader, const char *scheme)
     const char *plus = strchr(scheme, '+');
     struct hp_span base = {.data = scheme, .len = plus != NULL ? (size_t)(plus - scheme) : 0};
 
-    for (const char *const *known = hp_database_schemes; *known != NULL; known++)
-        if (strcmp(scheme, *known) == 0)
+    for (size_t i = 0; hp_database_schemes[i] != NULL; i++)
+        if (strcmp(scheme, hp_database_schemes[i]) == 0 ||
+            (i < N_WITH_DRIVER && hp_span_equals(base, hp_database_schemes[i]) && plus[1] != '\0'))
             return;
-    if (plus != NULL && plus[1] != '\0' &&
-        (hp_span_equals(base, "postgres") || hp_span_equals(base, "postgresql")))
-        return;
     hp_target_problem(&reader->base, "scheme", "is not one of Postgres: give " EXAMPLE);
 }
 
-static void set_dbname_from_path(struct hp_database_reader *reader, const struct hp_url *url)
+/* NULL: there is no memory. */
+static char *decode(struct hp_database_reader *reader, struct hp_span text)
 {
     size_t len = 0;
+    char *decoded = hp_url_decode(text.data, text.len, &len);
 
-    if (strlen(url->path) < 2)
+    if (decoded == NULL)
+        hp_target_no_memory(&reader->base);
+    return decoded;
+}
+
+static void set_dbname(struct hp_database_reader *reader, const char *encoded)
+{
+    if (*encoded == '\0')
         return;
     free(reader->target.dbname);
-    reader->target.dbname = hp_url_decode(url->path + 1, strlen(url->path + 1), &len);
-    if (reader->target.dbname == NULL)
-        hp_target_no_memory(&reader->base);
+    reader->target.dbname = decode(reader, hp_span_of(encoded));
     hp_target_fill(&reader->base, &reader->target.dbname, HP_PART_DATABASE, 0);
+}
+
+/* Of "@//cloudsql/project:region:instance/db", what follows the folder of a socket. */
+static const char *set_socket(struct hp_database_reader *reader, const char *path)
+{
+    const char *last = strrchr(path, '/');
+    char *folder = decode(reader, (struct hp_span){path, (size_t)(last - path)});
+
+    hp_database_forget_hosts(reader);
+    if (folder != NULL && hp_target_fill(&reader->base, &folder, HP_PART_HOST, 0))
+        hp_database_set_host(reader, 0, folder, false);
+    reader->target.n_hosts = 1;
+    free(folder);
+    return last;
 }
 
 static void read_authority(struct hp_database_reader *reader, const struct hp_url *url)
 {
     bool has_ports = false;
     bool names_none = url->n_hosts == 1 && *url->hosts[0].host == '\0';
+    const char *path = url->path;
 
     check_scheme(reader, url->scheme);
     if (url->n_hosts > HP_DATABASE_HOSTS_MAX)
@@ -67,7 +91,9 @@ static void read_authority(struct hp_database_reader *reader, const struct hp_ur
     if (url->user != NULL)
         hp_target_set(&reader->base, &reader->target.user, url->user);
     hp_target_set(&reader->base, &reader->target.password, url->password);
-    set_dbname_from_path(reader, url);
+    if (names_none && path[0] == '/' && path[1] == '/')
+        path = set_socket(reader, path + 1);
+    set_dbname(reader, path + (*path == '/'));
 }
 
 /* --- what the parts mean together ------------------------------------------------------------- */
@@ -120,6 +146,20 @@ static void read_url(struct hp_database_reader *reader, const struct hp_url *url
     finish_user(reader);
 }
 
+/* Of "jdbc:aws-wrapper:postgresql://…", the URL of Postgres. */
+static const char *skip_words(const char *text)
+{
+    struct hp_span rest = {text, strcspn(text, "/?#@")};
+    const char *first = NULL;
+
+    for (hp_span_cut(&rest, ":"); rest.data != NULL; hp_span_cut(&rest, ":")) {
+        if (strncasecmp(rest.data, "postgresql:", 11) == 0)
+            return rest.data;
+        first = first != NULL ? first : rest.data;
+    }
+    return first;
+}
+
 static bool split(struct hp_url *ret, const char *text, bool is_jdbc, const char *origin,
                   struct hp_error *err)
 {
@@ -141,7 +181,7 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
                               const struct hp_database_reading *reading, struct hp_names *ignored,
                               struct hp_error *err)
 {
-    bool is_jdbc = strncasecmp(text, "jdbc:", 5) == 0;
+    bool is_jdbc = strncasecmp(text, "jdbc:", 5) == 0 || strncasecmp(text, "r2dbc:", 6) == 0;
     struct hp_database_reader reader = {
         .base = {.origin = origin, .ignored = ignored, .err = err, .has_directories = true},
         .how = reading,
@@ -149,14 +189,15 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
     enum hp_target_kind kind = is_jdbc ? HP_TARGET_JDBC : HP_TARGET_DATABASE;
     struct hp_url url = {0};
 
-    if (!hp_target_check_cut(text, kind, origin, err))
+    if (!hp_target_check_supported(text, "the database", origin, err) ||
+        !hp_target_check_cut(text, kind, origin, err))
         return false;
-    if (!split(&url, is_jdbc ? text + 5 : text, is_jdbc, origin, err)) {
+    if (!split(&url, is_jdbc ? skip_words(text) : text, is_jdbc, origin, err)) {
         hp_target_advise(text, origin, err);
         return false;
     }
     if (is_jdbc && strcmp(url.scheme, "postgresql") != 0)
-        hp_target_problem(&reader.base, "scheme", "behind jdbc: is not postgresql");
+        hp_target_problem(&reader.base, "scheme", "behind jdbc: or r2dbc: is not postgresql");
     /* An "@" in the query may be the end of a password with an unescaped "?" in it. */
     reader.base.hides_keys = !is_jdbc && url.query != NULL && strchr(url.query, '@') != NULL;
     hp_database_read_environment(&reader);

@@ -59,12 +59,12 @@ struct hp_database_reading {
     const struct hp_placeholders *placeholders; /* whose marks are in the text; NULL: none are */
 };
 
-/** Those of a database's URLs; "jdbc" comes before another. NULL-terminated. */
+/** Those of a database's URLs; "jdbc" and "r2dbc" come before another. NULL-terminated. */
 extern const char *const hp_database_schemes[];
 
 /**
- * Understands postgres, postgresql (each with any "+driver"), pgsql, postgis,
- * ecto, cockroachdb and jdbc:postgresql. Of several that say how TLS is used,
+ * Understands the schemes of hp_database_schemes; in "jdbc:…:postgresql://" and "r2dbc:…" any
+ * words. Of several parameters that say how TLS is used,
  * sslrootcert=system and sslaccept=strict beat sslmode, and sslmode beats ssl;
  * of two that are the same, the later one holds.
  *

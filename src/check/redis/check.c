@@ -89,7 +89,9 @@ static void library(struct hp_buffer *ret)
     hp_buffer_add_format(ret, "hiredis %d.%d.%d", HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH);
 }
 
-static const char *const schemes[] = {"redis", "rediss", "valkey", "valkeys", "unix", NULL};
+static const char *const schemes[] = {"redis",          "rediss",   "valkey",
+                                      "valkeys",        "unix",     "redis-socket",
+                                      "redis-sentinel", "sentinel", NULL};
 
 static const char *const app_variables[] = {"REDIS_URL", NULL};
 

@@ -4,6 +4,7 @@
 #include <healthprobe/base/array.h>
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,8 +18,9 @@ static const struct {
     bool tls;
     bool is_socket;
 } schemes[] = {
-    {"redis", false, false},  {"rediss", true, false}, {"valkey", false, false},
-    {"valkeys", true, false}, {"unix", false, true},   {"redis+unix", false, true},
+    {"redis", false, false},       {"rediss", true, false},       {"valkey", false, false},
+    {"valkeys", true, false},      {"unix", false, true},         {"redis+unix", false, true},
+    {"redis+socket", false, true}, {"redis-socket", false, true},
 };
 
 static const char *const sentinel_schemes[] = {"redis-sentinel:", "redis+sentinel:", "sentinel:"};
@@ -35,6 +37,15 @@ static bool is_sentinel(const char *text)
 {
     for (size_t i = 0; i < HP_COUNT(sentinel_schemes); i++)
         if (strncasecmp(text, sentinel_schemes[i], strlen(sentinel_schemes[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool is_socket(const char *scheme, size_t len)
+{
+    for (size_t i = 0; i < HP_COUNT(schemes); i++)
+        if (schemes[i].is_socket && strlen(schemes[i].name) == len &&
+            strncasecmp(scheme, schemes[i].name, len) == 0)
             return true;
     return false;
 }
@@ -116,6 +127,8 @@ static void read_cert_reqs(struct reader *reader, const char *value)
     static const char *const verified[] = {"required", "optional"};
     const char *word = strncasecmp(value, "CERT_", 5) == 0 ? value + 5 : value;
 
+    if (*value == '\0')
+        return;
     reader->target.insecure = strcasecmp(word, "none") == 0;
     for (size_t i = 0; i < HP_COUNT(verified); i++)
         if (strcasecmp(word, verified[i]) == 0)
@@ -190,16 +203,33 @@ static bool split(struct hp_url *ret, const char *text, const char *origin, stru
     return hp_url_split(ret, text, origin, err);
 }
 
-bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text,
-                           const struct hp_placeholders *placeholders, const char *origin,
-                           struct hp_names *ignored, struct hp_error *err)
+/* "unix:/run/redis.sock" lacks "//", which is put in; NULL: it lacks none, or there is no memory.
+ */
+static char *add_slashes(const char *text, struct hp_error *err)
+{
+    size_t len = strcspn(text, ":");
+    char *whole = NULL;
+
+    if (text[len] != ':' || text[len + 1] != '/' || text[len + 2] == '/' || !is_socket(text, len))
+        return NULL;
+    if (asprintf(&whole, "%.*s://%s", (int)len, text, text + len + 1) < 0) {
+        whole = NULL;
+        hp_error_no_memory(err);
+    }
+    return whole;
+}
+
+static bool parse(struct hp_redis_target *ret, const char *text,
+                  const struct hp_placeholders *placeholders, const char *origin,
+                  struct hp_names *ignored, struct hp_error *err)
 {
     struct hp_url url = {0};
     struct reader reader = {
         .base = {.origin = origin, .ignored = ignored, .err = err, .placeholders = placeholders},
         .url = &url};
 
-    if (!hp_target_check_cut(text, HP_TARGET_REDIS, origin, err))
+    if (!hp_target_check_supported(text, "redis", origin, err) ||
+        !hp_target_check_cut(text, HP_TARGET_REDIS, origin, err))
         return false;
     if (!split(&url, text, origin, err)) {
         hp_target_advise(text, origin, err);
@@ -217,6 +247,20 @@ bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text,
     }
     *ret = reader.target;
     return true;
+}
+
+bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text,
+                           const struct hp_placeholders *placeholders, const char *origin,
+                           struct hp_names *ignored, struct hp_error *err)
+{
+    char *whole = add_slashes(text, err);
+    bool good =
+        parse(ret, whole != NULL ? whole : text, placeholders, origin, ignored, err);
+
+    if (whole != NULL)
+        explicit_bzero(whole, strlen(whole));
+    free(whole);
+    return good;
 }
 
 /* A user without a password is often a password in the wrong place. */

@@ -18,8 +18,8 @@ struct hp_redis_target {
 };
 
 /**
- * Understands redis, rediss, valkey, valkeys, unix and redis+unix. What comes
- * before the query beats the parameter of the same meaning.
+ * Understands redis, rediss, valkey and valkeys; unix, redis+unix, redis+socket and redis-socket,
+ * also without the "//". What comes before the query beats the parameter of the same meaning.
  *
  * @placeholders  whose marks are in @text; NULL: none are
  * @ignored  names of the parameters that were dropped are added

@@ -124,7 +124,7 @@ static const struct {
     {"://s3cr3t-Zq9@h", "not a URL"},
     {"host=h password=s3cr3t-Zq9", "not a URL"},
     {"1x://u:s3cr3t-Zq9@h", "not a URL"},
-    {"x_y://u:s3cr3t-Zq9@h", "not a URL"},
+    {"x~y://u:s3cr3t-Zq9@h", "not a URL"},
     {" x://u:s3cr3t-Zq9@h", "not a URL"},
     {"u:s3cr3t-Zq9@h?x://", "not a URL"},
     {"x:/u:s3cr3t-Zq9@h", "not a URL"},
