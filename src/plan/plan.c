@@ -78,6 +78,21 @@ static void read_kind_duration(const struct building *building, const struct hp_
         hp_value_duration(building->values, option, HP_NS_PER_HOUR, ret_ns, building->err);
 }
 
+/* A check ends with its run, whatever its own limit says. */
+static void cut_timeout(const struct building *building, struct hp_check *check)
+{
+    const struct hp_value *value =
+        hp_value_of(building->values, hp_option_of_role(check->ops->options, HP_ROLE_TIMEOUT));
+    char note[HP_NOTE_TEXT_MAX + 1];
+
+    if (check->timeout_ns <= building->plan->timeout_ns)
+        return;
+    check->timeout_ns = building->plan->timeout_ns;
+    snprintf(note, sizeof note, "%s: longer than --%s, and cut to it", value->origin,
+             hp_option_general(HP_GENERAL_TIMEOUT)->name);
+    hp_notes_add(&building->plan->collected.notes, note);
+}
+
 /* A password that is the database's name as well would hide that there is no such database. */
 static bool is_shown(const void *owner, const char *secret)
 {
@@ -141,6 +156,7 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
     input.ca = hp_value_of(building->values, hp_option_general(HP_GENERAL_CA));
     read_kind_duration(building, ops, HP_ROLE_TIMEOUT, &check->timeout_ns);
     read_kind_duration(building, ops, HP_ROLE_SLOW, &check->slow_ns);
+    cut_timeout(building, check);
     if (hp_check_parse(check, &input, building->err))
         plan->n_checks++;
     else

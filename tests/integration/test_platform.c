@@ -275,6 +275,18 @@ START_TEST(what_is_not_supported_is_named)
 }
 END_TEST
 
+START_TEST(a_limit_that_is_cut_is_noted)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_LIST(hpt_strf("PORT=%d", nginx.port), "HEALTHPROBE_HTTP_TIMEOUT=1m"),
+              HPT_LIST("live", "--timeout", "5s"));
+    HPT_OK(hpt_is_healthy(&run, "http"));
+    ck_assert(
+        hpt_lists(&run, "notes", "HEALTHPROBE_HTTP_TIMEOUT: longer than --timeout, and cut to it"));
+}
+END_TEST
+
 static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "around", 30);
@@ -306,6 +318,7 @@ static void build(Suite *suite)
 
     tc = hpt_tcase(suite, "lists", 30);
     tcase_add_test(tc, lists_may_have_blanks_and_durations_several_parts);
+    tcase_add_test(tc, a_limit_that_is_cut_is_noted);
 }
 
 int main(void)

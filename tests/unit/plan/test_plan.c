@@ -654,6 +654,31 @@ END_TEST
 
 static const struct {
     struct input input;
+    int64_t http_ms;
+    const char *note; /* NULL: none */
+} cuts[] = {
+    {{{"--http-timeout", "3s"}, {0}}, 2500, "--http-timeout: longer than --timeout, and cut to it"},
+    {{{"--timeout=1s", "--http", "a=:1", "--http", "b=:2"}, {"HEALTHPROBE_HTTP_TIMEOUT=1001ms"}},
+     1000,
+     "HEALTHPROBE_HTTP_TIMEOUT: longer than --timeout, and cut to it"},
+    {{{"--http-timeout", "2500ms"}, {0}}, 2500, NULL},
+    {{{"--http-timeout", "1s"}, {0}}, 1000, NULL},
+    {{{"live"}, {"HEALTHPROBE_DATABASE_TIMEOUT=1h"}}, 2500, NULL},
+};
+
+START_TEST(limit_longer_than_that_of_the_run_is_cut_and_noted)
+{
+    ck_assert_msg(build(&cuts[_i].input), "%s", err.msg);
+    for (size_t i = 0; i < plan.n_checks; i++)
+        ck_assert_int_eq(plan.checks[i].timeout_ns, cuts[_i].http_ms * HP_NS_PER_MS);
+    ck_assert_uint_eq(plan.collected.notes.n, cuts[_i].note != NULL);
+    if (cuts[_i].note != NULL)
+        ck_assert_str_eq(plan.collected.notes.items[0], cuts[_i].note);
+}
+END_TEST
+
+static const struct {
+    struct input input;
     enum hp_format format;
     bool verbose;
     bool good;
@@ -1268,6 +1293,7 @@ int main(void)
         source_that_failed_is_no_missing_target_on_top, 4, release);
     TABLE(suite, limits_are_those_that_were_given, timeouts);
     CASE(suite, each_check_has_its_own_limit);
+    TABLE(suite, limit_longer_than_that_of_the_run_is_cut_and_noted, cuts);
     TABLE(suite, format_is_set_even_where_the_plan_fails, formats);
     TABLE(suite, colour_is_welcome_unless_the_environment_says_otherwise, colours);
     TABLE(suite, version_of_the_application_is_cleaned_and_cut, versions);
