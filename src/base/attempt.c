@@ -111,21 +111,41 @@ void hp_attempt_down_format(struct hp_attempt *attempt, enum hp_reason reason, c
     hp_attempt_down(attempt, reason, said);
 }
 
-void hp_attempt_down_quoting(struct hp_attempt *attempt, enum hp_reason reason, const char *own,
-                             const char *between, struct hp_untrusted quoted)
+void hp_attempt_explain_quoting(struct hp_attempt *attempt, const char *own, const char *between,
+                                struct hp_untrusted quoted)
 {
     struct hp_result *result = &attempt->result;
+    bool opened = between[0] != '\0' && between[strlen(between) - 1] == '"';
     struct hp_text clean;
+    char text[1024];
     size_t own_len;
 
-    if (hp_attempt_decided(attempt))
-        return;
     hp_redact(&clean, hp_untrusted_of(own), attempt->secrets);
     own_len = strlen(clean.bytes);
     hp_redact(&clean, quoted, attempt->secrets);
-    hp_attempt_down_format(attempt, reason, "%s%s%s", own, between, clean.bytes);
+    snprintf(text, sizeof text, "%.512s%.256s%s%s", own, between, clean.bytes, opened ? "\"" : "");
+    hp_attempt_explain(attempt, hp_untrusted_of(text));
     if (strlen(result->error.bytes) > own_len)
         result->error_varies = (uint8_t)(strlen(result->error.bytes) - own_len);
+}
+
+void hp_attempt_down_quoting(struct hp_attempt *attempt, enum hp_reason reason, const char *own,
+                             const char *between, struct hp_untrusted quoted)
+{
+    if (hp_attempt_decided(attempt))
+        return;
+    decide(attempt, HP_STATUS_DOWN, reason);
+    hp_attempt_explain_quoting(attempt, own, between, quoted);
+}
+
+void hp_attempt_hint(struct hp_attempt *attempt, const char *format, ...)
+{
+    struct hp_text *hint = &attempt->result.hint;
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(hint->bytes, sizeof hint->bytes, format, args);
+    va_end(args);
 }
 
 void hp_attempt_explain_before(struct hp_attempt *attempt, const char *own)

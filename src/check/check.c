@@ -31,6 +31,11 @@ void hp_check_release(struct hp_check *check)
     check->settings = NULL;
 }
 
+int64_t hp_check_limit_ns(const struct hp_check *check, int64_t run_ns)
+{
+    return check->timeout_ns < run_ns ? check->timeout_ns : run_ns;
+}
+
 struct hp_deadline hp_check_deadline(const struct hp_check *check, struct hp_deadline run)
 {
     return hp_deadline_min(run, hp_deadline_at(hp_clock_now_ns(), check->timeout_ns));
@@ -39,56 +44,75 @@ struct hp_deadline hp_check_deadline(const struct hp_check *check, struct hp_dea
 void hp_hint_loopback(const struct hp_result *result, const char *host, struct hp_buffer *ret)
 {
     if (result->reason == HP_REASON_REFUSED && host != NULL && hp_host_is_loopback(host))
-        hp_buffer_add(ret, "localhost is this container itself; in a compose network use the "
-                           "service's name");
+        hp_buffer_add(ret, "localhost is this container or pod; another service has its own name");
 }
 
-/* What did not happen in time, and how far the check had come. */
-static const struct {
-    const char *what;
-    const char *reached;
-} waits[HP_PHASE_COUNT] = {
-    [HP_PHASE_DNS] = {"no address of the host", ""},
-    [HP_PHASE_CONNECT] = {"no connection", ""},
-    [HP_PHASE_TLS] = {"no TLS handshake", " (connected)"},
-    [HP_PHASE_LOGIN] = {"no login", " (connected)"},
-    [HP_PHASE_QUERY] = {"no answer to the query", ""},
-    [HP_PHASE_RESPONSE] = {"no response", ""},
-};
-
-static void explain_timeout(const struct hp_check *check, int64_t run_ns,
-                            const struct hp_result *result, struct hp_buffer *ret)
+static void hint_at_trust(const struct hp_check *check, struct hp_buffer *ret)
 {
-    hp_buffer_add_format(ret, "%s within ", waits[result->phase].what);
-    hp_buffer_add_duration(ret, check->timeout_ns < run_ns ? check->timeout_ns : run_ns);
-    hp_buffer_add(ret, waits[result->phase].reached);
-    if (result->phase == HP_PHASE_RESPONSE && result->http_status != 0)
-        hp_buffer_add_format(ret, " (answered %d, waiting for the rest)", result->http_status);
-    else if (result->phase == HP_PHASE_RESPONSE && check->ops->awaits != NULL)
-        hp_buffer_add_format(ret, " (connected, waiting for %s)", check->ops->awaits);
+    const struct hp_option *insecure = hp_option_of_role(check->ops->options, HP_ROLE_INSECURE);
+
+    hp_buffer_add_format(ret, "trust it with --%s FILE",
+                         hp_option_of_role(check->ops->options, HP_ROLE_CA)->name);
+    if (insecure != NULL)
+        hp_buffer_add_format(ret, ", or skip verification with --%s", insecure->name);
 }
 
-static void explain_error(const struct hp_check *check, int64_t run_ns, struct hp_result *result)
+static void hint_at_name(const struct hp_option *connect, struct hp_buffer *ret)
+{
+    hp_buffer_add(ret, "use the certificate's name in the URL");
+    if (connect != NULL)
+        hp_buffer_add_format(ret, ", and --%s HOST:PORT", connect->name);
+}
+
+void hp_hint_tls(const struct hp_check *check, const struct hp_result *result, bool used,
+                 const char *other_scheme, const struct hp_option *connect, struct hp_buffer *ret)
+{
+    const char *error = result->error.bytes;
+
+    if (!used && result->reason == HP_REASON_CLOSED)
+        hp_buffer_add_format(ret, "if the port speaks TLS, use %s", other_scheme);
+    else if (used && result->reason == HP_REASON_TIMEOUT && result->phase == HP_PHASE_TLS)
+        hp_buffer_add_format(ret, "if the port speaks no TLS, use %s", other_scheme);
+    if (!used || result->reason != HP_REASON_TLS)
+        return;
+    if (strstr(error, "wrong version number") != NULL)
+        hp_buffer_add_format(ret, "the port answers without TLS: use %s", other_scheme);
+    else if (strstr(error, "mismatch") != NULL)
+        hint_at_name(connect, ret);
+    else if (strstr(error, "self-signed") != NULL || strstr(error, "local issuer") != NULL)
+        hint_at_trust(check, ret);
+}
+
+void hp_hint_password(const struct hp_check *check, const struct hp_result *result,
+                      const char *password, bool wanted, struct hp_buffer *ret)
+{
+    if (wanted && (password == NULL || password[0] == '\0'))
+        hp_buffer_add_format(ret, "none is configured: put it into the URL, or give --%s file:PATH",
+                             hp_option_of_role(check->ops->options, HP_ROLE_PASSWORD)->name);
+    else if (result->reason == HP_REASON_AUTH && password != NULL && password[0] == '/')
+        hp_buffer_add(ret, "the password looks like a path: write file:PATH");
+}
+
+static void explain_error(struct hp_result *result)
 {
     struct hp_buffer error;
 
+    if (result->error.bytes[0] != '\0')
+        return;
     hp_buffer_init(&error, result->error.bytes, sizeof result->error.bytes);
-    if (result->reason == HP_REASON_TIMEOUT)
-        explain_timeout(check, run_ns, result, &error);
-    else if (result->reason == HP_REASON_INTERRUPTED)
-        hp_buffer_add(&error, "a signal ended the run before this check had its answer");
-    else
-        hp_buffer_add(&error, "the server gave no reason");
+    hp_buffer_add(&error, result->reason == HP_REASON_INTERRUPTED
+                              ? "a signal ended the run before this check had its answer"
+                              : "the server gave no reason");
 }
 
-void hp_check_explain(const struct hp_check *check, int64_t run_ns, struct hp_result *result)
+void hp_check_explain(const struct hp_check *check, int64_t limit_ns, struct hp_result *result)
 {
     struct hp_buffer hint;
 
     if (result->status != HP_STATUS_DOWN)
         return;
-    if (result->error.bytes[0] == '\0')
-        explain_error(check, run_ns, result);
+    hp_result_explain_timeout(result, limit_ns, check->ops->awaits);
+    explain_error(result);
     if (check->ops->hint == NULL || result->hint.bytes[0] != '\0')
         return;
     hp_buffer_init(&hint, result->hint.bytes, sizeof result->hint.bytes);

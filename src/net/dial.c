@@ -65,6 +65,14 @@ void hp_dial_unresolved(struct hp_attempt *attempt, const struct hp_resolver *re
                     hp_untrusted_of(hp_resolver_error(resolver)));
 }
 
+void hp_dial_refused(struct hp_attempt *attempt, const char *host, uint16_t port)
+{
+    hp_attempt_down_format(attempt, HP_REASON_REFUSED,
+                           strchr(host, ':') != NULL ? "nothing listens on [%s]:%u"
+                                                     : "nothing listens on %s:%u",
+                           host, port);
+}
+
 static int dial_host(struct hp_attempt *attempt, const char *host, uint16_t port)
 {
     struct hp_resolver resolver;
@@ -88,7 +96,10 @@ static int dial_host(struct hp_attempt *attempt, const char *host, uint16_t port
     }
     if (resolver.found) {
         hp_attempt_phase(attempt, HP_PHASE_CONNECT);
-        connect_failed(attempt, first_error);
+        if (first_error == ECONNREFUSED)
+            hp_dial_refused(attempt, host, port);
+        else
+            connect_failed(attempt, first_error);
     } else {
         hp_dial_unresolved(attempt, &resolver);
     }

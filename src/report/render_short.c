@@ -10,11 +10,8 @@
  * no latency and nothing of a response's body.
  */
 
-/* How much of an error is always the same; that of an HTTP status may quote the body. */
 static size_t stable_length(const struct hp_result *result)
 {
-    if (result->reason == HP_REASON_STATUS)
-        return 0;
     return strlen(result->error.bytes) - result->error_varies;
 }
 

@@ -334,7 +334,7 @@ static const struct hostile_case cases[] = {
      .reason = "expectation", .detail = "200", .error = "64 KiB", .alone = true,
      .peer = {.steps = STEPS(HTTP_ASKED, SEND("HTTP/1.1 200 OK\r\n\r\n"), FLOOD("[[[[[[[["))}},
     {"nested lists, as deep as allowed", HTTP, .options = "--http-json 0.0=1",
-     .reason = "expectation", .detail = "200", .error = "0.0 is not 1 but an array",
+     .reason = "expectation", .detail = "200", .error = "expected 0.0 to be \"1\", got an array",
      .peer = {.steps = STEPS(HTTP_ASKED, SEND("HTTP/1.1 200 OK\r\n\r\n"), SEND_TIMES("[", 32768),
                              SEND_TIMES("]", 32768))}},
     {"nested objects, deeper than 64 KiB", HTTP, .options = "--http-json a.a=1",

@@ -102,14 +102,18 @@ static const struct {
      "the body does not contain \"dead\"; it begins: live", "the body does not contain \"dead\""},
     {"/health/live", "--http-match", "^live$",
      "the body does not match \"^live$\"; it begins: live", "the body does not match \"^live$\""},
-    {"/json", "--http-expect-header", "X-Ready: no", "the header X-Ready is not \"no\" but: yes",
-     "the header X-Ready is not \"no\""},
+    {"/json", "--http-expect-header", "X-Ready: no",
+     "expected the header X-Ready to be \"no\", got \"yes\"",
+     "expected the header X-Ready to be \"no\""},
     {"/json", "--http-expect-header", "X-Other: no", "there is no header X-Other", NULL},
     {"/json", "--http-json", "checks.database.status=down",
-     "checks.database.status is not down but: up", "checks.database.status is not down"},
+     "expected checks.database.status to be \"down\", got \"up\"",
+     "expected checks.database.status to be \"down\""},
     {"/json", "--http-json", "checks.redis.status=up", "the JSON has no checks.redis.status", NULL},
-    {"/json", "--http-json", "checks=up", "checks is not up but an object", "checks is not up"},
-    {"/json", "--http-json", "list=7", "list is not 7 but an array", "list is not 7"},
+    {"/json", "--http-json", "checks=up", "expected checks to be \"up\", got an object",
+     "expected checks to be \"up\""},
+    {"/json", "--http-json", "list=7", "expected list to be \"7\", got an array",
+     "expected list to be \"7\""},
     {"/health/live", "--http-json", "status=ok",
      "the body is not JSON (neither an object nor an array, byte 0); it begins: live",
      "the body is not JSON"},
@@ -178,7 +182,7 @@ START_TEST(a_variable_holds_one_expectation_per_line)
     hpt_probe(&run, HPT_LIST("HEALTHPROBE_HTTP_JSON=status=healthy\nok=false"),
               HPT_LIST("--http", url("/json")));
     HPT_OK(hpt_is_down(&run, "http", "expectation", "200"));
-    HPT_OK(hpt_is_text(&run, "checks.http.error", "ok is not false but: true"));
+    HPT_OK(hpt_is_text(&run, "checks.http.error", "expected ok to be \"false\", got \"true\""));
 }
 END_TEST
 
@@ -491,8 +495,8 @@ START_TEST(a_failure_after_a_redirect_shows_the_url)
               HPT_LIST("--http", url("/to/other/json"), "--http-follow", "1", "--http-json",
                        "status=ill", "--format", "short"));
     ck_assert_str_eq(run.out,
-                     hpt_strf("unhealthy: http expectation 200; http: redirected to %s: status is "
-                              "not ill at %s\n",
+                     hpt_strf("unhealthy: http expectation 200; http: redirected to %s: expected "
+                              "status to be \"ill\" at %s\n",
                               other_url("/json"), url("/to/other/json")));
 }
 END_TEST

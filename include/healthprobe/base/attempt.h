@@ -15,6 +15,7 @@
 struct hp_attempt {
     const struct hp_secrets *secrets; /* that what is said of it is searched for; may be NULL */
     struct hp_deadline deadline;
+    int64_t limit_ns; /* as it was set; the deadline may be nearer */
     int64_t started_ns;
     int64_t phase_started_ns;
     _Atomic int phase;           /* enum hp_phase; read by the runner while the worker runs */
@@ -40,9 +41,9 @@ void hp_attempt_down_format(struct hp_attempt *attempt, enum hp_reason reason, c
                             ...) __attribute__((format(printf, 3, 4)));
 
 /**
- * The same with our own words, followed by @between and what a peer said. That
- * is searched for secrets alone, as a whole: one that holds a secret is
- * withheld, and our words stay.
+ * The same with our own words, followed by @between and what a peer said. That is searched for
+ * secrets alone, as a whole: one that holds a secret is withheld, and our words stay. A quotation
+ * mark that @between ends in is closed. All but our own words varies.
  */
 void hp_attempt_down_quoting(struct hp_attempt *attempt, enum hp_reason reason, const char *own,
                              const char *between, struct hp_untrusted quoted);
@@ -58,6 +59,14 @@ enum hp_phase hp_attempt_timeout_phase(const struct hp_attempt *attempt);
 
 /** Set the code of a verdict; dropped where it holds a secret or is not a plain word. */
 void hp_attempt_code(struct hp_attempt *attempt, const char *code);
+
+/** The same of a verdict that has been given. */
+void hp_attempt_explain_quoting(struct hp_attempt *attempt, const char *own, const char *between,
+                                struct hp_untrusted quoted);
+
+/** What to try, for a verdict that has been given, in our own words. */
+void hp_attempt_hint(struct hp_attempt *attempt, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /** Add what was said about a verdict that has been given; it stays as it is. */
 void hp_attempt_explain(struct hp_attempt *attempt, struct hp_untrusted said);

@@ -42,4 +42,12 @@ struct hp_result {
     int64_t phase_ns[HP_PHASE_COUNT]; /* 0: not entered */
 };
 
+/**
+ * Words for a timeout that has none: what did not happen within @limit_ns, and how far the check
+ * had come.
+ *
+ * @awaits  what phase response waits for; NULL: that is not said
+ */
+void hp_result_explain_timeout(struct hp_result *result, int64_t limit_ns, const char *awaits);
+
 #endif

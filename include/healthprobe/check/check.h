@@ -105,21 +105,37 @@ bool hp_check_parse(struct hp_check *check, const struct hp_check_input *input,
                     struct hp_error *err);
 void hp_check_release(struct hp_check *check);
 
+/** Its limit as it was set, in a run of @run_ns: the time that is left may be less. */
+int64_t hp_check_limit_ns(const struct hp_check *check, int64_t run_ns);
+
 /** Until when it may take, beginning now: its own limit, and never later than the run's. */
 struct hp_deadline hp_check_deadline(const struct hp_check *check, struct hp_deadline run);
 
 /**
  * Say of a check that is down what nobody has said yet: words for a result without an error, and
- * the kind's hint, unless it has one. Words name the limits that were set, @run_ns among them, and
+ * the kind's hint, unless it has one. Of the time they name @limit_ns, hp_check_limit_ns(), and
  * nothing that was measured: equal failures give equal bytes.
  */
-void hp_check_explain(const struct hp_check *check, int64_t run_ns, struct hp_result *result);
+void hp_check_explain(const struct hp_check *check, int64_t limit_ns, struct hp_result *result);
 
 /** Add what came of it; @result is copied. */
 void hp_check_report(const struct hp_check *check, const struct hp_result *result,
                      struct hp_report *report);
 
-/** For hints: add that @host is the container itself, where that refused the connection. */
+/** For hints: what localhost means, where @host is that and refused the connection. */
 void hp_hint_loopback(const struct hp_result *result, const char *host, struct hp_buffer *ret);
+
+/**
+ * For hints: what looks like a mistake about TLS, which is @used or not.
+ *
+ * @other_scheme  of a URL that differs in that
+ * @connect       says where to connect to, whatever the URL's host; NULL: nothing does
+ */
+void hp_hint_tls(const struct hp_check *check, const struct hp_result *result, bool used,
+                 const char *other_scheme, const struct hp_option *connect, struct hp_buffer *ret);
+
+/** For hints: what looks like a mistake about the password. @wanted: the server asks for one. */
+void hp_hint_password(const struct hp_check *check, const struct hp_result *result,
+                      const char *password, bool wanted, struct hp_buffer *ret);
 
 #endif

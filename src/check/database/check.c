@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "error.h"
 #include "hosts.h"
 #include "query.h"
 
@@ -57,15 +58,18 @@ static void hint(const struct hp_check *check, const struct hp_result *result,
                  struct hp_buffer *ret)
 {
     const struct hp_database_target *target = target_of(check);
+    const char *error = result->error.bytes;
 
     if (target->n_hosts == 1)
         hp_hint_loopback(result, target->hosts[0].name, ret);
-    if (result->reason != HP_REASON_TLS)
-        return;
-    if (strstr(result->error.bytes, "does not support SSL") != NULL)
+    hp_hint_password(check, result, target->password,
+                     strcmp(error, HP_DATABASE_WANTS_PASSWORD) == 0, ret);
+    if (strstr(error, "does not support SSL") != NULL)
         hp_buffer_add(ret, "turn it on there, or take sslmode=prefer or disable");
-    else if (result->code[0] != '\0')
+    else if (result->reason == HP_REASON_TLS && result->code[0] != '\0')
         hp_buffer_add(ret, "this server wants TLS: put sslmode=require into the URL");
+    else if (result->reason == HP_REASON_TLS)
+        hp_hint_tls(check, result, true, "", NULL, ret);
 }
 
 static void describe(const struct hp_check *check, struct hp_facts *ret)

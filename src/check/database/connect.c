@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "connect.h"
 
+#include <healthprobe/base/span.h>
 #include <healthprobe/net/stream.h>
 
 #include <poll.h>
@@ -110,6 +111,8 @@ static enum hp_database_outcome refused(const struct hp_database_trial *trial,
     if (error.sqlstate[0] == '\0' && tls_failed(session, attempt))
         return HP_DATABASE_OUTCOME_DECIDED;
     said = (struct hp_untrusted){error.text, error.text_len, false};
+    if (error.sqlstate[0] == '\0' && hp_after_prefix(error.text, "fe_sendauth:") != NULL)
+        said = hp_untrusted_of(HP_DATABASE_WANTS_PASSWORD);
     reason = hp_postgres_error_reason(&error);
     if (another_may_do(&settings->target, reason, error.sqlstate)) {
         if (hp_secrets_found(attempt->secrets, hp_untrusted_of(message)))

@@ -53,6 +53,9 @@ enum hp_postgres_stage {
 enum hp_reason hp_postgres_reason_of_sqlstate(const char *sqlstate, const char *text,
                                               enum hp_postgres_stage stage);
 
+/** In place of libpq's words, which name a function of it, where no password is configured. */
+#define HP_DATABASE_WANTS_PASSWORD "the server asks for a password"
+
 /**
  * What a message of libpq itself means. It has no codes, so its words are
  * read, but none that stand where libpq may quote a peer.

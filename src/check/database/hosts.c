@@ -25,6 +25,8 @@ static void no_host_will_do(struct hp_attempt *attempt, const struct hp_database
     hp_attempt_code(attempt, failure->sqlstate);
     if (failure->host == NULL)
         hp_attempt_down(attempt, HP_REASON_INTERNAL, hp_untrusted_of("no address could be tried"));
+    else if (n_hosts == 1 && failure->reason == HP_REASON_REFUSED && failure->host->name[0] != '/')
+        hp_dial_refused(attempt, failure->host->name, failure->host->port);
     else if (n_hosts == 1)
         hp_attempt_down(attempt, failure->reason, hp_untrusted_of(text));
     else

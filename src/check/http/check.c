@@ -23,6 +23,9 @@ struct session {
 /* An error begins with this if it happened at another host or path than the target's. */
 #define REDIRECTED "redirected to "
 
+/* What a connection waits for once the request is out. */
+#define AWAITED "headers"
+
 /* A redirect's URL is cut to this length, to leave room for what went wrong there. */
 #define REDIRECT_SHOWN_MAX 80
 
@@ -100,6 +103,7 @@ static void tell_where(struct session *session)
 
     if (attempt->result.status != HP_STATUS_DOWN || session->redirect.host == NULL)
         return;
+    hp_result_explain_timeout(&attempt->result, attempt->limit_ns, AWAITED);
     hp_buffer_init(&text, url, sizeof url);
     hp_http_target_describe(&session->redirect, &text);
     if (session->redirect_withheld || hp_secrets_found(attempt->secrets, hp_untrusted_of(url)))
@@ -182,32 +186,37 @@ static void release(void *settings)
     hp_http_settings_release(settings);
 }
 
-/* nginx's words and Go's. */
-static bool wants_tls(const char *error)
+static void hint_at_status(const struct hp_http_settings *settings, int status,
+                           struct hp_buffer *ret)
 {
-    return strstr(error, "HTTP request was sent to HTTPS port") != NULL ||
-           strstr(error, "HTTP request to an HTTPS server") != NULL;
+    if (status == 404 && settings->target.path_is_default)
+        hp_buffer_add(ret, "give the path of its health check, such as /healthz");
+    else if ((status == 400 || status == 403) && !hp_http_headers_have(&settings->headers, "Host"))
+        hp_buffer_add_format(ret, "does the service restrict Host? --%s 'Host: NAME'",
+                             hp_http_header_option->name);
 }
 
 static void hint(const struct hp_check *check, const struct hp_result *result,
                  struct hp_buffer *ret)
 {
     const struct hp_http_settings *settings = check->settings;
+    const struct hp_http_target *target = &settings->target;
 
     /* The target answered well enough. */
-    if (result->reason == HP_REASON_EXPECTATION ||
-        hp_after_prefix(result->error.bytes, REDIRECTED) != NULL)
+    if (hp_after_prefix(result->error.bytes, REDIRECTED) != NULL)
         return;
-    if (!settings->target.tls && wants_tls(result->error.bytes))
-        hp_buffer_add(ret, "use https://");
-    else if (settings->target.tls && strstr(result->error.bytes, "wrong version number") != NULL)
-        hp_buffer_add(ret, "the port answers without TLS: use http://");
-    else if (result->http_status == 404)
-        hp_buffer_add_format(ret,
-                             strcmp(settings->target.path, settings->mode_path) == 0
-                                 ? "%s is this mode's path: give another with --%s /path"
-                                 : "a URL without a path asks %s in this mode",
-                             settings->mode_path, hp_http_options[0].name);
+    if (strstr(result->error.bytes, " body ") == NULL)
+        hp_hint_tls(check, result, target->tls, target->tls ? "http://" : "https://",
+                    hp_http_connect_option, ret);
+    if (result->reason == HP_REASON_STATUS)
+        hint_at_status(settings, result->http_status, ret);
+    else if (result->reason == HP_REASON_REFUSED && settings->port_is_assumed)
+        hp_buffer_add_format(ret, "PORT is not set, so %u is assumed: set PORT or give :8080",
+                             target->port);
+    else if (result->reason == HP_REASON_CLOSED && ret->len > 0)
+        hp_buffer_add(ret, "; it may also expect the PROXY protocol");
+    else if (strstr(result->error.bytes, "HTTP/0.9") != NULL)
+        hp_buffer_add(ret, "the server may speak HTTP/2 alone (h2c), TLS, or not HTTP");
 }
 
 static void describe(const struct hp_check *check, struct hp_facts *ret)
@@ -253,7 +262,7 @@ const struct hp_check_ops hp_check_http_ops = {
     .show = show,
     .describe = describe,
     .hint = hint,
-    .awaits = "headers",
+    .awaits = AWAITED,
     .shows = shows,
     .global_init = global_init,
     .run = run,

@@ -286,18 +286,29 @@ static enum hp_reason reason_of(const struct hp_http_exchange *exchange, CURLcod
     }
 }
 
-static const char *words_of(const struct hp_http_exchange *exchange, CURLcode code)
+static const char *words_of(const struct hp_http_exchange *exchange, CURLcode code,
+                            enum hp_reason reason)
 {
     if (exchange->tls_error.text[0] != '\0')
         return exchange->tls_error.text;
     if (is_starved(exchange))
         return "out of memory";
+    if (code == CURLE_OK)
+        return "the server closed the connection before its headers were complete";
+    /* libcurl counts the bytes that are missing, which differ each time. */
+    if (reason == HP_REASON_CLOSED && exchange->response->has_headers)
+        return "the server closed the connection before the body was complete";
     /* Of a server's list of encodings libcurl quotes one: a piece of a secret would be shown. */
     if (exchange->curl_error[0] != '\0' && code != CURLE_BAD_CONTENT_ENCODING)
         return exchange->curl_error;
-    if (code == CURLE_OK)
-        return "the server closed the connection before its headers were complete";
     return curl_easy_strerror(code);
+}
+
+static void fail(struct hp_http_exchange *exchange, CURLcode code)
+{
+    enum hp_reason reason = reason_of(exchange, code);
+
+    hp_attempt_down(exchange->attempt, reason, hp_untrusted_of(words_of(exchange, code, reason)));
 }
 
 static void conclude(struct hp_http_exchange *exchange, CURLcode code)
@@ -313,8 +324,7 @@ static void conclude(struct hp_http_exchange *exchange, CURLcode code)
     else if (code == CURLE_OPERATION_TIMEDOUT || hp_deadline_expired(attempt->deadline))
         hp_attempt_timeout(attempt);
     else
-        hp_attempt_down(attempt, reason_of(exchange, code),
-                        hp_untrusted_of(words_of(exchange, code)));
+        fail(exchange, code);
     /* What did not come is the rest of the body. */
     if (attempt->result.reason == HP_REASON_TIMEOUT && exchange->response->body != NULL)
         attempt->result.http_status = exchange->response->status;

@@ -195,8 +195,8 @@ static bool holds_header(struct judging *judging, const struct hp_expectation *e
         snprintf(own, sizeof own, "there is no header %s", name);
         return fail(judging, own, "", hp_untrusted_of(""));
     }
-    snprintf(own, sizeof own, "the header %s is not \"%s\"", name, wanted);
-    return fail(judging, own, found.len > 0 ? " but: " : " but empty", found);
+    snprintf(own, sizeof own, "expected the header %s to be \"%s\"", name, wanted);
+    return fail(judging, own, ", got \"", found);
 }
 
 static bool holds_contains(struct judging *judging, const struct hp_expectation *expectation)
@@ -285,10 +285,10 @@ static bool holds_json(struct judging *judging, const struct hp_expectation *exp
         snprintf(own, sizeof own, "the JSON has no %s", path);
         return fail(judging, own, "", hp_untrusted_of(""));
     }
-    snprintf(own, sizeof own, "%s is not %s", path, wanted);
+    snprintf(own, sizeof own, "expected %s to be \"%s\"", path, wanted);
     if (kind == HP_JSON_TEXT)
-        return fail(judging, own, found.len > 0 ? " but: " : " but empty", found);
-    return fail(judging, own, kind == HP_JSON_OBJECT ? " but an object" : " but an array",
+        return fail(judging, own, ", got \"", found);
+    return fail(judging, own, kind == HP_JSON_OBJECT ? ", got an object" : ", got an array",
                 hp_untrusted_of(""));
 }
 

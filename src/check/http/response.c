@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "response.h"
 
+#include <healthprobe/base/span.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "header.h"
+#include "redirect.h"
 
 /*
  * The verdict falls with the final status line and headers, since a body may
@@ -65,11 +68,25 @@ static void judge_all(struct hp_http_response *response)
         response->attempt->result.http_status = response->status;
 }
 
+/* What was asked for is judged as it comes. */
+static bool is_encoded(const struct hp_http_response *response)
+{
+    return response->encoding.bytes[0] != '\0' &&
+           !hp_http_headers_have(&response->settings->headers, "Accept-Encoding");
+}
+
 /* The status is accepted. False: nothing more is wanted of the peer. */
 static bool judge_accepted(struct hp_http_response *response)
 {
     if (!hp_expectations_want_body(&response->settings->expectations)) {
         judge_all(response);
+        return false;
+    }
+    if (is_encoded(response)) {
+        hp_attempt_down_format(response->attempt, HP_REASON_EXPECTATION,
+                               "the body is %.32s-encoded, which was not asked for",
+                               response->encoding.bytes);
+        response->attempt->result.http_status = response->status;
         return false;
     }
     response->body = malloc(HP_BODY_MAX + 1);
@@ -120,7 +137,7 @@ static bool judge_headers(struct hp_http_response *response)
         (response->settings->follow == 0 || !is_redirect(response)))
         return judge_accepted(response);
     refuse(response);
-    return !has_location(response);
+    return !is_redirect(response);
 }
 
 /* Nothing of "?query" may be shown, but it is a redirect all the same. */
@@ -147,14 +164,25 @@ static bool keep_location(struct hp_http_response *response, const char *line, s
         hp_secrets_found(response->attempt->secrets,
                          (struct hp_untrusted){line + start, len - start, false});
     show_location(response, line + start, len - start);
-    if (!response->may_follow)
-        return true;
     free(response->next);
     response->next = strndup(line + start, len - start);
     if (response->next == NULL)
         return no_memory(response);
     response->next[strcspn(response->next, "\r\n")] = '\0';
     return true;
+}
+
+static void keep_encoding(struct hp_http_response *response, struct hp_span line)
+{
+    static const char name[] = "content-encoding";
+    struct hp_span value;
+
+    if (!hp_http_header_is(line.data, line.len, name))
+        return;
+    value = hp_span_trim(hp_span_skip(line, sizeof name), " \t\r\n");
+    if (!hp_span_equals(value, "identity"))
+        hp_redact(&response->encoding, (struct hp_untrusted){value.data, value.len, false},
+                  response->attempt->secrets);
 }
 
 static bool keep_header(struct hp_http_response *response, const char *line, size_t len)
@@ -172,11 +200,14 @@ static bool keep_header(struct hp_http_response *response, const char *line, siz
 
 static bool take_status_line(struct hp_http_response *response, const char *line, size_t len)
 {
+    struct hp_span phrase;
+
     response->in_block = true;
     response->misplaced = false;
     response->location[0] = '\0';
     response->location_withheld = false;
     response->headers_len = 0;
+    response->encoding.bytes[0] = '\0';
     /* libcurl takes three digits of a longer number. */
     if (!hp_http_status_line_valid(line, len)) {
         hp_attempt_down(response->attempt, HP_REASON_PROTOCOL,
@@ -184,6 +215,9 @@ static bool take_status_line(struct hp_http_response *response, const char *line
         return false;
     }
     response->status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+    phrase = hp_span_trim((struct hp_span){line + 12, len - 12}, " \t\r\n");
+    hp_redact(&response->phrase, (struct hp_untrusted){phrase.data, phrase.len, false},
+              response->attempt->secrets);
     return true;
 }
 
@@ -205,6 +239,8 @@ bool hp_http_response_header(struct hp_http_response *response, const char *line
         response->in_block = false;
         return judge_headers(response);
     }
+    if (!response->misplaced)
+        keep_encoding(response, (struct hp_span){line, len});
     response->misplaced = response->misplaced || (len >= 5 && strncasecmp(line, "HTTP/", 5) == 0);
     return response->misplaced ||
            (keep_location(response, line, len) && keep_header(response, line, len));
@@ -234,6 +270,7 @@ bool hp_http_response_body(struct hp_http_response *response, const char *bytes,
 
 void hp_http_response_end(struct hp_http_response *response)
 {
+    response->is_whole = true;
     if (response->body != NULL && !hp_attempt_decided(response->attempt))
         judge_all(response);
 }
@@ -244,35 +281,94 @@ struct hp_deadline hp_http_response_deadline(const struct hp_http_response *resp
                                                  : response->attempt->deadline;
 }
 
-/* What is wrong with a redirect that was not followed. */
-static void explain_redirect(struct hp_http_response *response)
+/* nginx's words and Go's. */
+static bool wants_tls(struct hp_span page)
 {
-    const char *status = hp_http_status_option->name;
-    const char *follow = hp_http_follow_option->name;
-    char storage[sizeof response->location + 128];
-    struct hp_buffer text;
+    return memmem(page.data, page.len, "HTTP request was sent to HTTPS port", 35) != NULL ||
+           memmem(page.data, page.len, "HTTP request to an HTTPS server", 31) != NULL;
+}
 
-    hp_buffer_init(&text, storage, sizeof storage);
-    hp_buffer_add_format(&text, "redirects to %s; ", response->location);
-    if (is_redirect(response) && response->settings->follow > 0)
-        hp_buffer_add_format(&text, "that is one more than --%s allows", follow);
-    else if (is_redirect(response))
-        hp_buffer_add_format(&text, "follow it with --%s, or accept the status with --%s", follow,
-                             status);
+/* Of a page, nothing fits that says more than the status. */
+static bool is_html(struct hp_span page)
+{
+    page = hp_span_trim(page, " \t\r\n");
+    return page.len > 1 && page.data[0] == '<' && hp_is_one_of(page.data[1], "!hH");
+}
+
+/* Frameworks redirect to the one of the two that they have. */
+static bool differs_by_slash(const struct hp_http_target *a, const struct hp_http_target *b)
+{
+    const struct hp_http_target *longer = a->path_len > b->path_len ? a : b;
+    size_t len = a->path_len < b->path_len ? a->path_len : b->path_len;
+
+    return hp_http_redirect_is_first(a, b) && longer->path_len == len + 1 &&
+           longer->path[len] == '/' && memcmp(a->path, b->path, len) == 0;
+}
+
+/* What is wrong with a redirect that was not followed. */
+static void hint_at_redirect(struct hp_http_response *response)
+{
+    const struct hp_http_target *target = &response->settings->target;
+    struct hp_http_target next = {0};
+    enum hp_http_redirect found = hp_http_redirect_resolve(&next, target, response->next);
+    const char *follow = hp_http_follow_option->name;
+
+    if (response->settings->follow > 0)
+        hp_attempt_hint(response->attempt, "that is one redirect more than --%s allows", follow);
+    else if (found == HP_HTTP_REDIRECT_NO_TLS || (next.tls && !target->tls))
+        hp_attempt_hint(response->attempt,
+                        "exempt the path in the service, check its https port, or give --%s "
+                        "'X-Forwarded-Proto: https'",
+                        hp_http_header_option->name);
+    else if (found == HP_HTTP_REDIRECT_FOUND && differs_by_slash(target, &next))
+        hp_attempt_hint(response->attempt, "check that path, or give --%s 1", follow);
     else
-        hp_buffer_add_format(&text, "accept the status with --%s", status);
-    hp_attempt_explain(response->attempt, hp_untrusted_of(text.data));
+        hp_attempt_hint(response->attempt, "follow it with --%s 1, or accept it with --%s %d",
+                        follow, hp_http_status_option->name, response->status);
+    hp_http_target_release(&next);
+}
+
+static void explain_redirect(struct hp_http_response *response, struct hp_buffer *own)
+{
+    hp_buffer_add_format(own, ", redirects to %s",
+                         response->location_withheld ? HP_WITHHELD : response->location);
+    hp_attempt_explain_quoting(response->attempt, own->data, "", hp_untrusted_of(""));
+    hint_at_redirect(response);
+}
+
+static void explain_body(struct hp_http_response *response, const char *own)
+{
+    const struct hp_untrusted body = {response->excerpt, response->excerpt_len, true};
+    struct hp_span page = {response->excerpt, response->excerpt_len};
+    bool may_have_one = strcmp(response->settings->method, "HEAD") != 0;
+
+    if (page.len == 0)
+        hp_attempt_explain_quoting(response->attempt, own,
+                                   response->is_whole && may_have_one ? " with no body" : "", body);
+    else if (response->encoding.bytes[0] != '\0')
+        hp_attempt_explain_quoting(response->attempt, own, " with an encoded body",
+                                   hp_untrusted_of(""));
+    else if (is_html(page))
+        hp_attempt_explain_quoting(response->attempt, own, " with an HTML page",
+                                   hp_untrusted_of(""));
+    else
+        hp_attempt_explain_quoting(response->attempt, own, ": ", body);
+    if (!response->settings->target.tls && wants_tls(page))
+        hp_attempt_hint(response->attempt, "use https://");
 }
 
 void hp_http_response_explain(struct hp_http_response *response)
 {
+    char storage[sizeof response->location + sizeof response->phrase + 64];
+    struct hp_buffer own;
+
     if (response->attempt->result.reason != HP_REASON_STATUS)
         return;
-    if (response->location_withheld)
-        hp_attempt_explain(response->attempt, hp_untrusted_of(HP_WITHHELD));
-    else if (response->location[0] != '\0')
-        explain_redirect(response);
+    hp_buffer_init(&own, storage, sizeof storage);
+    hp_buffer_add_format(&own, "answered %d%s%.64s", response->status,
+                         response->phrase.bytes[0] != '\0' ? " " : "", response->phrase.bytes);
+    if (is_redirect(response))
+        explain_redirect(response, &own);
     else
-        hp_attempt_explain(response->attempt,
-                           (struct hp_untrusted){response->excerpt, response->excerpt_len, true});
+        explain_body(response, own.data);
 }

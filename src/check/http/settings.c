@@ -93,6 +93,8 @@ const struct hp_option hp_http_options[] = {
 
 const struct hp_option *const hp_http_status_option = &hp_http_options[STATUS];
 const struct hp_option *const hp_http_follow_option = &hp_http_options[FOLLOW];
+const struct hp_option *const hp_http_header_option = &hp_http_options[HEADER];
+const struct hp_option *const hp_http_connect_option = &hp_http_options[CONNECT];
 
 static const char *const mode_paths[HP_MODE_COUNT] = {HP_HTTP_LIVE, HP_HTTP_READY, HP_HTTP_FULL,
                                                       HP_HTTP_LIVE};
@@ -151,6 +153,7 @@ static bool read_port(struct hp_http_settings *settings, const struct hp_check_i
     }
     if (text != NULL && given.len < strlen(text))
         hp_input_note_trimmed(input->collected, "PORT");
+    settings->port_is_assumed = text == NULL;
     settings->port_origin = text != NULL ? "from PORT" : "default";
     *ret = (uint16_t)port;
     return true;

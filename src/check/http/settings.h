@@ -34,6 +34,7 @@ struct hp_http_settings {
     unsigned follow;  /* so many redirects at most */
     struct hp_expectations expectations;
     const char *port_origin; /* of a port that the target left out; static; NULL: it has one */
+    bool port_is_assumed;    /* neither the target nor PORT gives one */
     const char *mode_path;   /* what a target without a path requests; static */
     const char *path_origin; /* of that; static */
 };
@@ -46,9 +47,11 @@ struct hp_http_settings {
 /** The kind's rows of the option table. */
 extern const struct hp_option hp_http_options[];
 
-/** Of these, what a report names where a redirect is not followed. */
+/** Of these, what a report names where it says what to try. */
 extern const struct hp_option *const hp_http_status_option;
 extern const struct hp_option *const hp_http_follow_option;
+extern const struct hp_option *const hp_http_header_option;
+extern const struct hp_option *const hp_http_connect_option;
 
 /**
  * Read target and options. @ret is all zero before, and released by the caller

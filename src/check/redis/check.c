@@ -57,17 +57,12 @@ static void release(void *settings)
 static void hint(const struct hp_check *check, const struct hp_result *result,
                  struct hp_buffer *ret)
 {
-    const struct hp_redis_settings *settings = check->settings;
-    const char *error = result->error.bytes;
+    const struct hp_redis_target *target = target_of(check);
 
-    hp_hint_loopback(result, settings->target.host, ret);
-    if (settings->target.tls && strstr(error, "wrong version number") != NULL)
-        hp_buffer_add(ret, "the port answers without TLS: use redis://");
-    else if (settings->target.tls && result->phase == HP_PHASE_TLS)
-        hp_buffer_add(ret, "no answer to TLS; if the port has none, use redis://");
-    else if (!settings->target.tls && result->reason == HP_REASON_CLOSED &&
-             settings->target.socket == NULL)
-        hp_buffer_add(ret, "if the port has TLS, use rediss://");
+    hp_hint_loopback(result, target->host, ret);
+    hp_hint_password(check, result, target->password, strcmp(result->code, "NOAUTH") == 0, ret);
+    if (target->socket == NULL)
+        hp_hint_tls(check, result, target->tls, target->tls ? "redis://" : "rediss://", NULL, ret);
 }
 
 static void describe(const struct hp_check *check, struct hp_facts *ret)

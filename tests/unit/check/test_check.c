@@ -67,12 +67,12 @@ START_TEST(check_that_is_down_has_words_for_it)
     const struct hp_check check = {.ops = &kind, .timeout_ns = silences[_i].check_ms * MS};
     struct hp_result result = silences[_i].result;
 
-    hp_check_explain(&check, silences[_i].run_ms * MS, &result);
+    hp_check_explain(&check, hp_check_limit_ns(&check, silences[_i].run_ms * MS), &result);
     ck_assert_str_eq(result.error.bytes, silences[_i].result.error.bytes);
     result.status = HP_STATUS_DOWN;
     if (result.reason == HP_REASON_NONE)
         result.reason = HP_REASON_TIMEOUT;
-    hp_check_explain(&check, silences[_i].run_ms * MS, &result);
+    hp_check_explain(&check, hp_check_limit_ns(&check, silences[_i].run_ms * MS), &result);
     ck_assert_str_eq(result.error.bytes, silences[_i].error);
     ck_assert_str_eq(result.hint.bytes, "");
 }

@@ -31,10 +31,21 @@ static const struct hp_check *check_of(const char *kind, const char *url)
     return &plan.checks[0];
 }
 
-#define LOOPBACK  "localhost is this container itself; in a compose network use the service's name"
-#define NGINX_400 "<title>400 The plain HTTP request was sent to HTTPS port</title>"
-#define SSL_ERROR "TLS: wrong version number"
-#define CLOSED    "the server closed the connection"
+#define LOOPBACK "localhost is this container or pod; another service has its own name"
+#define SSL      "TLS: wrong version number"
+#define GONE     "the server closed the connection"
+#define PATH     "the password looks like a path: write file:PATH"
+#define NONE     "none is configured: put it into the URL, or give "
+#define HOST     "does the service restrict Host? --http-header 'Host: NAME'"
+#define HEALTHZ  "give the path of its health check, such as /healthz"
+#define TRUST    "trust it with --"
+
+#define DOWN(word, ...)                                                                            \
+    {                                                                                              \
+        .reason = HP_REASON_##word, __VA_ARGS__                                                    \
+    }
+#define SAID(word, text) DOWN(word, .error = {text})
+#define STATUS(number)   DOWN(STATUS, .http_status = number)
 
 static const struct {
     const char *kind;
@@ -42,63 +53,58 @@ static const struct {
     struct hp_result result;
     const char *hint;
 } hints[] = {
-    /* a container's own loopback */
-    {"redis", "redis://localhost", {.reason = HP_REASON_REFUSED, .error = {"Refused"}}, LOOPBACK},
-    {"redis", "redis://127.0.0.2", {.reason = HP_REASON_REFUSED, .error = {"Refused"}}, LOOPBACK},
-    {"redis", "redis://[::1]", {.reason = HP_REASON_REFUSED, .error = {"Refused"}}, LOOPBACK},
-    {"redis", "redis://redis", {.reason = HP_REASON_REFUSED, .error = {"Refused"}}, ""},
-    {"redis", "redis://localhost", {.reason = HP_REASON_UNREACHABLE, .error = {"x"}}, ""},
-    {"redis", "unix:///none", {.reason = HP_REASON_REFUSED, .error = {"Refused"}}, ""},
-    {"database",
-     "postgres://u@localhost",
-     {.reason = HP_REASON_REFUSED, .error = {"Refused"}},
-     LOOPBACK},
-    {"database",
-     "postgres://u@app.localhost",
-     {.reason = HP_REASON_REFUSED, .error = {"R"}},
-     LOOPBACK},
-    {"database", "postgres://u@db", {.reason = HP_REASON_REFUSED, .error = {"Refused"}}, ""},
-    {"database", "postgres://u@localhost,db", {.reason = HP_REASON_REFUSED, .error = {"x"}}, ""},
-    {"database", "postgres://u@/d?host=/run", {.reason = HP_REASON_REFUSED, .error = {"x"}}, ""},
-    {"http", "http://localhost", {.reason = HP_REASON_REFUSED, .error = {"Refused"}}, ""},
+    /* localhost, which all containers of a pod share */
+    {"redis", "redis://localhost", DOWN(REFUSED), LOOPBACK},
+    {"redis", "redis://127.0.0.2", DOWN(REFUSED), LOOPBACK},
+    {"redis", "redis://[::1]", DOWN(REFUSED), LOOPBACK},
+    {"redis", "redis://redis", DOWN(REFUSED), ""},
+    {"redis", "redis://localhost", DOWN(UNREACHABLE), ""},
+    {"redis", "unix:///none", DOWN(REFUSED), ""},
+    {"database", "postgres://u@localhost", DOWN(REFUSED), LOOPBACK},
+    {"database", "postgres://u@app.localhost", DOWN(REFUSED), LOOPBACK},
+    {"database", "postgres://u@db", DOWN(REFUSED), ""},
+    {"database", "postgres://u@localhost,db", DOWN(REFUSED), ""},
+    {"database", "postgres://u@/d?host=/run", DOWN(REFUSED), ""},
+    /* the port that is assumed */
+    {"http", "/x", DOWN(REFUSED), "PORT is not set, so 3000 is assumed: set PORT or give :8080"},
+    {"http", "/x", DOWN(UNREACHABLE), ""},
+    {"http", ":3000/x", DOWN(REFUSED), ""},
+    {"http", "http://localhost", DOWN(REFUSED), ""},
     /* TLS or not */
-    {"redis",
-     "redis://r",
-     {.reason = HP_REASON_CLOSED, .error = {CLOSED}},
-     "if the port has TLS, use rediss://"},
-    {"redis", "unix:///s", {.reason = HP_REASON_CLOSED, .error = {CLOSED}}, ""},
-    {"redis", "redis://r", {.reason = HP_REASON_TIMEOUT, .phase = HP_PHASE_RESPONSE}, ""},
-    {"http",
-     "http://h",
-     {.reason = HP_REASON_STATUS, .http_status = 400, .error = {NGINX_400}},
-     "use https://"},
-    {"http",
-     "http://h",
-     {.reason = HP_REASON_STATUS,
-      .http_status = 400,
-      .error = {"Client sent an HTTP request to an HTTPS server."}},
-     "use https://"},
-    {"http", "http://h", {.reason = HP_REASON_STATUS, .http_status = 400, .error = {"bad"}}, ""},
-    /* paths */
-    {"http",
-     "http://h",
-     {.reason = HP_REASON_STATUS, .http_status = 404, .error = {"no"}},
-     "/health is this mode's path: give another with --http /path"},
-    {"http",
-     "/health",
-     {.reason = HP_REASON_STATUS, .http_status = 404},
-     "/health is this mode's path: give another with --http /path"},
-    {"http",
-     "/x",
-     {.reason = HP_REASON_STATUS, .http_status = 404, .error = {"no"}},
-     "a URL without a path asks /health in this mode"},
-    {"http", "/x", {.reason = HP_REASON_STATUS, .http_status = 403, .error = {"no"}}, ""},
-    {"http",
-     "/x",
-     {.reason = HP_REASON_STATUS, .http_status = 404, .error = {HP_WITHHELD}},
-     "a URL without a path asks /health in this mode"},
-    /* The first one holds. */
-    {"redis", "redis://localhost", {.reason = HP_REASON_REFUSED, .hint = {"first"}}, "first"},
+    {"redis", "redis://r", SAID(CLOSED, GONE), "if the port speaks TLS, use rediss://"},
+    {"redis", "unix:///s", SAID(CLOSED, GONE), ""},
+    {"redis", "redis://r", DOWN(TIMEOUT, .phase = HP_PHASE_RESPONSE), ""},
+    {"http", "http://h", SAID(CLOSED, "Empty reply from server"),
+     "if the port speaks TLS, use https://; it may also expect the PROXY protocol"},
+    {"http", "http://h", SAID(CLOSED, GONE " before the body was complete"), ""},
+    {"http", "http://h", SAID(PROTOCOL, "Received HTTP/0.9 when not allowed"),
+     "the server may speak HTTP/2 alone (h2c), TLS, or not HTTP"},
+    {"http", "http://h", SAID(PROTOCOL, "the status line is not valid"), ""},
+    /* paths and hosts */
+    {"http", "http://h", STATUS(404), HEALTHZ},
+    {"http", "http://h/health", STATUS(404), ""},
+    {"http", "http://h", STATUS(503), ""},
+    {"http", "http://h/x", STATUS(400), HOST},
+    {"http", "http://h/x", STATUS(403), HOST},
+    {"http", "http://h/x", STATUS(401), ""},
+    {"http", "http://h", DOWN(EXPECTATION, .http_status = 404), ""},
+    {"http", "http://h",
+     DOWN(STATUS, .http_status = 404, .error = {"redirected to http://i/: answered 404"}), ""},
+    /* passwords */
+    {"redis", "redis://r", DOWN(AUTH, .code = "NOAUTH"), NONE "--redis-password file:PATH"},
+    {"redis", "redis://:@r", DOWN(AUTH, .code = "NOAUTH"), NONE "--redis-password file:PATH"},
+    {"redis", "redis://r", DOWN(AUTH, .code = "NOPERM"), ""},
+    {"redis", "redis://:%2Frun%2Fx@r", DOWN(AUTH, .code = "WRONGPASS"), PATH},
+    {"redis", "redis://:run@r", DOWN(AUTH, .code = "WRONGPASS"), ""},
+    {"redis", "redis://:%2Frun%2Fx@r", DOWN(LOADING), ""},
+    {"database", "postgres://u@h", SAID(AUTH, "the server asks for a password"),
+     NONE "--database-password file:PATH"},
+    {"database", "postgres://u@h", SAID(AUTH, "role \"u\" does not exist"), ""},
+    {"database", "postgres://u:%2Frun@h", DOWN(AUTH, .code = "28P01"), PATH},
+    {"database", "postgres://u:run@h", DOWN(AUTH, .code = "28P01"), ""},
+    /* given even where the error is not; the first one holds */
+    {"http", "http://h", DOWN(STATUS, .http_status = 404, .error = {HP_WITHHELD}), HEALTHZ},
+    {"redis", "redis://localhost", DOWN(REFUSED, .hint = {"first"}), "first"},
 };
 
 START_TEST(mistake_that_a_result_looks_like_is_hinted_at)
@@ -113,38 +119,45 @@ START_TEST(mistake_that_a_result_looks_like_is_hinted_at)
 }
 END_TEST
 
+#define UNTRUSTED "certificate verify failed: self-signed certificate"
+#define UNKNOWN   "unable to get local issuer certificate"
+#define MISMATCH  "certificate verify failed: hostname mismatch"
+#define LATE      DOWN(TIMEOUT, .phase = HP_PHASE_TLS)
+
 static const struct {
     const char *kind;
     const char *url;
     struct hp_result result;
     const char *hint;
 } tls_hints[] = {
-    {"database",
-     "postgres://u@h?sslmode=require",
-     {.reason = HP_REASON_TLS, .error = {"server does not support SSL, but SSL was required"}},
+    {"database", "postgres://u@h?sslmode=require",
+     SAID(TLS, "server does not support SSL, but SSL was required"),
      "turn it on there, or take sslmode=prefer or disable"},
-    {"database",
-     "postgres://u@h?sslmode=require",
-     {.reason = HP_REASON_TLS, .error = {"certificate verify failed"}},
-     ""},
-    {"redis",
-     "rediss://r",
-     {.reason = HP_REASON_TLS, .error = {SSL_ERROR}},
-     "the port answers without TLS: use redis://"},
-    {"redis",
-     "rediss://r",
-     {.reason = HP_REASON_TIMEOUT, .phase = HP_PHASE_TLS},
-     "no answer to TLS; if the port has none, use redis://"},
-    {"redis", "rediss://r", {.reason = HP_REASON_TIMEOUT, .phase = HP_PHASE_CONNECT}, ""},
-    {"redis", "rediss://r", {.reason = HP_REASON_CLOSED, .error = {CLOSED}}, ""},
-    {"http",
-     "https://h",
-     {.reason = HP_REASON_TLS, .error = {SSL_ERROR}},
-     "the port answers without TLS: use http://"},
-    {"http",
-     "https://h",
-     {.reason = HP_REASON_STATUS, .http_status = 400, .error = {NGINX_400}},
-     ""},
+    {"database", "postgres://u@h?sslmode=require", SAID(TLS, "certificate verify failed"), ""},
+    {"database", "postgres://u@h?sslmode=verify-full", SAID(TLS, UNTRUSTED),
+     TRUST "database-ca FILE"},
+    {"database", "postgres://u@h?sslmode=verify-full", SAID(TLS, MISMATCH),
+     "use the certificate's name in the URL"},
+    {"database", "postgres://u@h", DOWN(TLS, .code = "08P01"),
+     "this server wants TLS: put sslmode=require into the URL"},
+    {"database", "postgres://u@h", LATE, ""},
+    {"redis", "rediss://r", SAID(TLS, SSL), "the port answers without TLS: use redis://"},
+    {"redis", "rediss://r", LATE, "if the port speaks no TLS, use redis://"},
+    {"redis", "rediss://r", DOWN(TIMEOUT, .phase = HP_PHASE_CONNECT), ""},
+    {"redis", "rediss://r", SAID(CLOSED, GONE), ""},
+    {"redis", "rediss://r", SAID(TLS, UNTRUSTED),
+     TRUST "redis-ca FILE, or skip verification with --redis-insecure"},
+    {"redis", "rediss://r", SAID(TLS, MISMATCH), "use the certificate's name in the URL"},
+    {"http", "https://h", SAID(TLS, SSL), "the port answers without TLS: use http://"},
+    {"http", "https://h", LATE, "if the port speaks no TLS, use http://"},
+    {"http", "https://h", SAID(TLS, UNTRUSTED),
+     TRUST "http-ca FILE, or skip verification with --http-insecure"},
+    {"http", "https://h", SAID(TLS, UNKNOWN),
+     TRUST "http-ca FILE, or skip verification with --http-insecure"},
+    {"http", "https://h", SAID(TLS, MISMATCH),
+     "use the certificate's name in the URL, and --http-connect HOST:PORT"},
+    {"http", "https://h", SAID(TLS, "certificate has expired"), ""},
+    {"http", "https://h", SAID(CLOSED, "Empty reply from server"), ""},
 };
 
 START_TEST(mistake_with_tls_is_hinted_at)

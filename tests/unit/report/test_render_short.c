@@ -99,11 +99,14 @@ END_TEST
 START_TEST(nothing_of_a_response_body_is_shown)
 {
     add_check("http",
-              (struct hp_result){
-                  .status = HP_STATUS_DOWN, .reason = HP_REASON_STATUS, .http_status = 503},
-              "HTTP 503: {\"request\":\"7f3a\"}");
+              (struct hp_result){.status = HP_STATUS_DOWN,
+                                 .reason = HP_REASON_STATUS,
+                                 .http_status = 503,
+                                 .error_varies = sizeof(": {\"request\":\"7f3a\"}") - 1},
+              "answered 503 No: {\"request\":\"7f3a\"}");
     hp_report_judge(&report, 1);
-    ck_assert_str_eq(render(), "unhealthy: http status 503; http at http://http/\n");
+    ck_assert_str_eq(render(),
+                     "unhealthy: http status 503; http: answered 503 No at http://http/\n");
 }
 END_TEST
 

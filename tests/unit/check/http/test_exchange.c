@@ -37,6 +37,8 @@ static void run(const struct hp_http_request *request, const char *said, bool en
     if (ends)
         shutdown(peer, SHUT_WR);
     ck_assert(hp_status_set_parse(&settings.accepted, "200-299"));
+    settings.method = "GET";
+    settings.target = target;
     hp_attempt_init(&attempt, NULL, hp_deadline_at(hp_clock_now_ns(), limit_ms * HP_NS_PER_MS));
     hp_http_response_init(&response, &settings, &attempt, settings.follow > 0);
     hp_http_exchange_run(&exchange, request, ends_of_pair[1], &response);
@@ -167,10 +169,14 @@ static const struct {
     {OK, HP_REASON_NONE, 200, ""},
     {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No\r\n\r\n", HP_REASON_NONE, 204, ""},
     {"HTTP/1.0 200 OK\r\n\r\nand more", HP_REASON_NONE, 200, ""},
-    {"HTTP/1.1 503 No\r\n\r\npool is empty", HP_REASON_STATUS, 503, "pool is empty"},
-    {"HTTP/1.1 503 No\r\nContent-Length: 4\r\n\r\nbusy", HP_REASON_STATUS, 503, "busy"},
+    {"HTTP/1.1 503 No\r\n\r\npool is empty", HP_REASON_STATUS, 503,
+     "answered 503 No: pool is empty"},
+    {"HTTP/1.1 503 No\r\nContent-Length: 4\r\n\r\nbusy", HP_REASON_STATUS, 503,
+     "answered 503 No: busy"},
     {"HTTP/1.1 302 Go\r\nLocation: /x\r\n\r\n", HP_REASON_STATUS, 302,
-     "redirects to /x; follow it with --http-follow, or accept the status with --http-status"},
+     "answered 302 Go, redirects to /x"},
+    {"HTTP/1.1 503\r\nContent-Length: 0\r\n\r\n", HP_REASON_STATUS, 503,
+     "answered 503 with no body"},
     {"", HP_REASON_CLOSED, 0, NULL},
     {"HTTP/1.1 200 OK\r\nA: b\r\n", HP_REASON_CLOSED, 0,
      "the server closed the connection before its headers were complete"},
@@ -228,7 +234,7 @@ START_TEST(body_of_a_refused_status_is_waited_for_shortly)
     ck_assert_int_ge(ms, 100);
     ck_assert_int_lt(ms, 10000);
     ck_assert_int_eq(attempt.result.reason, HP_REASON_STATUS);
-    ck_assert_str_eq(attempt.result.error.bytes, "half");
+    ck_assert_str_eq(attempt.result.error.bytes, "answered 500 No: half");
 }
 END_TEST
 

@@ -7,6 +7,8 @@
 #include <string.h>
 
 static struct hp_http_settings settings;
+static const struct hp_http_target target = {
+    .host = (char[]){"h"}, .port = 80, .path = (char[]){"/health?x=1"}, .path_len = 7};
 static struct hp_attempt attempt;
 static struct hp_http_response response;
 
@@ -15,6 +17,8 @@ static void feed(const char *text, bool may_follow)
 {
     ck_assert(hp_status_set_parse(&settings.accepted, "200-299"));
     settings.follow = may_follow ? 1 : 0;
+    settings.method = "GET";
+    settings.target = target;
     hp_attempt_init(&attempt, NULL, hp_deadline_at(hp_clock_now_ns(), HP_NS_PER_S));
     hp_http_response_init(&response, &settings, &attempt, may_follow);
     while (*text != '\0') {
@@ -79,33 +83,48 @@ END_TEST
 
 #define MOVED "HTTP/1.1 302 Found\r\n"
 
+#define FOLLOW "follow it with --http-follow 1, or accept it with --http-status 302"
+#define SLASH  "check that path, or give --http-follow 1"
+#define HTTPS                                                                                      \
+    "exempt the path in the service, check its https port, or give --http-header "                 \
+    "'X-Forwarded-Proto: https'"
+
 static const struct {
     const char *text;
-    const char *next;  /* where it leads; NULL: it is no redirect */
-    const char *error; /* where it is not to be followed */
+    const char *next; /* where it leads; NULL: it is not a redirect */
+    const char *to;   /* as the error shows it */
+    const char *hint; /* where it is not to be followed */
 } redirects[] = {
-    {MOVED "Location: /x\r\n\r\n", "/x",
-     "redirects to /x; follow it with --http-follow, or accept the status with --http-status"},
+    {MOVED "Location: /x\r\n\r\n", "/x", ", redirects to /x", FOLLOW},
     {MOVED "Location:  ?next=s3cr3t-Zq9\r\n\r\n", "?next=s3cr3t-Zq9",
-     "redirects to the same path with another query; follow it with --http-follow, or accept the "
-     "status with --http-status"},
+     ", redirects to the same path with another query", FOLLOW},
     {MOVED "Location: #s3cr3t-Zq9\r\n\r\n", "#s3cr3t-Zq9",
-     "redirects to an address that is not shown; follow it with --http-follow, or accept the "
-     "status with --http-status"},
-    {BAD "Location: ?s3cr3t-Zq9\r\n\r\n", NULL,
-     "redirects to the same path with another query; accept the status with --http-status"},
-    {MOVED "Location:\r\n\r\n", NULL, ""},
-    {MOVED "\r\n", NULL, ""},
-    {"HTTP/1.1 103 H\r\nLocation: /x\r\n\r\n" MOVED "\r\n", NULL, ""},
+     ", redirects to an address that is not shown", FOLLOW},
+    {MOVED "Location:\r\n\r\n", NULL, "", ""},
+    {MOVED "\r\n", NULL, "", ""},
+    {"HTTP/1.1 103 H\r\nLocation: /x\r\n\r\n" MOVED "\r\n", NULL, "", ""},
     /* what follows a false status line does not count */
-    {MOVED "HTTP/1.1 302 a:b\r\nLocation: /x\r\n\r\n", NULL, ""},
-    {MOVED "Location: /x\r\nHTTP/1.1 302 a:b\r\nLocation: /y\r\n\r\n", "/x",
-     "redirects to /x; follow it with --http-follow, or accept the status with --http-status"},
+    {MOVED "HTTP/1.1 302 a:b\r\nLocation: /x\r\n\r\n", NULL, "", ""},
+    {MOVED "Location: /x\r\nHTTP/1.1 302 a:b\r\nLocation: /y\r\n\r\n", "/x", ", redirects to /x",
+     FOLLOW},
+    /* to the path with a slash, or to https */
+    {MOVED "Location: /health/\r\n\r\n", "/health/", ", redirects to /health/", SLASH},
+    {MOVED "Location: http://h:80/health/?x=1\r\n\r\n", "http://h:80/health/?x=1",
+     ", redirects to http://h:80/health/", SLASH},
+    {MOVED "Location: http://other/health/\r\n\r\n", "http://other/health/",
+     ", redirects to http://other/health/", FOLLOW},
+    {MOVED "Location: /healthy\r\n\r\n", "/healthy", ", redirects to /healthy", FOLLOW},
+    {MOVED "Location: /healt/\r\n\r\n", "/healt/", ", redirects to /healt/", FOLLOW},
+    {MOVED "Location: https://h/health\r\n\r\n", "https://h/health",
+     ", redirects to https://h/health", HTTPS},
+    {MOVED "Location: //h:80/x y\r\n\r\n", "//h:80/x y", ", redirects to //h:80/x y", FOLLOW},
+    {MOVED "Location: ftp://h/\r\n\r\n", "ftp://h/", ", redirects to ftp://h/", FOLLOW},
 };
 
 START_TEST(redirect_is_followed_or_told)
 {
     const char *next = redirects[_i].next;
+    char error[HP_TEXT_MAX + 1];
 
     feed(redirects[_i].text, true);
     ck_assert_int_eq(response.redirected, next != NULL);
@@ -116,7 +135,10 @@ START_TEST(redirect_is_followed_or_told)
     feed(redirects[_i].text, false);
     ck_assert(!response.redirected);
     ck_assert_int_eq(attempt.result.reason, HP_REASON_STATUS);
-    ck_assert_str_eq(attempt.result.error.bytes, redirects[_i].error);
+    snprintf(error, sizeof error, "answered 302 Found%s", redirects[_i].to);
+    ck_assert_str_eq(attempt.result.error.bytes, error);
+    ck_assert_uint_eq(attempt.result.error_varies, 0);
+    ck_assert_str_eq(attempt.result.hint.bytes, redirects[_i].hint);
     ck_assert(!hp_unit_leaks(attempt.result.error.bytes));
 }
 END_TEST
@@ -230,9 +252,83 @@ START_TEST(body_of_a_refused_status_is_quoted_from_its_first_kib)
     ck_assert_uint_eq(feed_body('x', 65536), 1024);
     hp_http_response_explain(&response);
     snprintf(quoted, sizeof quoted, "%s", attempt.result.error.bytes);
-    quoted[8] = '\0';
-    ck_assert_str_eq(quoted, "xxxxxxxx");
+    quoted[sizeof "answered 503 bad: xx" - 1] = '\0';
+    ck_assert_str_eq(quoted, "answered 503 bad: xx");
+    ck_assert_uint_eq(strlen(attempt.result.error.bytes) - attempt.result.error_varies,
+                      strlen("answered 503 bad"));
     ck_assert_int_eq(attempt.result.reason, HP_REASON_STATUS);
+}
+END_TEST
+
+#define HTTPS_PORT "<center>The plain HTTP request was sent to HTTPS port</center>"
+
+static const struct {
+    const char *headers;
+    const char *body;
+    bool ends;
+    const char *error;
+    size_t varies;
+    const char *hint;
+} refusals[] = {
+    {BAD, "busy", true, "answered 503 bad: busy", 6, ""},
+    {BAD, "", true, "answered 503 bad with no body", 13, ""},
+    {BAD, "", false, "answered 503 bad", 0, ""},
+    {"HTTP/1.1 503\r\n", "", false, "answered 503", 0, ""},
+    {"HTTP/1.1 503 \t x\x01y \r\n", "", false, "answered 503 x\xEF\xBF\xBDy", 0, ""},
+    {BAD, "\n <!doctype html>\n<title>no", true, "answered 503 bad with an HTML page", 18, ""},
+    {BAD, "<html>" HTTPS_PORT, true, "answered 503 bad with an HTML page", 18, "use https://"},
+    {BAD, "Client sent an HTTP request to an HTTPS server.\n", true,
+     "answered 503 bad: Client sent an HTTP request to an HTTPS server.", 49, "use https://"},
+    {BAD, "<problem/>", true, "answered 503 bad: <problem/>", 12, ""},
+    {BAD, "<", true, "answered 503 bad: <", 3, ""},
+    {BAD "Content-Encoding: gzip\r\n", "\x1f\x8b", true, "answered 503 bad with an encoded body",
+     21, ""},
+    {BAD "Content-Encoding: identity\r\n", "no", true, "answered 503 bad: no", 4, ""},
+    /* only 301, 302, 303, 307 and 308 redirect */
+    {BAD "Location: ?s3cr3t-Zq9\r\n", "no", true, "answered 503 bad: no", 4, ""},
+};
+
+/* A part of the body is quoted, and that alone varies. */
+START_TEST(refused_status_says_what_the_server_said)
+{
+    feed(refusals[_i].headers, false);
+    hp_http_response_header(&response, "\r\n", 2);
+    hp_http_response_body(&response, refusals[_i].body, strlen(refusals[_i].body));
+    if (refusals[_i].ends)
+        hp_http_response_end(&response);
+    hp_http_response_explain(&response);
+    ck_assert_str_eq(attempt.result.error.bytes, refusals[_i].error);
+    ck_assert_uint_eq(attempt.result.error_varies, refusals[_i].varies);
+    ck_assert_str_eq(attempt.result.hint.bytes, refusals[_i].hint);
+}
+END_TEST
+
+static const struct {
+    const char *header;
+    bool asked;
+    const char *error; /* NULL: it is judged */
+} encodings[] = {
+    {"Content-Encoding: gzip\r\n", false, "the body is gzip-encoded, which was not asked for"},
+    {"content-encoding:br \r\n", false, "the body is br-encoded, which was not asked for"},
+    {"Content-Encoding: gzip\r\n", true, NULL},
+    {"Content-Encoding: identity\r\n", false, NULL},
+    {"Content-Encoding:\r\n", false, NULL},
+};
+
+START_TEST(body_is_not_judged_in_an_encoding_that_was_not_asked_for)
+{
+    char *lines[] = {(char[]){"Accept-Encoding: gzip"}};
+
+    expect_in_body((struct hp_expectation){.kind = HP_EXPECT_CONTAINS, .text = "up"});
+    settings.headers = (struct hp_http_headers){encodings[_i].asked, lines};
+    feed(OK, false);
+    hp_http_response_header(&response, encodings[_i].header, strlen(encodings[_i].header));
+    ck_assert_int_eq(hp_http_response_header(&response, "\r\n", 2), encodings[_i].error == NULL);
+    if (encodings[_i].error == NULL)
+        return;
+    ck_assert_int_eq(attempt.result.reason, HP_REASON_EXPECTATION);
+    ck_assert_int_eq(attempt.result.http_status, 200);
+    ck_assert_str_eq(attempt.result.error.bytes, encodings[_i].error);
 }
 END_TEST
 
@@ -304,6 +400,9 @@ int main(void)
     HP_UNIT_TABLE_WITH(suite, expected_body_is_judged_at_its_end, bodies, NULL, release);
     HP_UNIT_TABLE_WITH(suite, expected_body_is_judged_at_64_kib_without_an_end, cut, NULL, release);
     HP_UNIT_CASE_WITH(suite, body_of_a_refused_status_is_quoted_from_its_first_kib, NULL, release);
+    HP_UNIT_TABLE_WITH(suite, refused_status_says_what_the_server_said, refusals, NULL, release);
+    HP_UNIT_TABLE_WITH(suite, body_is_not_judged_in_an_encoding_that_was_not_asked_for, encodings,
+                       NULL, release);
     HP_UNIT_TABLE_WITH(suite, body_of_a_refused_status_is_worth_100_ms, waits, NULL, release);
     HP_UNIT_TABLE_WITH(suite, headers_have_room_for_64_kib, sizes, NULL, release);
     HP_UNIT_CASE_WITH(suite, trailer_changes_nothing, NULL, release);
