@@ -231,10 +231,10 @@ START_TEST(short_says_degraded_and_why)
         hpt_probe(&run, HPT_LIST(redis_var(dead)), args);
         ck_assert_str_eq(
             run.out,
-            hpt_strf("degraded: redis refused, http slow; redis: Connection refused (localhost is "
-                     "this container itself; in a compose network use the service's name) at "
+            hpt_strf("degraded: redis refused, http slow; redis: nothing listens on 127.0.0.1:%d "
+                     "(localhost is this container or pod; another service has its own name) at "
                      "redis://127.0.0.1:%d\n",
-                     dead));
+                     dead, dead));
         ck_assert_int_eq(run.exit_status, 0);
     }
 }

@@ -239,9 +239,10 @@ START_TEST(the_log_is_json_whatever_the_format)
 
     hpt_probe(&run, HPT_LIST(port_var(dead)),
               HPT_LIST("--format", "short", "--log-failures", path));
-    ck_assert_str_eq(run.out, hpt_strf("unhealthy: http refused; http: Connection refused at "
-                                       "http://localhost:%d/health/live\n",
-                                       dead));
+    ck_assert_str_eq(run.out,
+                     hpt_strf("unhealthy: http refused; http: nothing listens on localhost:%d at "
+                              "http://localhost:%d/health/live\n",
+                              dead, dead));
     char *found = hpt_read_file(path, NULL);
     ck_assert_ptr_nonnull(found);
     ck_assert_int_eq(strncmp(found, "{\"status\":\"unhealthy\",\"summary\":\"http refused\"", 46),

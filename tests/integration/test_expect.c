@@ -292,9 +292,8 @@ START_TEST(a_redirect_is_followed_on_request)
     HPT_OK(hpt_is_text(&run, "checks.http.target", url(path)));
     hpt_probe(&run, HPT_NONE, HPT_LIST("--http", url(path)));
     HPT_OK(hpt_is_down(&run, "http", "status", kinds[_i]));
-    HPT_OK(hpt_has_text(&run, "checks.http.error",
-                        "redirects to /json; follow it with "
-                        "--http-follow"));
+    HPT_OK(hpt_has_text(&run, "checks.http.error", ", redirects to /json"));
+    HPT_OK(hpt_has_text(&run, "checks.http.hint", "follow it with --http-follow 1, or accept"));
 }
 END_TEST
 
@@ -307,7 +306,8 @@ START_TEST(only_the_given_number_of_redirects_is_followed)
     HPT_OK(hpt_is_healthy(&run, "http"));
     hpt_probe(&run, HPT_LIST("HEALTHPROBE_HTTP_FOLLOW=2"), HPT_LIST("--http", url(path)));
     HPT_OK(hpt_is_down(&run, "http", "status", "307"));
-    HPT_OK(hpt_has_text(&run, "checks.http.error", "one more than --http-follow allows"));
+    HPT_OK(hpt_is_text(&run, "checks.http.hint",
+                       "that is one redirect more than --http-follow allows"));
     hpt_probe(&run, HPT_NONE, HPT_LIST("--http", url(path), "--http-follow", "0"));
     HPT_OK(hpt_is_down(&run, "http", "status", "301"));
     /* A redirect is followed even if its status would be accepted. */
@@ -490,7 +490,9 @@ START_TEST(a_failure_after_a_redirect_shows_the_url)
               HPT_LIST("--http", url("/to/other/status/503"), "--http-follow", "1"));
     HPT_OK(hpt_is_down(&run, "http", "status", "503"));
     HPT_OK(hpt_is_text(&run, "checks.http.error",
-                       hpt_strf("redirected to %s: status 503 here", other_url("/status/503"))));
+                       hpt_strf("redirected to %s: answered 503 Service Temporarily "
+                                "Unavailable: status 503 here",
+                                other_url("/status/503"))));
     hpt_probe(&run, HPT_NONE,
               HPT_LIST("--http", url("/to/other/json"), "--http-follow", "1", "--http-json",
                        "status=ill", "--format", "short"));

@@ -292,12 +292,15 @@ END_TEST
 
 static const char *const lines[EVENTS] = {
     [HEALTHY] = "^OK: 3 up \\| http=" FIGURE " database=" FIGURE " redis=" FIGURE "\n$",
-    [DEGRADED] = ("^WARNING: redis refused, http slow; redis: Connection refused \\([^|]+\\) \\| "
-                  "redis=" NO_FIGURE " http=[0-9]+\\.[0-9]{3}ms;300\\.000;2500\\.000;0\n$"),
+    [DEGRADED] =
+        ("^WARNING: redis refused, http slow; redis: nothing listens on [0-9.:]+ \\([^|]+\\) \\| "
+         "redis=" NO_FIGURE " http=[0-9]+\\.[0-9]{3}ms;300\\.000;2500\\.000;0\n$"),
     [UNHEALTHY] = ("^CRITICAL: database auth 28P01; database: [^|]+ \\| database=" NO_FIGURE
                    " http=" FIGURE "\n$"),
     [DIRTY] = "^CRITICAL: http status 500; http: [^|]* \\| http=" NO_FIGURE "\n$",
-    [TIMEOUT] = "^CRITICAL: http timeout response(; http: [^|]*)? \\| http=U;;700\\.000;0\n$",
+    [TIMEOUT] =
+        "^CRITICAL: http timeout response; http: no response within 700ms \\(connected, waiting "
+        "for headers\\) \\| http=U;;700\\.000;0\n$",
     [INTERRUPTED] = "^CRITICAL: http interrupted(; http: [^|]*)? \\| http=U;;8000\\.000;0\n$",
     [MANY] = ("^CRITICAL: [^|]*, \\+[0-9]+; [^|]*; [0-9]+ errors not shown \\|( [^ ]+=" NO_FIGURE
               "){16}\n$"),
@@ -352,13 +355,17 @@ static const char *const pages[EVENTS] = {
                  "  up    redis     +[0-9.]+ ms  redis://127[^\n]+\n\nfull in [0-9.]+ ms, version "
                  "1\\.4\\.2, "),
     [DEGRADED] = ("^DEGRADED  redis refused\n\n  down  redis  +[0-9.]+ ms  refused \\(optional\\)\n"
-                  "        Connection refused\n        hint: [^\n]+\n        redis://[^\n]+\n  "
+                  "        nothing listens on 127.0.0.1:[0-9]+\n        hint: [^\n]+\n        "
+                  "redis://[^\n]+\n  "
                   "slow  http  "),
     [UNHEALTHY] = ("^UNHEALTHY  database auth 28P01\n\n  DOWN  database  +[0-9.]+ ms  auth 28P01\n"
                    "        [^\n]+\n        postgresql://app@[^\n]+\n  up    http  "),
     [DIRTY] = "^UNHEALTHY  http status 500\n\n  DOWN  http  [^\n]*  status 500\n        [^\n]+\n",
-    [TIMEOUT] = "^UNHEALTHY  http timeout response\n",
-    [INTERRUPTED] = "^UNHEALTHY  http interrupted\n",
+    [TIMEOUT] = ("^UNHEALTHY  http timeout response\n\n  DOWN  [^\n]*\n        no response within "
+                 "700ms \\(connected, waiting for headers\\)\n        http://"),
+    [INTERRUPTED] =
+        ("^UNHEALTHY  http interrupted\n\n  DOWN  [^\n]*\n        a signal ended the run "
+         "before this check had its answer\n"),
     [MANY] = ("^UNHEALTHY  a-name.*(\n  DOWN  a-name[^\n]*status 500\n.*)+"
               "\n  \\(truncated: not all details fit\\)\n\ncustom in "),
     [WRONG_CONFIG] = "^UNHEALTHY  config\n\n  [^\n]*--http[^\n]*\n\nfull, version 1\\.4\\.2, ",

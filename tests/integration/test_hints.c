@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "certs.h"
 #include "common.h"
@@ -8,44 +9,95 @@
 #include "probe.h"
 #include "service.h"
 
-/* Frequent mistakes, made against real servers: the reason stays the same and the error helps. */
+/* Frequent mistakes, made against real servers: what the report says happened, and what to try. */
 
 static struct hpt_nginx nginx;
-static struct hpt_postgres pg; /* without TLS */
-static struct hpt_redis redis; /* with TLS on a second port */
+static struct hpt_postgres pg;  /* without TLS */
+static struct hpt_redis redis;  /* with TLS on a second port */
+static struct hpt_redis locked; /* asks for a password */
 static int dead;
 
 static void start_servers(void)
 {
     hpt_service_start(&nginx, &pg, &(struct hpt_postgres_opts){0}, &redis,
                       &(struct hpt_redis_opts){.password = false, .tls = true});
+    hpt_redis_create(&locked, &(struct hpt_redis_opts){.password = true});
+    hpt_redis_start(&locked);
     hpt_certs();
     dead = hpt_net_refusing_port();
     hpt_probe_secret(HPT_PG_PASSWORD);
 }
 
-#define LOOPBACK "localhost is this container itself; in a compose network use the service's name"
+#define LOOPBACK "localhost is this container or pod; another service has its own name"
+#define HEALTHZ  "give the path of its health check, such as /healthz"
+#define PROXY    "; it may also expect the PROXY protocol"
+#define PATH     "the password looks like a path: write file:PATH"
 
 static const char *database_url(int port, const char *query)
 {
     return hpt_strf("postgresql://app:%s@localhost:%d/app%s", HPT_PG_PASSWORD, port, query);
 }
 
-/* --- localhost -------------------------------------------------------------------------------- */
+static const char *web(int port, const char *path)
+{
+    return hpt_strf("http://localhost:%d%s", port, path);
+}
 
-START_TEST(a_refused_datastore_at_localhost_hints_at_the_wrong_container)
+/* One check is down, in these words. No hint: NULL. */
+static void ck_says(struct hpt_run *run, const char *check, const char *error, const char *hint)
+{
+    HPT_OK(hpt_is_text(run, hpt_strf("checks.%s.error", check), error));
+    HPT_OK(hpt_is_text(run, hpt_strf("checks.%s.hint", check), hint));
+}
+
+static void ask_http(struct hpt_run *run, const char *url)
+{
+    hpt_probe(run, HPT_NONE, HPT_LIST("--http", url));
+}
+
+static void ask_redis(struct hpt_run *run, const char *url, const char *option)
+{
+    hpt_probe(run, HPT_NONE, HPT_LIST("--check=redis", "--redis", url, option));
+}
+
+static void ask_database(struct hpt_run *run, const char *url, const char *option)
+{
+    hpt_probe(run, HPT_NONE, HPT_LIST("--check=database", "--database", url, option));
+}
+
+/* --- nothing listens -------------------------------------------------------------------------- */
+
+START_TEST(a_refused_datastore_at_localhost_hints_at_what_localhost_is)
 {
     struct hpt_run run;
+    const char *error = hpt_strf("nothing listens on localhost:%d", dead);
 
     hpt_probe(&run, HPT_NONE,
-              HPT_LIST("full", "--http", hpt_strf("http://localhost:%d/x", dead), "--database",
-                       database_url(dead, ""), "--redis", hpt_strf("redis://127.0.0.1:%d", dead)));
+              HPT_LIST("full", "--http", web(dead, "/x"), "--database", database_url(dead, ""),
+                       "--redis", hpt_strf("redis://127.0.0.1:%d", dead)));
     HPT_OK(hpt_is_down(&run, "database", "refused", NULL));
-    HPT_OK(hpt_is_text(&run, "checks.database.hint", LOOPBACK));
+    ck_says(&run, "database", error, LOOPBACK);
     HPT_OK(hpt_is_down(&run, "redis", "refused", NULL));
-    HPT_OK(hpt_is_text(&run, "checks.redis.hint", LOOPBACK));
-    /* The service itself is where it should be. */
-    ck_assert_ptr_null(hpt_get(&run, "checks.http.hint"));
+    ck_says(&run, "redis", hpt_strf("nothing listens on 127.0.0.1:%d", dead), LOOPBACK);
+    /* The service itself is where it should be, and a port was given. */
+    ck_says(&run, "http", error, NULL);
+}
+END_TEST
+
+START_TEST(the_port_that_is_assumed_without_PORT_is_named)
+{
+    struct hpt_run run;
+    int fd = hpt_net_connect("127.0.0.1", 3000, 1000);
+
+    if (fd >= 0) {
+        close(fd); /* something else uses it here */
+        return;
+    }
+    hpt_probe(&run, HPT_NONE, HPT_LIST("live"));
+    ck_says(&run, "http", "nothing listens on localhost:3000",
+            "PORT is not set, so 3000 is assumed: set PORT or give :8080");
+    hpt_probe(&run, HPT_LIST(hpt_strf("PORT=%d", dead)), HPT_LIST("live"));
+    ck_says(&run, "http", hpt_strf("nothing listens on localhost:%d", dead), NULL);
 }
 END_TEST
 
@@ -57,7 +109,7 @@ START_TEST(equal_failures_with_hints_print_equal_bytes)
                                 "--format",
                                 "short",
                                 "--http",
-                                hpt_strf("http://localhost:%d/nothing-here", nginx.port),
+                                web(nginx.port, "/slash"),
                                 "--database",
                                 database_url(dead, ""),
                                 NULL};
@@ -65,12 +117,13 @@ START_TEST(equal_failures_with_hints_print_equal_bytes)
     hpt_probe(&first, HPT_NONE, args);
     hpt_probe(&second, HPT_NONE, args);
     ck_assert_str_eq(first.out, second.out);
-    ck_assert_str_eq(first.out,
-                     hpt_strf("unhealthy: http status 404, database refused; http (a URL without a "
-                              "path asks /health/ready in this mode) at "
-                              "http://localhost:%d/nothing-here; database: Connection refused "
-                              "(" LOOPBACK ") at postgresql://app@localhost:%d/app\n",
-                              nginx.port, dead));
+    ck_assert_str_eq(
+        first.out,
+        hpt_strf("unhealthy: http status 301, database refused; http: answered 301 Moved "
+                 "Permanently, redirects to /slash/ (check that path, or give --http-follow 1) at "
+                 "http://localhost:%d/slash; database: nothing listens on localhost:%d (" LOOPBACK
+                 ") at postgresql://app@localhost:%d/app\n",
+                 nginx.port, dead, dead));
 }
 END_TEST
 
@@ -91,11 +144,10 @@ START_TEST(tls_to_a_plain_redis_port_suggests_the_other_scheme)
                            hpt_strf("rediss://localhost:%d", redis.port)));
         HPT_OK(hpt_is_down(&run, "redis", "timeout|tls", "*"));
         hint = json_string_value(hpt_get(&run, "checks.redis.hint"));
-        ck_assert_msg(
-            hint != NULL &&
-                (strcmp(hint, "no answer to TLS; if the port has none, use redis://") == 0 ||
-                 strcmp(hint, "the port answers without TLS: use redis://") == 0),
-            "%s", hpt_said(&run));
+        ck_assert_msg(hint != NULL &&
+                          (strcmp(hint, "if the port speaks no TLS, use redis://") == 0 ||
+                           strcmp(hint, "the port answers without TLS: use redis://") == 0),
+                      "%s", hpt_said(&run));
     }
 }
 END_TEST
@@ -131,18 +183,70 @@ START_TEST(a_plain_request_to_a_tls_port_suggests_the_other_scheme)
     struct hpt_run run;
 
     for (int i = 0; i < HPT_COUNT(passwords); i++) {
-        hpt_probe(&run, HPT_NONE,
-                  HPT_LIST("--check=redis", "--redis",
-                           hpt_strf("redis://%slocalhost:%d", passwords[i], redis.tls_port)));
+        ask_redis(&run, hpt_strf("redis://%slocalhost:%d", passwords[i], redis.tls_port), NULL);
         HPT_OK(hpt_is_down(&run, "redis", "closed", NULL));
-        HPT_OK(hpt_is_text(&run, "checks.redis.hint", "if the port has TLS, use rediss://"));
+        HPT_OK(hpt_is_text(&run, "checks.redis.hint", "if the port speaks TLS, use rediss://"));
+    }
+    ask_http(&run, web(nginx.tls_port, "/x"));
+    HPT_OK(hpt_is_down(&run, "http", "status", "400"));
+    ck_says(&run, "http", "answered 400 Bad Request with an HTML page", "use https://");
+    /* Redis hangs up without a word, as Node does. */
+    ask_http(&run, web(redis.tls_port, "/x"));
+    HPT_OK(hpt_is_down(&run, "http", "closed", NULL));
+    HPT_OK(hpt_is_text(&run, "checks.http.hint", "if the port speaks TLS, use https://" PROXY));
+}
+END_TEST
+
+START_TEST(a_certificate_that_nobody_trusts_suggests_how_to)
+{
+    struct hpt_run run;
+    const struct hpt_cert self = hpt_cert_make(&(struct hpt_cert_opts){
+        .name = "self", .subject = "localhost", .algorithm = "ec:P-256", .digest = "sha256"});
+    struct hpt_nginx shows = {0};
+
+    if (!hpt_probe_tls()) {
+        return;
+    }
+    hpt_nginx_create(&shows);
+    shows.shown = &self;
+    hpt_nginx_start(&shows);
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--ca", hpt_certs()->ca, "--http",
+                       hpt_strf("https://localhost:%d/health", shows.tls_port)));
+    HPT_OK(hpt_is_down(&run, "http", "tls", NULL));
+    ck_says(&run, "http", "SSL certificate problem: self-signed certificate",
+            "trust it with --http-ca FILE, or skip verification with --http-insecure");
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--http-ca", self.cert, "--http",
+                       hpt_strf("https://localhost:%d/health", shows.tls_port)));
+    HPT_OK(hpt_is_up(&run, "http"));
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--check=redis", "--ca", hpt_certs()->other_ca, "--redis",
+                       hpt_strf("rediss://localhost:%d", redis.tls_port)));
+    HPT_OK(hpt_is_down(&run, "redis", "tls", NULL));
+    ck_says(&run, "redis",
+            "certificate verify failed: self-signed certificate in certificate chain",
+            "trust it with --redis-ca FILE, or skip verification with --redis-insecure");
+}
+END_TEST
+
+START_TEST(a_certificate_of_another_name_suggests_to_use_that)
+{
+    struct hpt_run run;
+
+    if (!hpt_probe_tls()) {
+        return;
     }
     hpt_probe(&run, HPT_NONE,
-              HPT_LIST("live", "--http", hpt_strf("http://localhost:%d/x", nginx.tls_port)));
-    HPT_OK(hpt_is_down(&run, "http", "status", "400"));
-    HPT_OK(
-        hpt_has_text(&run, "checks.http.error", "The plain HTTP request was sent to HTTPS port"));
-    HPT_OK(hpt_is_text(&run, "checks.http.hint", "use https://"));
+              HPT_LIST("--ca", hpt_certs()->ca, "--http",
+                       hpt_strf("https://localhost:%d/health", nginx.wrong_port)));
+    HPT_OK(hpt_is_down(&run, "http", "tls", NULL));
+    ck_says(&run, "http", "SSL certificate problem: hostname mismatch",
+            "use the certificate's name in the URL, and --http-connect HOST:PORT");
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--ca", hpt_certs()->ca, "--http", "https://elsewhere.example/health",
+                       "--http-connect", hpt_strf("localhost:%d", nginx.wrong_port)));
+    HPT_OK(hpt_is_up(&run, "http"));
 }
 END_TEST
 
@@ -153,43 +257,192 @@ START_TEST(a_postgres_without_tls_suggests_what_to_change)
     if (!hpt_probe_tls()) {
         return;
     }
-    hpt_probe(
-        &run, HPT_NONE,
-        HPT_LIST("--check=database", "--database", database_url(pg.port, "?sslmode=require")));
+    ask_database(&run, database_url(pg.port, "?sslmode=require"), NULL);
     HPT_OK(hpt_is_down(&run, "database", "tls", NULL));
-    HPT_OK(
-        hpt_has_text(&run, "checks.database.error", "does not support SSL, but SSL was required"));
-    HPT_OK(hpt_is_text(&run, "checks.database.hint",
-                       "turn it on there, or take sslmode=prefer or disable"));
-    hpt_probe(&run, HPT_NONE,
-              HPT_LIST("--check=database", "--database", database_url(pg.port, "?sslmode=prefer")));
+    ck_says(&run, "database", "server does not support SSL, but SSL was required",
+            "turn it on there, or take sslmode=prefer or disable");
+    ask_database(&run, database_url(pg.port, "?sslmode=prefer"), NULL);
     HPT_OK(hpt_is_up(&run, "database"));
 }
 END_TEST
 
-/* --- paths ------------------------------------------------------------------------------------ */
+/* --- what answers is not HTTP/1 --------------------------------------------------------------- */
 
-START_TEST(a_missing_path_suggests_that_of_the_mode)
+START_TEST(a_server_of_http_2_alone_is_told_from_no_server)
+{
+    static const char settings[] = "\0\0\0\4\0\0\0\0\0";
+    struct hpt_peer peer;
+    struct hpt_run run;
+
+    hpt_peer_start(&peer, settings, sizeof settings - 1, false, false);
+    ask_http(&run, web(peer.port, "/x"));
+    HPT_OK(hpt_is_down(&run, "http", "protocol", NULL));
+    ck_says(&run, "http", "Received HTTP/0.9 when not allowed",
+            "the server may speak HTTP/2 alone (h2c), TLS, or not HTTP");
+}
+END_TEST
+
+START_TEST(a_server_behind_the_PROXY_protocol_hangs_up)
+{
+    struct hpt_run run;
+
+    ask_http(&run, hpt_strf("http://127.0.0.1:%d/health", nginx.proxy_port));
+    HPT_OK(hpt_is_down(&run, "http", "closed", NULL));
+    ck_says(&run, "http", "Empty reply from server", "if the port speaks TLS, use https://" PROXY);
+}
+END_TEST
+
+/* --- statuses --------------------------------------------------------------------------------- */
+
+START_TEST(a_missing_path_suggests_to_give_one)
 {
     static const char not_found[] = "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno";
     struct hpt_peer nowhere;
     struct hpt_run run;
-    const char *here = hpt_strf("http://localhost:%d", nginx.port);
 
-    hpt_probe(&run, HPT_NONE, HPT_LIST("live", "--http", hpt_strf("%s/nothing-here", here)));
+    hpt_probe(&run, HPT_NONE, HPT_LIST("live", "--http", web(nginx.port, "/nothing-here")));
     HPT_OK(hpt_is_down(&run, "http", "status", "404"));
-    HPT_OK(hpt_is_text(&run, "checks.http.hint",
-                       "a URL without a path asks /health/live in this mode"));
-    hpt_probe(&run, HPT_NONE,
-              HPT_LIST("live", "--http", hpt_strf("%s/health/live?not-there", here),
-                       "--http-status", "299"));
-    ck_assert_ptr_null(strstr(run.out, "this mode"));
+    ck_says(&run, "http", "answered 404 Not Found: nothing here", NULL);
     hpt_peer_start(&nowhere, not_found, sizeof not_found - 1, false, false);
     hpt_probe(&run, HPT_LIST(hpt_strf("PORT=%d", nowhere.port)), HPT_LIST("--check=http", "ready"));
     HPT_OK(hpt_is_down(&run, "http", "status", "404"));
-    HPT_OK(hpt_is_text(&run, "checks.http.error", "no"));
-    HPT_OK(hpt_is_text(&run, "checks.http.hint",
-                       "/health/ready is this mode's path: give another with --http /path"));
+    ck_says(&run, "http", "answered 404 Not Found: no", HEALTHZ);
+    HPT_OK(hpt_is_text(&run, "checks.http.target", web(nowhere.port, "/health/ready")));
+}
+END_TEST
+
+START_TEST(a_redirect_says_where_to_and_what_to_do)
+{
+    struct hpt_run run;
+
+    ask_http(&run, web(nginx.port, "/slash"));
+    HPT_OK(hpt_is_down(&run, "http", "status", "301"));
+    ck_says(&run, "http", "answered 301 Moved Permanently, redirects to /slash/",
+            "check that path, or give --http-follow 1");
+    ask_http(&run, web(nginx.port, "/to/tls/health"));
+    ck_says(&run, "http",
+            hpt_strf("answered 302 Moved Temporarily, redirects to https://localhost:%d/health",
+                     nginx.tls_port),
+            "exempt the path in the service, check its https port, or give --http-header "
+            "'X-Forwarded-Proto: https'");
+    ask_http(&run, web(nginx.port, "/to/307/health"));
+    ck_says(&run, "http", "answered 307 Temporary Redirect, redirects to /health",
+            "follow it with --http-follow 1, or accept it with --http-status 307");
+}
+END_TEST
+
+START_TEST(a_service_that_restricts_its_host_suggests_the_header)
+{
+    struct hpt_run run;
+    const char *url = web(nginx.port, "/shop");
+
+    ask_http(&run, url);
+    HPT_OK(hpt_is_down(&run, "http", "status", "400"));
+    ck_says(&run, "http", "answered 400 Bad Request with an HTML page",
+            "does the service restrict Host? --http-header 'Host: NAME'");
+    hpt_probe(&run, HPT_NONE, HPT_LIST("--http", url, "--http-header", "Host: shop.example.com"));
+    HPT_OK(hpt_is_up(&run, "http"));
+    hpt_probe(&run, HPT_NONE, HPT_LIST("--http", url, "--http-header", "Host: other.example"));
+    HPT_OK(hpt_is_text(&run, "checks.http.hint", NULL));
+}
+END_TEST
+
+START_TEST(a_body_in_an_encoding_is_named)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--http", web(nginx.port, "/gzipped"), "--http-json", "status=up"));
+    HPT_OK(hpt_is_down(&run, "http", "expectation", "200"));
+    ck_says(&run, "http", "the body is gzip-encoded, which was not asked for", NULL);
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--http", web(nginx.port, "/gzipped"), "--http-contains", "x",
+                       "--http-header", "Accept-Encoding: gzip"));
+    HPT_OK(hpt_is_up(&run, "http"));
+}
+END_TEST
+
+/* --- passwords -------------------------------------------------------------------------------- */
+
+START_TEST(a_password_that_is_not_there_is_told_where_to_put_it)
+{
+    struct hpt_run run;
+
+    ask_database(&run, hpt_strf("postgres://app@localhost:%d/app", pg.port), NULL);
+    HPT_OK(hpt_is_down(&run, "database", "auth", NULL));
+    ck_says(&run, "database", "the server asks for a password",
+            "none is configured: put it into the URL, or give --database-password file:PATH");
+    ask_redis(&run, hpt_strf("redis://localhost:%d", locked.port), NULL);
+    HPT_OK(hpt_is_down(&run, "redis", "auth", "NOAUTH"));
+    ck_says(&run, "redis", "NOAUTH Authentication required.",
+            "none is configured: put it into the URL, or give --redis-password file:PATH");
+}
+END_TEST
+
+START_TEST(a_password_that_looks_like_a_path_is_told_so)
+{
+    struct hpt_run run;
+
+    ask_database(&run, hpt_strf("postgres://app@localhost:%d/app", pg.port),
+                 "--database-password=/run/secrets/pw");
+    HPT_OK(hpt_is_down(&run, "database", "auth", "28P01"));
+    ck_says(&run, "database", "password authentication failed for user \"app\"", PATH);
+    ask_redis(&run, hpt_strf("redis://localhost:%d", locked.port),
+              "--redis-password=/run/secrets/pw");
+    HPT_OK(hpt_is_down(&run, "redis", "auth", "WRONGPASS"));
+    HPT_OK(hpt_is_text(&run, "checks.redis.hint", PATH));
+    /* Though the error, of which the password is a part, is not shown. */
+    ask_redis(&run, hpt_strf("redis://localhost:%d", locked.port), "--redis-password=/");
+    HPT_OK(hpt_is_text(&run, "checks.redis.hint", PATH));
+}
+END_TEST
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+/* The limit that was set, and never what was measured: equal failures give equal bytes. */
+START_TEST(a_timeout_names_its_limit_and_what_was_awaited)
+{
+    struct hpt_run run;
+    int silent = hpt_net_silent_port();
+
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--check=http,database,redis", "--timeout", "900ms", "--http-timeout",
+                       "0.3s", "--http", web(nginx.port, "/hang"), "--database",
+                       database_url(silent, "?sslmode=disable"), "--redis",
+                       hpt_strf("redis://localhost:%d", silent)));
+    HPT_OK(hpt_is_down(&run, "http", "timeout", "response"));
+    ck_says(&run, "http", "no response within 300ms (connected, waiting for headers)", NULL);
+    HPT_OK(hpt_is_down(&run, "database", "timeout", "login"));
+    ck_says(&run, "database", "no login within 900ms (connected)", NULL);
+    HPT_OK(hpt_is_down(&run, "redis", "timeout", "response"));
+    ck_says(&run, "redis", "no response within 900ms (connected, waiting for a reply)", NULL);
+}
+END_TEST
+
+START_TEST(a_query_that_is_too_slow_names_its_limit)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--check=database", "--database", database_url(pg.port, ""),
+                       "--database-query", "SELECT pg_sleep(20)", "--database-timeout", "0.7s"));
+    HPT_OK(hpt_is_down(&run, "database", "timeout", "query"));
+    ck_says(&run, "database", "no answer to the query within 700ms", NULL);
+}
+END_TEST
+
+START_TEST(a_body_that_does_not_end_has_the_status_that_was_answered)
+{
+    static const char half[] = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf";
+    struct hpt_peer peer;
+    struct hpt_run run;
+
+    hpt_peer_start(&peer, half, sizeof half - 1, false, true);
+    hpt_probe(
+        &run, HPT_NONE,
+        HPT_LIST("--http", web(peer.port, "/x"), "--http-contains", "whole", "--timeout", "400ms"));
+    HPT_OK(hpt_is_down(&run, "http", "timeout", "response"));
+    ck_says(&run, "http", "no response within 400ms (answered 200, waiting for the rest)", NULL);
 }
 END_TEST
 
@@ -228,13 +481,26 @@ static void build(Suite *suite)
 {
     TCase *tcase = hpt_tcase(suite, "hints", 60);
 
-    tcase_add_test(tcase, a_refused_datastore_at_localhost_hints_at_the_wrong_container);
+    tcase_add_test(tcase, a_refused_datastore_at_localhost_hints_at_what_localhost_is);
+    tcase_add_test(tcase, the_port_that_is_assumed_without_PORT_is_named);
     tcase_add_test(tcase, equal_failures_with_hints_print_equal_bytes);
     tcase_add_test(tcase, tls_to_a_plain_redis_port_suggests_the_other_scheme);
     tcase_add_test(tcase, tls_answered_in_plain_text_suggests_the_other_scheme);
     tcase_add_test(tcase, a_plain_request_to_a_tls_port_suggests_the_other_scheme);
+    tcase_add_test(tcase, a_certificate_that_nobody_trusts_suggests_how_to);
+    tcase_add_test(tcase, a_certificate_of_another_name_suggests_to_use_that);
     tcase_add_test(tcase, a_postgres_without_tls_suggests_what_to_change);
-    tcase_add_test(tcase, a_missing_path_suggests_that_of_the_mode);
+    tcase_add_test(tcase, a_server_of_http_2_alone_is_told_from_no_server);
+    tcase_add_test(tcase, a_server_behind_the_PROXY_protocol_hangs_up);
+    tcase_add_test(tcase, a_missing_path_suggests_to_give_one);
+    tcase_add_test(tcase, a_redirect_says_where_to_and_what_to_do);
+    tcase_add_test(tcase, a_service_that_restricts_its_host_suggests_the_header);
+    tcase_add_test(tcase, a_body_in_an_encoding_is_named);
+    tcase_add_test(tcase, a_password_that_is_not_there_is_told_where_to_put_it);
+    tcase_add_test(tcase, a_password_that_looks_like_a_path_is_told_so);
+    tcase_add_test(tcase, a_timeout_names_its_limit_and_what_was_awaited);
+    tcase_add_test(tcase, a_query_that_is_too_slow_names_its_limit);
+    tcase_add_test(tcase, a_body_that_does_not_end_has_the_status_that_was_answered);
     tcase_add_loop_test(tcase, configuration_errors_suggest_a_cure, 0, HPT_COUNT(wrong));
 }
 

@@ -36,6 +36,9 @@ static const char locations[] =
     "location ~ ^/to/303(/.*)$ { return 303 $1$is_args$args; }\n"
     "location ~ ^/to/307(/.*)$ { return 307 $1$is_args$args; }\n"
     "location ~ ^/to/308(/.*)$ { return 308 $1$is_args$args; }\n"
+    "location = /slash { return 301 /slash/; }\n"
+    "location = /gzipped { add_header Content-Encoding gzip; return 200 \"x\"; }\n"
+    "location = /shop { if ($host != shop.example.com) { return 400; } return 200 \"shop\"; }\n"
     "location = /to/itself { return 302 /to/itself; }\n"
     "location = /to/gopher { return 302 gopher://user:secret-of-another@127.0.0.1/_x; }\n"
     "location = /to/token { return 302 /$http_x_token; }\n"
@@ -103,6 +106,7 @@ static void write_config(struct hpt_nginx *nginx)
     nginx->closed_port = hpt_net_free_port();
     nginx->wrong_port = hpt_net_free_port();
     nginx->expired_port = hpt_net_free_port();
+    nginx->proxy_port = hpt_net_free_port();
     hpt_write_file(
         hpt_strf("%s/locations.conf", nginx->dir),
         hpt_strf("absolute_redirect off;\n%s%slocation = /status/long { return 500 \"%s\"; }\n",
@@ -128,12 +132,14 @@ static void write_config(struct hpt_nginx *nginx)
                  "\"port\":\"$server_port\",\"status\":\"$status\"}';\n"
                  "access_log access.log test;\n"
                  "upstream silent { server unix:%s/silent.sock; }\n"
-                 "server {\nlisten 127.0.0.1:%d;\n%s%slisten 127.0.0.1:%d;\nlisten "
+                 "server {\nlisten 127.0.0.1:%d;\n%s%slisten 127.0.0.1:%d;\n"
+                 "listen 127.0.0.1:%d proxy_protocol;\nlisten "
                  "unix:%s;\ninclude locations.conf;\n}\n"
                  "%s%s%s%s}\n",
                  nginx->dir, nginx->port, ipv6 ? hpt_strf("listen [::1]:%d;\n", nginx->port) : "",
                  ipv6 ? hpt_strf("listen [::1]:%d;\n", nginx->ipv6_port) : "", nginx->other_port,
-                 nginx->socket, tls_server(nginx->tls_port, shown->cert, shown->key),
+                 nginx->proxy_port, nginx->socket,
+                 tls_server(nginx->tls_port, shown->cert, shown->key),
                  tls_server(nginx->wrong_port, certs->wrong_cert, certs->wrong_key),
                  tls_server(nginx->expired_port, certs->expired_cert, certs->expired_key),
                  closed_server(nginx->closed_port)),
