@@ -199,7 +199,8 @@ START_TEST(age_is_in_seconds_and_stands_where_something_has_one)
               "modified more than 60s in the future");
     add_check(
         "c", "/run/c",
-        (struct hp_result){.status = HP_STATUS_DOWN, .reason = HP_REASON_MISSING, .age_ns = 7}, "");
+        (struct hp_result){.status = HP_STATUS_DOWN, .reason = HP_REASON_MISSING, .age_ns = 7},
+        "No such file or directory");
     hp_report_judge(&report, 1);
     render();
     ck_assert_ptr_nonnull(strstr(bytes, ",\"age\":1.9,\"target\":\"/run/a\"}"));
