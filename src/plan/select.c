@@ -105,8 +105,10 @@ static bool read_list(const struct selecting *selecting, const struct hp_source 
     struct hp_span rest = hp_span_of(list->text);
     size_t n_before = selecting->err->n;
 
+    if (!hp_input_tidy(&rest, list->origin, selecting->err))
+        return false;
     while (rest.data != NULL) {
-        struct hp_span word = hp_span_trim(hp_span_cut(&rest, ","), " \t\r\n");
+        struct hp_span word = hp_span_trim(hp_span_cut(&rest, ","), HP_BLANKS);
         if (!read_word(selecting, list->origin, word, ret))
             return false;
     }

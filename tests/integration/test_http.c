@@ -158,7 +158,7 @@ START_TEST(a_query_without_a_path_keeps_the_path_of_the_mode)
 {
     struct hpt_run run;
 
-    hpt_probe(&run, HPT_NONE, HPT_LIST("--http", url("?no=path")));
+    hpt_probe(&run, HPT_NONE, HPT_LIST("live", "--http", url("?no=path")));
     HPT_OK(hpt_is_healthy(&run, "http"));
     ck_assert_str_eq(sent("/health/live?no=path", "status"), "200");
 }

@@ -146,6 +146,7 @@ static const struct {
     {"HEALTHPROBE_HTTP_STATUS=\"200\"", "HEALTHPROBE_HTTP_STATUS"},
     {"HEALTHPROBE_OPTIONAL=\"database\"", "HEALTHPROBE_OPTIONAL"},
     {"HEALTHPROBE_VERBOSE=\"true\"", "HEALTHPROBE_VERBOSE"},
+    {"HEALTHPROBE_CHECK=\"http,database\"", "HEALTHPROBE_CHECK"},
 };
 
 START_TEST(a_value_in_quotes_is_refused_with_words_that_say_so)
@@ -219,6 +220,20 @@ START_TEST(a_path_without_a_host_is_the_folder_of_a_socket)
               HPT_LIST(hpt_strf("DATABASE_URL=postgresql://app:%s@:%d/%s/app", HPT_PG_PASSWORD,
                                 pg.port, pg.sockets)),
               HPT_LIST("--check", "database"));
+    HPT_OK(hpt_is_healthy(&run, "database"));
+    HPT_OK(hpt_is_text(&run, "checks.database.target",
+                       hpt_strf("postgresql://app@/app?host=%s&port=%d", pg.sockets, pg.port)));
+}
+END_TEST
+
+/* Its value goes in after the last segment was found. */
+START_TEST(a_folder_of_a_socket_may_hold_a_placeholder)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_LIST(hpt_strf("FOLDER=%s", pg.sockets + 1), "PW=" HPT_PG_PASSWORD),
+              HPT_LIST("--database",
+                       hpt_strf("postgresql://app:{env:PW}@:%d//{env:FOLDER}/app", pg.port)));
     HPT_OK(hpt_is_healthy(&run, "database"));
     HPT_OK(hpt_is_text(&run, "checks.database.target",
                        hpt_strf("postgresql://app@/app?host=%s&port=%d", pg.sockets, pg.port)));
@@ -311,6 +326,7 @@ static void build(Suite *suite)
                         HPT_COUNT(database_schemes));
     tcase_add_test(tc, words_of_jdbc_are_passed_over);
     tcase_add_test(tc, a_path_without_a_host_is_the_folder_of_a_socket);
+    tcase_add_test(tc, a_folder_of_a_socket_may_hold_a_placeholder);
     tcase_add_loop_test(tc, each_library_has_its_own_name_for_a_socket_of_redis, 0,
                         HPT_COUNT(socket_schemes));
     tcase_add_test(tc, a_socket_of_redis_needs_no_slashes_before_its_path);
