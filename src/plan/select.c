@@ -5,6 +5,7 @@
 #include <healthprobe/base/span.h>
 #include <healthprobe/plan/kinds.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "source.h"
@@ -128,19 +129,34 @@ static void select_by_default(const struct selecting *selecting)
                      "wait: say what to wait for, such as --check database,redis");
 }
 
-/* The targets on the command line are the set. */
-static bool select_by_targets(const struct selecting *selecting)
+static bool is_target(const struct hp_given *given)
+{
+    return (given->option->flags & HP_OPTION_TARGET) != 0;
+}
+
+static bool any_target(const struct hp_options *options)
+{
+    for (size_t i = 0; i < options->n; i++)
+        if (is_target(&options->given[i]))
+            return true;
+    return false;
+}
+
+static void select_by_targets(const struct selecting *selecting)
 {
     const struct hp_options *options = selecting->options;
-    bool any = false;
 
-    for (size_t i = 0; i < options->n; i++) {
-        if ((options->given[i].option->flags & HP_OPTION_TARGET) == 0)
-            continue;
-        selecting->selection->kinds[options->given[i].kind] = HP_SELECTED_YES;
-        any = true;
-    }
-    return any;
+    for (size_t i = 0; i < options->n; i++)
+        if (is_target(&options->given[i]))
+            selecting->selection->kinds[options->given[i].kind] = HP_SELECTED_YES;
+}
+
+/* The variable is the set only where nothing on the command line says what is. */
+static bool is_by_list(const struct selecting *selecting)
+{
+    return selecting->list.text != NULL &&
+           (selecting->list.place == HP_SOURCE_FLAG ||
+            (!selecting->selection->mode_given && !any_target(selecting->options)));
 }
 
 /* A variable of the pod's must not make liveness depend on a database: it takes away alone. */
@@ -171,16 +187,14 @@ static void select_kinds(const struct selecting *selecting)
     struct hp_selection *selection = selecting->selection;
     const struct hp_source *list = &selecting->list;
 
-    if (list->place == HP_SOURCE_FLAG)
+    if (is_by_list(selecting))
         read_list(selecting, list, selection->kinds);
     else if (selection->mode_given && list->text != NULL)
         narrow_mode(selecting, list);
     else if (selection->mode_given)
         select_by_mode(selecting);
-    else if (select_by_targets(selecting))
-        return;
-    else if (list->text != NULL)
-        read_list(selecting, list, selection->kinds);
+    else if (any_target(selecting->options))
+        select_by_targets(selecting);
     else
         select_by_default(selecting);
 }
@@ -240,28 +254,44 @@ static void add_modes_with(struct hp_buffer *ret, const struct hp_check_ops *ops
     hp_buffer_add(ret, ", or ");
 }
 
+/* What a kind is not part of, or what one without a target is part of. */
+static void name_set(char ret[HP_TWIN_MAX], const struct selecting *selecting, bool mode_says)
+{
+    const struct hp_selection *selection = selecting->selection;
+    bool by_mode = selection->mode != HP_MODE_CUSTOM && !is_by_list(selecting);
+
+    if (by_mode && mode_says)
+        snprintf(ret, HP_TWIN_MAX, "\"%s\"", hp_mode_name(selection->mode));
+    else
+        snprintf(ret, HP_TWIN_MAX, "%s",
+                 by_mode || is_by_list(selecting) ? selecting->list.origin : "this run");
+}
+
 /* With an option for a check that does not run, less would be checked than was requested. */
 static void refuse_stray(const struct selecting *selecting, const struct hp_given *given)
 {
     const struct hp_selection *selection = selecting->selection;
     const struct hp_check_ops *ops = hp_check_kinds[given->kind];
-    bool by_mode = selection->mode != HP_MODE_CUSTOM && selecting->list.place != HP_SOURCE_FLAG;
+    bool lacks = selection->mode != HP_MODE_CUSTOM && ops->asks[selection->mode] == NULL;
     char origin[HP_TWIN_MAX];
+    char set[HP_TWIN_MAX];
     char text[160];
     struct hp_buffer cure;
 
     hp_given_origin(origin, given);
+    name_set(set, selecting, lacks);
     hp_buffer_init(&cure, text, sizeof text);
-    if (by_mode && selection->mode_given && (given->option->flags & HP_OPTION_TARGET) != 0)
-        hp_buffer_add_format(&cure, "leave %s out, ", hp_mode_name(selection->mode));
-    if (by_mode && ops->asks[selection->mode] == NULL)
-        add_modes_with(&cure, ops);
-    if (!by_mode && selecting->list.text == NULL)
+    if (is_by_list(selecting))
+        lacks = false;
+    else if (selection->mode == HP_MODE_CUSTOM)
         hp_buffer_add_format(&cure, "give --%s too, or ", ops->options[0].name);
+    if (lacks && selection->mode_given && is_target(given))
+        hp_buffer_add_format(&cure, "leave %s out, ", hp_mode_name(selection->mode));
+    if (lacks)
+        add_modes_with(&cure, ops);
     hp_error_add(selecting->err, HP_REASON_CONFIG,
-                 "%s: the %s check is not part of %s%s%s; %sname it in --%s", origin, ops->kind,
-                 by_mode ? "\"" : "", by_mode ? hp_mode_name(selection->mode) : "this run",
-                 by_mode ? "\"" : "", text, hp_option_general(HP_GENERAL_CHECK)->name);
+                 "%s: the %s check is not part of %s; %sname it in --%s", origin, ops->kind, set,
+                 text, hp_option_general(HP_GENERAL_CHECK)->name);
 }
 
 static void refuse_strays(const struct selecting *selecting)
@@ -271,7 +301,7 @@ static void refuse_strays(const struct selecting *selecting)
 
     /* Then there is a problem already, and nobody knows what should be selected. */
     if (!any_selected(selection) || (selecting->err->reason == HP_REASON_USAGE &&
-                                     !selection->mode_given && selecting->list.text == NULL))
+                                     !selection->mode_given && !is_by_list(selecting)))
         return;
     for (size_t i = 0; i < options->n; i++) {
         const struct hp_given *given = &options->given[i];
@@ -305,10 +335,9 @@ static void add_rest(struct hp_buffer *ret, const struct selecting *selecting,
 
 static void refuse_missing(const struct selecting *selecting)
 {
-    const struct hp_selection *selection = selecting->selection;
-    const struct hp_source *list = &selecting->list;
-    bool by_list = list->text != NULL && (list->place == HP_SOURCE_FLAG || !selection->mode_given);
+    char set[HP_TWIN_MAX];
 
+    name_set(set, selecting, true);
     for (int kind = 0; hp_check_kinds[kind] != NULL; kind++) {
         const struct hp_check_ops *ops = hp_check_kinds[kind];
         char twin[HP_TWIN_MAX];
@@ -319,11 +348,9 @@ static void refuse_missing(const struct selecting *selecting)
         hp_option_twin(twin, &ops->options[0], "");
         hp_buffer_init(&rest, text, sizeof text);
         add_rest(&rest, selecting, ops);
-        hp_error_add(selecting->err, HP_REASON_CONFIG,
-                     by_list ? "%s is part of %s, but %s is not set%s"
-                             : "%s is part of \"%s\", but %s is not set%s",
-                     ops->kind, by_list ? list->origin : hp_mode_name(selection->mode),
-                     ops->app_variables != NULL ? ops->app_variables[0] : twin, text);
+        hp_error_add(selecting->err, HP_REASON_CONFIG, "%s is part of %s, but %s is not set%s",
+                     ops->kind, set, ops->app_variables != NULL ? ops->app_variables[0] : twin,
+                     text);
     }
 }
 

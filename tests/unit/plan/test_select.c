@@ -170,11 +170,16 @@ static const struct {
      "--redis-timeout: the redis check is not part of this run; give --redis too, or name it in "
      "--check"},
     {{{"--check=http", "--redis-timeout=1s"}, {0}},
-     "--redis-timeout: the redis check is not part of this run; name it in --check"},
+     "--redis-timeout: the redis check is not part of --check; name it in --check"},
+    {{{"live", "--check=http", "redis://r"}, {0}},
+     "argument 3: the redis check is not part of --check; name it in --check"},
     {{{"full", "--redis-timeout=1s"}, {"HEALTHPROBE_CHECK=http"}},
-     "--redis-timeout: the redis check is not part of \"full\"; name it in --check"},
+     "--redis-timeout: the redis check is not part of HEALTHPROBE_CHECK; name it in --check"},
     {{{"--redis-timeout=1s"}, {"HEALTHPROBE_CHECK=http"}},
-     "--redis-timeout: the redis check is not part of this run; name it in --check"},
+     "--redis-timeout: the redis check is not part of HEALTHPROBE_CHECK; name it in --check"},
+    {{{"--redis-timeout=1s", "/healthz"}, {"HEALTHPROBE_CHECK=redis"}},
+     "--redis-timeout: the redis check is not part of this run; give --redis too, or name it in "
+     "--check"},
     /* without a target */
     {{{"full"}, {"DATABASE_URL=x"}},
      "redis is part of \"full\", but REDIS_URL is not set; without a redis use --check "
