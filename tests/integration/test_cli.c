@@ -115,6 +115,80 @@ START_TEST(a_value_follows_a_space_or_an_equals_sign)
 END_TEST
 
 /*
+ * Targets as arguments.
+ */
+
+static const char *target(int i)
+{
+    switch (i) {
+    case 0:
+        return hpt_strf("http://127.0.0.1:%d/health", service.port);
+    case 1:
+        return hpt_strf(":%d/health", service.port);
+    case 2:
+        return hpt_strf("127.0.0.1:%d/health", service.port);
+    case 3:
+        return "/health";
+    case 4:
+        return hpt_strf("cache=redis://127.0.0.1:%d", cache.port);
+    default:
+        return hpt_strf("redis://127.0.0.1:%d", cache.port);
+    }
+}
+
+/* With neither a mode nor --check nothing else is checked, whatever the environment has. */
+START_TEST(a_target_needs_no_flag)
+{
+    static const char *const names[] = {"http", "http", "http", "http", "cache", "redis"};
+    const char *const *env =
+        HPT_LIST(hpt_strf("PORT=%d", service.port), "DATABASE_URL=postgres://u@127.0.0.1:1/d",
+                 "HEALTHPROBE_CHECK=database", "REDIS_URL=redis://127.0.0.1:1");
+    struct hpt_run run;
+
+    hpt_probe(&run, env, HPT_LIST(target(_i)));
+    HPT_OK(hpt_is_healthy(&run, names[_i]));
+    HPT_OK(hpt_is_text(&run, "mode", "custom"));
+    ck_assert_uint_eq(json_object_size(hpt_get(&run, "checks")), 1);
+    hpt_probe(&run, env, HPT_LIST("wait", target(_i), "--for=5s"));
+    ck_assert_msg(run.exit_status == 0, "%s", hpt_said(&run));
+}
+END_TEST
+
+START_TEST(targets_of_several_kinds_are_checked_together)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST(target(1), target(4), "--redis", redis_url(), "--timeout", "3s", "--",
+                       hpt_strf("api=%s", target(0))));
+    HPT_OK(hpt_is_healthy(&run, "http,api,cache,redis"));
+}
+END_TEST
+
+static const struct {
+    const char *args[4];
+    const char *message;
+} missteps[] = {
+    {{"db:5432"}, "argument 1: 5432 is the port of Postgres; give a URL: postgres://HOST:5432"},
+    {{"live", ""}, "argument 2 is empty: a target is missing"},
+    {{"full", "||", "exit", "1"}, "|| needs a shell and this is the exec form"},
+    {{"--http /healthz"}, "\"--http\", \"VALUE\""},
+    {{"--port", "8080"}, "unknown option --port; use --http :PORT"},
+    {{"wait", "--check=http", "echo", "hi"},
+     "argument 3 is not understood; put -- before the command"},
+    {{"--http", "--format", "json"}, "--http needs a value (URL), but another option follows"},
+};
+
+START_TEST(a_misstep_is_answered_with_what_to_write)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_NONE, missteps[_i].args);
+    HPT_OK(hpt_is_usage(&run, missteps[_i].message));
+}
+END_TEST
+
+/*
  * Values of options, each as a flag and as its twin.
  */
 
@@ -662,8 +736,10 @@ START_TEST(other_options_may_hold_dollars)
 {
     struct hpt_run run;
 
-    hpt_probe(&run, HPT_NONE, HPT_LIST("live", "--http", url(), "--http-header", "X-Probe: ${X}"));
+    hpt_probe(&run, HPT_NONE, HPT_LIST("live", "--http", url(), "--http-header", "X-Probe: a${X}"));
     HPT_OK(hpt_is_healthy(&run, "http"));
+    hpt_probe(&run, HPT_NONE, HPT_LIST("live", "--http", url(), "--http-header", "X-Probe: ${X}"));
+    HPT_OK(hpt_is_config(&run, "--http-header: holds a variable that was not expanded"));
 }
 END_TEST
 
@@ -893,6 +969,49 @@ START_TEST(help_lists_every_option_with_its_variable)
 }
 END_TEST
 
+static const char *const helps[] = {"--help", "-h", "help"};
+
+START_TEST(help_is_there_by_any_of_its_names)
+{
+    struct hpt_run help;
+    struct hpt_run run;
+
+    hpt_probe(&help, HPT_NONE, HPT_LIST("--help"));
+    hpt_probe(&run, HPT_NONE, HPT_LIST(helps[_i]));
+    ck_assert_int_eq(run.exit_status, 0);
+    ck_assert_uint_eq(run.err_len, 0);
+    ck_assert_str_eq(run.out, help.out);
+}
+END_TEST
+
+static const char *const groups[] = {"http", "database", "redis", "heartbeat", "wait"};
+
+START_TEST(help_of_a_word_is_its_group)
+{
+    struct hpt_run help;
+    struct hpt_run run;
+
+    hpt_probe(&help, HPT_NONE, HPT_LIST("--help"));
+    hpt_probe(&run, HPT_NONE, HPT_LIST("help", groups[_i]));
+    ck_assert_int_eq(run.exit_status, 0);
+    ck_assert_ptr_nonnull(strstr(help.out, run.out));
+    ck_assert_ptr_null(strstr(run.out, "--timeout DUR"));
+}
+END_TEST
+
+START_TEST(version_is_there_by_any_of_its_names)
+{
+    static const char *const versions[] = {"-V", "version"};
+    struct hpt_run version;
+    struct hpt_run run;
+
+    hpt_probe(&version, HPT_NONE, HPT_LIST("--version"));
+    hpt_probe(&run, HPT_NONE, HPT_LIST(versions[_i]));
+    ck_assert_int_eq(run.exit_status, 0);
+    ck_assert_str_eq(run.out, version.out);
+}
+END_TEST
+
 START_TEST(help_lists_modes_and_defaults)
 {
     struct hpt_run run;
@@ -940,6 +1059,11 @@ static void build(Suite *suite)
     tcase_add_test(tc, mixed_errors_are_all_listed_as_usage);
     tcase_add_test(tc, options_end_at_two_dashes);
     tcase_add_test(tc, a_value_follows_a_space_or_an_equals_sign);
+
+    tc = hpt_tcase(suite, "arguments", 30);
+    tcase_add_loop_test(tc, a_target_needs_no_flag, 0, 6);
+    tcase_add_test(tc, targets_of_several_kinds_are_checked_together);
+    tcase_add_loop_test(tc, a_misstep_is_answered_with_what_to_write, 0, HPT_COUNT(missteps));
 
     tc = hpt_tcase(suite, "values", 30);
     tcase_add_loop_test(tc, a_wrong_value_is_an_error_that_names_the_option, 0,
@@ -992,6 +1116,9 @@ static void build(Suite *suite)
 
     tc = hpt_tcase(suite, "help", 30);
     tcase_add_loop_test(tc, help_lists_every_option_with_its_variable, 0, HPT_COUNT(documented));
+    tcase_add_loop_test(tc, help_is_there_by_any_of_its_names, 0, HPT_COUNT(helps));
+    tcase_add_loop_test(tc, help_of_a_word_is_its_group, 0, HPT_COUNT(groups));
+    tcase_add_loop_test(tc, version_is_there_by_any_of_its_names, 0, 2);
     tcase_add_test(tc, help_lists_modes_and_defaults);
     if (hpt_probe_static()) {
         tcase_add_test(tc, version_lists_its_libraries);

@@ -389,8 +389,13 @@ START_TEST(text_shows_the_verdict_then_each_check)
 }
 END_TEST
 
-/* The output of a run on a terminal. */
-static char *on_terminal(const char *const *env, const char *const *args)
+static void to_standard_error(void *fd)
+{
+    dup2(*(const int *)fd, STDERR_FILENO);
+}
+
+/* The output of a run on a terminal: what goes to standard output, or to standard error. */
+static char *said_on_terminal(const char *const *env, const char *const *args, bool of_errors)
 {
     static char text[8192];
     struct hpt_run run;
@@ -399,7 +404,11 @@ static char *on_terminal(const char *const *env, const char *const *args)
     ck_assert(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
     int slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
     ck_assert_int_ge(slave, 0);
-    hpt_probe_with(&run, &(struct hpt_probe_opts){.env = env, .args = args, .out_fd = slave});
+    hpt_probe_with(&run, &(struct hpt_probe_opts){.env = env,
+                                                  .args = args,
+                                                  .out_fd = of_errors ? 0 : slave,
+                                                  .in_child = of_errors ? to_standard_error : NULL,
+                                                  .in_child_arg = &slave});
     ssize_t len = read(master, text, sizeof text - 1);
     ck_assert_int_gt(len, 0);
     text[len] = '\0';
@@ -407,6 +416,51 @@ static char *on_terminal(const char *const *env, const char *const *args)
     close(master);
     return text;
 }
+
+static char *on_terminal(const char *const *env, const char *const *args)
+{
+    return said_on_terminal(env, args, false);
+}
+
+static const struct {
+    const char *env;
+    const char *args[6];
+    const char *begins;
+} defaults[] = {
+    {"X=", {"--http", ":1"}, "UNHEALTHY  http refused\r\n"},
+    {"X=", {":1", "--verbose"}, "UNHEALTHY  http refused\r\n"},
+    {"X=", {"--no-such-option"}, "UNHEALTHY  usage\r\n"},
+    {"X=", {"--timeout=never"}, "UNHEALTHY  config\r\n"},
+    {"X=", {"--format=never"}, "UNHEALTHY  config\r\n"},
+    {"X=", {"wait", ":1", "--for=100ms"}, "UNHEALTHY  http refused\r\n"},
+    {"X=", {"wait"}, "UNHEALTHY  usage\r\n"},
+    {"X=", {"explain"}, "live, within 2.5s\r\n"},
+    {"X=", {"explain", "--timeout=never"}, "UNHEALTHY  config\r\n"},
+    {"X=", {":1", "--format=json"}, "{\"status\":"},
+    {"HEALTHPROBE_FORMAT=short", {":1"}, "unhealthy: http refused"},
+    {"HEALTHPROBE_FORMAT=json", {"--no-such-option"}, "{\"status\":"},
+};
+
+START_TEST(a_report_on_a_terminal_is_text_where_nothing_else_is_given)
+{
+    const char *said = on_terminal(HPT_LIST("NO_COLOR=1", defaults[_i].env), defaults[_i].args);
+
+    ck_assert_msg(strncmp(said, defaults[_i].begins, strlen(defaults[_i].begins)) == 0, "[%s]",
+                  said);
+}
+END_TEST
+
+START_TEST(a_report_of_wait_with_a_command_is_text_where_standard_error_is_a_terminal)
+{
+    const char *const *env = HPT_LIST("NO_COLOR=1", "TERM=dumb");
+    const char *const *args = HPT_LIST("wait", "redis://127.0.0.1:1", "--for=100ms", "--", "true");
+
+    ck_assert_ptr_nonnull(
+        strstr(said_on_terminal(env, args, true), "UNHEALTHY  redis refused\r\n"));
+    ck_assert_ptr_nonnull(strstr(said_on_terminal(env, HPT_LIST("wait", "--", "true"), true),
+                                 "UNHEALTHY  usage\r\n"));
+}
+END_TEST
 
 static const struct {
     const char *env;
@@ -491,6 +545,9 @@ static void build(Suite *suite)
     tcase_add_loop_test(tc, nagios_prints_a_status_line_with_performance_data, 0, EVENTS);
     tcase_add_test(tc, nagios_can_use_the_exit_codes_of_a_plugin);
     tcase_add_loop_test(tc, text_shows_the_verdict_then_each_check, 0, EVENTS);
+    tcase_add_loop_test(tc, a_report_on_a_terminal_is_text_where_nothing_else_is_given, 0,
+                        HPT_COUNT(defaults));
+    tcase_add_test(tc, a_report_of_wait_with_a_command_is_text_where_standard_error_is_a_terminal);
     tcase_add_loop_test(tc, text_is_coloured_on_a_terminal_that_wants_it, 0, HPT_COUNT(terminals));
     tcase_add_loop_test(tc, wait_reports_in_each_format, 0, HPT_COUNT(formats));
     tcase_add_test(tc, no_format_of_help_is_left_out_here);

@@ -312,6 +312,7 @@ static const struct {
     {{"live", "web="}, "argument 2 is empty: a target is missing"},
     {{"db:5432"}, "argument 1: 5432 is the port of Postgres; give a URL: postgres://HOST:5432"},
     {{"s3cr3t-Zq9:6379/0"}, "argument 1: 6379 is the port of Redis; give a URL: redis://HOST:6379"},
+    {{"c=[::1]:6379"}, "argument 1: 6379 is the port of Redis; give a URL: redis://HOST:6379"},
     {{"env:s3cr3t-Zq9"},
      "argument 1: env: and file: do not say what is checked; write a flag before it (--http, "
      "--database, --redis)"},
@@ -361,6 +362,7 @@ static const struct {
     {"api=http://h/x=y", "http"},
     {"api=:1", "http"},
     {"api=h:1/x", "http"},
+    {"api=[::1]:1", "http"},
     {"/x?a=redis://h", "http"},
     {"Api=http://h", "http"}, /* the name is for its value to complain about */
     {"postgres://u@h/d", "database"},
