@@ -35,17 +35,38 @@ static int short_kind(void)
     return hp_check_kinds[kind] != NULL ? kind : HP_POSITIONAL_NONE;
 }
 
+static size_t placeholder_length(const char *text)
+{
+    struct hp_placeholder_text placeholder;
+
+    return hp_placeholder_parse(hp_span_of(text), &placeholder) ? placeholder.len : 0;
+}
+
+/* Nothing in a placeholder ends it. */
+static size_t host_length(const char *text)
+{
+    size_t len = 0;
+
+    if (*text == '[')
+        len = strcspn(text, "]");
+    while (text[len] != '\0' && !hp_is_one_of(text[len], ":/?#@")) {
+        size_t placeholder = placeholder_length(text + len);
+        len += placeholder > 0 ? placeholder : 1;
+    }
+    return len;
+}
+
 /* The digits of "HOST:PORT", "HOST:PORT/path" and "[::1]:PORT"; NULL: it is none of these. */
 static const char *port_of(const char *text)
 {
-    size_t host = *text == '[' ? strcspn(text, "]") + 1 : strcspn(text, ":/?#@");
-    size_t digits;
+    size_t host = host_length(text);
+    size_t port;
 
-    if (host == 0 || memchr(text, '\0', host) != NULL || text[host] != ':')
+    if (host == 0 || text[host] != ':')
         return NULL;
-    digits = strspn(text + host + 1, DIGITS);
+    port = strspn(text + host + 1, DIGITS) + placeholder_length(text + host + 1);
     /* strchr() finds the end of the text, too. */
-    return digits > 0 && strchr("/?#", text[host + 1 + digits]) != NULL ? text + host + 1 : NULL;
+    return port > 0 && strchr("/?#", text[host + 1 + port]) != NULL ? text + host + 1 : NULL;
 }
 
 static int kind_of_port(const struct positional *at, const char *digits)
@@ -82,7 +103,8 @@ static int unknown_scheme(const struct positional *at)
     return HP_POSITIONAL_WRONG;
 }
 
-/* "env:NAME" and "file:PATH" are not looked into before the plan is made, and "$NAME" never is. */
+/* "env:NAME", "file:PATH" and placeholders are not looked into before the plan is made, and "$NAME"
+ * never is. */
 static int untold_kind(const struct positional *at)
 {
     char text[128] = "";
@@ -116,6 +138,8 @@ static int kind_of_target(const struct positional *at)
         return untold_kind(at);
     if (port != NULL)
         return kind_of_port(at, port);
+    if (placeholder_length(text) > 0)
+        return untold_kind(at);
     ops = text[scheme.len] == ':' ? hp_kind_of_scheme(scheme) : NULL;
     if (ops != NULL)
         return index_of(ops);

@@ -316,6 +316,17 @@ static const struct {
     {{"env:s3cr3t-Zq9"},
      "argument 1: env: and file: do not say what is checked; write a flag before it (--http, "
      "--database, --redis)"},
+    {{"{env:s3cr3t}"},
+     "argument 1: env: and file: do not say what is checked; write a flag before it (--http, "
+     "--database, --redis)"},
+    {{"{env:X}/s3cr3t-Zq9"},
+     "argument 1: env: and file: do not say what is checked; write a flag before it (--http, "
+     "--database, --redis)"},
+    {{"{env:X}:5432"},
+     "argument 1: 5432 is the port of Postgres; give a URL: postgres://HOST:5432"},
+    {{"{env:X"},
+     "argument 1 is not understood; a command is live, ready, full, wait, explain, install, help "
+     "or version, a target /path, :PORT or a URL"},
     {{"c=file:/s3cr3t-Zq9"},
      "argument 1: env: and file: do not say what is checked; write a flag before it (--http, "
      "--database, --redis)"},
@@ -359,6 +370,11 @@ static const struct {
     {"localhost:8080/up?x=y", "http"},
     {"[::1]:8080/up", "http"},
     {"http:8080", "http"},
+    {"{env:H}:{env:P}", "http"},
+    {"{env:H:-a@b:5432/}.c:80/x", "http"},
+    {"[{env:H}]:{env:P:-x}?y", "http"},
+    {"api=h:{file:/p}/x", "http"},
+    {":{env:P}", "http"},
     {"api=http://h/x=y", "http"},
     {"api=:1", "http"},
     {"api=h:1/x", "http"},
