@@ -174,6 +174,7 @@ static bool refuse(const char *dollar, const char *origin, const struct hp_optio
 {
     char name[NAME_SHOWN_MAX + 1] = "";
     const char *start = dollar + 1 + hp_is_one_of(dollar[1], "{(");
+    bool is_argument = *origin == '-' || hp_after_prefix(origin, "argument ") != NULL;
 
     snprintf(name, sizeof name, "%.*s", (int)name_length(hp_span_of(start), LETTERS DIGITS "_"),
              start);
@@ -181,7 +182,7 @@ static bool refuse(const char *dollar, const char *origin, const struct hp_optio
                  "%s: holds a variable that was not expanded: the exec forms of Docker and "
                  "Kubernetes expand nothing; write {env:%s}%s%s",
                  origin, hp_environment_get(environment, name) != NULL ? name : "NAME",
-                 *origin == '-' ? "" : " in --", *origin == '-' ? "" : option->name);
+                 is_argument ? "" : " in --", is_argument ? "" : option->name);
     return false;
 }
 

@@ -179,33 +179,22 @@ static bool has_control(const char *text)
     return *text != '\0';
 }
 
-/* A line end would begin another header. */
-static bool check_header(const struct following *following)
+/* A line end would begin another header. What was typed is the kind's to judge. */
+static bool check_header(const struct following *following, struct hp_span typed, const char *value)
 {
-    const struct hp_placeholders *placeholders = &following->value->placeholders;
-    bool ok = true;
-
-    for (size_t i = 0; i < placeholders->n; i++) {
-        if (!has_control(placeholders->items[i].value))
-            continue;
-        hp_error_add(following->err, HP_REASON_CONFIG, "%s: %.200s holds a control character",
-                     following->origin, placeholders->items[i].shown);
-        ok = false;
-    }
-    return ok;
+    if (hp_span_equals(typed, value) || !has_control(value))
+        return true;
+    hp_error_add(following->err, HP_REASON_CONFIG,
+                 "%s: the value that it names holds a control character", following->origin);
+    return false;
 }
 
 static char *put(const struct following *following, char *marked)
 {
-    bool is_header = (following->value->option->flags & HP_OPTION_HEADER) != 0;
     char *text = NULL;
 
     if (marked == NULL || is_target(following))
         return marked;
-    if (is_header && !check_header(following)) {
-        wipe(marked);
-        return NULL;
-    }
     text = hp_placeholders_put(&following->value->placeholders, marked);
     if (text == NULL)
         hp_error_no_memory(following->err);
@@ -231,14 +220,18 @@ static char *follow_header(const struct following *following, struct hp_span tex
 {
     const char *colon = memchr(text.data, ':', text.len);
     size_t name_len = colon != NULL ? (size_t)(colon - text.data) + 1 : text.len;
+    struct hp_span typed;
     char *value = NULL;
     char *result = NULL;
 
     while (name_len < text.len && hp_is_one_of(text.data[name_len], " \t"))
         name_len++;
-    value = follow(following, hp_span_skip(text, name_len));
-    if (value == NULL)
+    typed = hp_span_skip(text, name_len);
+    value = follow(following, typed);
+    if (value == NULL || !check_header(following, typed, value)) {
+        wipe(value);
         return NULL;
+    }
     if (asprintf(&result, "%.*s%s", (int)name_len, text.data, value) < 0) {
         result = NULL;
         hp_error_no_memory(following->err);

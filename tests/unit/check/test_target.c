@@ -93,6 +93,7 @@ static const struct {
     {"postgres://u:${DB_HOST}@$DB_OTHER/d", "--database", "write {env:NAME}"},
     {"postgres://u:${DB_HOS}@h/d", "--database", "write {env:NAME}"},
     {"$(DB_HOST.x)", "--database", "write {env:DB_HOST}"},
+    {"http://$DB_HOST/", "argument 1", "write {env:DB_HOST}"},
     /* an application's variable takes no placeholder */
     {"postgres://u:p@${DB_HOST}/d", "DATABASE_URL", "write {env:DB_HOST} in --database"},
     {"postgres://u:p@${X}/d", "DATABASE_URL", "write {env:NAME} in --database"},
