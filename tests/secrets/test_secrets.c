@@ -73,11 +73,12 @@ enum encoding {
     ENCODING_RAW,
     ENCODING_UPPER,
     ENCODING_LOWER,
-    ENCODING_ALL, /* letters and digits too */
+    ENCODING_ALL,         /* letters and digits too */
+    ENCODING_PLACEHOLDER, /* it is raw in a variable or file */
     ENCODING_COUNT,
 };
 
-static const char *const encoding_names[] = {"raw", "upper", "lower", "every byte"};
+static const char *const encoding_names[] = {"raw", "upper", "lower", "every byte", "placeholder"};
 
 /*
  * The grammar of a place in a URL. Parameters differ in whether they may contain an "@" and be
@@ -390,6 +391,10 @@ static bool is_valid(const struct pairs_row *pairs)
     struct row row = row_of(pairs);
     enum kind kind = places[row.place].kind;
 
+    if (row.encoding == ENCODING_PLACEHOLDER && row.delivery != BY_FLAG &&
+        row.delivery != BY_TWIN) {
+        return false;
+    }
     if (row.delivery >= BY_APP && places[row.place].app == NULL) {
         return false;
     }
@@ -454,6 +459,7 @@ static const char *encode(const char *text, enum encoding encoding)
     case ENCODING_ALL:
         return encode_all(text);
     case ENCODING_RAW:
+    case ENCODING_PLACEHOLDER:
     case ENCODING_COUNT:
         break;
     }
@@ -1035,7 +1041,9 @@ static void must_have_heard(const struct peer *peer, const struct row *row, cons
 {
     const char *line;
 
-    if (row->place == PLACE_HTTP_QUERY) {
+    if (row->place == PLACE_HTTP_QUERY && row->encoding == ENCODING_PLACEHOLDER) {
+        line = hpt_strf("GET /check?token=%s ", hpt_percent_encode(told, true));
+    } else if (row->place == PLACE_HTTP_QUERY) {
         line = hpt_strf("GET /check?token=%s ", text);
     } else if (row->place == PLACE_HTTP_HEADER) {
         line = hpt_strf("\r\nX-Token: %s\r\n", told);
@@ -1078,7 +1086,7 @@ static void meanwhile(struct hpt_run *run, const struct peer *peer, const struct
                   describe(row));
     char *line = hpt_read_file(hpt_strf("/proc/%d/cmdline", (int)run->proc.pid), &len);
     ck_assert_msg(line != NULL && len > 0, "no command line; %s", describe(row));
-    if (row->delivery != BY_FLAG) {
+    if (row->delivery != BY_FLAG || row->encoding == ENCODING_PLACEHOLDER) {
         must_not_hold(row, "the command line", line, len, told);
     }
     free(line);
@@ -1105,14 +1113,36 @@ static void check_log(const struct hpt_run *run, const struct row *row, enum ver
     free(log);
 }
 
+/* As it stands in its place; @ret_told is what it means, NULL: it is refused. */
+static const char *write_password(struct command *command, const struct row *row, const char *dir,
+                                  const char **ret_told)
+{
+    const char *password = password_of(row->variant);
+    const char *path = hpt_strf("%s/placed", dir);
+
+    if (row->encoding != ENCODING_PLACEHOLDER) {
+        const char *text = encode(password, row->encoding);
+        *ret_told = meaning(text, places[row->place].grammar);
+        return text;
+    }
+    /* Basic authentication has no such user. */
+    *ret_told = row->place == PLACE_HTTP_USER && strchr(password, ':') != NULL ? NULL : password;
+    if (row->variant % 2 == 0) {
+        add_env(command, hpt_strf("PLACED=%s", password));
+        return "{env:PLACED}";
+    }
+    hpt_write_file(path, hpt_strf("%s\n", password), 0644);
+    return hpt_strf("{file:%s}", path);
+}
+
 static void run_row(const struct row *row)
 {
     const char *cwd = hpt_tmp_mkdir("cwd", 0777);
     const char *dir = hpt_tmp_mkdir("in", 0755);
-    const char *text = encode(password_of(row->variant), row->encoding);
-    const char *told = meaning(text, places[row->place].grammar);
-    enum verdict verdict = verdict_of(row, told);
     struct command command = {.n_args = 0};
+    const char *told = NULL;
+    const char *text = write_password(&command, row, dir, &told);
+    enum verdict verdict = verdict_of(row, told);
     struct peer peer = {.port = 0};
     struct hpt_run run;
 
