@@ -250,6 +250,13 @@ START_TEST(explain_shows_where_a_value_came_from)
                  password_file);
     ck_assert_msg(strstr(run.out, shown) != NULL, "%s", run.out);
     ck_assert_ptr_nonnull(strstr(run.out, "\"postgresql://app@db:5432/{env:DB_KEY}\""));
+
+    hpt_probe(&run, env,
+              HPT_LIST("explain", "--check", "redis", "--redis",
+                       "redis://{env:DB_USER}:{env:PW:-" TOKEN "}@{env:DB_HOST}"));
+    ck_assert_int_eq(run.exit_status, 0);
+    ck_assert_msg(strstr(run.out, "--redis with {env:DB_USER}, {env:PW}, {env:DB_HOST}\n") != NULL,
+                  "%s", run.out);
 }
 END_TEST
 
