@@ -2,6 +2,7 @@
 #include <healthprobe/base/names.h>
 #include <healthprobe/base/utf8.h>
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,11 +36,19 @@ void hp_names_add(struct hp_names *names, const char *name)
     memcpy(names->items[names->n++], clean, clean_len + 1);
 }
 
-void hp_notes_add(struct hp_notes *notes, const char *text)
+void hp_notes_add(struct hp_notes *notes, const char *format, ...)
 {
+    char *note = NULL;
+    va_list arguments;
+
+    if (notes->n == HP_NOTES_MAX)
+        return;
+    note = notes->items[notes->n];
+    va_start(arguments, format);
+    vsnprintf(note, sizeof notes->items[0], format, arguments);
+    va_end(arguments);
     for (size_t i = 0; i < notes->n; i++)
-        if (strcmp(notes->items[i], text) == 0)
+        if (strcmp(notes->items[i], note) == 0)
             return;
-    if (notes->n < HP_NOTES_MAX)
-        snprintf(notes->items[notes->n++], sizeof notes->items[0], "%s", text);
+    notes->n++;
 }

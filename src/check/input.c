@@ -118,10 +118,7 @@ bool hp_input_tidy(struct hp_span *text, const char *origin, struct hp_error *er
 
 void hp_input_note_trimmed(struct hp_collected *collected, const char *variable)
 {
-    char note[HP_NOTE_TEXT_MAX + 1];
-
-    snprintf(note, sizeof note, "%s: blanks or line ends around it were dropped", variable);
-    hp_notes_add(&collected->notes, note);
+    hp_notes_add(&collected->notes, "%s: blanks or line ends around it were dropped", variable);
 }
 
 static const struct hp_value *value_of_role(const struct hp_check_input *input,
@@ -195,10 +192,8 @@ static bool read_client_certificate(const struct hp_check_input *input, struct h
 
 static void note_unverified(const struct hp_check_input *input)
 {
-    char note[HP_NOTE_TEXT_MAX + 1];
-
-    snprintf(note, sizeof note, "%s: the server's certificate is not verified", input->name);
-    hp_notes_add(&input->collected->notes, note);
+    hp_notes_add(&input->collected->notes, "%s: the server's certificate is not verified",
+                 input->name);
 }
 
 bool hp_input_tls(const struct hp_check_input *input, bool wanted, struct hp_tls_settings *tls,

@@ -298,8 +298,6 @@ static bool is_typed_password(const struct hp_value *value)
 
 static void add_notes(struct hp_explanation *explanation, const struct hp_values *values)
 {
-    char note[HP_NOTE_TEXT_MAX + 1];
-
     explanation->notes = explanation->plan->collected.notes;
     if (hp_environment_get(values->environment, "KUBERNETES_SERVICE_HOST") != NULL &&
         hp_value_of(values, hp_option_general(HP_GENERAL_TIMEOUT)) == NULL)
@@ -309,11 +307,10 @@ static void add_notes(struct hp_explanation *explanation, const struct hp_values
     for (size_t i = 0; i < values->n; i++) {
         if (!is_typed_password(&values->items[i]))
             continue;
-        snprintf(note, sizeof note,
-                 "%s: Docker publishes a password in the arguments; write "
-                 "env:NAME or file:PATH",
-                 values->items[i].origin);
-        hp_notes_add(&explanation->notes, note);
+        hp_notes_add(&explanation->notes,
+                     "%s: Docker publishes a password in the arguments; write env:NAME or "
+                     "file:PATH",
+                     values->items[i].origin);
     }
 }
 

@@ -83,14 +83,12 @@ static void cut_timeout(const struct building *building, struct hp_check *check)
 {
     const struct hp_value *value =
         hp_value_of(building->values, hp_option_of_role(check->ops->options, HP_ROLE_TIMEOUT));
-    char note[HP_NOTE_TEXT_MAX + 1];
 
     if (check->timeout_ns <= building->plan->timeout_ns)
         return;
     check->timeout_ns = building->plan->timeout_ns;
-    snprintf(note, sizeof note, "%s: longer than --%s, and cut to it", value->origin,
-             hp_option_general(HP_GENERAL_TIMEOUT)->name);
-    hp_notes_add(&building->plan->collected.notes, note);
+    hp_notes_add(&building->plan->collected.notes, "%s: longer than --%s, and cut to it",
+                 value->origin, hp_option_general(HP_GENERAL_TIMEOUT)->name);
 }
 
 /* A password that is the database's name as well would hide that there is no such database. */
@@ -222,13 +220,11 @@ static void note_near_misses(struct hp_plan *plan, char *const environment[])
         const struct hp_option *nearest = NULL;
         char name[HP_TWIN_MAX];
         char twin[HP_TWIN_MAX];
-        char note[HP_NOTE_TEXT_MAX + 1];
         if (!hp_options_unknown_variable(*environment, len, &nearest) || nearest == NULL)
             continue;
         hp_utf8_clean(name, sizeof name, *environment, len);
         hp_option_twin(twin, nearest, "");
-        snprintf(note, sizeof note, "%s: did you mean %s?", name, twin);
-        hp_notes_add(&plan->collected.notes, note);
+        hp_notes_add(&plan->collected.notes, "%s: did you mean %s?", name, twin);
     }
 }
 

@@ -265,7 +265,7 @@ START_TEST(an_error_is_logged_wherever_the_option_is)
     check_log(path, run.out);
     path = log_path();
     hpt_probe(&run, HPT_LIST(hpt_strf("HEALTHPROBE_LOG_FAILURES=%s", path)), HPT_LIST("ready"));
-    HPT_OK(hpt_is_config(&run, "--database"));
+    HPT_OK(hpt_is_config(&run, "DATABASE_URL is not set"));
     check_log(path, run.out);
 }
 END_TEST

@@ -464,7 +464,7 @@ static const struct {
     {{"--check=http,redsi"}, "did you mean redis?"},
     {{"live", "--optional=htpp"}, "did you mean http?"},
     {{"live", "--tolerate=capcity"}, "did you mean capacity?"},
-    {{"live", "--http", "http://localhost:$PORT"}, "expand nothing; env:NAME reads a variable"},
+    {{"live", "--http", "http://localhost:$PORT"}, "expand nothing; write {env:NAME}"},
 };
 
 START_TEST(configuration_errors_suggest_a_cure)

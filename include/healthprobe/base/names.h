@@ -40,6 +40,7 @@ void hp_names_add(struct hp_names *names, const char *name);
 bool hp_names_has(const struct hp_names *names, const char *name);
 
 /** Add a note of our own words; one that is there already, or finds no room, is passed over. */
-void hp_notes_add(struct hp_notes *notes, const char *text);
+void hp_notes_add(struct hp_notes *notes, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

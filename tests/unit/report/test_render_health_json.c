@@ -98,7 +98,7 @@ START_TEST(notes_skipped_and_ignored_are_notes)
 
     begin_report(HP_MODE_FULL);
     add_check("http", "http://a/", up, "");
-    hp_notes_add(&report.notes, expected[0]);
+    hp_notes_add(&report.notes, "%s", expected[0]);
     hp_names_add(&report.skipped, "redis");
     hp_names_add(&report.ignored, "schema");
     report.ignored.not_shown = 2;
