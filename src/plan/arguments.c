@@ -169,6 +169,20 @@ static int take_boolean(struct parsing *parsing, const struct hp_row *row, const
     return 1;
 }
 
+/* "-h HOST" of pg_isready and redis-cli: help, and exit 0, would be a probe that always passes. */
+static bool has_value_of_another_tool(struct parsing *parsing, const struct hp_option *option,
+                                      int i)
+{
+    const char *next = i + 1 < parsing->argc ? parsing->argv[i + 1] : "-";
+
+    if (parsing->argv[i][1] == '-' || *next == '-' || hp_options_is_word(next) ||
+        hp_options_kind(hp_span_of(next)) >= 0)
+        return false;
+    hp_error_add(parsing->err, HP_REASON_USAGE, "-%c: takes no value; it is --%s", option->letter,
+                 option->name);
+    return true;
+}
+
 static bool is_missing(struct parsing *parsing, const struct hp_option *option, int at)
 {
     if (at < parsing->argc && !is_option(parsing->argv[at]))
@@ -215,6 +229,8 @@ static int take_option(struct parsing *parsing, int i)
 
     if (option == NULL)
         return take_unknown(parsing, i);
+    if (option->metavar == NULL && has_value_of_another_tool(parsing, option, i))
+        return 2;
     if (option->metavar == NULL)
         return take_boolean(parsing, &row, text);
     if (text == NULL && is_missing(parsing, option, i + 1))

@@ -444,6 +444,10 @@ static const struct {
     {{"--timeuot", "s3cr3t-Zq9"}, "unknown option --timeuot; did you mean --timeout?"},
     {{"--Timeout=1s"}, "unknown option --Timeout; did you mean --timeout?"},
     {{"--verbos", "live"}, "unknown option --verbos; did you mean --verbose?"},
+    /* which would be help, and pass as a probe */
+    {{"-h", "localhost"}, "-h: takes no value; it is --help"},
+    {{"-h", "localhost", "-p", "5432"},
+     "-h: takes no value; it is --help; unknown option -p; see --help"},
     /* words that a shell, or a YAML file, left together */
     {{"--http /s3cr3t-Zq9"},
      "argument 1 contains a space: in the exec form each word is its own string: \"--http\", "
@@ -615,6 +619,12 @@ static const struct {
     {{{"version", "-h"}, {0}}, HP_ACTION_HELP},
     {{{"-v"}, {0}}, HP_ACTION_CHECK},
     {{{"-hV"}, {0}}, HP_ACTION_CHECK},
+    {{{"wait", "-h"}, {0}}, HP_ACTION_HELP},
+    {{{"-h", "wait"}, {0}}, HP_ACTION_HELP},
+    {{{"-h", "http"}, {0}}, HP_ACTION_HELP},
+    {{{"-h", "--", "x"}, {0}}, HP_ACTION_HELP},
+    {{{"--help", "localhost"}, {0}}, HP_ACTION_HELP},
+    {{{"-h", "localhost", "-p", "5432"}, {0}}, HP_ACTION_CHECK},
     {{{"--", "--help"}, {0}}, HP_ACTION_CHECK},
     {{{"wait", "--help"}, {0}}, HP_ACTION_HELP},
     {{{"install", "--version"}, {0}}, HP_ACTION_VERSION},
