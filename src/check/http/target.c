@@ -142,6 +142,13 @@ static bool split(struct hp_url *ret, const char *text, struct hp_target_reader 
             ret->hosts[0].port = default_port;
         return true;
     }
+    if (*text == HP_URL_MARK) {
+        hp_error_add(
+            reader->err, HP_REASON_CONFIG,
+            "%s: a placeholder cannot be the scheme: give http://{env:HOST}:{env:PORT}/path",
+            reader->origin);
+        return false;
+    }
     if (strstr(text, "://") == NULL) {
         hp_error_add(reader->err, HP_REASON_CONFIG,
                      "%s: not a URL: give http://host:port/path, host:port/path, :PORT/path, PORT "
