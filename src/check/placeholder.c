@@ -237,15 +237,14 @@ static void set_mask(struct hp_target_reader *reader, enum hp_part part, size_t 
     struct hp_masks *masks = &reader->masks;
     struct hp_mask *mask = find(masks, part, i);
 
+    if (mask == NULL && text != NULL && hp_array_room(masks->items, masks->n)) {
+        mask = &masks->items[masks->n++];
+        *mask = (struct hp_mask){part, i, NULL};
+    }
     if (mask != NULL) {
         free(mask->text);
-        *mask = masks->items[--masks->n];
-    }
-    if (text == NULL)
-        return;
-    if (hp_array_room(masks->items, masks->n)) {
-        masks->items[masks->n++] = (struct hp_mask){part, i, text};
-    } else {
+        mask->text = text;
+    } else if (text != NULL) {
         free(text);
         hp_target_no_memory(reader);
     }

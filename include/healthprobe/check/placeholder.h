@@ -93,7 +93,7 @@ struct hp_masks {
     struct hp_mask {
         enum hp_part part;
         size_t i;   /* of several hosts or ports */
-        char *text; /* owned; percent-encoded but for the placeholders in it */
+        char *text; /* owned; percent-encoded but for the placeholders in it; NULL: none */
     } * items;
 };
 
