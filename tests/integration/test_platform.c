@@ -81,6 +81,21 @@ END_TEST
 
 /* --- passwords ------------------------------------------------------------------------------ */
 
+START_TEST(line_ends_behind_variables_of_libpq_are_dropped)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run,
+              HPT_LIST("PGHOST=127.0.0.1\r", hpt_strf("PGPORT=%d\r", pg.port), "PGUSER=app\n",
+                       "PGDATABASE=app\r", "PGSSLMODE=disable\r\n",
+                       "PGPASSWORD=" HPT_PG_PASSWORD "\r"),
+              HPT_LIST("--check", "database", "--database-pgenv"));
+    HPT_OK(hpt_is_healthy(&run, "database"));
+    HPT_OK(hpt_is_text(&run, "checks.database.target",
+                       hpt_strf("postgresql://app@127.0.0.1:%d/app", pg.port)));
+}
+END_TEST
+
 START_TEST(line_ends_behind_a_password_are_dropped)
 {
     const char *url = hpt_strf("DATABASE_URL=postgresql://app@127.0.0.1:%d/app", pg.port);
@@ -312,6 +327,7 @@ static void build(Suite *suite)
 
     tc = hpt_tcase(suite, "passwords", 30);
     tcase_add_test(tc, line_ends_behind_a_password_are_dropped);
+    tcase_add_test(tc, line_ends_behind_variables_of_libpq_are_dropped);
     tcase_add_test(tc, blanks_and_quotes_of_a_password_are_its_own);
 
     tc = hpt_tcase(suite, "files", 30);

@@ -69,8 +69,10 @@ void hp_database_read_environment(struct hp_database_reader *reader)
         reader->base.origin = variable;
         hp_target_set(&reader->base, &param.key, keys[i]);
         hp_target_set(&reader->base, &param.value, value);
-        if (param.key != NULL && param.value != NULL)
+        if (param.key != NULL && param.value != NULL) {
+            param.value[hp_span_trim_end(hp_span_of(value), HP_LINE_ENDS).len] = '\0';
             hp_database_read_param(reader, &param);
+        }
         free(param.key);
         free(param.value);
     }
