@@ -24,10 +24,11 @@ static void check_scheme(struct hp_database_reader *reader, const char *scheme)
 {
     const char *plus = strchr(scheme, '+');
     struct hp_span base = {.data = scheme, .len = plus != NULL ? (size_t)(plus - scheme) : 0};
+    bool has_driver = plus != NULL && plus[1] != '\0';
 
     for (size_t i = 0; hp_database_schemes[i] != NULL; i++)
         if (strcmp(scheme, hp_database_schemes[i]) == 0 ||
-            (i < N_WITH_DRIVER && hp_span_equals(base, hp_database_schemes[i]) && plus[1] != '\0'))
+            (i < N_WITH_DRIVER && has_driver && hp_span_equals(base, hp_database_schemes[i])))
             return;
     hp_target_problem(&reader->base, "scheme", "is not one of Postgres: give " EXAMPLE);
 }

@@ -254,8 +254,7 @@ bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text,
                            struct hp_names *ignored, struct hp_error *err)
 {
     char *whole = add_slashes(text, err);
-    bool good =
-        parse(ret, whole != NULL ? whole : text, placeholders, origin, ignored, err);
+    bool good = parse(ret, whole != NULL ? whole : text, placeholders, origin, ignored, err);
 
     if (whole != NULL)
         explicit_bzero(whole, strlen(whole));
