@@ -200,6 +200,9 @@ static const char *judge(struct hostile_run *run, struct hpt_run *probe)
     if (problem == NULL && what->error != NULL) {
         problem = hpt_has_text(probe, hpt_strf("checks.%s.error", what->check), what->error);
     }
+    if (problem == NULL && what->hint != NULL) {
+        problem = hpt_has_text(probe, hpt_strf("checks.%s.hint", what->check), what->hint);
+    }
     if (problem == NULL && what->heard != NULL && !peer_heard(&run->peer, what->heard)) {
         problem = hpt_strf("the peer never received `%s`", what->heard);
     }

@@ -52,6 +52,7 @@ struct hostile_case {
     const char *reason; /* or alternatives ("a|b"); NULL: healthy */
     const char *detail; /* code or phase, as hpt_is_down() takes it */
     const char *error;  /* the error is or contains this */
+    const char *hint;   /* the hint is or contains this */
     const char *absent; /* the output must not contain this */
     const char *heard;  /* the peer received this */
     const char *unheard;
