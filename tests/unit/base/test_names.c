@@ -82,12 +82,12 @@ START_TEST(note_stands_once_and_only_so_many)
     ck_assert_uint_eq(list.n, 1);
     memset(long_note, 'x', sizeof(long_note) - 1);
     long_note[sizeof(long_note) - 1] = '\0';
-    hp_notes_add(&list, long_note);
+    hp_notes_add(&list, "%s", long_note);
     ck_assert_uint_eq(strlen(list.items[1]), HP_NOTE_TEXT_MAX);
     for (int i = 0; i < 2 * HP_NOTES_MAX; i++) {
         char note[] = {(char)('A' + i), '\0'};
 
-        hp_notes_add(&list, note);
+        hp_notes_add(&list, "%s", note);
     }
     ck_assert_uint_eq(list.n, HP_NOTES_MAX);
 }
