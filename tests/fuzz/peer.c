@@ -30,6 +30,14 @@ int hp_dial(struct hp_attempt *attempt, const struct hp_endpoint *endpoint)
     return next_fd;
 }
 
+void hp_dial_refused(struct hp_attempt *attempt, const char *host, uint16_t port)
+{
+    (void)attempt;
+    (void)host;
+    (void)port;
+    abort(); /* nor is anything connected to */
+}
+
 void hp_dial_unresolved(struct hp_attempt *attempt, const struct hp_resolver *resolver)
 {
     (void)attempt;
