@@ -2,6 +2,7 @@
 #include <healthprobe/check/check.h>
 
 #include <healthprobe/net/resolve.h>
+#include <healthprobe/net/tls.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +74,7 @@ void hp_hint_tls(const struct hp_check *check, const struct hp_result *result, b
         hp_buffer_add_format(ret, "if the port speaks TLS, use %s", other_scheme);
     else if (used && result->reason == HP_REASON_TIMEOUT && result->phase == HP_PHASE_TLS)
         hp_buffer_add_format(ret, "if the port speaks no TLS, use %s", other_scheme);
-    if (!used || result->reason != HP_REASON_TLS)
+    if (!hp_tls_available() || !used || result->reason != HP_REASON_TLS)
         return;
     if (strstr(error, "wrong version number") != NULL)
         hp_buffer_add_format(ret, "the port answers without TLS: use %s", other_scheme);
