@@ -134,7 +134,7 @@ void hp_attempt_down_quoting(struct hp_attempt *attempt, enum hp_reason reason, 
 {
     if (hp_attempt_decided(attempt))
         return;
-    decide(attempt, HP_STATUS_DOWN, reason);
+    hp_attempt_down(attempt, reason, hp_untrusted_of(""));
     hp_attempt_explain_quoting(attempt, own, between, quoted);
 }
 
