@@ -101,7 +101,7 @@ known=$(awk '{ print $1 }' <<<"$options" | sort -u)
 # Beside the name of another program stand options of that program, and one is misspelled for an example.
 # shellcheck disable=SC2016 # Back quotes of the README.
 named=$(sed -E 's/^\| `[^|]*(\\\|[^|]*)*\| `healthprobe /| `healthprobe /' "$readme" |
-    grep -vE '(^|[^/])(wget|docker|podman|tools/(build|test)|COPY|HEALTHCHECK|cosign|sha256sum) ' | grep -vF -- '$ healthprobe --timout' |
+    grep -vE '(^|[^/])(wget|docker|podman|tools/(build|test)|COPY|HEALTHCHECK|cosign|sha256sum) ' | grep -vF -- ' --timout' |
     grep -oE '(^|[^[:alnum:]-])--[a-z][a-z-]*' | grep -oE -- '--.*' | sort -u)
 none 'no option is named that --help does not know' "$(comm -13 <(printf '%s\n' "$known") <(printf '%s\n' "$named"))"
 
