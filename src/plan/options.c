@@ -82,17 +82,17 @@ bool hp_row_next(struct hp_row *row)
     return true;
 }
 
+/* Each row is looked up in the environment: a buffer would take longer than all else of that. */
 void hp_option_twin(char ret[HP_TWIN_MAX], const struct hp_option *option, const char *suffix)
 {
-    struct hp_buffer twin;
+    size_t len = sizeof TWIN_PREFIX - 1;
 
-    hp_buffer_init(&twin, ret, HP_TWIN_MAX);
-    hp_buffer_add(&twin, TWIN_PREFIX);
-    for (const char *p = option->name; *p != '\0'; p++) {
-        char c = *p == '-' ? '_' : (char)(*p - 'a' + 'A');
-        hp_buffer_add_bytes(&twin, &c, 1);
-    }
-    hp_buffer_add(&twin, suffix);
+    memcpy(ret, TWIN_PREFIX, len);
+    for (const char *p = option->name; *p != '\0' && len + 1 < HP_TWIN_MAX; p++)
+        ret[len++] = *p == '-' ? '_' : (char)(*p - 'a' + 'A');
+    for (; *suffix != '\0' && len + 1 < HP_TWIN_MAX; suffix++)
+        ret[len++] = *suffix;
+    ret[len] = '\0';
 }
 
 /* "http,database,redis; redis? if set": the last is the one to leave out. */
