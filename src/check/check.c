@@ -76,7 +76,7 @@ void hp_hint_tls(const struct hp_check *check, const struct hp_result *result, b
         hp_buffer_add_format(ret, "if the port speaks no TLS, use %s", other_scheme);
     if (!hp_tls_available() || !used || result->reason != HP_REASON_TLS)
         return;
-    if (strstr(error, "wrong version number") != NULL)
+    if (other_scheme != NULL && strstr(error, "wrong version number") != NULL)
         hp_buffer_add_format(ret, "the port answers without TLS: use %s", other_scheme);
     else if (strstr(error, "mismatch") != NULL)
         hint_at_name(connect, ret);

@@ -531,6 +531,8 @@ static struct hpt_cert bad_leaf(int which)
     }
 }
 
+#define TRUST "trust it with --%s-ca FILE"
+
 static const struct {
     const char *title;
     int leaf;
@@ -538,37 +540,39 @@ static const struct {
     const char *http;
     const char *database;
     const char *redis;
+    const char *hint; /* with the kind for %s; "": none */
 } refused[] = {
     {"self-signed", SELF_SIGNED, "", "self-signed certificate",
      "certificate verify failed: self-signed certificate",
-     "certificate verify failed: self-signed certificate"},
+     "certificate verify failed: self-signed certificate", TRUST},
     {"without the intermediate certificate", WEB, "", "unable to get local issuer certificate",
      "certificate verify failed: unable to get local issuer certificate",
-     "certificate verify failed: unable to get local issuer certificate"},
+     "certificate verify failed: unable to get local issuer certificate", TRUST},
     {"expired", EXPIRED, "", "certificate has expired",
      "certificate verify failed: certificate has expired",
-     "certificate verify failed: certificate has expired"},
+     "certificate verify failed: certificate has expired", ""},
     {"for another host", ELSEWHERE, "-alpn postgresql,http/1.1", "hostname mismatch",
-     "certificate verify failed: hostname mismatch",
-     "certificate verify failed: hostname mismatch"},
+     "certificate verify failed: hostname mismatch", "certificate verify failed: hostname mismatch",
+     "use the certificate's name in the URL"},
     {"a key that is too short", SHORT, "-cipher ALL:@SECLEVEL=0", "key too weak",
      "certificate verify failed: EE certificate key too weak",
-     "certificate verify failed: EE certificate key too weak"},
+     "certificate verify failed: EE certificate key too weak", ""},
     {"a signature with SHA-1", SHA1, "-cipher ALL:@SECLEVEL=0", "digest algorithm too weak",
      "certificate verify failed: CA signature digest algorithm",
-     "certificate verify failed: CA signature digest algorithm"},
+     "certificate verify failed: CA signature digest algorithm", ""},
     {"no cipher in common", P384, "-tls1_2 -cipher AES128-GCM-SHA256", "alert handshake failure",
-     "alert handshake failure", "alert handshake failure"},
+     "alert handshake failure", "alert handshake failure", ""},
     {"TLS 1.1 alone", RSA, "-tls1_1 -cipher ALL:@SECLEVEL=0", "alert protocol version",
-     "alert protocol version", "alert protocol version"},
+     "alert protocol version", "alert protocol version", ""},
     {"a client without certificate, TLS 1.2", RSA, "-tls1_2 -Verify 2", "alert handshake failure",
-     "alert handshake failure", "alert handshake failure"},
+     "alert handshake failure", "alert handshake failure", ""},
     {"a client without certificate, TLS 1.3", RSA, "-tls1_3 -Verify 2 -alpn postgresql,http/1.1",
-     "alert certificate required", "alert certificate required", "alert certificate required"},
+     "alert certificate required", "alert certificate required", "alert certificate required", ""},
 };
 
 START_TEST(handshake_failures_are_explained)
 {
+    static const char *const kinds[] = {"http", "database", "redis"};
     struct hpt_run run;
     struct hpt_s_server server;
     struct hpt_cert leaf = bad_leaf(refused[_i].leaf);
@@ -577,6 +581,14 @@ START_TEST(handshake_failures_are_explained)
     serve(&server, &leaf, NULL, refused[_i].options);
     probe_all(&run, "localhost", server.port, together("all", HPT_LIST(hpt_certs()->ca, trusted)));
     HPT_OK(all_say(&run, refused[_i].http, refused[_i].database, refused[_i].redis));
+    for (int i = 0; i < HPT_COUNT(kinds); i++) {
+        const char *path = hpt_strf("checks.%s.hint", kinds[i]);
+        const char *hint = refused[_i].hint;
+        HPT_OK(hint[0] == '\0'
+                   ? hpt_is_text(&run, path, NULL)
+                   : hpt_has_text(&run, path,
+                                  strcmp(hint, TRUST) == 0 ? hpt_strf(TRUST, kinds[i]) : hint));
+    }
     hpt_s_server_stop(&server);
 }
 END_TEST

@@ -128,7 +128,7 @@ void hp_hint_loopback(const struct hp_result *result, const char *host, struct h
 /**
  * For hints: what looks like a mistake about TLS, which is @used or not.
  *
- * @other_scheme  of a URL that differs in that
+ * @other_scheme  of a URL that differs in that; NULL: schemes say nothing about it
  * @connect       says where to connect to, whatever the URL's host; NULL: nothing does
  */
 void hp_hint_tls(const struct hp_check *check, const struct hp_result *result, bool used,

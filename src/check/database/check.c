@@ -69,7 +69,7 @@ static void hint(const struct hp_check *check, const struct hp_result *result,
     else if (result->reason == HP_REASON_TLS && result->code[0] != '\0')
         hp_buffer_add(ret, "this server wants TLS: put sslmode=require into the URL");
     else if (result->reason == HP_REASON_TLS)
-        hp_hint_tls(check, result, true, "", NULL, ret);
+        hp_hint_tls(check, result, true, NULL, NULL, ret);
 }
 
 static void describe(const struct hp_check *check, struct hp_facts *ret)

@@ -141,6 +141,7 @@ static const struct {
     {"database", "postgres://u@h", DOWN(TLS, .code = "08P01"),
      "this server wants TLS: put sslmode=require into the URL"},
     {"database", "postgres://u@h", LATE, ""},
+    {"database", "postgres://u@h", SAID(TLS, SSL), ""},
     {"redis", "rediss://r", SAID(TLS, SSL), "the port answers without TLS: use redis://"},
     {"redis", "rediss://r", LATE, "if the port speaks no TLS, use redis://"},
     {"redis", "rediss://r", DOWN(TIMEOUT, .phase = HP_PHASE_CONNECT), ""},
