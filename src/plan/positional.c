@@ -3,6 +3,7 @@
 
 #include <healthprobe/base/buffer.h>
 #include <healthprobe/base/span.h>
+#include <healthprobe/check/target.h>
 #include <healthprobe/plan/kinds.h>
 
 #include <stdlib.h>
@@ -87,11 +88,17 @@ static int kind_of_port(const struct positional *at, const char *digits)
 /* "http://, postgres:// and redis://": of each kind the first. */
 static int unknown_scheme(const struct positional *at)
 {
+    const char *unsupported = hp_target_unsupported(at->text);
     const char *schemes[8 + 1] = {NULL};
     char text[128] = "";
     struct hp_buffer list;
     size_t n = 0;
 
+    if (unsupported != NULL) {
+        hp_error_add(at->err, HP_REASON_USAGE, "argument %d: %s is not supported; leave it out",
+                     at->position, unsupported);
+        return HP_POSITIONAL_WRONG;
+    }
     for (int kind = 0; hp_check_kinds[kind] != NULL && n < 8; kind++)
         if (hp_check_kinds[kind]->schemes != NULL)
             schemes[n++] = hp_check_kinds[kind]->schemes[0];

@@ -333,7 +333,8 @@ static const struct {
     {{"${s3cr3t-Zq9}"},
      "argument 1: holds a variable that was not expanded: the exec forms of Docker and Kubernetes "
      "expand nothing; write a flag and env:NAME (--http, --database, --redis)"},
-    {{"mysql://u:s3cr3t-Zq9@h/d"},
+    {{"mysql://u:s3cr3t-Zq9@h/d"}, "argument 1: mysql is not supported; leave it out"},
+    {{"gopher://u:s3cr3t-Zq9@h/d"},
      "argument 1: no check is for URLs of this scheme; known are http, postgres and redis"},
     {{"live /s3cr3t-Zq9"},
      "argument 1 contains a space: in the exec form each word is its own string"},
