@@ -24,7 +24,8 @@
 # shellcheck disable=SC2034 # engine_why is for those that source it
 
 engine_root=${HEALTHPROBE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/healthprobe}/engine
-engine_tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=tests/container/debian.bash
+source "$(dirname "${BASH_SOURCE[0]}")/debian.bash"
 engine_own=0
 engine_why=''
 engine_client=''
@@ -126,9 +127,7 @@ engine_stop() {
     engine_client=''
 }
 
-engine_codename() { (. /etc/os-release && printf '%s' "$VERSION_CODENAME"); }
-
-engine_debian() { printf 'debian:%s-slim' "$(engine_codename)"; }
+engine_debian() { printf 'debian:%s-slim' "$(debian_codename)"; }
 
 engine_base() {
     local name=$1 folder=${2:-} base recipe have
@@ -138,8 +137,7 @@ engine_base() {
         recipe=$({ docker image inspect -f '{{.Id}}' "$base"; cd "$folder" && find . -type f -print0 | sort -z |
             xargs -0 sha256sum; } | sha256sum | cut -c1-16)
     else
-        recipe=$({ declare -f engine_minimal engine_sources; engine_sources; apt-config dump Acquire
-            cat /etc/ssl/certs/ca-certificates.crt; } | sha256sum | cut -c1-16)
+        recipe=$({ declare -f engine_minimal; debian_recipe "$(debian_codename)"; } | sha256sum | cut -c1-16)
     fi
     if have=$(docker image inspect -f '{{index .Config.Labels "healthprobe.recipe"}}' "$name" 2>/dev/null); then
         [[ $have != "$recipe" && -n $have && $have != '<no value>' ]] || return 0
@@ -153,31 +151,10 @@ engine_base() {
     fi
 }
 
-# The archives that this machine uses.
-engine_sources() {
-    local kind uri suite
-    suite=$(engine_codename)
-    bash -euo pipefail -c 'source "$1/deps/common.bash"; source "$1/deps/sources.bash"; machine_archives' - \
-        "$engine_tree" | while read -r kind uri; do
-        if [[ $kind == security ]]; then
-            echo "deb $uri $suite-security main"
-        else
-            echo "deb $uri $suite main"
-            echo "deb $uri $suite-updates main"
-        fi
-    done
-}
-
-# A minimal Debian that reaches the archive and trusts authorities as this machine does: some networks intercept every
-# registry with their own authority.
 engine_minimal() {
     local work status=0
     work=$(mktemp -d)
-    engine_sources >"$work/sources.list"
-    apt-config dump Acquire | grep -v '::IndexTargets\|""' >"$work/apt.conf" || true
-    mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io --include=ca-certificates \
-        --aptopt="$work/apt.conf" --customize-hook='copy-in /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs' \
-        "$(engine_codename)" "$work/root.tar" "$work/sources.list" >&2 &&
+    debian_root "$(debian_codename)" "$work/root.tar" &&
         docker import --change "LABEL healthprobe.recipe=$2" --change 'CMD ["bash"]' \
             --change 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt' \
             --change 'ENV NPM_CONFIG_CAFILE=/etc/ssl/certs/ca-certificates.crt' \

@@ -15,6 +15,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 source "$root/tests/container/tap.bash"
 source "$root/tests/docs/keep.bash"
 source "$root/tests/container/engine.bash"
+source "$root/tests/container/example.bash"
 source "$root/tests/container/stack.bash"
 
 work=$(mktemp -d)
@@ -42,36 +43,11 @@ fi
 # --- images -----------------------------------------------------------------------------------------------------------
 
 export HEALTHPROBE_IMAGE=$stack_project API_IMAGE=$stack_project-api API_DEV_IMAGE=$stack_project-api:dev
-export NODE_VERSION=24 APP_VERSION=1.2.3
 
-# The default images of compose.yml, made from packages of Debian and npm where they are not available.
-node_stand_in() {
-    local folder=$engine_root/stand-in-node lock=tests/container/stand-ins/node/package-lock.json
-    mkdir -p "$folder"
-    if ! cmp -s "$root/$lock" "$folder/package-lock.json" || [[ ! -d $folder/node_modules ]]; then
-        cp "$root"/tests/container/stand-ins/node/package{,-lock}.json "$folder"
-        npm --prefix "$folder" ci --no-audit --no-fund || { rm -rf "$folder"; return 1; }
-    fi
-    cp "$root/tests/container/stand-ins/node/Dockerfile" "$folder"
-    engine_base "node:$NODE_VERSION-slim" "$folder"
-}
-
-probe_image() {
-    mkdir "$work/image"
-    # Like the image of docker/Dockerfile, which image.sh tests.
-    cp "$binary" "$work/image/healthprobe"
-    printf 'FROM scratch\nCOPY healthprobe /healthprobe\nUSER 65532:65532\nENTRYPOINT ["/healthprobe"]\n' \
-        >"$work/image/Dockerfile"
-    docker build --quiet --tag "$HEALTHPROBE_IMAGE" "$work/image"
-}
-
-example() {
-    docker build --network host --build-arg "HEALTHPROBE_IMAGE=$HEALTHPROBE_IMAGE" \
-        --build-arg "NODE_VERSION=$NODE_VERSION" --build-arg "APP_VERSION=$APP_VERSION" "$@" "$work/docker/example"
-}
+example() { example_build "$@" "$work/docker/example"; }
 
 prepared() {
-    stack_prepare && node_stand_in && probe_image &&
+    stack_prepare && example_node && example_probe "$binary" &&
         engine_base postgres:16 "$root/tests/container/stand-ins/postgres" &&
         engine_base redis:7 "$root/tests/container/stand-ins/redis"
 }
