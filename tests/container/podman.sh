@@ -84,7 +84,7 @@ prepared() {
     settings && podman load --quiet --input "$work/node.tar" && example_probe "$binary" || return
     unshare --net sh -c 'ip link set lo up; exec sleep infinity' &
     network_pid=$!
-    answers nsenter "--net=/proc/$network_pid/ns/net" ip -4 route get 127.0.0.1 &&
+    within 20 nsenter "--net=/proc/$network_pid/ns/net" ip -4 route get 127.0.0.1 &&
         servers_prepare "$network_pid" && postgres_start && redis_start
 }
 if ! prepared >"$work/log" 2>&1; then
@@ -185,7 +185,7 @@ stuck() {
     pid=$(podman inspect --format '{{.State.Pid}}' stuck)
     kill -STOP "$pid"
     for _ in 1 2 3; do podman healthcheck run stuck || true; done
-    answers test ! -e "/proc/$pid" || return
+    within 20 test ! -e "/proc/$pid" || return
     state=$(podman inspect --format '{{.State.ExitCode}} {{(index .State.Health.Log 2).Output}}' stuck)
     [[ $state == '137 {"status":"unhealthy","summary":"http timeout response"'* ]] || { echo "$state"; return 1; }
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2119,SC2120 # options of what is started are rare
 #
-# Postgres and Redis on the loopback of a network namespace, at their usual ports, to be disturbed. Sourced by a script
-# that has set "work", a folder that everybody may enter.
+# Postgres and Redis on the loopback of a network namespace, at their usual ports, to be disturbed. Sourced after
+# tap.bash, by a script that has set "work", a folder that everybody may enter.
 #
 #   servers_prepare PID          makes what they need, for the namespace of that process; their passwords are
 #                                $work/secrets/{database,redis}_password
@@ -33,22 +33,12 @@ servers_prepare() {
 
 sql() { "$postgres_bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$servers/postgres" -U app -d "${sql_database:-app}" -c "$1"; }
 
-# answers COMMAND...: within 20 seconds.
-answers() {
-    local tries
-    for ((tries = 0; tries < 200; tries++)); do
-        ! "$@" >/dev/null 2>&1 || return 0
-        sleep 0.1
-    done
-    return 1
-}
-
 postgres_start() {
     nsenter "--net=/proc/$servers_network/ns/net" "${as_postgres[@]}" "$postgres_bin/postgres" -D "$servers/postgres" \
         -c listen_addresses=127.0.0.1 -c "unix_socket_directories=$servers/postgres" -c shared_buffers=16MB -c fsync=off \
         -c max_connections=12 -c log_connections=on "$@" >>"$servers/postgres.log" 2>&1 </dev/null &
     postgres_pid=$!
-    sql_database=postgres answers sql 'SELECT 1' || return
+    sql_database=postgres within 20 sql 'SELECT 1' || return
     [[ -n $(sql_database=postgres sql "SELECT 1 FROM pg_database WHERE datname = 'app'") ]] ||
         sql_database=postgres sql 'CREATE DATABASE app'
 }
@@ -59,7 +49,7 @@ redis_start() {
     printf '%s\n' 'bind 127.0.0.1' 'save ""' "requirepass $password" "$@" |
         nsenter "--net=/proc/$servers_network/ns/net" "${as_redis[@]}" redis-server - >>"$servers/redis.log" 2>&1 &
     redis_pid=$!
-    answers redis_command PING
+    within 20 redis_command PING
 }
 redis_command() { REDISCLI_AUTH=$(<"$work/secrets/redis_password") in_network redis-cli --no-auth-warning "$@"; }
 

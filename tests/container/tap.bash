@@ -6,6 +6,8 @@
 #   tap NAME COMMAND [ARG...]    one case: the command must succeed; otherwise its output is shown
 #   tap_skip NAME WHY            one case that can't be run here
 #   tap_end                      the plan; returns 1 where a case failed
+#   within SECONDS COMMAND [ARG...]
+#                                repeats a command until it succeeds; prints its last output, and fails where it never does
 
 tap_n=0
 tap_bad=0
@@ -32,4 +34,14 @@ tap_skip() {
 tap_end() {
     echo "1..$tap_n"
     return "$tap_bad"
+}
+
+within() {
+    local limit=$((SECONDS + $1)) output
+    shift
+    until output=$("$@" 2>&1); do
+        ((SECONDS < limit)) || { printf '%s\n' "waited, last seen: $output"; return 1; }
+        sleep 0.2
+    done
+    printf '%s\n' "$output"
 }
