@@ -129,6 +129,7 @@ files=(--env HEALTHPROBE_DATABASE_PASSWORD_FILE=/run/secrets/database_password
 # every_task STATUS PATTERN: what a full check says in each.
 every_task() {
     local task output status
+    two_run 2>&1 || return
     for task in $(running); do
         status=0
         output=$(docker exec "${files[@]}" "$task" /healthprobe full --format short) || status=$?
