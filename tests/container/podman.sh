@@ -19,7 +19,6 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 source "$root/tests/container/tap.bash"
 source "$root/tests/container/engine.bash"
 source "$root/tests/container/example.bash"
-source "$root/tests/container/servers.bash"
 cd "$root"
 work=${2:-}
 
@@ -56,6 +55,8 @@ if [[ -z $work ]]; then
     unshare --mount --pid --fork --kill-child --mount-proc "${BASH_SOURCE[0]}" "$binary" "$work"
     exit
 fi
+
+source "$root/tests/container/servers.bash"
 
 # --- Podman and the servers -------------------------------------------------------------------------------------------
 
@@ -154,8 +155,7 @@ tap 'its image has none' image_check ''
 line="podman run --health-cmd '[\"/healthprobe\", \"full\"]' --health-interval 15s --health-timeout 5s api"
 tap 'it runs, told which health check' documented "$line" --name told "${options[@]}"
 tap 'that health check finds it healthy' checked told healthy 50 "$up"
-redis_stop
-postgres_stop
+servers_stop
 down='^\{"status":"unhealthy","summary":"http status 503, database refused, redis refused"'
 tap 'without Postgres and Redis it is unhealthy after three runs' checked told unhealthy 3 "$down"
 cut() {
