@@ -57,6 +57,9 @@ made() { "$kubectl" kustomize "$manifests/$2" >"$work/$1.yaml"; }
 
 cp "$manifests/secret.example.yaml" "$work/secret.yaml"
 tap 'the Secret has the fields of the API' ask secret fields
+cp "$root/docker/recipes/pod.yaml" "$work/pod.yaml"
+tap "the pod of docker/recipes: the API's schemas accept it" ask pod schema
+tap 'it has no field that the API does not know' ask pod fields
 keys=$(ask secret keys)
 for name in base overlays/image-volume; do
     file=${name##*/}
