@@ -71,15 +71,17 @@ documented() {
     line=$(sed -E "s/\bapi( |$|\))/$own\1/g; s/^(docker [a-z]+)/\1 ${*//\//\\/}/" <<<"$line")
     (cd "$work/service" && eval "$line")
 }
-# shows PATTERN LINE: what the line prints matches.
+# shows PATTERN LINE [OPTION...]: what the line prints matches.
 shows() {
     local printed
-    printed=$(documented "$2") || { echo "$printed"; return 1; }
+    printed=$(documented "${@:2}") || { echo "$printed"; return 1; }
     [[ $printed =~ $1 ]] || { echo "$printed"; return 1; }
 }
 
+begun=$(date +%s)
 arguments=(--network host --build-arg VARIANT=slim --build-arg "HEALTHPROBE_IMAGE=$HEALTHPROBE_IMAGE")
 tap 'the Dockerfile of most Node services is built' documented 'docker build -t api .' "${arguments[@]}"
+tap 'it is built again, as a whole' documented 'docker build --no-cache -t api .' "${arguments[@]}"
 tap 'the layer of healthprobe' shows 'COPY /healthprobe' 'docker history api'
 has_check() {
     [[ $(docker inspect -f '{{.Config.Healthcheck.Test}}' "$own") == '[CMD /healthprobe full --check http,database]' ]]
@@ -108,6 +110,8 @@ tap 'what is checked' shows 'postgresql://app@db:5432/app +DATABASE_URL' 'docker
 tap 'the last reports' shows '^\{"status":"healthy"' \
     "docker inspect -f '{{range .State.Health.Log}}{{.Output}}{{end}}' api"
 tap 'with times and exit codes' shows '"ExitCode":0' "docker inspect -f '{{json .State.Health}}' api"
+tap 'its change of health' shows 'health_status: healthy' 'docker events --filter event=health_status' --since "$begun" \
+    --until 0s
 tap 'nothing is unhealthy' shows '^CONTAINER ID[^\n]*$' 'docker ps --filter health=unhealthy'
 tap 'the size' shows "$own" 'docker image ls api'
 no_secret() { ! docker inspect -f '{{json .State.Health}}' "$own" | grep secret && ! docker logs "$own" 2>&1 | grep secret; }
