@@ -68,7 +68,7 @@ same_sbom() { cmp "$work/$1/healthprobe.cdx.json" "$2.cdx.json"; }
 licence_folders() {
     python3 -c 'import json, sys
 for part in json.load(open(sys.argv[1]))["components"]:
-    if part["name"] != "libgcc":
+    if part["name"] != "libgcc" and part.get("scope") != "excluded":
         print("licenses/" + part["name"].replace("libpq", "postgresql"))' "$work/$1/healthprobe.cdx.json"
 }
 
