@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# The lines of docs/platforms/docker.md, with the image of docker/recipes/Dockerfile.node, in a real Docker engine. TAP on
-# standard output.
+# The lines of docs/platforms/docker.md, with the image of docker/recipes/Dockerfile.node, in a real Docker engine; and the
+# other recipes for Node. TAP on standard output.
 #
 #   tests/container/docker.sh BINARY
 #
@@ -27,7 +27,7 @@ finish() {
     if [[ -n $engine_client ]]; then
         docker ps --all --quiet --filter "network=$own" | xargs -r "$engine_client" rm --force --volumes >/dev/null || true
         docker network rm "$own" >/dev/null 2>&1 || true
-        docker image rm --force "$HEALTHPROBE_IMAGE" "$own" >/dev/null 2>&1 || true
+        docker image rm --force "$HEALTHPROBE_IMAGE" "$own" "$own-worker" "$own-https" >/dev/null 2>&1 || true
     fi
     engine_stop
     rm -rf "$work"
@@ -40,7 +40,44 @@ if ! engine_start; then
         exit 99
     fi
     tap_skip 'the lines of docs/platforms/docker.md' "$engine_why"
-    tap_end
+    
+# --- other recipes ----------------------------------------------------------------------------------------------------
+
+# recipe NAME SOURCE [OPTION...]: builds docker/recipes/Dockerfile.NAME with a file of the service as its program, and runs it.
+recipe() {
+    local folder=$work/$1 program
+    program=$(sed -n 's/^CMD \["node", "src\/\(.*\)"\]$/\1/p' "$root/docker/recipes/Dockerfile.$1")
+    mkdir -p "$folder/src"
+    cp "$root/tests/container/service/src/$2" "$folder/src/$program"
+    printf '{"name": "%s", "version": "1.0.0"}' "$1" >"$folder/package.json"
+    printf '{"name": "%s", "version": "1.0.0", "lockfileVersion": 3, "packages": {"": {}}}' "$1" >"$folder/package-lock.json"
+    [[ ! -e $work/tls/cert.pem ]] || cp "$work/tls/cert.pem" "$folder/ca.crt"
+    docker build --quiet --network host --build-arg "HEALTHPROBE_IMAGE=$HEALTHPROBE_IMAGE" --tag "$own-$1" \
+        --file "$root/docker/recipes/Dockerfile.$1" "$folder" &&
+        docker run --detach --name "$own-$1" --network "$own" "${@:3}" "$own-$1"
+}
+# finds NAME TEXT: what the container's own health check says, as soon as it says that.
+finds() {
+    local words=() said='' limit=$((SECONDS + 30))
+    mapfile -t words < <(docker inspect -f '{{range .Config.Healthcheck.Test}}{{println .}}{{end}}' "$own-$1" |
+        sed '1d; /^$/d')
+    while ((SECONDS < limit)); do
+        said=$(docker exec "$own-$1" "${words[@]}") || true
+        [[ $said != *"$2"* ]] || return 0
+        sleep 0.3
+    done
+    echo "${words[*]}: $said"
+    return 1
+}
+tap 'the recipe for a worker is built and runs' recipe worker worker.js --read-only --tmpfs /tmp
+tap 'its health check finds it alive' finds worker '"heartbeat":{"status":"up"'
+mkdir -m 755 "$work/tls"
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=shop -addext subjectAltName=DNS:shop.example.com \
+    -keyout "$work/tls/key.pem" -out "$work/tls/cert.pem" 2>/dev/null
+chmod 644 "$work/tls/key.pem"
+tap 'the recipe for https is built and runs' recipe https https.js --volume "$work/tls:/tls:ro"
+tap 'its health check verifies its certificate' finds https '"http":{"status":"up"'
+tap_end
     exit
 fi
 
@@ -87,7 +124,8 @@ has_check() {
     [[ $(docker inspect -f '{{.Config.Healthcheck.Test}}' "$own") == '[CMD /healthprobe full --check http,database]' ]]
 }
 tap 'its image has the health check' has_check
-tap 'it runs' documented 'docker run --detach --name api --env-file api.env --publish 127.0.0.1:3000:3000 api' --network "$own"
+tap 'it runs' documented 'docker run --detach --name api --env-file api.env --publish 127.0.0.1:3000:3000 api' --network "$own" \
+    --health-interval 3s
 waits() {
     sleep 2
     docker logs "$own" 2>&1 | tee /dev/stderr | grep -q 'unhealthy: database' && ! docker logs "$own" 2>&1 | grep prisma
@@ -107,7 +145,7 @@ migrated() { [[ $(docker logs "$own" 2>/dev/null) == 'prisma migrate deploy'*lis
 tap 'it has migrated, and then started' migrated
 tap 'its check, for people' shows '^HEALTHY' 'docker exec api /healthprobe full --format text'
 tap 'what is checked' shows 'postgresql://app@db:5432/app +DATABASE_URL' 'docker exec api /healthprobe explain full'
-tap 'the last reports' shows '^\{"status":"healthy"' \
+tap 'the last reports' shows '"status":"healthy"' \
     "docker inspect -f '{{range .State.Health.Log}}{{.Output}}{{end}}' api"
 tap 'with times and exit codes' shows '"ExitCode":0' "docker inspect -f '{{json .State.Health}}' api"
 tap 'its change of health' shows 'health_status: healthy' 'docker events --filter event=health_status' --since "$begun" \
@@ -121,4 +159,41 @@ stopped() {
         docker logs "$own" 2>/dev/null | grep -q stopping
 }
 tap 'node gets SIGTERM and ends by itself' stopped
+
+# --- other recipes ----------------------------------------------------------------------------------------------------
+
+# recipe NAME SOURCE [OPTION...]: builds docker/recipes/Dockerfile.NAME with a file of the service as its program, and runs it.
+recipe() {
+    local folder=$work/$1 program
+    program=$(sed -n 's/^CMD \["node", "src\/\(.*\)"\]$/\1/p' "$root/docker/recipes/Dockerfile.$1")
+    mkdir -p "$folder/src"
+    cp "$root/tests/container/service/src/$2" "$folder/src/$program"
+    printf '{"name": "%s", "version": "1.0.0"}' "$1" >"$folder/package.json"
+    printf '{"name": "%s", "version": "1.0.0", "lockfileVersion": 3, "packages": {"": {}}}' "$1" >"$folder/package-lock.json"
+    [[ ! -e $work/tls/cert.pem ]] || cp "$work/tls/cert.pem" "$folder/ca.crt"
+    docker build --quiet --network host --build-arg "HEALTHPROBE_IMAGE=$HEALTHPROBE_IMAGE" --tag "$own-$1" \
+        --file "$root/docker/recipes/Dockerfile.$1" "$folder" &&
+        docker run --detach --name "$own-$1" --network "$own" "${@:3}" "$own-$1"
+}
+# finds NAME TEXT: what the container's own health check says, as soon as it says that.
+finds() {
+    local words=() said='' limit=$((SECONDS + 30))
+    mapfile -t words < <(docker inspect -f '{{range .Config.Healthcheck.Test}}{{println .}}{{end}}' "$own-$1" |
+        sed '1d; /^$/d')
+    while ((SECONDS < limit)); do
+        said=$(docker exec "$own-$1" "${words[@]}") || true
+        [[ $said != *"$2"* ]] || return 0
+        sleep 0.3
+    done
+    echo "${words[*]}: $said"
+    return 1
+}
+tap 'the recipe for a worker is built and runs' recipe worker worker.js --read-only --tmpfs /tmp
+tap 'its health check finds it alive' finds worker '"heartbeat":{"status":"up"'
+mkdir -m 755 "$work/tls"
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=shop -addext subjectAltName=DNS:shop.example.com \
+    -keyout "$work/tls/key.pem" -out "$work/tls/cert.pem" 2>/dev/null
+chmod 644 "$work/tls/key.pem"
+tap 'the recipe for https is built and runs' recipe https https.js --volume "$work/tls:/tls:ro"
+tap 'its health check verifies its certificate' finds https '"http":{"status":"up"'
 tap_end
