@@ -39,6 +39,12 @@ tap 'what is made from the option table is up to date' tools/docs --check --buil
 help_says_the_same() { same "$options" "$(options_of_help "$build/src/healthprobe" | sort)"; }
 tap '--help has the flags, variables and defaults of the table' help_says_the_same
 
+if unshare --net --mount --pid --fork true 2>/dev/null; then
+    tap 'the pictures in the README are what a run shows' tools/docs --check --picture --build "$build"
+else
+    tap_skip 'the pictures in the README are what a run shows' 'needs namespaces'
+fi
+
 # A copy of all that tools/docs reads and makes, with one thing changed in it.
 stale_is_seen() {
     local output
