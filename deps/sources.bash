@@ -124,7 +124,7 @@ read_group() {
             if private_apt apt-get "$name" update >"$apt_state/$name.log" 2>&1; then
                 lists_of_group[$group]+=" $name"
             else
-                say "no index of $suite: $(grep -m1 '^[EW]:' "$apt_state/$name.log" || tail -n1 "$apt_state/$name.log")"
+                say "going on without $suite, whose index cannot be read: $(grep -m1 '^[EW]:' "$apt_state/$name.log" || tail -n1 "$apt_state/$name.log")"
             fi
         done
         ((n > 0)) || say "this machine has no archive for $suite: going without it"
@@ -168,7 +168,8 @@ download() {
 # All files of the package, into $partial.
 download_whole() {
     if ! apt_source; then
-        say "cannot download $package $version: $(grep -m1 '^E:' "$partial/log" | sed 's/.*\(404 *Not Found\).*/\1/' || true)"
+        say "$package $version cannot be downloaded ($(grep -m1 '^E:' "$partial/log" |
+            sed 's/.*\(404 *Not Found\).*/\1/' || true)): trying the next"
         return 1
     fi
     [[ $(sha256sum <"$(find "$partial" -name '*.dsc')") != "$sum  -" ]] || return 0
@@ -183,7 +184,7 @@ download_tarball() {
     [[ -v tarball_will_do[$package] ]] || return
     rm -rf "${partial:?}"/*
     apt_source --tar-only || return
-    say "taking upstream's part of it, in which Debian changes nothing"
+    say "taking upstream's tarball, which has the same code"
     (
         cd "$partial"
         mkdir -p debian/source
@@ -274,6 +275,6 @@ find_source() {
 }
 
 warn_unlocked() {
-    say "WARNING: the locked $(awk -v s="$1" '$1 == s { print $2, $3 }' "$lock_file") cannot be had;" \
-        "building with $package $version"
+    say "building with $package $version instead of the locked" \
+        "$(awk -v s="$1" '$1 == s { print $2, $3 }' "$lock_file"), which cannot be downloaded; --version says so"
 }
