@@ -7,9 +7,10 @@
 #
 # TABLE is docs/table of a development build with TLS (build/clang/docs/table).
 #
-# Its option table is the one of --help, its reasons, phases and formats are those there are, its ```console blocks give what
-# they show (so those must need no server), its ```yaml and ```dockerfile blocks stand in files of docker, which other
-# tests run, and the files that it names are there.
+# Every page: its ```console blocks give what they show (so they need no server), its other blocks can be parsed, every
+# command line of healthprobe is accepted, its ```yaml, ```dockerfile and ```diff blocks are parts of files in docker, which
+# other tests run, its messages are those of the sources and tests, and its links and the files that it names exist. And every
+# option, format, kind, reason and phase is documented.
 
 set -uo pipefail
 export LC_ALL=C.UTF-8
@@ -23,15 +24,16 @@ cd "$root" || exit 99
 source tests/docs/options.bash
 # shellcheck source=tests/docs/keep.bash
 source tests/docs/keep.bash
-pages=(README.md docs/*.md)
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
-# All of them as one text, in which a file has one name wherever it is named.
-readme=$work/readme.md
 "$program" >"$work/table" || { echo 'Bail out! there is no option table'; exit 99; }
 # ask EXPRESSION: what the option table has, t, one a line.
 ask() { python3 -c "import json, sys; t = json.load(open(sys.argv[1])); print(*list($1), sep='\\n')" "$work/table"; }
-sed -E 's,\]\(\.\./,](,' "${pages[@]}" >"$readme"
+
+mapfile -t docs < <(find docs -name '*.md' | sort)
+pages=(README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md deps/README.md "${docs[@]}")
+# Those that are about healthprobe's own options and variables alone.
+own=(README.md docs/{checks,commands,comparison,configuration,install,options,report,troubleshooting}.md)
 
 n=0 bad=0
 # check NAME STATUS [DIAGNOSTIC]
@@ -59,11 +61,49 @@ none() {
     check "$1" $? "$2"
 }
 
+find_wrong() { tests/docs/pages.py "$@" 2>&1; }
+
+# --- every page -------------------------------------------------------------------------------------------------------
+
+(($(wc -l <README.md) <= 250))
+check 'the README has at most 250 lines' $?
+none 'each page says for whom it is, and is linked from the README' "$(find_wrong openings README.md "${docs[@]}")"
+none 'every link leads to a file and a section' "$(find_wrong links "${pages[@]}")"
+none 'every block can be parsed' "$(find_wrong parse "${pages[@]}")"
+none 'every yaml, dockerfile and diff block is part of a file in docker' "$(find_wrong excerpts "${pages[@]}")"
+none 'every command line is accepted' "$(find_wrong lines "$binary" "${pages[@]}")"
+none 'every message is one that the executable prints' "$(find_wrong messages "$work/table" "${pages[@]}")"
+
+# A test of the tests: a page with one mistake of each kind.
+cat >"$work/wrong.md" <<'PAGE'
+# Wrong
+
+Nobody reads this: [a page](nowhere.md).
+
+| Message | What to do |
+| --- | --- |
+| `the dog ate the socket` | nothing |
+
+```sh
+healthprobe --no-such-option
+if true
+```
+
+```yaml
+image: not-in-any-file
+```
+PAGE
+for what in openings\ README.md links parse excerpts lines\ "$binary" messages\ "$work/table"; do
+    # shellcheck disable=SC2086 # It is a command and its argument.
+    [[ -n $(find_wrong $what "$work/wrong.md") ]]
+    check "a mistake is found by ${what%% *}" $?
+done
+
 # --- options ----------------------------------------------------------------------------------------------------------
 
-# The rows of a table of the README without its back quotes, a tab between cells: the table whose first heading is named.
+# The rows of a table of a page without its back quotes, a tab between cells: the tables whose first heading is named.
 table() {
-    awk -v heading="$1" '
+    awk -v heading="$2" '
         !/^\|/ { inside = 0; next }
         {
             gsub(/\\\|/, "\001")
@@ -78,63 +118,67 @@ table() {
                 printf "%s%s", cell[i], i < cells - 1 ? "\t" : "\n"
             }
         }
-    ' "$readme"
-}
-
-# The same from the README. A default without back quotes is a remark, such as "the mode's".
-options_of_readme() {
-    table Option | awk -F '\t' '{
-        fallback = $3 ~ /^`.*`$/ ? $3 : ""
-        line = $1 "\t" $2 "\t" fallback
-        gsub(/`/, "", line)
-        print line
-    }'
+    ' "$1"
 }
 
 options=$(options_of_help "$binary")
 [[ -n $options ]]
 check '--help names options' $?
-same 'the option table has the flags, variables and defaults of --help' "$(sort <<<"$options")" \
-    "$(options_of_readme | sort)"
+same 'docs/options.md has the flags, variables and defaults of --help' "$(sort <<<"$options")" \
+    "$(table docs/options.md Option | cut -f 1-3 | tr -d '`' | sort)"
 
 known=$(awk '{ print $1 }' <<<"$options" | sort -u)
-# Beside the name of another program stand options of that program, and one is misspelled for an example.
-# shellcheck disable=SC2016 # Back quotes of the README.
-named=$(sed -E 's/^\| `[^|]*(\\\|[^|]*)*\| `healthprobe /| `healthprobe /' "$readme" |
-    grep -vE '(^|[^/])(wget|docker|podman|tools/(build|test)|COPY|HEALTHCHECK|cosign|sha256sum) ' | grep -vF -- ' --timout' |
+# Not those of other programs, of which one is named in a cell of its own, nor that which is misspelled for an example.
+# shellcheck disable=SC2016 # Back quotes of the pages.
+named=$(sed -E 's/^\| `[^|]*(\\\|[^|]*)*\| `healthprobe /| `healthprobe /' "${own[@]}" |
+    grep -vE '(^|[^/])(wget|docker|podman|tools/(build|demo|test)|COPY|HEALTHCHECK|max-time|format docker|--option[ =]|--platform) ?' |
+    grep -vF -- --timout |
     grep -oE '(^|[^[:alnum:]-])--[a-z][a-z-]*' | grep -oE -- '--.*' | sort -u)
 none 'no option is named that --help does not know' "$(comm -13 <(printf '%s\n' "$known") <(printf '%s\n' "$named"))"
 
 twins=$(grep -oE 'HEALTHPROBE_[A-Z_]+' <<<"$options" | sort -u)
 # Those of the build, of the compose files and of the tests; one is misspelled.
-named=$(grep -oE 'HEALTHPROBE_[A-Z_]*[A-Z]' "$readme" | sed 's/_FILE$//' | grep -vxE 'HEALTHPROBE_(CACHE|IMAGE|BINARY|TLS|STATIC|TIMOUT)' | sort -u)
+named=$(cat "${pages[@]}" | grep -oE 'HEALTHPROBE_[A-Z_]*[A-Z]' | sed 's/_FILE$//' |
+    grep -vxE 'HEALTHPROBE_(CACHE|IMAGE|BINARY|TLS|STATIC|REPORTS|TIMOUT)' | sort -u)
 none 'no variable is named that --help does not know' \
     "$(comm -13 <(printf '%s\n' "$twins") <(printf '%s\n' "$named"))"
 
 # One that may be a few words has them in its row.
 untold=
 while IFS=' ' read -r flag choice; do
-    table Option | grep -F -- "\`$flag " | grep -qF -- "\`$choice\`" || untold+="$flag $choice"$'\n'
+    table docs/options.md Option | grep -F -- "\`$flag " | grep -qF -- "\`$choice\`" || untold+="$flag $choice"$'\n'
 done < <(ask "'--' + o['name'] + ' ' + c for o in t['options'] for c in o['choices']")
 none 'each word that an option may be is in its row' "$untold"
-undescribed=
-while IFS= read -r format; do
-    grep -qE -- "--format ${format//+/\\+}( |\`|\$)" "$readme" || undescribed+="$format "
-done < <(ask "c for o in t['options'] if o['name'] == 'format' for c in o['choices'] if c != o['default']")
-none 'each format is described' "$undescribed"
 
 # --- what else there is -----------------------------------------------------------------------------------------------
 
-first_cells() { table "$1" | cut -f 1 | tr -d '`' | sort; }
+first_cells() { table "$1" "$2" | cut -f 1 | tr -d '`' | sort; }
+# The sections of a level below a heading, all of them without one.
+sections() {
+    awk -v level="$2 " -v under="${3:-}" '
+        /^```/ { fenced = !fenced }
+        fenced { next }
+        under != "" && /^## / { inside = $0 == "## " under; next }
+        (under == "" || inside) && index($0, level) == 1 { print substr($0, length(level) + 1) }
+    ' "$1" | sort
+}
 
-same 'the reason table has the reasons that there are' "$(ask "t['reasons']" | sort)" "$(first_cells Reason)"
-same 'the phase table has the phases that there are' "$(ask "t['phases']" | sort)" "$(first_cells Phase)"
+same 'each format has a section in docs/report.md' \
+    "$(ask "c for o in t['options'] if o['name'] == 'format' for c in o['choices']" | sort)" \
+    "$(sections docs/report.md '###' Formats)"
+none 'each kind has a section in docs/checks.md' \
+    "$(comm -23 <(ask "t['kinds']" | sort) <(sections docs/checks.md '##'))"
+same 'each kind has a row in docs/configuration.md' "$(ask "t['kinds']" | sort)" "$(first_cells docs/configuration.md Check)"
+same 'the reason table has the reasons that there are' "$(ask "t['reasons']" | sort)" "$(first_cells docs/report.md Reason)"
+none 'each reason has a section in docs/troubleshooting.md' \
+    "$(comm -23 <(ask "t['reasons']" | sort) <(sections docs/troubleshooting.md '##'))"
+same 'the phase table has the phases that there are' "$(ask "t['phases']" | sort)" "$(first_cells docs/report.md Phase)"
 same 'the bundles of CAs are those that are looked for, in their order' "$(ask "t['bundles']")" \
-    "$(sed -nE 's,^    (/etc/[^ ]*)$,\1,p' "$readme")"
+    "$(sed -nE 's,^    (/etc/[^ ]*)$,\1,p' docs/checks.md)"
 
 missing=
 while IFS= read -r parameter; do
-    grep -qF -- "\`$parameter\`" "$readme" || missing+="$parameter "
+    grep -qF -- "\`$parameter\`" docs/configuration.md || missing+="$parameter "
 done < <(ask "t['dropped']")
 none 'every parameter of libpq that is dropped in silence is named' "$missing"
 
@@ -158,15 +202,9 @@ mask() {
         -e '/^sources: /d'
 }
 
-mkdir "$work/bin"
+mkdir "$work/bin" "$work/blocks"
 ln -s "$binary" "$work/bin/healthprobe"
-
-# Split the blocks into files: 1.want, 2.want, …, as they stand in the README.
-awk -v work="$work" '
-    /^```console$/ { file = work "/" ++count ".want"; printf "" >file; next }
-    /^```$/ { file = ""; next }
-    file != "" { print >file }
-' "$readme"
+tests/docs/pages.py blocks console "$work/blocks" "${pages[@]}"
 
 # Run the commands of a block one after the other, as somebody would type them, with an empty environment.
 transcript() {
@@ -184,74 +222,24 @@ transcript() {
 }
 
 examples=0
-for want in "$work"/*.want; do
-    [[ -e $want ]] || break
+for block in "$work"/blocks/*.console; do
+    [[ -e $block ]] || break
     examples=$((examples + 1))
-    same "example $examples gives what it shows: $(head -n 1 "$want")" "$(mask <"$want")" "$(transcript "$want" | keep_reports | mask)"
+    same "$(<"${block%.console}.page"): $(head -n 1 "$block")" "$(mask <"$block")" \
+        "$(transcript "$block" | keep_reports | mask)"
 done
 ((examples > 0))
 check 'there are examples' $?
 
-# The reports that are broken into lines to be read. (Others are parts of files, which are not JSON alone.)
-awk '/^```json$/ { inside = 1; next } /^```$/ { if (inside) print ""; inside = 0 } inside { sub(/^ +/, ""); printf "%s", $0 }' "$readme" |
-    keep_reports >/dev/null
-
-# --- excerpts ---------------------------------------------------------------------------------------------------------
-
-# Print the blocks that do not stand in a file: its lines have to be there in this order, all of them indented by so much
-# more or less. Lines may have been left out.
-excerpts() {
-    python3 - "$readme" <<'PY'
-import pathlib, re, sys
-
-files = {'yaml': [], 'dockerfile': []}
-for path in pathlib.Path('docker').rglob('*'):
-    if 'node_modules' in path.parts or not path.is_file():
-        continue
-    kind = 'dockerfile' if path.name.startswith('Dockerfile') else {'.yml': 'yaml', '.yaml': 'yaml'}.get(path.suffix)
-    if kind:
-        files[kind].append(path.read_text().splitlines())
-
-def moved(line, by):
-    if by >= 0 or not line.strip():
-        return ' ' * by + line if line.strip() else ''
-    return line[-by:] if line[:-by].isspace() else None
-
-def stands(block, lines):
-    for by in range(-16, 17):
-        rest = iter(lines)
-        if all(moved(line, by) in rest for line in block):
-            return True
-    return False
-
-text = pathlib.Path(sys.argv[1]).read_text()
-blocks = re.findall(r'^```(yaml|dockerfile)\n(.*?)^```$', text, re.MULTILINE | re.DOTALL)
-assert blocks
-for kind, block in blocks:
-    if not any(stands(block.splitlines(), lines) for lines in files[kind]):
-        print(block)
-PY
-}
-none 'every yaml and dockerfile excerpt stands in a file of docker' "$(excerpts 2>&1)"
-
-# What replaces another program is a command line that is understood.
-replacements() {
-    local line
-    while IFS= read -r line; do
-        [[ $line == healthprobe* ]] || { echo "not ours: $line"; continue; }
-        # A password file that is not there is no matter here.
-        (eval "env -i PATH=$work/bin:/usr/bin:/bin DATABASE_URL=postgresql://app@localhost/app REDIS_URL=redis://localhost \
-            PASSWORD=p TOKEN=t timeout 1 $line") </dev/null 2>&1 | keep_reports |
-            grep -E '"reason":"(usage|config)"' | grep -vF /run/secrets/
-    done < <(table Before | cut -f 2 | tr -d '`')
-}
-none 'what replaces other programs is understood' "$(replacements)"
+# The reports that are broken into lines to be read. (Others are parts of files, which are not reports.)
+tests/docs/pages.py blocks json "$work/blocks" "${pages[@]}"
+for block in "$work"/blocks/*.json; do sed 's/^ *//' "$block" | tr -d '\n' | keep_reports >/dev/null; done
 
 # --- peers ------------------------------------------------------------------------------------------------------------
 
 # What the table says of healthprobe and a test has to show: all but what it has not.
 proofs=tests/docs/peers.tsv
-claimed=$(table What | awk -F '\t' '$2 !~ /^no(,|:|$)/ { print $1 }' | sort -u)
+claimed=$(table docs/comparison.md What | awk -F '\t' '$2 !~ /^no(,|:|$)/ { print $1 }' | sort -u)
 same 'what the table of other programs says of this one has tests' "$claimed" "$(cut -f 1 "$proofs" | sort -u)"
 # A test is there where its file has it, and is run where tools/test or a suite of meson's has the file.
 unproven() {
@@ -265,30 +253,19 @@ unproven() {
     done <"$proofs"
 }
 none 'these tests are there, and are run' "$(unproven)"
-cells=$(table What | awk -F '\t' 'NF != 9 || /\t\t/ || /\t$/ { print $1 }')
+cells=$(table docs/comparison.md What | awk -F '\t' 'NF != 9 || /\t\t/ || /\t$/ { print $1 }')
 none 'the table of other programs has no empty cell' "$cells"
 
 # --- files ------------------------------------------------------------------------------------------------------------
 
-files=$(grep -oE '(^|[^[:alnum:]/_.-])(tools|tests|src|include|deps|docker|docs|\.ci)/[[:alnum:]_./-]*[[:alnum:]]' "$readme" |
-    grep -oE '[.[:alpha:]].*' | sort -u)
+# Not patterns, such as src/check/NAME and src/report/render_*.c.
+files=$(cat "${pages[@]}" | grep -oP '(^|[^\w/.-])\K(tools|tests|src|include|deps|docker|docs|\.ci)/[\w./-]*\w(?![\w*{])' |
+    grep -vP '(NAME|KIND|ROOM)' | sort -u)
 missing=
 while IFS= read -r file; do
     [[ -e $file ]] || missing+="$file"$'\n'
 done <<<"$files"
 none 'no file is named that is not there' "$missing"
-
-anchors_of() { grep -E '^#+ ' "$1" | sed -E 's/^#+ //' | tr '[:upper:] ' '[:lower:]-' | tr -cd '[:alnum:]_\n-'; }
-broken=
-for page in "${pages[@]}"; do
-    while IFS= read -r link; do
-        file=${link%%#*}
-        file=${file:+${page%"${page##*/}"}$file}
-        file=${file:-$page}
-        [[ -e $file ]] && { [[ $link != *'#'* ]] || anchors_of "$file" | grep -qxF -- "${link#*#}"; } || broken+="$page: $link"$'\n'
-    done < <(grep -oE '\]\([^) ]+\)' "$page" | tr -d '])(' | grep -vE '^https?:')
-done
-none 'every link leads to a file and a section' "$broken"
 
 echo "1..$n"
 exit $bad
