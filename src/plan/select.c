@@ -316,9 +316,8 @@ static bool is_missing(const struct selecting *selecting, int kind)
            !hp_check_kinds[kind]->has_default_target && !has_target(selecting, kind);
 }
 
-/* "; without a redis use --check http,database", or "" where nothing would be left. */
-static void add_rest(struct hp_buffer *ret, const struct selecting *selecting,
-                     const struct hp_check_ops *ops)
+/* "; if there is none, use --check http,database", or "" where nothing would be left. */
+static void add_rest(struct hp_buffer *ret, const struct selecting *selecting)
 {
     const char *separator = "";
 
@@ -326,7 +325,7 @@ static void add_rest(struct hp_buffer *ret, const struct selecting *selecting,
         if (selecting->selection->kinds[kind] != HP_SELECTED_YES || is_missing(selecting, kind))
             continue;
         if (*separator == '\0')
-            hp_buffer_add_format(ret, "; without a %s use --%s ", ops->kind,
+            hp_buffer_add_format(ret, "; if there is none, use --%s ",
                                  hp_option_general(HP_GENERAL_CHECK)->name);
         hp_buffer_add_format(ret, "%s%s", separator, hp_check_kinds[kind]->kind);
         separator = ",";
@@ -347,10 +346,13 @@ static void refuse_missing(const struct selecting *selecting)
             continue;
         hp_option_twin(twin, &ops->options[0], "");
         hp_buffer_init(&rest, text, sizeof text);
-        add_rest(&rest, selecting, ops);
-        hp_error_add(selecting->err, HP_REASON_CONFIG, "%s is part of %s, but %s is not set%s",
-                     ops->kind, set, ops->app_variables != NULL ? ops->app_variables[0] : twin,
-                     text);
+        add_rest(&rest, selecting);
+        hp_error_add(
+            selecting->err, HP_REASON_CONFIG,
+            ops->app_variables != NULL ? "%s is part of %s, but %s is not set%s"
+                                       : "%s is part of %s, but neither %s nor its flag is "
+                                         "set%s",
+            ops->kind, set, ops->app_variables != NULL ? ops->app_variables[0] : twin, text);
     }
 }
 

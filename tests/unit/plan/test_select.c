@@ -182,17 +182,18 @@ static const struct {
      "--check"},
     /* without a target */
     {{{"full"}, {"DATABASE_URL=x"}},
-     "redis is part of \"full\", but REDIS_URL is not set; without a redis use --check "
+     "redis is part of \"full\", but REDIS_URL is not set; if there is none, use --check "
      "http,database"},
     {{{"full"}, {0}},
-     "database is part of \"full\", but DATABASE_URL is not set; without a database use --check "
-     "http; redis is part of \"full\", but REDIS_URL is not set; without a redis use --check http"},
+     "database is part of \"full\", but DATABASE_URL is not set; if there is none, use --check "
+     "http; redis is part of \"full\", but REDIS_URL is not set; if there is none, use --check "
+     "http"},
     {{{"full", "--redis=redis://h"}, {"HEALTHPROBE_CHECK=database,redis"}},
-     "database is part of \"full\", but DATABASE_URL is not set; without a database use --check "
+     "database is part of \"full\", but DATABASE_URL is not set; if there is none, use --check "
      "redis"},
     {{{"--check=redis"}, {0}}, "redis is part of --check, but REDIS_URL is not set"},
     {{{0}, {"HEALTHPROBE_CHECK=http,redis"}},
-     "redis is part of HEALTHPROBE_CHECK, but REDIS_URL is not set; without a redis use --check "
+     "redis is part of HEALTHPROBE_CHECK, but REDIS_URL is not set; if there is none, use --check "
      "http"},
     /* what is not understood may have said it */
     {{{"--bogus", "redis:6379", "--redis-timeout=1s"}, {0}}, NULL},
