@@ -43,5 +43,5 @@ within() {
         ((SECONDS < limit)) || { printf '%s\n' "waited, last seen: $output"; return 1; }
         sleep 0.2
     done
-    printf '%s\n' "$output"
+    [[ -z $output ]] || printf '%s\n' "$output"
 }
