@@ -99,7 +99,7 @@ worker_processes 1;
 pid $tls/nginx.pid;
 events {}
 http {
-    access_log off;
+    access_log $tls/access;
     server {
         listen 127.0.0.1:8443 ssl;
         ssl_certificate $tls/cert.pem;
@@ -272,7 +272,9 @@ api["readinessProbe"]["exec"]["command"] = ["/probe/healthprobe", "full", "--for
 api["resources"] = {"limits": {"memory": "8Mi"}}
 '
 pod confined "$confined"
-tap 'with TLS on all three it is healthy in 8 MiB' within 60 is confined "$up"
+# The web server has nobody else.
+healthy() { is confined "$up" && [[ -s $tls/access ]]; }
+tap 'with TLS on all three it is healthy in 8 MiB' within 60 healthy
 restricted() {
     local pid
     pid=$(process confined api)
