@@ -69,7 +69,8 @@ say() { echo "# $*" >&3; }
 
 pause_image() {
     mkdir "$work/pause" && cp "$(type -P busybox)" "$work/pause/busybox" &&
-        printf 'FROM scratch\nCOPY busybox /busybox\nENTRYPOINT ["/busybox", "sleep", "2147483647"]\n' >"$work/pause/Dockerfile" &&
+        printf 'FROM scratch\nCOPY busybox /busybox\nENTRYPOINT ["/busybox", "sleep", "2147483647"]\n' \
+            >"$work/pause/Dockerfile" &&
         docker build --tag "$name-pause" "$work/pause"
 }
 made_images() {
@@ -193,7 +194,8 @@ tap 'the database is migrated' migrated
 failed() {
     local found
     is "$1" '^Running Ready=False ' || return
-    found=$(events "$1" "$2" | sed -n 's/.*"reason": "Unhealthy", "message": "\(.*\)"}$/\1/p' | tail -n 3 | sort | uniq -c)
+    found=$(events "$1" "$2" | sed -n 's/.*"reason": "Unhealthy", "message": "\(.*\)"}$/\1/p' |
+        tail -n 3 | sort | uniq -c)
     [[ $found =~ ^\ *3\ 'Readiness probe failed: unhealthy: '$3 ]] || { echo "$found"; return 1; }
 }
 count() { events "$1" | wc -l; }
@@ -225,7 +227,8 @@ spec["terminationGracePeriodSeconds"] = 5
 pod quick "$quick"
 tap 'another pod gets ready' within 60 is quick "$up"
 
-tap 'Redis stopped: not ready, and ready again' disturbed quick 'http status 503, redis refused' 'stop redis' redis_start
+tap 'Redis stopped: not ready, and ready again' disturbed quick 'http status 503, redis refused' \
+    'stop redis' redis_start
 tap 'Redis paused: not ready, and ready again' disturbed quick 'http status 503, redis timeout login' \
     'pause redis' 'resume redis'
 redis_other() { redis_command CONFIG SET requirepass other; }
@@ -306,7 +309,10 @@ nothing_left() {
     runs=$(($(logins) - runs))
     say "$runs logins; descriptors of the service and of its shim: $before"
     ((runs >= 60)) || { echo "$runs logins"; return 1; }
-    same() { after=$(settled "$service" "$shim"); [[ $after == "$before" ]] || { echo "before $before, after $after"; return 1; }; }
+    same() {
+        after=$(settled "$service" "$shim")
+        [[ $after == "$before" ]] || { echo "before $before, after $after"; return 1; }
+    }
     within 20 same && is quick "$up" && is confined "$up"
 }
 tap 'a minute of a probe each second leaves no zombie, descriptor or session behind' nothing_left

@@ -32,7 +32,9 @@ servers_prepare() {
         --encoding UTF8 --auth-local trust --auth-host scram-sha-256 --pwfile "$work/secrets/database_password")
 }
 
-sql() { "$postgres_bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$servers/postgres" -U app -d "${sql_database:-app}" -c "$1"; }
+sql() {
+    "$postgres_bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$servers/postgres" -U app -d "${sql_database:-app}" -c "$1"
+}
 
 postgres_start() {
     nsenter "--net=/proc/$servers_network/ns/net" "${as_postgres[@]}" "$postgres_bin/postgres" -D "$servers/postgres" \

@@ -106,13 +106,16 @@ tap 'secrets are created and the service is deployed' begun
 
 # Its tasks, oldest first: container, slot, state, image, error. A task runs when its health check has succeeded.
 tasks() {
+    local format='{{.CreatedAt}} {{.Status.ContainerStatus.ContainerID}} {{.Slot}} {{.Status.State}}'
     docker stack ps --quiet --no-trunc "$stack" | xargs -r "$engine_client" inspect --format \
-        '{{.CreatedAt}} {{.Status.ContainerStatus.ContainerID}} {{.Slot}} {{.Status.State}} {{.Spec.ContainerSpec.Image}} {{.Status.Err}}' |
-        sort | cut -d ' ' -f 5-
+        "$format {{.Spec.ContainerSpec.Image}} {{.Status.Err}}" | sort | cut -d ' ' -f 5-
 }
 running() { tasks | awk '$3 == "running" { print $1 }'; }
-# The last task of each slot runs, and nothing else does.
-two_run() { tasks | tee /dev/stderr | awk '{ state[$2] = $3; n += $3 == "running" } END { exit !(n == 2 && length(state) == 2) }'; }
+# One of each slot.
+two_run() {
+    tasks | tee /dev/stderr |
+        awk '{ slots[$2]; running += $3 == "running" } END { exit !(running == 2 && length(slots) == 2) }'
+}
 tap 'both tasks become healthy' within 60 two_run
 
 settled() {

@@ -64,8 +64,8 @@ node_start() {
     node_outer=$!
     # Before it is unshare, its children are others.
     child() {
-        [[ $(<"/proc/$node_outer/comm") == unshare ]] && node_pid=$(xargs <"/proc/$node_outer/task/$node_outer/children") &&
-            [[ -n $node_pid ]]
+        [[ $(<"/proc/$node_outer/comm") == unshare ]] &&
+            node_pid=$(xargs <"/proc/$node_outer/task/$node_outer/children") && [[ -n $node_pid ]]
     }
     until child 2>/dev/null; do sleep 0.1; done
     within 60 node_is_up || return
@@ -78,6 +78,9 @@ node_stop() {
     kill -KILL "$node_pid" 2>/dev/null || true
     wait "$node_outer" 2>/dev/null || true
     node_outer=''
-    removed() { node_cgroups | while read -r cgroup; do find "$cgroup" -depth -type d -exec rmdir {} +; done; [[ -z $(node_cgroups) ]]; }
+    removed() {
+        node_cgroups | while read -r cgroup; do find "$cgroup" -depth -type d -exec rmdir {} +; done
+        [[ -z $(node_cgroups) ]]
+    }
     within 10 removed
 }

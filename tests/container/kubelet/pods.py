@@ -6,7 +6,7 @@
     pods.py id POD CONTAINER        the id of a container
     pods.py message POD CONTAINER   what a container left as its last message
     pods.py stopped LOG ID          how many seconds it took to stop one
-    pods.py events LOG POD [SINCE]  its events so far, as JSON, one a line: time, reason, message; of those, from number SINCE
+    pods.py events LOG POD [SINCE]  its events so far, from number SINCE (0) on, as JSON: time, reason, message
 """
 import json
 import re
