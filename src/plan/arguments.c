@@ -78,13 +78,24 @@ static bool is_option(const char *argument)
 
 /* --- words ------------------------------------------------------------------------------------ */
 
-static bool take_command(struct parsing *parsing, const char *word)
+/* Is what follows likely to be another program's? */
+static bool is_behind(const struct parsing *parsing)
+{
+    return parsing->err == &parsing->not_told;
+}
+
+/* A stray "version", such as half a text that was to be one word, must not pass as a probe. */
+static bool take_command(struct parsing *parsing, const char *word, int position)
 {
     struct hp_options *options = parsing->options;
 
     for (int action = HP_ACTION_WAIT; action <= HP_ACTION_VERSION; action++) {
-        if (strcmp(word, hp_command_of((enum hp_action)action)->word) != 0)
+        if (is_behind(parsing) || strcmp(word, hp_command_of((enum hp_action)action)->word) != 0)
             continue;
+        if (action >= HP_ACTION_HELP && position > 1) {
+            hp_error_add(parsing->err, HP_REASON_USAGE, "%s: stands first", word);
+            return true;
+        }
         if (options->mode_given || options->action != HP_ACTION_CHECK)
             hp_error_add(parsing->err, HP_REASON_USAGE, "%s: stands once, and before the mode",
                          hp_command_of((enum hp_action)action)->word);
@@ -146,7 +157,7 @@ static void take_word(struct parsing *parsing, const char *word, int position)
         take_destination(parsing, word);
     else if (action == HP_ACTION_HELP)
         take_topic(parsing->options, word);
-    else if (!take_command(parsing, word) && !take_mode(parsing, word) &&
+    else if (!take_command(parsing, word, position) && !take_mode(parsing, word) &&
              !take_target(parsing, word, position) &&
              !hp_unknown_word(parsing->options, word, position, parsing->err))
         parsing->err = &parsing->not_told;
@@ -175,8 +186,7 @@ static bool has_value_of_another_tool(struct parsing *parsing, const struct hp_o
 {
     const char *next = i + 1 < parsing->argc ? parsing->argv[i + 1] : "-";
 
-    if (parsing->argv[i][1] == '-' || *next == '-' || hp_options_is_word(next) ||
-        hp_options_kind(hp_span_of(next)) >= 0)
+    if (parsing->argv[i][1] == '-' || *next == '-' || hp_options_is_word(next))
         return false;
     hp_error_add(parsing->err, HP_REASON_USAGE, "-%c: takes no value; it is --%s", option->letter,
                  option->name);
@@ -229,6 +239,8 @@ static int take_option(struct parsing *parsing, int i)
 
     if (option == NULL)
         return take_unknown(parsing, i);
+    if ((option->flags & HP_OPTION_ACTION) != 0 && is_behind(parsing))
+        return 1;
     if (option->metavar == NULL && has_value_of_another_tool(parsing, option, i))
         return 2;
     if (option->metavar == NULL)

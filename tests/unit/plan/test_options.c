@@ -342,6 +342,7 @@ static const struct {
     {{"wait", "redis"}, "argument 2 is not understood; use --check redis"},
     {{"explain", "explain"}, "explain: stands once, and before the mode"},
     {{"live", "explain"}, "explain: stands once, and before the mode"},
+    {{"live", "help"}, "help: stands first"},
     {{"explain", "--for=1s"}, "--for: is an option of wait"},
 };
 
@@ -447,6 +448,7 @@ static const struct {
     {{"--verbos", "live"}, "unknown option --verbos; did you mean --verbose?"},
     /* which would be help, and pass as a probe */
     {{"-h", "localhost"}, "-h: takes no value; it is --help"},
+    {{"-h", "redis"}, "-h: takes no value; it is --help"},
     {{"-h", "localhost", "-p", "5432"},
      "-h: takes no value; it is --help; unknown option -p; see --help"},
     /* words that a shell, or a YAML file, left together */
@@ -622,7 +624,8 @@ static const struct {
     {{{"-hV"}, {0}}, HP_ACTION_CHECK},
     {{{"wait", "-h"}, {0}}, HP_ACTION_HELP},
     {{{"-h", "wait"}, {0}}, HP_ACTION_HELP},
-    {{{"-h", "http"}, {0}}, HP_ACTION_HELP},
+    {{{"-h", "redis", "-p", "6379"}, {0}}, HP_ACTION_CHECK},
+    {{{"-h", "database"}, {0}}, HP_ACTION_CHECK},
     {{{"-h", "--", "x"}, {0}}, HP_ACTION_HELP},
     {{{"--help", "localhost"}, {0}}, HP_ACTION_HELP},
     {{{"-h", "localhost", "-p", "5432"}, {0}}, HP_ACTION_CHECK},
@@ -630,6 +633,14 @@ static const struct {
     {{{"wait", "--help"}, {0}}, HP_ACTION_HELP},
     {{{"install", "--version"}, {0}}, HP_ACTION_VERSION},
     {{{"wait", "live", "--", "--help"}, {0}}, HP_ACTION_WAIT},
+    /* a command without its --, and half a text */
+    {{{"wait", "live", "redis-cli", "-h", "redis"}, {0}}, HP_ACTION_WAIT},
+    {{{"wait", "live", "node", "--version"}, {0}}, HP_ACTION_WAIT},
+    {{{"wait", "live", "npm", "install"}, {0}}, HP_ACTION_WAIT},
+    {{{"wait", "live", "flyway", "version"}, {0}}, HP_ACTION_WAIT},
+    {{{"live", "version"}, {0}}, HP_ACTION_CHECK},
+    {{{"--http-contains", "new", "version"}, {0}}, HP_ACTION_CHECK},
+    {{{"wait", "help"}, {0}}, HP_ACTION_WAIT},
     {{{0}, {"HEALTHPROBE_HELP=1", "HEALTHPROBE_VERSION=1"}}, HP_ACTION_CHECK},
 };
 
