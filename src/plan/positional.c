@@ -67,7 +67,8 @@ static const char *port_of(const char *text)
         return NULL;
     port = strspn(text + host + 1, DIGITS) + placeholder_length(text + host + 1);
     /* strchr() finds the end of the text, too. */
-    return port > 0 && strchr("/?#", text[host + 1 + port]) != NULL ? text + host + 1 : NULL;
+    return port > 0 && strchr("/?#\"'" HP_BLANKS, text[host + 1 + port]) != NULL ? text + host + 1
+                                                                                 : NULL;
 }
 
 static int kind_of_port(const struct positional *at, const char *digits)
@@ -153,11 +154,23 @@ static int kind_of_target(const struct positional *at)
     return strncmp(text + scheme.len, "://", 3) == 0 ? unknown_scheme(at) : HP_POSITIONAL_NONE;
 }
 
+/* Words of a command line that were given as one: the first is no scheme, host or path. */
+static bool is_several_words(const char *text)
+{
+    return strcspn(text, HP_BLANKS) < strcspn(text, ":/") || strstr(text, " --") != NULL ||
+           strstr(text, " ||") != NULL;
+}
+
 int hp_positional_kind(const char *text, int position, struct hp_error *err)
 {
     struct positional at = {text, position, err};
     size_t name_len = 0;
 
+    /* Blanks are dropped, and quotes refused, where the value is read. */
+    text += strspn(text, HP_BLANKS "\"'");
+    at.text = text;
+    if (is_several_words(text))
+        return HP_POSITIONAL_NONE;
     /* A wrong name is a problem of the value. */
     if (!hp_target_name_length(text, strlen(text), &name_len))
         name_len = strcspn(text, "=");

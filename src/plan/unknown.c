@@ -3,6 +3,7 @@
 
 #include <healthprobe/base/array.h>
 #include <healthprobe/base/nearest.h>
+#include <healthprobe/base/span.h>
 #include <healthprobe/plan/kinds.h>
 
 #include <stdio.h>
@@ -108,10 +109,10 @@ struct hp_row hp_unknown_option(const char *argument, struct hp_span name, int p
 /* What parts commands in a shell, and what follows it there is not for us; NULL: nothing. */
 static const char *shell_word(const char *word)
 {
-    static const char *const all[] = {"||", "&&", "|", ";", "&", ">", ">>", "2>&1", ">/dev/null"};
+    static const char *const all[] = {"||", "&&", "|", ";", "&", "2>&1", ">/dev/null", ">>", ">"};
 
     for (size_t i = 0; i < HP_COUNT(all); i++)
-        if (strcmp(word, all[i]) == 0)
+        if (hp_after_prefix(word, all[i]) != NULL)
             return all[i];
     return strstr(word, " || ") != NULL ? all[0] : NULL;
 }

@@ -388,6 +388,9 @@ static const struct {
     {"replica=postgres://u@h/d", "database"},
     {"redis://h:5432", "redis"},
     {"unix:/run/redis.sock", "redis"},
+    {" :8080 ", "http"},
+    {"\"h:8080\"", "http"}, /* the quotes, too */
+    {"'redis://h'", "redis"},
     {"cache=rediss://h", "redis"},
 };
 
@@ -468,6 +471,18 @@ static const struct {
     {{"live || exit 1"},
      "|| needs a shell and this is the exec form: leave `|| exit 1` out, healthprobe exits with 0 "
      "or 1 by itself"},
+    {{"live", "|| exit 1"},
+     "|| needs a shell and this is the exec form: leave `|| exit 1` out, healthprobe exits with 0 "
+     "or 1 by itself"},
+    {{"/healthz || exit 1"},
+     "|| needs a shell and this is the exec form: leave `|| exit 1` out, healthprobe exits with 0 "
+     "or 1 by itself"},
+    {{"live --http :8080"},
+     "argument 1 contains a space: in the exec form each word is its own string"},
+    {{"curl http://s3cr3t-Zq9"},
+     "argument 1 contains a space: in the exec form each word is its own string"},
+    {{":8080 --timeout 5s"},
+     "argument 1 contains a space: in the exec form each word is its own string"},
     {{"live", ">/dev/null", "2>&1"},
      ">/dev/null needs a shell and this is the exec form: leave it out"},
     /* values that are not there */

@@ -479,6 +479,7 @@ static const struct {
     {{{0}, {"HEALTHPROBE_HTTP= \n\t\r\n"}}, {"HEALTHPROBE_HTTP", "empty lines"}},
     /* quotes that nobody removed */
     {{{"--http", "'" SECRET_URL "'"}, {0}}, {"--http: is wrapped in quotes"}},
+    {{{"'" SECRET_URL "'"}, {0}}, {"argument 1: is wrapped in quotes"}},
     {{{"--http", "env:OTHER"}, {"OTHER=\"" SECRET_URL "\" "}}, {"--http: is wrapped in quotes"}},
     {{{"--http", "file:quoted"}, {0}}, {"--http: is wrapped in quotes"}},
     {{{0}, {"HEALTHPROBE_HTTP_FILE=quoted"}}, {"HEALTHPROBE_HTTP_FILE: is wrapped in quotes"}},
