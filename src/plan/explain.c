@@ -293,7 +293,8 @@ static bool is_typed_password(const struct hp_value *value)
         return false;
     if ((value->option->flags & HP_OPTION_TARGET) != 0)
         return has_password(value->text);
-    return value->option->role == HP_ROLE_PASSWORD && value->placeholders.n == 0;
+    return value->option->role == HP_ROLE_PASSWORD && value->placeholders.n == 0 &&
+           *value->text != '\0';
 }
 
 static void add_notes(struct hp_explanation *explanation, const struct hp_values *values)

@@ -99,17 +99,20 @@ static bool is_shown(const void *owner, const char *secret)
     return check->ops->shows != NULL && check->ops->shows(check, secret);
 }
 
-/* Wrong as it is: it may be one for another kind. */
-static void advise_flag(const struct hp_check_ops *ops, const struct hp_check_input *input,
-                        struct hp_error *err)
+/* What else is wrong with it is for its own kind to say. In "redis:8080/path" is a host. */
+static bool is_of_kind(const struct hp_check_ops *ops, const struct hp_check_input *input,
+                       struct hp_error *err)
 {
     const char *text = input->target != NULL ? input->target : "";
+    size_t slash = strcspn(text, "/");
     const struct hp_check_ops *other =
         hp_kind_of_scheme((struct hp_span){text, strcspn(text, ":")});
 
-    if (other != NULL && other != ops)
-        hp_error_add(err, HP_REASON_CONFIG, "%s: this is a URL for --%s", input->origin,
-                     other->options[0].name);
+    if (other == NULL || other == ops || slash == 0 || text[slash - 1] != ':')
+        return true;
+    hp_error_add(err, HP_REASON_CONFIG, "%s: this is a URL for --%s", input->origin,
+                 other->options[0].name);
+    return false;
 }
 
 /* True: it has a password of its own, which nothing else filled. */
@@ -155,10 +158,8 @@ static bool add_check(struct building *building, const struct hp_check_ops *ops,
     read_kind_duration(building, ops, HP_ROLE_TIMEOUT, &check->timeout_ns);
     read_kind_duration(building, ops, HP_ROLE_SLOW, &check->slow_ns);
     cut_timeout(building, check);
-    if (hp_check_parse(check, &input, building->err))
+    if (is_of_kind(ops, &input, building->err) && hp_check_parse(check, &input, building->err))
         plan->n_checks++;
-    else
-        advise_flag(ops, &input, building->err);
     return own_password;
 }
 

@@ -193,9 +193,10 @@ static void select_kinds(const struct selecting *selecting)
         narrow_mode(selecting, list);
     else if (selection->mode_given)
         select_by_mode(selecting);
-    else if (any_target(selecting->options))
+    else if (any_target(selecting->options)) {
+        selection->check_is_idle = true;
         select_by_targets(selecting);
-    else
+    } else
         select_by_default(selecting);
 }
 
@@ -224,6 +225,7 @@ bool hp_select(struct hp_selection *ret, const struct hp_options *options,
 bool hp_selection_has(const struct hp_selection *selection, const struct hp_row *row)
 {
     return (row->option->flags & HP_OPTION_ACTION) == 0 &&
+           !(selection->check_is_idle && row->option == hp_option_general(HP_GENERAL_CHECK)) &&
            hp_option_belongs(row->option, selection->action) &&
            (row->kind < 0 || selection->kinds[row->kind] == HP_SELECTED_YES);
 }
@@ -247,11 +249,12 @@ static void add_modes_with(struct hp_buffer *ret, const struct hp_check_ops *ops
     for (int mode = 0; mode < HP_MODE_CUSTOM; mode++)
         if (ops->asks[mode] != NULL)
             modes[n++] = hp_mode_name((enum hp_mode)mode);
-    if (n == 0)
-        return;
-    hp_buffer_add(ret, "take ");
-    hp_option_add_words(ret, modes, "or");
-    hp_buffer_add(ret, ", or ");
+    if (n > 0) {
+        hp_buffer_add(ret, "take ");
+        hp_option_add_words(ret, modes, "or");
+        hp_buffer_add(ret, ", ");
+    }
+    hp_buffer_add(ret, ret->len > 0 ? "or " : "");
 }
 
 /* What a kind is not part of, or what one without a target is part of. */

@@ -17,6 +17,7 @@ struct hp_selection {
     enum hp_action action;
     enum hp_mode mode;
     bool mode_given;                      /* by a word, rather than by default */
+    bool check_is_idle;                   /* the variable, beside targets on the command line */
     enum hp_selected kinds[HP_KINDS_MAX]; /* indexed like hp_check_kinds */
 };
 

@@ -631,6 +631,7 @@ static const struct {
     /* no password, or none that was typed */
     {{{"explain", "redis://u@h", "http://h/a:b@c?x=y"}, {0}}, {0}},
     {{{"explain", "redis://u:@h?password="}, {0}}, {0}},
+    {{{"explain", "redis://h", "--redis-password", ""}, {0}}, {0}},
     {{{"explain", "redis://h", "--redis-password", "env:PW"}, {"PW=pw"}}, {0}},
     {{{"explain", "redis://h", "--redis-password", "a{env:PW}"}, {"PW=pw"}}, {0}},
     {{{"explain", "redis://h"}, {"HEALTHPROBE_REDIS_PASSWORD=pw"}}, {0}},

@@ -70,6 +70,9 @@ static const struct {
      {"http://localhost:3000/health/live", "postgresql://app@db:5432/app", "redis://redis:6379"},
      NULL},
     {{{"full", "--check", "http"}, {0}}, {"http://localhost:3000/health"}, NULL},
+    /* a variable that says nothing beside a target is not read */
+    {{{":81/up"}, {"HEALTHPROBE_CHECK='redis'"}}, {"http://localhost:81/up"}, NULL},
+    {{{"--http", "redis:81/up"}, {0}}, {"http://redis:81/up"}, NULL},
     /* what may be left out */
     {{{"--check", "http,redis?"}, {0}}, {"http://localhost:3000/health/live"}, "redis"},
     {{{"--check", "http,redis?"}, {"REDIS_URL="}}, {"http://localhost:3000/health/live"}, "redis"},
@@ -509,6 +512,8 @@ static const struct {
      {"DATABASE_URL", "sslfoo"}},
     {{{"ready"}, {"DATABASE_URL=postgresql://u@h/d?tls=s3cr3t-Zq9"}}, {"DATABASE_URL", "tls"}},
     {{{"full"}, {DB, "REDIS_URL=redis://h?ssl_keyfile=s3cr3t-Zq9"}}, {"REDIS_URL", "ssl_keyfile"}},
+    {{{"live", "--heartbeat", "/x"}, {0}}, {"\"live\"; leave live out, or name it in --check"}},
+    {{{"live", "--heartbeat-age", "1s"}, {0}}, {"\"live\"; name it in --check"}},
     /* of another kind */
     {{{"live", "--http", "postgres://u:s3cr3t-Zq9@h/d"}, {0}},
      {"--http: this is a URL for --database"}},
@@ -521,10 +526,9 @@ static const struct {
     {{{"full"}, {DB, "REDIS_URL=jdbc:postgresql://h/d"}},
      {"REDIS_URL: this is a URL for --database"}},
     {{{"ready"}, {"DATABASE_URL=redis://u:x@s3cr3t-Zq9/s3cr3t-Zq9@h"}},
-     {"DATABASE_URL: " CUT "; DATABASE_URL: this is a URL for --redis"}},
+     {"DATABASE_URL: this is a URL for --redis"}},
     {{{"--heartbeat", "worker=redis://:s3cr3t-Zq9@h"}, {0}},
-     {"--heartbeat (worker): give the path itself",
-      "; --heartbeat (worker): this is a URL for --redis"}},
+     {"--heartbeat (worker): this is a URL for --redis"}},
     /* a password that was not encoded */
     {{{"ready"}, {"DATABASE_URL=postgres://u:pa/s3cr3t-Zq9@h/d"}}, {"DATABASE_URL: " CUT}},
     {{{"ready"}, {"DATABASE_URL=postgres://u:1?s3cr3t-Zq9@h/d"}}, {CUT}},
@@ -584,6 +588,15 @@ START_TEST(what_is_wrong_is_a_config_error_that_names_it)
     for (size_t i = 0; i < HP_UNIT_ROWS(wrong[_i].told) && wrong[_i].told[i]; i++)
         ck_assert_msg(strstr(err.msg, wrong[_i].told[i]) != NULL, "%s is not in: %s",
                       wrong[_i].told[i], err.msg);
+}
+END_TEST
+
+START_TEST(target_of_another_kind_is_told_once)
+{
+    static const struct input input = {{"--http", "redis://h"}, {0}};
+
+    ck_assert(!build(&input));
+    ck_assert_str_eq(err.msg, "--http: this is a URL for --redis");
 }
 END_TEST
 
@@ -1288,6 +1301,7 @@ int main(void)
     CASE(suite, problem_of_an_option_is_told_once_for_all_its_checks);
     TABLE(suite, what_is_wrong_is_a_config_error_that_names_it, wrong);
     TABLE(suite, nothing_is_asked_where_nothing_is_near, far_off);
+    CASE(suite, target_of_another_kind_is_told_once);
     CASE(suite, usage_and_configuration_are_told_together);
     add(suite, "source_that_failed_is_no_missing_target_on_top",
         source_that_failed_is_no_missing_target_on_top, 4, release);
