@@ -285,7 +285,8 @@ static const char *misfit(const struct hp_target_reader *reader, enum hp_part pa
         return NULL;
     if (strstr(value, "://") != NULL)
         return "is not a port: tcp://... is Kubernetes' own variable for a Service of that name";
-    if (!hp_target_parse_number(value, UINT16_MAX, &port) || port == 0)
+    /* With zeros before it, it would be searched for as it is and said as it is not. */
+    if (!hp_target_parse_number(value, UINT16_MAX, &port) || *value == '0')
         return "is not a port (1 to 65535)";
     return NULL;
 }

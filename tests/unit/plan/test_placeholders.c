@@ -449,6 +449,8 @@ static const struct {
      "--http: {env:X} is not a port: tcp://... is Kubernetes' own variable for a Service of that "
      "name"},
     {{{"--http", "http://h:{env:X}/"}, {"X=70000"}}, "--http: {env:X} is not a port (1 to 65535)"},
+    {{{"--http", "http://h:{env:X}/"}, {"X=08080"}}, "--http: {env:X} is not a port (1 to 65535)"},
+    {{{"--http", "http://h:{env:X}/"}, {"X=0"}}, "--http: {env:X} is not a port (1 to 65535)"},
     {{{"--http", "http://h:8{env:X}/"}, {"X=1"}}, "--http: {env:X} is not all of the port"},
     {{{"--http", "http://h:{env:X}{env:X}/"}, {"X=1"}}, "--http: {env:X} is not all of the port"},
     {{{"--http", "http://h{env:X}/"}, {"X=/api"}},
