@@ -10,6 +10,9 @@
 /* So many bytes of a secret at the end of an incomplete text count as the secret. */
 #define BEGINNING_MIN 3
 
+/* And so many anywhere: who repeats a long one may cut it, as Redis does. */
+#define LONG_BEGINNING 64
+
 bool hp_secrets_add(struct hp_secrets *secrets, const char *secret)
 {
     char *copy = NULL;
@@ -72,13 +75,13 @@ static size_t match_decoded(struct hp_span text, const char *secret, bool *ret_e
 
 static bool found_decoded(struct hp_untrusted said, const char *secret)
 {
-    size_t secret_len = strlen(secret);
+    size_t secret_len = strnlen(secret, LONG_BEGINNING);
 
     for (struct hp_span text = {said.bytes, said.len}; text.len > 0; text = hp_span_skip(text, 1)) {
         bool ended = false;
         size_t matched = match_decoded(text, secret, &ended);
 
-        if (matched == secret_len || (said.incomplete && ended && matched >= BEGINNING_MIN))
+        if (matched >= secret_len || (said.incomplete && ended && matched >= BEGINNING_MIN))
             return true;
     }
     return false;
@@ -87,7 +90,7 @@ static bool found_decoded(struct hp_untrusted said, const char *secret)
 /* The decoded search does not include this one: a secret may itself hold "%41". */
 static bool found_raw(struct hp_untrusted said, const char *secret)
 {
-    size_t secret_len = strlen(secret);
+    size_t secret_len = strnlen(secret, LONG_BEGINNING);
     size_t longest = secret_len - 1 < said.len ? secret_len - 1 : said.len;
 
     if (memmem(said.bytes, said.len, secret, secret_len) != NULL)

@@ -76,6 +76,23 @@ START_TEST(text_with_a_secret_is_withheld)
 }
 END_TEST
 
+/* Redis repeats 128 bytes of the arguments of a command that it does not know. */
+START_TEST(long_secret_need_not_be_there_to_its_end)
+{
+    static const char secret[] =
+        "Zq9-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789";
+    char said[sizeof secret + 16];
+
+    ck_assert(hp_secrets_add(&secrets, secret));
+    snprintf(said, sizeof said, "with '%.64s'", secret);
+    ck_assert(hp_secrets_found(&secrets, hp_untrusted_of(said)));
+    snprintf(said, sizeof said, "with %%5A%.63s'", secret + 1);
+    ck_assert(hp_secrets_found(&secrets, hp_untrusted_of(said)));
+    snprintf(said, sizeof said, "with '%.63s'", secret);
+    ck_assert(!hp_secrets_found(&secrets, hp_untrusted_of(said)));
+}
+END_TEST
+
 static const struct text harmless_texts[] = {
     TEXT(""),           TEXT("s3cr3t"),       TEXT("s3cr3t-Zq"),
     TEXT("S3CR3T-ZQ9"), TEXT("s3cr3t-\0Zq9"), TEXT("s3cr3t%252DZq"),
@@ -269,6 +286,8 @@ int main(void)
 
     add_with_secrets(suite, "text_with_a_secret_is_withheld", text_with_a_secret_is_withheld,
                      HP_UNIT_ROWS(secret_texts));
+    add_with_secrets(suite, "long_secret_need_not_be_there_to_its_end",
+                     long_secret_need_not_be_there_to_its_end, 1);
     add_with_secrets(suite, "other_text_is_shown", other_text_is_shown,
                      HP_UNIT_ROWS(harmless_texts));
     add_with_secrets(suite, "incomplete_text_may_not_end_in_the_beginning_of_a_secret",
