@@ -58,6 +58,12 @@ static bool is_query_cut(const struct hp_layout *url, enum hp_target_kind kind, 
     return (has_user || kind == HP_TARGET_REDIS) && has_at(url->query, url->fragment);
 }
 
+/* Of "app:/x@host", no more than a user is left before the path. */
+static bool has_empty_port(const struct hp_layout *url)
+{
+    return url->path > url->authority && url->path[-1] == ':';
+}
+
 static bool is_cut(const char *text, enum hp_target_kind kind)
 {
     struct hp_layout url = hp_layout_of(text);
@@ -65,6 +71,8 @@ static bool is_cut(const char *text, enum hp_target_kind kind)
 
     if (url.authority == text)
         return false;
+    if (kind == HP_TARGET_HTTP && has_empty_port(&url) && has_at(url.path, url.end))
+        return true;
     if ((has_user && url.fragment < url.end) || is_query_cut(&url, kind, has_user))
         return true;
     return (has_user || kind != HP_TARGET_HTTP) &&

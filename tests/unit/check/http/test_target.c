@@ -166,6 +166,9 @@ static const struct {
     {"http://u@s3cr3t-Zq9/s3cr3t-Zq9@h/", CUT},
     {"http://@s3cr3t-Zq9/s3cr3t-Zq9@h/", CUT},
     {"http://u:x@h/x#s3cr3t-Zq9", CUT},
+    {"http://u:/s3cr3t-Zq9@h/", CUT},
+    {"http://u:?s3cr3t-Zq9@h/", CUT},
+    {"http://u:#s3cr3t-Zq9@h/", CUT},
     {"http://u:x@h/#", CUT},
 };
 
