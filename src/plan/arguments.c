@@ -204,6 +204,15 @@ static bool is_missing(struct parsing *parsing, const struct hp_option *option, 
     return true;
 }
 
+static bool may_be_target(int kind, const char *text)
+{
+    const struct hp_check_ops *ops = hp_check_kinds[kind];
+
+    return ops->schemes == NULL ||
+           hp_kind_of_scheme((struct hp_span){text, strcspn(text, ":")}) == ops || *text == '{' ||
+           hp_after_prefix(text, "env:") != NULL || hp_after_prefix(text, "file:") != NULL;
+}
+
 /*
  * What follows an unknown option is its value, and not a second mistake. Where the flag of a target
  * was meant, it is taken for that: the kind would be said to lack one otherwise.
@@ -222,9 +231,8 @@ static int take_unknown(struct parsing *parsing, int i)
         value = next;
         taken = 2;
     }
-    if (value != NULL && *value != '\0' && meant.option != NULL &&
-        (meant.option->flags & HP_OPTION_TARGET) != 0 &&
-        !hp_check_kinds[meant.kind]->has_default_target)
+    if (value != NULL && meant.option != NULL && (meant.option->flags & HP_OPTION_TARGET) != 0 &&
+        !hp_check_kinds[meant.kind]->has_default_target && may_be_target(meant.kind, value))
         give(parsing, &(struct hp_given){meant.option, meant.kind, value, 0});
     return taken;
 }

@@ -531,6 +531,16 @@ START_TEST(target_behind_a_flag_of_another_tool_is_not_missing)
 }
 END_TEST
 
+START_TEST(value_of_an_option_of_a_runtime_is_not_a_target)
+{
+    static const struct input input = {{":8080", "--retries", "3"}, {0}};
+
+    ck_assert(!read_input(&input));
+    ck_assert_str_eq(err.msg, "unknown option --retries; did you mean --redis?");
+    ck_assert_uint_eq(options.n, 1);
+}
+END_TEST
+
 START_TEST(explain_takes_what_a_check_takes)
 {
     static const struct input input = {{"explain", "ready", "--timeout", "1s"},
@@ -817,6 +827,7 @@ int main(void)
     TABLE(suite, mistake_is_told_once_and_with_its_cure, answers);
     TABLE(suite, value_may_begin_with_dashes, values_that_look_like_options);
     CASE(suite, target_behind_a_flag_of_another_tool_is_not_missing);
+    CASE(suite, value_of_an_option_of_a_runtime_is_not_a_target);
     TABLE(suite, help_takes_a_group, topics);
     CASE(suite, explain_takes_what_a_check_takes);
     CASE(suite, very_long_argument_is_an_error_like_another);
