@@ -1050,6 +1050,7 @@ static const struct {
     {{"full", "--database-level=ping"}, NULL, "database,redis", true},
     {{"full", "--database-level=ping", "--http=/health"}, NULL, "http,database,redis", false},
     {{"full", "--database-level=ping"}, "HEALTHPROBE_HTTP=/health", "http,database,redis", false},
+    {{"full", "--database-level=ping", "/health"}, NULL, "http,database,redis", false},
     {{"--check=http,redis"}, NULL, "http,redis", false},
     {{"full", "--check=redis"}, NULL, "redis", false},
 };

@@ -1027,11 +1027,11 @@ static const struct {
     {{{0}, {"HEALTHPROBE_TIMEOUT=1s", "HEALTHPROBE_HTTP_FILE=/proc/version"}}, NULL},
     {{{0}, {"HEALTHPROBE_NOBODY_KNOWS=1", "HEALTHPROBE_HELP=1", "HEALTHPROBE_VERSION=1"}}, NULL},
     {{{0}, {"DATABSE_URL=x", "TIMEOUT=1s", "HEALTHPROB_TIMEOUT=1s"}}, NULL},
-    /* what Kubernetes makes for Services */
+    /* what Kubernetes makes for Services: near http-body, http-ca, and redis-role */
     {{{0},
-      {"HEALTHPROBE_PORT=tcp://1.2.3.4:80", "HEALTHPROBE_HTTP_PORT=1", "HEALTHPROBE_FOR_HOST=h",
-       "HEALTHPROBE_CA_TCP=x", "HEALTHPROBE_CA_UDP=x", "HEALTHPROBE_CA_PROTO=x",
-       "HEALTHPROBE_CA_ADDR=x", "HEALTHPROBE_CA_PORT_1=x"}},
+      {"HEALTHPROBE_PORT=tcp://1.2.3.4:80", "HEALTHPROBE_HTTP_PORT=1", "HEALTHPROBE_HTTP_HOST=h",
+       "HEALTHPROBE_HTTP_TCP=x", "HEALTHPROBE_HTTP_UDP=x", "HEALTHPROBE_REDIS_PROTO=x",
+       "HEALTHPROBE_HTTP_ADDR=x", "HEALTHPROBE_HTTP_PORT_FILE=x"}},
      NULL},
     /* it lists them itself */
     {{{"explain"}, {"HEALTHPROBE_TIMOUT=1s"}}, NULL},
