@@ -33,8 +33,8 @@ export HEALTHPROBE_IMAGE=$name-probe
 images=("$name-pause" "$name-probe" "$name-example")
 forget_images() { [[ -z $engine_client ]] || docker image rm --force "${images[@]}" >/dev/null 2>&1 || true; }
 finish() {
-    node_stop
-    servers_stop
+    node_stop || true
+    servers_stop || true
     [[ -z $nginx_pid ]] || kill "$nginx_pid" || true
     forget_images
     engine_stop
