@@ -249,12 +249,9 @@ static void add_modes_with(struct hp_buffer *ret, const struct hp_check_ops *ops
     for (int mode = 0; mode < HP_MODE_CUSTOM; mode++)
         if (ops->asks[mode] != NULL)
             modes[n++] = hp_mode_name((enum hp_mode)mode);
-    if (n > 0) {
-        hp_buffer_add(ret, "take ");
-        hp_option_add_words(ret, modes, "or");
-        hp_buffer_add(ret, ", ");
-    }
-    hp_buffer_add(ret, ret->len > 0 ? "or " : "");
+    hp_buffer_add(ret, n > 0 ? "take " : "");
+    hp_option_add_words(ret, modes, "or");
+    hp_buffer_add(ret, n > 0 ? ", or " : ret->len > 0 ? "or " : "");
 }
 
 /* What a kind is not part of, or what one without a target is part of. */

@@ -271,6 +271,17 @@ START_TEST(it_may_be_left_out_where_nothing_names_a_file)
 }
 END_TEST
 
+START_TEST(no_mode_has_it)
+{
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_NONE, HPT_LIST("live", "--heartbeat", beat));
+    HPT_OK(hpt_is_config(&run, "leave live out, or name it in --check"));
+    hpt_probe(&run, HPT_NONE, HPT_LIST("live", "--heartbeat-age", "1s"));
+    HPT_OK(hpt_is_config(&run, "not part of \"live\"; name it in --check"));
+}
+END_TEST
+
 START_TEST(wait_ends_when_the_worker_touches_its_file)
 {
     const struct hpt_probe_opts opts = {
@@ -304,6 +315,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, what_is_not_a_path_is_not_shown);
     tcase_add_test(tc, explain_does_not_look_at_it);
     tcase_add_test(tc, it_may_be_left_out_where_nothing_names_a_file);
+    tcase_add_test(tc, no_mode_has_it);
     tcase_add_test(tc, wait_ends_when_the_worker_touches_its_file);
 }
 
