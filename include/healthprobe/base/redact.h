@@ -48,8 +48,9 @@ bool hp_secrets_add_whole(struct hp_secrets *secrets, const char *secret);
 void hp_secrets_release(struct hp_secrets *secrets);
 
 /**
- * Does the text hold a secret: raw, or with any of its bytes percent-encoded, or as in a form? Does
- * an incomplete text end in at least the first three bytes of one?
+ * Does the text hold a secret: raw, or with any of its bytes percent-encoded, or as in a form? Of a
+ * long one, the first 64 bytes will do. Does an incomplete text end in at least the first three
+ * bytes of one?
  */
 bool hp_secrets_found(const struct hp_secrets *secrets, struct hp_untrusted said);
 
