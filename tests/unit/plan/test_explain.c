@@ -628,6 +628,8 @@ static const struct {
     {{{"explain", "--database=jdbc:postgresql://h/d?user=u&password=pw"}, {0}},
      {PUBLISHED("--database")}},
     {{{"explain", "redis://h", "--redis-password", "pw"}, {0}}, {PUBLISHED("--redis-password")}},
+    {{{"explain", "redis://h", "--redis-password", "{env:X:-pw}"}, {0}},
+     {PUBLISHED("--redis-password")}},
     /* no password, or none that was typed */
     {{{"explain", "redis://u@h", "http://h/a:b@c?x=y"}, {0}}, {0}},
     {{{"explain", "redis://u:@h?password="}, {0}}, {0}},

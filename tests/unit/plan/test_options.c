@@ -520,12 +520,14 @@ START_TEST(value_may_begin_with_dashes)
 }
 END_TEST
 
+static const char *const urls[] = {"postgres://h", "env:URL", "file:/proc/version", "{env:URL}"};
+
 START_TEST(target_behind_a_flag_of_another_tool_is_not_missing)
 {
-    static const struct input input = {{"ready", "--database-url", "postgres://h"}, {0}};
+    const struct input input = {{"ready", "--database-url", urls[_i]}, {"URL=x"}};
 
     ck_assert(!read_input(&input));
-    ck_assert_str_eq(given("database", 0)->text, "postgres://h");
+    ck_assert_str_eq(given("database", 0)->text, urls[_i]);
     ck_assert(!hp_selection_fits(&selection, &options, environment, &err));
     ck_assert_str_eq(err.msg, "unknown option --database-url; use --database URL");
 }
@@ -826,7 +828,7 @@ int main(void)
     CASE(suite, value_of_an_argument_is_called_by_its_position);
     TABLE(suite, mistake_is_told_once_and_with_its_cure, answers);
     TABLE(suite, value_may_begin_with_dashes, values_that_look_like_options);
-    CASE(suite, target_behind_a_flag_of_another_tool_is_not_missing);
+    TABLE(suite, target_behind_a_flag_of_another_tool_is_not_missing, urls);
     CASE(suite, value_of_an_option_of_a_runtime_is_not_a_target);
     TABLE(suite, help_takes_a_group, topics);
     CASE(suite, explain_takes_what_a_check_takes);

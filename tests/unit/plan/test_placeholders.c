@@ -442,6 +442,8 @@ static const struct {
      "--http: {env:X} is not one host name or address"},
     {{{"--http", "http://{env:X:-a/b}/"}, {0}}, "--http: {env:X} is not one host name or address"},
     {{{"--http", "http://{env:X:-}/"}, {0}}, "--http: {env:X} is not one host name or address"},
+    {{{"--http", "http://{env:X}/"}, {"X=/run"}},
+     "--http: {env:X} is not one host name or address"},
     {{{"--http", "http://[{env:X}]/"}, {"X=h"}}, "--http: the host in brackets is no IPv6 address"},
     {{{"--http", "http://{file:/etc/hostname}{env:X}/"}, {"X=/"}},
      "--http: {file:/etc/hostname} is not one host name or address"},

@@ -600,6 +600,15 @@ START_TEST(target_of_another_kind_is_told_once)
 }
 END_TEST
 
+START_TEST(path_behind_a_misspelt_flag_is_not_missing)
+{
+    static const struct input input = {{"--check=heartbeat", "--hartbeat", "/x"}, {0}};
+
+    ck_assert(!build(&input));
+    ck_assert_str_eq(err.msg, "unknown option --hartbeat; did you mean --heartbeat?");
+}
+END_TEST
+
 START_TEST(usage_and_configuration_are_told_together)
 {
     static const struct input input = {{"ready", "--bogus", "--timeout", "x"}, {0}};
@@ -1302,6 +1311,7 @@ int main(void)
     TABLE(suite, what_is_wrong_is_a_config_error_that_names_it, wrong);
     TABLE(suite, nothing_is_asked_where_nothing_is_near, far_off);
     CASE(suite, target_of_another_kind_is_told_once);
+    CASE(suite, path_behind_a_misspelt_flag_is_not_missing);
     CASE(suite, usage_and_configuration_are_told_together);
     add(suite, "source_that_failed_is_no_missing_target_on_top",
         source_that_failed_is_no_missing_target_on_top, 4, release);
