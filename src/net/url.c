@@ -87,7 +87,7 @@ static void parse_port(struct split *split, struct hp_span digits, struct hp_url
     if (digits.len == 0)
         return;
     if (memchr(digits.data, ':', digits.len) != NULL) {
-        problem(split, "host", "has several colons: an IPv6 address stands in brackets");
+        problem(split, "host", "has several colons: put an IPv6 address in brackets");
         return;
     }
     if (memchr(digits.data, HP_URL_MARK, digits.len) != NULL) {

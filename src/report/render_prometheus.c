@@ -157,7 +157,7 @@ static void add_reasons(struct hp_buffer *ret, const struct hp_report *report)
     size_t before = ret->len;
     size_t begun;
 
-    begin_family(ret, "check_down_reason", "Why a check is down; none of those that are up.");
+    begin_family(ret, "check_down_reason", "Why a check is down; absent for checks that are up.");
     begun = ret->len;
     for (size_t i = 0; i < report->n_checks; i++) {
         const struct hp_result *result = &report->checks[i].result;
@@ -174,7 +174,7 @@ static void add_reasons(struct hp_buffer *ret, const struct hp_report *report)
 
 static void add_targets(struct hp_buffer *ret, const struct hp_report *report)
 {
-    begin_family(ret, "check_info", "What was asked.");
+    begin_family(ret, "check_info", "What was checked.");
     for (size_t i = 0; i < report->n_checks; i++) {
         begin_sample(ret, "check_info", "check", report->checks[i].name);
         add_label(ret, ",", "target", report->checks[i].target);

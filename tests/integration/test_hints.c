@@ -354,7 +354,7 @@ START_TEST(a_body_in_an_encoding_is_named)
     hpt_probe(&run, HPT_NONE,
               HPT_LIST("--http", web(nginx.port, "/gzipped"), "--http-json", "status=up"));
     HPT_OK(hpt_is_down(&run, "http", "expectation", "200"));
-    ck_says(&run, "http", "the body is gzip-encoded, which was not asked for", NULL);
+    ck_says(&run, "http", "the body is gzip-encoded, which was not requested", NULL);
     hpt_probe(&run, HPT_NONE,
               HPT_LIST("--http", web(nginx.port, "/gzipped"), "--http-contains", "x",
                        "--http-header", "Accept-Encoding: gzip"));

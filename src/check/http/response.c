@@ -84,7 +84,7 @@ static bool judge_accepted(struct hp_http_response *response)
     }
     if (is_encoded(response)) {
         hp_attempt_down_format(response->attempt, HP_REASON_EXPECTATION,
-                               "the body is %.32s-encoded, which was not asked for",
+                               "the body is %.32s-encoded, which was not requested",
                                response->encoding.bytes);
         response->attempt->result.http_status = response->status;
         return false;

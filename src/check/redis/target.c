@@ -100,7 +100,7 @@ static void read_socket(struct reader *reader, const struct hp_url *url)
     else if (hp_target_fill(&reader->base, &reader->target.socket, HP_PART_SOCKET, 0))
         len = strlen(reader->target.socket);
     if (url->n_hosts > 1 || *url->hosts[0].host != '\0' || url->hosts[0].port != 0 || len < 2)
-        hp_target_problem(&reader->base, "URL", "names no socket: give unix:///folder/file");
+        hp_target_problem(&reader->base, "URL", "names no socket: give unix:///directory/file");
     else if (len >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
         hp_target_problem(&reader->base, "socket", "has too long a path");
 }
@@ -118,7 +118,7 @@ static void read_scheme(struct reader *reader, const struct hp_url *url)
         return;
     }
     hp_target_problem(&reader->base, "scheme",
-                      "is not one of Redis: give " EXAMPLE " or unix:///folder/file");
+                      "is not one of Redis: give " EXAMPLE " or unix:///directory/file");
 }
 
 static void read_cert_reqs(struct reader *reader, const char *value)
@@ -197,7 +197,7 @@ static bool split(struct hp_url *ret, const char *text, const char *origin, stru
     }
     if (strstr(text, "://") == NULL) {
         hp_error_add(err, HP_REASON_CONFIG,
-                     "%s: not a URL: give " EXAMPLE " or unix:///folder/file", origin);
+                     "%s: not a URL: give " EXAMPLE " or unix:///directory/file", origin);
         return false;
     }
     return hp_url_split(ret, text, origin, err);

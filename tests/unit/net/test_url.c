@@ -145,7 +145,7 @@ static const struct {
     {"x://u:s3cr3t-Zq9/x@h", "the port is not a number"},
     {"x://u:s3cr3t-Zq9#x@h", "the port is not a number"},
     {"x://u:s3cr3t-Zq9?x@h", "the port is not a number"},
-    {"x://u:s3cr3t-Zq9@::1", "the host has several colons: an IPv6 address stands in brackets"},
+    {"x://u:s3cr3t-Zq9@::1", "the host has several colons: put an IPv6 address in brackets"},
     {"x://u:s3cr3t-Zq9@h\n", "the host holds a control character"},
     {"x://u:s3cr3t-Zq9@h%0d%0a", "the host holds a control character"},
     {"x://u:s3cr3t-Zq9@h%7f", "the host holds a control character"},

@@ -308,8 +308,8 @@ static const struct {
     bool asked;
     const char *error; /* NULL: it is judged */
 } encodings[] = {
-    {"Content-Encoding: gzip\r\n", false, "the body is gzip-encoded, which was not asked for"},
-    {"content-encoding:br \r\n", false, "the body is br-encoded, which was not asked for"},
+    {"Content-Encoding: gzip\r\n", false, "the body is gzip-encoded, which was not requested"},
+    {"content-encoding:br \r\n", false, "the body is br-encoded, which was not requested"},
     {"Content-Encoding: gzip\r\n", true, NULL},
     {"Content-Encoding: identity\r\n", false, NULL},
     {"Content-Encoding:\r\n", false, NULL},

@@ -198,7 +198,7 @@ static const struct {
     const char *text;
     const char *message; /* behind "--redis: " */
 } refused[] = {
-    {"", "not a URL: give redis://user:password@host:port/database or unix:///folder/file"},
+    {"", "not a URL: give redis://user:password@host:port/database or unix:///directory/file"},
     {PW, "not a URL"},
     {"redis:6379", "not a URL"},
     {":" PW "@redis:6379", "not a URL"},
@@ -252,7 +252,7 @@ static const struct {
     {"unix://:x@/run/redis.sock#" PW, CUT},
     {"redis://:" PW "%00@redis", "the password holds an encoded NUL"},
     {"redis://redis?password=" PW "%00", "the query holds an encoded NUL"},
-    {"unix://", "the URL names no socket: give unix:///folder/file"},
+    {"unix://", "the URL names no socket: give unix:///directory/file"},
     {"unix:///", "the URL names no socket"},
     {"unix://run/" PW, "the URL names no socket"},
     {"unix://a,b/" PW, "the URL names no socket"},
