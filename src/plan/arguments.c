@@ -93,11 +93,11 @@ static bool take_command(struct parsing *parsing, const char *word, int position
         if (is_behind(parsing) || strcmp(word, hp_command_of((enum hp_action)action)->word) != 0)
             continue;
         if (action >= HP_ACTION_HELP && position > 1) {
-            hp_error_add(parsing->err, HP_REASON_USAGE, "%s: stands first", word);
+            hp_error_add(parsing->err, HP_REASON_USAGE, "%s: has to come first", word);
             return true;
         }
         if (options->mode_given || options->action != HP_ACTION_CHECK)
-            hp_error_add(parsing->err, HP_REASON_USAGE, "%s: stands once, and before the mode",
+            hp_error_add(parsing->err, HP_REASON_USAGE, "%s: give it once, before the mode",
                          hp_command_of((enum hp_action)action)->word);
         options->action = (enum hp_action)action;
         return true;
@@ -306,7 +306,7 @@ static void refuse_misuse(const struct hp_options *options, struct hp_error *err
     if (options->action == HP_ACTION_INSTALL &&
         (options->destination == NULL || options->destination[0] == '\0'))
         hp_error_add(err, HP_REASON_USAGE,
-                     "install: needs a destination, a file or a folder that is there");
+                     "install: needs a destination, a file or an existing directory");
 }
 
 /* --help and --version are answered whatever else is given. */

@@ -13,23 +13,22 @@
 
 /* Each kind brings its own. */
 static const struct hp_option general_options[HP_GENERAL_COUNT + 1] = {
-    [HP_GENERAL_CHECK] = {"check", "LIST", NULL, "check these instead of the mode's",
-                          .flags = HP_OPTION_WORDS},
+    [HP_GENERAL_CHECK] = {"check", "LIST", NULL, "checks to run", .flags = HP_OPTION_WORDS},
     [HP_GENERAL_TIMEOUT] = {"timeout", "DUR", "2.5s", "limit of the whole run: 900ms, 2s, 1.5s, 1m",
                             .also = "t T m max-time connect-timeout"},
     [HP_GENERAL_OPTIONAL] = {"optional", "LIST", NULL,
-                             "checks, by name, that may be down: the run is degraded then",
+                             "checks, by name, that may be down; the run is then degraded",
                              .flags = HP_OPTION_WORDS},
     [HP_GENERAL_TOLERATE] = {"tolerate", "LIST", NULL,
-                             "reasons to be down, such as capacity: the run is degraded then",
+                             "tolerated reasons, such as capacity; the run is then degraded",
                              .flags = HP_OPTION_WORDS},
     [HP_GENERAL_FORMAT] = {"format", "FORMAT", "json", .choices = hp_format_names,
                            .also = "output o"},
     [HP_GENERAL_EXIT_CODES] = {"exit-codes", "SCHEME", NULL,
-                               "other than 0 and 1: detailed, or nagios",
+                               "exit statuses other than 0 and 1: detailed or nagios",
                                .choices = hp_exit_codes_names},
     [HP_GENERAL_LOG_FAILURES] = {"log-failures", "PATH", NULL,
-                                 "append the JSON report there too, unless healthy",
+                                 "unless healthy, also append the JSON report to this file",
                                  .flags = HP_OPTION_PATH},
     [HP_GENERAL_VERBOSE] = {"verbose", NULL, NULL, "add the time spent in each phase", .also = "v"},
     [HP_GENERAL_FOR] = {"for", "DUR", "60s", "give up after this, 24h at most",
@@ -41,9 +40,9 @@ static const struct hp_option general_options[HP_GENERAL_COUNT + 1] = {
     [HP_GENERAL_CA] = {"ca", "FILE", NULL,
                        "trust these certificates (PEM); else SSL_CERT_FILE or the system's",
                        .flags = HP_OPTION_PATH, .also = "cacert ca-certificate"},
-    [HP_GENERAL_HELP] = {"help", NULL, NULL, "print this text; -h and help do, too",
+    [HP_GENERAL_HELP] = {"help", NULL, NULL, "print this text; also -h and help",
                          .flags = HP_OPTION_ACTION, .letter = 'h'},
-    [HP_GENERAL_VERSION] = {"version", NULL, NULL, "print versions; -V and version do, too",
+    [HP_GENERAL_VERSION] = {"version", NULL, NULL, "print versions; also -V and version",
                             .flags = HP_OPTION_ACTION, .letter = 'V'},
 };
 
@@ -56,9 +55,9 @@ static const struct hp_command commands[] = {
                            "print what would be checked and where each setting comes from, and "
                            "connect to nothing; a table, or JSON with --format json",
                            true},
-    [HP_ACTION_INSTALL] = {"install", "copy this executable to DEST, a file or a folder", false},
+    [HP_ACTION_INSTALL] = {"install", "copy this executable to DEST, a file or a directory", false},
     [HP_ACTION_HELP] = {"help", "print this text, or one group of its options", false},
-    [HP_ACTION_VERSION] = {"version", "print the versions of this and of its libraries", false},
+    [HP_ACTION_VERSION] = {"version", "print the versions of healthprobe and its libraries", false},
 };
 
 #define TWIN_PREFIX "HEALTHPROBE_"
@@ -95,7 +94,7 @@ void hp_option_twin(char ret[HP_TWIN_MAX], const struct hp_option *option, const
     ret[len] = '\0';
 }
 
-/* "http,database,redis; redis? if set": the last is the one to leave out. */
+/* "http,database,redis; redis? if it has a target": the last is the one to leave out. */
 static void add_kinds(struct hp_buffer *ret)
 {
     const struct hp_check_ops *const *kind = hp_check_kinds;
@@ -103,7 +102,7 @@ static void add_kinds(struct hp_buffer *ret)
     for (; *kind != NULL; kind++)
         hp_buffer_add_format(ret, "%s%s", kind == hp_check_kinds ? ": " : ",", (*kind)->kind);
     if (kind != hp_check_kinds)
-        hp_buffer_add_format(ret, "; %s? if set", kind[-1]->kind);
+        hp_buffer_add_format(ret, "; %s? if it has a target", kind[-1]->kind);
 }
 
 void hp_option_add_help(struct hp_buffer *ret, const struct hp_option *option)

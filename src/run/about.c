@@ -173,7 +173,7 @@ static void add_usage(struct hp_buffer *text)
         "  healthprobe wait --check database,redis -- COMMAND\n"
         "  HEALTHCHECK CMD [\"/healthprobe\", \"full\"]\n"
         "\n"
-        "A TARGET is a URL, /path, :PORT or HOST:PORT/path; NAME= may stand before it. Without\n"
+        "A TARGET is a URL, /path, :PORT or HOST:PORT/path; NAME= may precede it. Without\n"
         "one, and without --check, the mode says what is checked:\n"
         "\n");
 }
@@ -184,12 +184,12 @@ static void add_sources(struct hp_buffer *text)
     static const char outro[] =
         " are read where nothing else is given. A target, a password and a header's value may be "
         "env:NAME or file:PATH, or hold {env:NAME}, {env:NAME:-default} and {file:PATH}, so that "
-        "no secret stands on the command line.";
+        "no secret is on the command line.";
     char storage[1024];
     struct hp_buffer words;
 
     hp_buffer_init(&words, storage, sizeof storage);
-    hp_buffer_add(&words, "A flag beats its variable. ");
+    hp_buffer_add(&words, "A flag overrides its variable. ");
     add_variables(&words);
     hp_buffer_add(&words, outro);
     hp_buffer_add(text, "\n");

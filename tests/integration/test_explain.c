@@ -221,7 +221,7 @@ static const struct {
     {{"live", "--timout=1s"}, "did you mean --timeout?", true},
     {{"raedy"}, "did you mean ready?", true},
     {{"live", "--for=1s"}, "--for", true},
-    {{"live", "explain"}, "explain: stands once", true},
+    {{"live", "explain"}, "explain: give it once", true},
 };
 
 START_TEST(explain_reports_the_errors_of_the_run)

@@ -21,8 +21,7 @@ enum { TARGET, AGE, OPTIONS };
 static const struct hp_option options[] = {
     [TARGET] = {"heartbeat", "FILE", NULL, "a file that the service touches as it works",
                 .flags = HP_OPTION_TARGET | HP_OPTION_REPEATABLE},
-    [AGE] = {"heartbeat-age", "DUR", "60s", "how old it may be, or how far ahead; up to 24h",
-             .flags = 0},
+    [AGE] = {"heartbeat-age", "DUR", "60s", "how old the file may be; up to 24h", .flags = 0},
     [OPTIONS] = {0},
 };
 

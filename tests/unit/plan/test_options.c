@@ -340,9 +340,9 @@ static const struct {
      "argument 1 contains a space: in the exec form each word is its own string"},
     {{"wait", "s3cr3t-Zq9"}, "argument 2 is not understood; put -- before the command"},
     {{"wait", "redis"}, "argument 2 is not understood; use --check redis"},
-    {{"explain", "explain"}, "explain: stands once, and before the mode"},
-    {{"live", "explain"}, "explain: stands once, and before the mode"},
-    {{"live", "help"}, "help: stands first"},
+    {{"explain", "explain"}, "explain: give it once, before the mode"},
+    {{"live", "explain"}, "explain: give it once, before the mode"},
+    {{"live", "help"}, "help: has to come first"},
     {{"explain", "--for=1s"}, "--for: is an option of wait"},
 };
 

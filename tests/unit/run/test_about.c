@@ -100,9 +100,9 @@ static const char *const help[] = {
     "  --fake-quietly            make no noise\n"
     "                            HEALTHPROBE_FAKE_QUIETLY\n",
     /* the application's variables */
-    "A flag beats its variable. FAKE_URL, FAKE_URL_FILE and FAKE_PORT are read where\n",
+    "A flag overrides its variable. FAKE_URL, FAKE_URL_FILE and FAKE_PORT are read\n",
     /* what has no variable */
-    "\n  --help                    print this text; -h and help do, too\n",
+    "\n  --help                    print this text; also -h and help\n",
     /* those that have no title, and those of wait */
     "\n\nplain:\n\n\nother:\n\n\nwait:\n\n  --for DUR ",
 };
