@@ -351,7 +351,7 @@ static void fill_host(struct hp_target_reader *reader, struct hp_url_host *host,
     if (!hp_target_fill(reader, &host->host, HP_PART_HOST, i))
         return;
     if (is_marked && host->bracketed && !hp_url_is_ipv6(host->host))
-        hp_target_problem(reader, "host", "in brackets is no IPv6 address");
+        hp_target_problem(reader, "host", "in brackets is not an IPv6 address");
     host->bracketed = host->bracketed || (is_marked && hp_url_is_ipv6(host->host));
     if (host->port_mark == NULL || !hp_target_fill(reader, &host->port_mark, HP_PART_PORT, i))
         return;

@@ -148,7 +148,7 @@ static char *parse_literal(struct split *split, struct hp_span text)
     char *literal = NULL;
 
     if (!is_marked && !is_ipv6(address)) {
-        problem(split, "host", "in brackets is no IPv6 address");
+        problem(split, "host", "in brackets is not an IPv6 address");
         return NULL;
     }
     if (zone_text.data == NULL)
@@ -189,7 +189,7 @@ static void parse_bracketed(struct split *split, struct hp_span text, struct hp_
     if (rest.data[0] == ':')
         parse_port(split, hp_span_skip(rest, 1), ret);
     else
-        problem(split, "host", "goes on behind its closing bracket");
+        problem(split, "host", "continues after its closing bracket");
 }
 
 static void parse_host(struct split *split, struct hp_span text, struct hp_url_host *ret)

@@ -177,8 +177,8 @@ static void narrow_mode(const struct selecting *selecting, const struct hp_sourc
     }
     if (!any)
         hp_error_add(selecting->err, HP_REASON_CONFIG,
-                     "%s: leaves nothing to check of %s; beside a mode it takes checks away and "
-                     "adds none",
+                     "%s: leaves nothing to check of %s; with a mode it can remove checks, but "
+                     "not add any",
                      list->origin, hp_mode_name(selecting->selection->mode));
 }
 

@@ -175,7 +175,7 @@ static void take_lines(struct reading *reading, const struct hp_option *option,
         none = none && line.len == 0;
     }
     if (none && (option->flags & HP_OPTION_TARGET) != 0)
-        hp_error_add(reading->err, HP_REASON_CONFIG, "%s: holds empty lines alone", origin);
+        hp_error_add(reading->err, HP_REASON_CONFIG, "%s: holds only empty lines", origin);
 }
 
 static void take_twin(struct reading *reading, const struct hp_option *option, const char *text,

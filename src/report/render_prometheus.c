@@ -102,7 +102,7 @@ static void add_ages(struct hp_buffer *ret, const struct hp_report *report)
     size_t before = ret->len;
     size_t begun;
 
-    begin_family(ret, "check_age_seconds", "Age of the file that was looked at.");
+    begin_family(ret, "check_age_seconds", "Age of the heartbeat file.");
     begun = ret->len;
     for (size_t i = 0; i < report->n_checks; i++) {
         if (!report->checks[i].result.has_age)
@@ -186,7 +186,7 @@ static void add_skipped(struct hp_buffer *ret, const struct hp_names *skipped)
 {
     if (skipped->n == 0)
         return;
-    begin_family(ret, "check_skipped", "Checks that were left out for want of a target.");
+    begin_family(ret, "check_skipped", "Checks that were skipped, since they have no target.");
     for (size_t i = 0; i < skipped->n; i++) {
         begin_sample(ret, "check_skipped", "check", skipped->items[i]);
         hp_buffer_add(ret, "} 1");

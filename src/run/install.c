@@ -48,8 +48,9 @@ static char *target_of(const char *destination, struct hp_error *err)
     bool is_directory = is_there && S_ISDIR(status.st_mode);
 
     if (is_there && !is_directory && !S_ISREG(status.st_mode)) {
-        hp_error_add(err, HP_REASON_CONFIG,
-                     "install: what is there is neither a file nor a directory; it stays");
+        hp_error_add(
+            err, HP_REASON_CONFIG,
+            "install: what exists there is neither a file nor a directory; it is left alone");
         return NULL;
     }
     if (asprintf(&path, "%s%s", destination, is_directory ? "/" NAME : "") < 0) {

@@ -262,7 +262,7 @@ static int become(const struct wait *wait)
                              "its own argument\n");
     else
         hp_buffer_add_format(&line,
-                             "healthprobe: wait: the command behind -- can't be started: %s\n",
+                             "healthprobe: wait: the command after -- cannot be started: %s\n",
                              strerror(error));
     hp_process_write(STDERR_FILENO, line.data, line.len, (struct hp_deadline){0});
     return not_found ? NOT_FOUND : NOT_STARTED;

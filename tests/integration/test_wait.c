@@ -1000,7 +1000,7 @@ START_TEST(node_runs_as_a_command)
 END_TEST
 
 #define SPACE "the command contains a space: give each word as its own argument\n"
-#define OTHER "the command behind -- can't be started: "
+#define OTHER "the command after -- cannot be started: "
 
 static const struct {
     const char *command;

@@ -322,7 +322,7 @@ static void keep_connect_failure(const struct hp_database_trial *trial, PGconn *
     else
         /* libpq 18 says nothing when it gets no socket (fe-connect.c, "try_next_addr"). */
         hp_database_keep_failure(trial, HP_REASON_INTERNAL, "",
-                                 hp_untrusted_of("no socket could be had"));
+                                 hp_untrusted_of("no socket could be created"));
 }
 
 enum hp_database_outcome hp_database_try_address(const struct hp_database_trial *trial,

@@ -108,7 +108,8 @@ static void finish_hosts(struct hp_database_reader *reader)
     if (!has_names)
         target->n_hosts = reader->n_addresses > 0 ? reader->n_addresses : 1;
     if (reader->n_addresses > 0 && reader->n_addresses != target->n_hosts)
-        hp_target_problem(&reader->base, "parameter hostaddr", "has not one address for each host");
+        hp_target_problem(&reader->base, "parameter hostaddr",
+                          "does not have one address for each host");
     if (reader->n_ports > 1 && reader->n_ports != target->n_hosts)
         hp_target_problem(&reader->base, "port", "is neither one for all hosts nor one for each");
     for (size_t i = 0; i < target->n_hosts && !reader->base.failed; i++) {
@@ -198,7 +199,7 @@ bool hp_database_target_parse(struct hp_database_target *ret, const char *text, 
         return false;
     }
     if (is_jdbc && strcmp(url.scheme, "postgresql") != 0)
-        hp_target_problem(&reader.base, "scheme", "behind jdbc: or r2dbc: is not postgresql");
+        hp_target_problem(&reader.base, "scheme", "after jdbc: or r2dbc: is not postgresql");
     /* An "@" in the query may be the end of a password with an unescaped "?" in it. */
     reader.base.hides_keys = !is_jdbc && url.query != NULL && strchr(url.query, '@') != NULL;
     hp_database_read_environment(&reader);

@@ -209,7 +209,7 @@ static bool read_method(struct hp_http_settings *settings, const struct hp_check
         settings->method = value->text;
     if (hp_http_method_valid(settings->method))
         return true;
-    hp_error_add(err, HP_REASON_CONFIG, "%s: is no HTTP method, such as GET or HEAD",
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is not an HTTP method, such as GET or HEAD",
                  value->origin);
     return false;
 }

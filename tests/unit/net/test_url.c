@@ -155,10 +155,10 @@ static const struct {
     {"x://u:s3cr3t-Zq9@h/%00", "the path holds an encoded NUL"},
     {"x://u:s3cr3t-Zq9@h?a=%00", "the query holds an encoded NUL"},
     {"x://u:s3cr3t-Zq9@[::1", "the host lacks its closing bracket"},
-    {"x://u:s3cr3t-Zq9@[::1]x", "the host goes on behind its closing bracket"},
-    {"x://u:s3cr3t-Zq9@[]", "the host in brackets is no IPv6 address"},
-    {"x://u:s3cr3t-Zq9@[h]", "the host in brackets is no IPv6 address"},
-    {"x://u:s3cr3t-Zq9@[1.2.3.4]", "the host in brackets is no IPv6 address"},
+    {"x://u:s3cr3t-Zq9@[::1]x", "the host continues after its closing bracket"},
+    {"x://u:s3cr3t-Zq9@[]", "the host in brackets is not an IPv6 address"},
+    {"x://u:s3cr3t-Zq9@[h]", "the host in brackets is not an IPv6 address"},
+    {"x://u:s3cr3t-Zq9@[1.2.3.4]", "the host in brackets is not an IPv6 address"},
     {"x://u:s3cr3t-Zq9@[::1%]", "the zone of the host is not valid"},
     {"x://u:s3cr3t-Zq9@[::1%a b]", "the zone of the host is not valid"},
     {"x://u:s3cr3t-Zq9@[::1%25%2F]", "the zone of the host is not valid"},
@@ -190,7 +190,7 @@ START_TEST(every_wrong_field_is_reported)
                               "--x: the password holds an encoded NUL; "
                               "--x: the host holds a control character; "
                               "--x: the port is not one of 1 to 65535; "
-                              "--x: the host in brackets is no IPv6 address; "
+                              "--x: the host in brackets is not an IPv6 address; "
                               "--x: the port is not a number");
 }
 END_TEST

@@ -376,7 +376,8 @@ static const struct {
 } errors[] = {
     {{NULL, {{"--http-status", "7xx"}}},
      "--http-status: is not a list of statuses, such as 200-399,401"},
-    {{NULL, {{"--http-method", "GE T"}}}, "--http-method: is no HTTP method, such as GET or HEAD"},
+    {{NULL, {{"--http-method", "GE T"}}},
+     "--http-method: is not an HTTP method, such as GET or HEAD"},
     {{NULL, {{"--http-follow", "51"}}}, "--http-follow: is not a number of redirects (0 to 50)"},
     {{NULL, {{"--http-header", HP_UNIT_SECRET}}},
      "--http-header: is not a header of the form 'Name: value'"},
