@@ -74,7 +74,7 @@ complete -c healthprobe -f -n '__healthprobe_has help' -a redis
 complete -c healthprobe -f -n '__healthprobe_has help' -a heartbeat
 complete -c healthprobe -f -n '__healthprobe_has help' -a wait
 complete -c healthprobe -f -n __healthprobe_takes_target -a 'http:// postgres:// redis://'
-complete -c healthprobe -n 'not __healthprobe_has install help version' -l check -x -a '(__healthprobe_list http database redis heartbeat)' -d 'checks to run: http,database,redis,heartbeat; heartbeat? if it has a target'
+complete -c healthprobe -n 'not __healthprobe_has install help version' -l check -x -a '(__healthprobe_list http database redis heartbeat)' -d 'checks: http,database,redis,heartbeat; heartbeat? if it has a target'
 complete -c healthprobe -n 'not __healthprobe_has install help version' -l timeout -x -d 'limit of the whole run: 900ms, 2s, 1.5s, 1m (2.5s)'
 complete -c healthprobe -n 'not __healthprobe_has install help version' -l optional -x -a '(__healthprobe_list http database redis heartbeat)' -d 'checks, by name, that may be down; the run is then degraded'
 complete -c healthprobe -n 'not __healthprobe_has install help version' -l tolerate -x -a '(__healthprobe_list dns refused unreachable closed timeout tls auth missing stale starting stopping capacity loading readonly role status expectation query upstream protocol)' -d 'tolerated reasons, such as capacity; the run is then degraded'
@@ -88,7 +88,7 @@ complete -c healthprobe -n '__healthprobe_has wait' -l backoff -d 'double the pa
 complete -c healthprobe -n 'not __healthprobe_has install help version' -l ca -r -F -d 'trust these certificates (PEM); else SSL_CERT_FILE or the system'\''s'
 complete -c healthprobe -l help -d 'print this text; also -h and help'
 complete -c healthprobe -l version -d 'print versions; also -V and version'
-complete -c healthprobe -n 'not __healthprobe_has install help version' -l http -x -a '(__healthprobe_source)' -d 'a URL, HOST:PORT/path, :PORT/path, /path; PORT or 3000 (http://localhost:$PORT)'
+complete -c healthprobe -n 'not __healthprobe_has install help version' -l http -x -a '(__healthprobe_source)' -d 'a URL, HOST:PORT/path, /path; PORT or 3000 (http://localhost:$PORT)'
 complete -c healthprobe -n 'not __healthprobe_has install help version' -l http-timeout -x -d 'time limit of this check, at most --timeout'
 complete -c healthprobe -n 'not __healthprobe_has install help version' -l http-slow -x -d 'the run is degraded if this check takes longer'
 complete -c healthprobe -n 'not __healthprobe_has install help version' -l http-status -x -d 'statuses that mean up, such as 200-399,401 or 2xx (200-299)'
@@ -99,7 +99,7 @@ complete -c healthprobe -n 'not __healthprobe_has install help version' -l http-
 complete -c healthprobe -n 'not __healthprobe_has install help version' -l http-expect-header -x -d 'the response has this header '\''Name: value'\''; repeatable'
 complete -c healthprobe -n 'not __healthprobe_has install help version' -l http-contains -x -d 'the body, its first 64 KiB, contains this; repeatable'
 complete -c healthprobe -n 'not __healthprobe_has install help version' -l http-match -x -d 'the body matches this POSIX extended regular expression; repeatable'
-complete -c healthprobe -n 'not __healthprobe_has install help version' -l http-json -x -d 'the body is JSON with this, such as checks.database.status=up; repeatable'
+complete -c healthprobe -n 'not __healthprobe_has install help version' -l http-json -x -d 'JSON in the body, such as checks.database.status=up; repeatable'
 complete -c healthprobe -n 'not __healthprobe_has install help version' -l http-connect -x -d 'connect here; Host and certificate name stay the URL'\''s'
 complete -c healthprobe -n 'not __healthprobe_has install help version' -l http-unix -r -F -d 'connect to this socket; Host stays the URL'\''s'
 complete -c healthprobe -n 'not __healthprobe_has install help version' -l http-ca -r -F -d 'like --ca, for http only'

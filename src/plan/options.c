@@ -13,7 +13,7 @@
 
 /* Each kind brings its own. */
 static const struct hp_option general_options[HP_GENERAL_COUNT + 1] = {
-    [HP_GENERAL_CHECK] = {"check", "LIST", NULL, "checks to run", .flags = HP_OPTION_WORDS},
+    [HP_GENERAL_CHECK] = {"check", "LIST", NULL, "checks", .flags = HP_OPTION_WORDS},
     [HP_GENERAL_TIMEOUT] = {"timeout", "DUR", "2.5s", "limit of the whole run: 900ms, 2s, 1.5s, 1m",
                             .also = "t T m max-time connect-timeout"},
     [HP_GENERAL_OPTIONAL] = {"optional", "LIST", NULL,

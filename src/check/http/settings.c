@@ -42,7 +42,7 @@ enum {
 
 const struct hp_option hp_http_options[] = {
     [TARGET] = {"http", "URL", "http://localhost:$PORT",
-                "a URL, HOST:PORT/path, :PORT/path, /path; PORT or 3000",
+                "a URL, HOST:PORT/path, /path; PORT or 3000",
                 .flags = HP_OPTION_TARGET | HP_OPTION_SOURCE | HP_OPTION_REPEATABLE,
                 .also = "url uri http-url port=:PORT p=:PORT path=/PATH endpoint=/PATH"},
     [TIMEOUT] = {"http-timeout", "DUR", NULL, "time limit of this check, at most --timeout",
@@ -73,7 +73,7 @@ const struct hp_option hp_http_options[] = {
                "the body matches this POSIX extended regular expression; repeatable",
                .flags = HP_OPTION_REPEATABLE | HP_OPTION_PRIVATE},
     [JSON] = {"http-json", "PATH=VALUE", NULL,
-              "the body is JSON with this, such as checks.database.status=up; repeatable",
+              "JSON in the body, such as checks.database.status=up; repeatable",
               .flags = HP_OPTION_REPEATABLE | HP_OPTION_PRIVATE},
     [CONNECT] = {"http-connect", "HOST:PORT", NULL,
                  "connect here; Host and certificate name stay the URL's",
