@@ -46,7 +46,10 @@ static bool print_explanation(const struct hp_explanation *explanation, struct h
     if (storage == NULL)
         return hp_error_no_memory(err);
     hp_buffer_init(&text, storage, size);
-    hp_explain(explanation, &text);
+    if (explanation->as_json)
+        hp_explain_json(explanation, &text);
+    else
+        hp_explain_text(explanation, &text);
     written = hp_process_write_all(STDOUT_FILENO, text.data, text.len);
     free(storage);
     return written;

@@ -197,57 +197,13 @@ void hp_placeholders_release(struct hp_placeholders *placeholders)
     *placeholders = (struct hp_placeholders){0};
 }
 
-/* --- masks ------------------------------------------------------------------------------------ */
-
-static struct hp_mask *find(const struct hp_masks *masks, enum hp_part part, size_t i)
-{
-    for (size_t at = 0; at < masks->n; at++)
-        if (masks->items[at].part == part && masks->items[at].i == i)
-            return &masks->items[at];
-    return NULL;
-}
-
-const char *hp_masks_find(const struct hp_masks *masks, enum hp_part part, size_t i)
-{
-    const struct hp_mask *mask = find(masks, part, i);
-
-    return mask != NULL ? mask->text : NULL;
-}
-
-bool hp_masks_show(const struct hp_masks *masks, enum hp_part part, size_t i, struct hp_buffer *ret)
-{
-    const char *text = hp_masks_find(masks, part, i);
-
-    if (text != NULL)
-        hp_buffer_add(ret, text);
-    return text != NULL;
-}
-
-void hp_masks_release(struct hp_masks *masks)
-{
-    for (size_t i = 0; i < masks->n; i++)
-        free(masks->items[i].text);
-    free(masks->items);
-    *masks = (struct hp_masks){0};
-}
+/* --- fields of a target ----------------------------------------------------------------------- */
 
 /* Takes @text over; NULL: the field is shown as it is. */
 static void set_mask(struct hp_target_reader *reader, enum hp_part part, size_t i, char *text)
 {
-    struct hp_masks *masks = &reader->masks;
-    struct hp_mask *mask = find(masks, part, i);
-
-    if (mask == NULL && text != NULL && hp_array_room(masks->items, masks->n)) {
-        mask = &masks->items[masks->n++];
-        *mask = (struct hp_mask){part, i, NULL};
-    }
-    if (mask != NULL) {
-        free(mask->text);
-        mask->text = text;
-    } else if (text != NULL) {
-        free(text);
+    if (!hp_masks_set(&reader->masks, part, i, text))
         hp_target_no_memory(reader);
-    }
 }
 
 void hp_target_copy_mask(struct hp_target_reader *reader, enum hp_part from, size_t from_i,
@@ -260,8 +216,6 @@ void hp_target_copy_mask(struct hp_target_reader *reader, enum hp_part from, siz
         hp_target_no_memory(reader);
     set_mask(reader, to, to_i, copy);
 }
-
-/* --- fields of a target ----------------------------------------------------------------------- */
 
 static bool is_directory(const char *text)
 {

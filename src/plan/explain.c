@@ -351,11 +351,3 @@ size_t hp_explanation_size(const struct hp_explanation *explanation)
     }
     return size;
 }
-
-void hp_explain(const struct hp_explanation *explanation, struct hp_buffer *ret)
-{
-    if (explanation->as_json)
-        hp_explain_json(explanation, ret);
-    else
-        hp_explain_text(explanation, ret);
-}

@@ -79,9 +79,6 @@ void hp_explanation_release(struct hp_explanation *explanation);
 /** No rendering is longer, the NUL included: there is no limit such as that of reports. */
 size_t hp_explanation_size(const struct hp_explanation *explanation);
 
-/** As JSON where that format was given, else as text. */
-void hp_explain(const struct hp_explanation *explanation, struct hp_buffer *ret);
-
 /** A table for people; several lines. */
 void hp_explain_text(const struct hp_explanation *explanation, struct hp_buffer *ret);
 

@@ -5,6 +5,7 @@
 #include <healthprobe/base/buffer.h>
 #include <healthprobe/base/redact.h>
 #include <healthprobe/base/span.h>
+#include <healthprobe/check/mask.h>
 #include <healthprobe/net/url.h>
 
 #include <stdbool.h>
@@ -71,39 +72,6 @@ bool hp_placeholders_keep(const struct hp_placeholders *placeholders, struct hp_
 void hp_placeholders_release(struct hp_placeholders *placeholders);
 
 /* --- in targets ------------------------------------------------------------------------------- */
-
-/** What a field of a target is. */
-enum hp_part {
-    HP_PART_USER,
-    HP_PART_HOST,    /* one name, address or, where the kind has them, directory of a socket */
-    HP_PART_ADDRESS, /* hostaddr, which may stand for a host; never a directory */
-    HP_PART_PORT,
-    HP_PART_DATABASE,
-    HP_PART_SHOWN_MAX = HP_PART_DATABASE, /* a report shows what of a value is not private */
-    HP_PART_PATH, /* of HTTP: a value is percent-encoded but for "/" and unreserved characters */
-    HP_PART_SOCKET,
-    HP_PART_MASKED_MAX = HP_PART_SOCKET, /* a report shows what is not of a placeholder */
-    HP_PART_QUERY,                       /* of HTTP: encoded, "/" too */
-    HP_PART_OTHER
-};
-
-/** What is shown in place of fields that hold a value which is not to be shown. */
-struct hp_masks {
-    size_t n;
-    struct hp_mask {
-        enum hp_part part;
-        size_t i;   /* of several hosts or ports */
-        char *text; /* owned; percent-encoded but for the placeholders in it; NULL: none */
-    } * items;
-};
-
-/** The text to show for a field; NULL: the field itself. */
-const char *hp_masks_find(const struct hp_masks *masks, enum hp_part part, size_t i);
-
-/** Add the text to show for a field. False: it is not masked, and nothing was added. */
-bool hp_masks_show(const struct hp_masks *masks, enum hp_part part, size_t i,
-                   struct hp_buffer *ret);
-void hp_masks_release(struct hp_masks *masks);
 
 struct hp_target_reader;
 

@@ -106,9 +106,12 @@ static bool read_tls(struct hp_database_settings *settings, const struct hp_chec
 /* Parameters that let somebody in, as a password does. */
 static bool keep_secrets(struct hp_secrets *secrets, const struct hp_database_target *target)
 {
-    return hp_secrets_add(secrets, hp_database_target_parameter(target, "sslpassword")) &&
-           hp_secrets_add(secrets, hp_database_target_parameter(target, "scram_client_key")) &&
-           hp_secrets_add(secrets, hp_database_target_parameter(target, "scram_server_key"));
+    static const char *const names[] = {"sslpassword", "scram_client_key", "scram_server_key"};
+
+    for (size_t i = 0; i < HP_COUNT(names); i++)
+        if (!hp_secrets_add(secrets, hp_database_target_parameter(target, names[i])))
+            return false;
+    return true;
 }
 
 /* The last of all: for a URL that has no password, where no option has one either. */
