@@ -185,7 +185,10 @@ keeps_libraries() {
     ! cached tiny-changed --out || { echo 'the executable was not'; return 1; }
 }
 
+# Two copies are compared: the tree itself has what was built in it.
 ignores_the_rest() {
+    copy_tree same
+    build tiny-same healthprobe-tiny amd64 "$work/same" || return 1
     copy_tree other
     echo 'A change.' | tee -a "$work/other/README.md" "$work/other/tests/meson.build" >"$work/other/build.o"
     build tiny-other healthprobe-tiny amd64 "$work/other" || return 1
