@@ -168,7 +168,7 @@ static const char *find_in_header(struct hp_span text)
     return find_in_word(word);
 }
 
-/* The name is shown where it is certainly one: what is no variable may be a piece of a password. */
+/* Shows the name only if such a variable is set: any other text may be a piece of a password. */
 static bool refuse(const char *dollar, const char *origin, const struct hp_option *option,
                    char *const environment[], struct hp_error *err)
 {

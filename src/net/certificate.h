@@ -6,20 +6,19 @@
 #include <stdint.h>
 
 /**
- * Hash a name in DER. Names that X509_NAME_cmp() calls equal have the same hash, unless one of them
- * has none: it ignores case, spaces, the kind of string and the order of attributes within a set.
- * Other names may have the same hash, too.
+ * Hash a name in DER. The hash ignores case, spaces, the kind of string and the order of attributes
+ * within a set, so names that X509_NAME_cmp() finds equal have equal hashes, unless one of them
+ * has no hash. Different names may have equal hashes, too.
  *
- * @return  0, which is no name's hash, for bytes that are not a name, and for a name with wide
- *          strings or anything else that is rare
+ * @return  never 0 for a name that was hashed; 0 if the bytes are not a name, or if the name has
+ *          wide strings or anything else that is rare
  */
 uint64_t hp_certificate_hash_name(const unsigned char *der, size_t len);
 
 /**
  * Hash the subject of a certificate in DER.
  *
- * @return  0 where the subject has no hash, or the certificate has anything in it of which it is
- *          not certain that OpenSSL can parse it
+ * @return  0 if the subject has no hash, or if OpenSSL might not be able to parse the certificate
  */
 uint64_t hp_certificate_hash_subject(const unsigned char *der, size_t len);
 

@@ -88,7 +88,7 @@ struct hp_dns_result hp_dns_search(struct hp_dns_client *client, const char *hos
     below = ask_in_domains(client, host, family, ret, &has_root);
     if (is_final(below.kind))
         return below;
-    /* If the name itself was asked for first, its result says more than those of the domains. */
+    /* If the name itself was looked up first, its result says more than those of the domains. */
     if (as_it_is.kind != HP_DNS_UNASKED)
         return as_it_is;
     if (has_root ||

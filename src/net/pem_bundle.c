@@ -82,7 +82,7 @@ static size_t decode_last(const struct alphabet *alphabet, const unsigned char *
     return decode_four(alphabet, filled, ret) ? n : 0;
 }
 
-/* The length of the line end at @at; 0: there is none. */
+/* The length of the line end at @at; 0: no line ends here. */
 static size_t line_end(const unsigned char *at, const unsigned char *end)
 {
     if (at < end && *at == '\n')
@@ -91,8 +91,8 @@ static size_t line_end(const unsigned char *at, const unsigned char *end)
 }
 
 /*
- * Decode lines of base64 from @at up to what is none, which is @ret_rest. Returns the number of
- * bytes; 0: they are not in the usual form, which OpenSSL may take all the same.
+ * Decode lines of base64 from @at; @ret_rest is where they end. Returns the number of bytes; 0:
+ * the lines do not have the usual form. OpenSSL may accept them all the same.
  */
 static size_t decode(const struct alphabet *alphabet, const unsigned char *at,
                      const unsigned char *end, unsigned char *ret, const unsigned char **ret_rest)

@@ -18,7 +18,7 @@ struct parsing {
     char *const *argv;
     bool options_ended;
     struct hp_error *err;
-    struct hp_error not_told; /* what is wrong behind a word that changes all that follows it */
+    struct hp_error not_told; /* follow from one that was reported: dropped */
 };
 
 /* --- what was given --------------------------------------------------------------------------- */

@@ -76,7 +76,7 @@ bool hp_explanation_make(struct hp_explanation *ret, const struct hp_plan *plan,
                          struct hp_error *err);
 void hp_explanation_release(struct hp_explanation *explanation);
 
-/** No rendering is longer, the NUL included: there is no limit such as that of reports. */
+/** The room that any rendering needs, the NUL included: unlike a report, it is never cut. */
 size_t hp_explanation_size(const struct hp_explanation *explanation);
 
 /** A table for people; several lines. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/plan/kinds.h>
 
-/* A line a kind; each is defined in its folder, src/check/KIND. */
+/* One line for each kind, which is defined in its directory, src/check/KIND. */
 #define KINDS(LINE)                                                                                \
     LINE(http)                                                                                     \
     LINE(database)                                                                                 \

@@ -53,7 +53,7 @@ struct building {
     struct hp_names names; /* of all checks, the same */
 };
 
-/* False: there is no room for one more, which is a problem once. */
+/* False: the plan is full. That is reported once. */
 static bool take_name(struct building *building, const char *name, const char *label)
 {
     if (building->n_targets++ >= HP_CHECKS_MAX) {

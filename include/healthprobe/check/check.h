@@ -23,7 +23,7 @@ struct hp_implied_target {
 
 /**
  * A kind of check. Runner and renderers know kinds through this alone; a new
- * one is a folder with such a table and a line in plan/kinds.c.
+ * one is a directory with such a table and a line in plan/kinds.c.
  */
 struct hp_check_ops {
     const char *kind;  /* "http": key in the report, word in --check, prefix of options */

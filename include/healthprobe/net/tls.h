@@ -34,7 +34,7 @@ extern const char *const hp_tls_bundles[];
 /** The first of them that exists, or NULL. Static storage. */
 const char *hp_tls_system_bundle(void);
 
-/** What is wrong where there is none, and none is named. */
+/** The error where no CA file was found and none was given. */
 #define HP_TLS_NO_BUNDLE "no certificates to trust: this system has no bundle; name one with --ca"
 
 /** Whom to trust, and who the peer has to be. Borrowed. */
@@ -100,7 +100,7 @@ bool hp_tls_verify(void *ssl_ctx, const struct hp_tls_settings *settings,
 
 /**
  * Load a client certificate and its key, in PEM, into a library's own SSL_CTX. A key with a
- * passphrase is refused, since nobody can be asked for it.
+ * passphrase is refused, since nobody is there to type it.
  *
  * @error   set on failure
  */

@@ -20,7 +20,7 @@ enum hp_action {
     HP_ACTION_VERSION
 };
 
-/** The rows of the option table that are no kind's. */
+/** The rows of the option table that do not belong to a kind. */
 enum hp_general {
     HP_GENERAL_CHECK = 0,
     HP_GENERAL_TIMEOUT,

@@ -7,7 +7,8 @@
 
 #include <stddef.h>
 
-/** Docker keeps 4096 bytes of a health check's output; a report is no longer, metrics apart. */
+/** Docker keeps 4096 bytes of a health check's output; a report is at most as long, except metrics.
+ */
 #define HP_REPORT_MAX 4096
 
 /** Metrics are for a file or a scrape. Sixteen checks with everything to say of each fit. */

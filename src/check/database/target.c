@@ -53,17 +53,17 @@ static void set_dbname(struct hp_database_reader *reader, const char *encoded)
     hp_target_fill(&reader->base, &reader->target.dbname, HP_PART_DATABASE, 0);
 }
 
-/* Of "@//cloudsql/project:region:instance/db", what follows the folder of a socket. */
+/* In "@//cloudsql/project:region:instance/db": the socket's directory, then the database. */
 static const char *set_socket(struct hp_database_reader *reader, const char *path)
 {
     const char *last = strrchr(path, '/');
-    char *folder = decode(reader, (struct hp_span){path, (size_t)(last - path)});
+    char *directory = decode(reader, (struct hp_span){path, (size_t)(last - path)});
 
     hp_database_forget_hosts(reader);
-    if (folder != NULL && hp_target_fill(&reader->base, &folder, HP_PART_HOST, 0))
-        hp_database_set_host(reader, 0, folder, false);
+    if (directory != NULL && hp_target_fill(&reader->base, &directory, HP_PART_HOST, 0))
+        hp_database_set_host(reader, 0, directory, false);
     reader->target.n_hosts = 1;
-    free(folder);
+    free(directory);
     return last;
 }
 

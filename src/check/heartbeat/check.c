@@ -68,7 +68,7 @@ static void show(const struct hp_check *check, struct hp_buffer *ret)
     hp_buffer_add(ret, shown);
 }
 
-/* Times that no clock has are as old, or as far ahead, as can be told. */
+/* A time outside what a clock can show counts as the oldest or the latest one that it can. */
 static int64_t age_at(struct timespec now, struct timespec modified)
 {
     int64_t ns = 0;

@@ -68,7 +68,7 @@ static void judge_all(struct hp_http_response *response)
         response->attempt->result.http_status = response->status;
 }
 
-/* What was asked for is judged as it comes. */
+/* The body that was requested is judged as it arrives. */
 static bool is_encoded(const struct hp_http_response *response)
 {
     return response->encoding.bytes[0] != '\0' &&

@@ -92,7 +92,7 @@ static bool begins_with_port(const char *text)
            memchr(text, '@', len) == NULL;
 }
 
-/* What a short form leaves out of its URL; NULL: it is none. */
+/* The part of the URL that a short form omits; NULL: @text is not a short form. */
 static const char *omitted(const char *text)
 {
     if (*text == '/' || *text == ':')

@@ -133,10 +133,10 @@ static bool send_command(struct hp_redis_session *session, struct hp_attempt *at
     long long len = 0;
     bool sent = false;
 
-    /* Bytes that came before the question are no answer to it. */
+    /* Bytes that arrived before the command was sent are not a reply to it. */
     if (session->reader->pos < session->reader->len) {
         hp_attempt_down(attempt, HP_REASON_PROTOCOL,
-                        hp_untrusted_of("the server sent more than was asked for"));
+                        hp_untrusted_of("the server sent more than its replies"));
         return false;
     }
     len = redisFormatCommandArgv(&command, argc, argv, NULL);
