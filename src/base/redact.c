@@ -35,15 +35,20 @@ bool hp_secrets_add_whole(struct hp_secrets *secrets, const char *secret)
     return secrets->whole != NULL && hp_secrets_add(secrets->whole, secret);
 }
 
+void hp_secret_free(char *text)
+{
+    if (text != NULL)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}
+
 void hp_secrets_release(struct hp_secrets *secrets)
 {
     if (secrets->whole != NULL)
         hp_secrets_release(secrets->whole);
     free(secrets->whole);
-    for (size_t i = 0; i < secrets->n; i++) {
-        explicit_bzero(secrets->items[i], strlen(secrets->items[i]));
-        free(secrets->items[i]);
-    }
+    for (size_t i = 0; i < secrets->n; i++)
+        hp_secret_free(secrets->items[i]);
     free(secrets->items);
     *secrets = (struct hp_secrets){0};
 }

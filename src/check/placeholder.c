@@ -95,8 +95,7 @@ bool hp_placeholders_add(struct hp_placeholders *placeholders,
     };
 
     if (added.shown == NULL || !hp_array_room(placeholders->items, placeholders->n)) {
-        explicit_bzero(value, strlen(value));
-        free(value);
+        hp_secret_free(value);
         free(added.shown);
         return false;
     }
@@ -189,8 +188,7 @@ void hp_placeholders_release(struct hp_placeholders *placeholders)
     for (size_t i = 0; i < placeholders->n; i++) {
         struct hp_placeholder *item = &placeholders->items[i];
 
-        explicit_bzero(item->value, strlen(item->value));
-        free(item->value);
+        hp_secret_free(item->value);
         free(item->shown);
     }
     free(placeholders->items);

@@ -27,13 +27,6 @@ static char *copy(const struct following *following, struct hp_span text)
     return result;
 }
 
-static void wipe(char *text)
-{
-    if (text != NULL)
-        explicit_bzero(text, strlen(text));
-    free(text);
-}
-
 static bool is_variable_name(const char *name)
 {
     if (!isalpha((unsigned char)name[0]) && name[0] != '_')
@@ -57,7 +50,7 @@ static char *read_variable(const struct following *following, const char *name,
     if (reference->is_default)
         return copy(following, reference->fallback);
     hp_error_add(following->err, HP_REASON_CONFIG,
-                 "%s: the variable %.64s that it names is not set", following->origin,
+                 "%s: the variable %.64s that it names is not set, or empty", following->origin,
                  is_variable_name(name) ? name : "(no valid name)");
     return NULL;
 }
@@ -168,7 +161,7 @@ static char *mark(const struct following *following, struct hp_span text)
         ok = mark_next(following, &left, &at) && ok;
     if (ok && (following->value->placeholders.n == 0 || check_marks(following, text)))
         return marked;
-    wipe(marked);
+    hp_secret_free(marked);
     return NULL;
 }
 
@@ -198,7 +191,7 @@ static char *put(const struct following *following, char *marked)
     text = hp_placeholders_put(&following->value->placeholders, marked);
     if (text == NULL)
         hp_error_no_memory(following->err);
-    wipe(marked);
+    hp_secret_free(marked);
     return text;
 }
 
@@ -229,14 +222,14 @@ static char *follow_header(const struct following *following, struct hp_span tex
     typed = hp_span_skip(text, name_len);
     value = follow(following, typed);
     if (value == NULL || !check_header(following, typed, value)) {
-        wipe(value);
+        hp_secret_free(value);
         return NULL;
     }
     if (asprintf(&result, "%.*s%s", (int)name_len, text.data, value) < 0) {
         result = NULL;
         hp_error_no_memory(following->err);
     }
-    wipe(value);
+    hp_secret_free(value);
     return result;
 }
 
@@ -247,7 +240,7 @@ static bool check_expanded(const struct following *following, struct hp_span tex
               hp_value_check_unexpanded(written, following->origin, following->value->option,
                                         following->environment, following->err);
 
-    wipe(written);
+    hp_secret_free(written);
     return ok;
 }
 

@@ -30,13 +30,6 @@ void hp_value_label(char ret[HP_LABEL_MAX], const struct hp_value *value)
         snprintf(ret, HP_LABEL_MAX, "%s (%s)", value->origin, value->name);
 }
 
-/* Values may be secrets: none is left behind in memory. */
-static void wipe(char *text)
-{
-    explicit_bzero(text, strlen(text));
-    free(text);
-}
-
 /* Whose text is free: passwords, bodies, expectations, paths. It may begin and end as it likes. */
 static bool is_free(const struct hp_option *option)
 {
@@ -66,8 +59,7 @@ static bool tidy(struct reading *reading, const struct hp_value *value)
 
 static void release(struct hp_value *value)
 {
-    if (value->text != NULL)
-        wipe(value->text);
+    hp_secret_free(value->text);
     hp_placeholders_release(&value->placeholders);
 }
 
@@ -198,7 +190,7 @@ static void take_file(struct reading *reading, const struct hp_option *option, c
     if (text == NULL)
         return;
     take_twin(reading, option, text, origin, path);
-    wipe(text);
+    hp_secret_free(text);
 }
 
 /* --- where a value comes from ----------------------------------------------------------------- */

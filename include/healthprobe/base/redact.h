@@ -44,6 +44,9 @@ bool hp_secrets_add(struct hp_secrets *secrets, const char *secret);
 /** The same for a secret that begins with a common word: only all of it is searched for. */
 bool hp_secrets_add_whole(struct hp_secrets *secrets, const char *secret);
 
+/** Wipe and free a NUL-terminated text that may be a secret. Accepts NULL. */
+void hp_secret_free(char *text);
+
 /** Wipes and frees the copies. Accepts one that is all zero. */
 void hp_secrets_release(struct hp_secrets *secrets);
 

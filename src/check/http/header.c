@@ -2,6 +2,7 @@
 #include "header.h"
 
 #include <healthprobe/base/array.h>
+#include <healthprobe/base/redact.h>
 #include <healthprobe/base/span.h>
 
 #include <ctype.h>
@@ -119,8 +120,7 @@ char *hp_http_basic(const char *user, const char *password)
     snprintf(plain, len + 1, "%s:%s", user, password);
     memcpy(result, scheme, sizeof scheme);
     base64(result + sizeof scheme - 1, (const unsigned char *)plain, len);
-    explicit_bzero(plain, len);
-    free(plain);
+    hp_secret_free(plain);
     return result;
 }
 

@@ -22,9 +22,7 @@ static bool add_secret(struct hp_secrets *secrets, bool whole, const char *text,
     secret = strndup(text, len);
     added = secret != NULL &&
             (whole ? hp_secrets_add_whole(secrets, secret) : hp_secrets_add(secrets, secret));
-    if (secret != NULL)
-        explicit_bzero(secret, len);
-    free(secret);
+    hp_secret_free(secret);
     return added;
 }
 

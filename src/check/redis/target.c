@@ -256,9 +256,7 @@ bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text,
     char *whole = add_slashes(text, err);
     bool good = parse(ret, whole != NULL ? whole : text, placeholders, origin, ignored, err);
 
-    if (whole != NULL)
-        explicit_bzero(whole, strlen(whole));
-    free(whole);
+    hp_secret_free(whole);
     return good;
 }
 

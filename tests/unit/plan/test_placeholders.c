@@ -411,14 +411,17 @@ static const struct {
     struct input input;
     const char *message;
 } refused[] = {
-    {{{"--http", "http://{env:X}/"}, {0}}, "--http: the variable X that it names is not set"},
-    {{{"--http", "http://{env:X}/"}, {"X="}}, "--http: the variable X that it names is not set"},
+    {{{"--http", "http://{env:X}/"}, {0}},
+     "--http: the variable X that it names is not set, or empty"},
+    {{{"--http", "http://{env:X}/"}, {"X="}},
+     "--http: the variable X that it names is not set, or empty"},
     {{{"--http", "http://{env:X}/"}, {"X=\r\n"}},
-     "--http: the variable X that it names is not set"},
+     "--http: the variable X that it names is not set, or empty"},
     {{{"--http", "http://{env:X}:{env:Y}/"}, {0}},
-     "--http: the variable X that it names is not set; "
-     "--http: the variable Y that it names is not set"},
-    {{{"--http", "a={env:X}/"}, {0}}, "--http (a): the variable X that it names is not set"},
+     "--http: the variable X that it names is not set, or empty; "
+     "--http: the variable Y that it names is not set, or empty"},
+    {{{"--http", "a={env:X}/"}, {0}},
+     "--http (a): the variable X that it names is not set, or empty"},
     {{{"--http", "http://h/{file:none}"}, {0}},
      "--http: cannot open (a relative path): No such file or directory"},
     {{{"--http", "http://h/{file:/run/none}"}, {0}},
@@ -487,7 +490,7 @@ static const struct {
     {{{"--http-header", "A: b{env:X}"}, {"X=\t"}},
      "--http-header: the value that it names holds a control character"},
     {{{"--http-header", "A: b{env:X}"}, {0}},
-     "--http-header: the variable X that it names is not set"},
+     "--http-header: the variable X that it names is not set, or empty"},
     {{{"--http-header", "A: b{env:"}, {0}},
      "--http-header: has a malformed placeholder: write {env:NAME}, {env:NAME:-default} or "
      "{file:PATH}"},
