@@ -20,7 +20,7 @@ static const struct {
 /* "1.5" and "m". */
 struct part {
     struct hp_span whole;
-    struct hp_span fraction; /* its data is NULL where there is no point */
+    struct hp_span fraction; /* its data is NULL if there is no decimal point */
     struct hp_span unit;
 };
 

@@ -10,7 +10,8 @@
 /* So many bytes of a secret at the end of an incomplete text count as the secret. */
 #define BEGINNING_MIN 3
 
-/* And so many anywhere: who repeats a long one may cut it, as Redis does. */
+/* So many bytes of a secret are enough anywhere: a server that repeats it may cut it, as Redis
+ * does. */
 #define LONG_BEGINNING 64
 
 bool hp_secrets_add(struct hp_secrets *secrets, const char *secret)

@@ -10,7 +10,7 @@ const char *hp_phase_name(enum hp_phase phase)
     return names[phase];
 }
 
-/* What did not happen in time, and how far the check had come. */
+/* What did not happen in time, and how far the check got. */
 static const struct {
     const char *what;
     const char *reached;

@@ -58,7 +58,7 @@ static bool is_query_cut(const struct hp_layout *url, enum hp_target_kind kind, 
     return (has_user || kind == HP_TARGET_REDIS) && has_at(url->query, url->fragment);
 }
 
-/* Of "app:/x@host", no more than a user is left before the path. */
+/* In "app:/x@host", only the user is left before the path. */
 static bool has_empty_port(const struct hp_layout *url)
 {
     return url->path > url->authority && url->path[-1] == ':';

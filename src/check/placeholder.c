@@ -51,7 +51,8 @@ bool hp_placeholder_parse(struct hp_span text, struct hp_placeholder_text *ret)
     return rest.data != NULL && ret->name.len > 0;
 }
 
-/* "{env:NAME}": a default may be a secret, and so may be what is not a path. */
+/* Without the default, which may be a secret; a relative path may be a secret in the wrong place.
+ */
 static char *show(const struct hp_placeholder_text *text)
 {
     bool is_file = text->reference == HP_REFERENCE_FILE;
@@ -141,7 +142,7 @@ static void add_literal(struct hp_buffer *ret, const char *byte, enum hp_part pa
         hp_target_add_encoded(ret, byte, 1, safe);
 }
 
-/* NULL without memory. */
+/* NULL: out of memory. */
 static char *build(const struct hp_placeholders *placeholders, const char *text, enum hp_part part,
                    enum form form)
 {
@@ -237,7 +238,7 @@ static const char *misfit(const struct hp_target_reader *reader, enum hp_part pa
         return NULL;
     if (strstr(value, "://") != NULL)
         return "is not a port: tcp://... is Kubernetes' own variable for a Service of that name";
-    /* With zeros before it, it would be searched for as it is and said as it is not. */
+    /* A port with leading zeros would be shown without them, and so not be found to be a secret. */
     if (!hp_target_parse_number(value, UINT16_MAX, &port) || *value == '0')
         return "is not a port (1 to 65535)";
     return NULL;

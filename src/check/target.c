@@ -185,7 +185,7 @@ void hp_target_end(struct hp_buffer *ret, size_t start)
     hp_buffer_add(ret, end);
 }
 
-/* A scheme, a host, "env:" and "file:" are words before a colon; a port has digits alone. */
+/* A scheme, a host, "env:" and "file:" are words before a colon; a port is only digits. */
 static bool begins_as_target(const char *text, size_t len)
 {
     size_t digits = 0;

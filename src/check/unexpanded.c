@@ -51,7 +51,7 @@ static size_t bracketed_length(struct hp_span span)
     return (size_t)(close + 1 - span.data);
 }
 
-/* The finders return the "$", or NULL. */
+/* The functions that search return the "$", or NULL. */
 static const char *find_bracketed(struct hp_span span)
 {
     for (; span.len > 0; span = hp_span_skip(span, 1))
@@ -81,7 +81,7 @@ static const char *find_plain(struct hp_span span)
     return NULL;
 }
 
-/* All of @span is one. */
+/* Is all of @span a variable? */
 static const char *find_whole(struct hp_span span)
 {
     return span.len > 0 && bracketed_length(span) == span.len ? span.data : NULL;
@@ -141,7 +141,7 @@ static const char *find_in_target(const char *text)
     return NULL;
 }
 
-/* "$NAME" too, where it looks like a variable: a password may begin with a "$". */
+/* "$NAME" counts only if it looks like a variable: a password may begin with a "$". */
 static const char *find_in_word(struct hp_span word)
 {
     struct hp_span name = hp_span_skip(word, word.len > 0);

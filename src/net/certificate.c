@@ -97,7 +97,7 @@ static bool is_text(unsigned char tag, struct der text)
     }
 }
 
-/* Of what all spellings of a text have in common: ASCII without spaces and without case. */
+/* Hashes what all spellings of a text share: its ASCII, without spaces and without case. */
 static uint64_t hash_text(struct der text)
 {
     uint64_t hash = FNV_START;
@@ -201,7 +201,7 @@ static bool take_algorithm(struct der *in)
                                         is_parameter(tag, part) && der_len(algorithm) == 0));
 }
 
-/* Take a name. The name of a root's subject is that of its issuer, @other: it is hashed once. */
+/* Take a name. A root's subject equals its issuer, @other, whose hash is kept. */
 static bool take_name(struct der *in, struct der *ret_name, uint64_t *ret_hash,
                       const struct der *other)
 {

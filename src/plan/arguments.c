@@ -18,7 +18,7 @@ struct parsing {
     char *const *argv;
     bool options_ended;
     struct hp_error *err;
-    struct hp_error not_told; /* follow from one that was reported: dropped */
+    struct hp_error not_told; /* takes problems that follow from a reported one */
 };
 
 /* --- what was given --------------------------------------------------------------------------- */
@@ -78,13 +78,13 @@ static bool is_option(const char *argument)
 
 /* --- words ------------------------------------------------------------------------------------ */
 
-/* Is what follows likely to be another program's? */
+/* Do the arguments probably belong to another program from here on? */
 static bool is_behind(const struct parsing *parsing)
 {
     return parsing->err == &parsing->not_told;
 }
 
-/* A stray "version", such as half a text that was to be one word, must not pass as a probe. */
+/* A stray "version", such as half of an unquoted text, must not pass as a probe. */
 static bool take_command(struct parsing *parsing, const char *word, int position)
 {
     struct hp_options *options = parsing->options;
@@ -138,7 +138,7 @@ static void take_destination(struct parsing *parsing, const char *word)
     parsing->options->destination = word;
 }
 
-/* Another word gets the help of all. */
+/* Any other word gets the whole help. */
 static void take_topic(struct hp_options *options, const char *word)
 {
     int kind = hp_options_kind(hp_span_of(word));
@@ -180,7 +180,7 @@ static int take_boolean(struct parsing *parsing, const struct hp_row *row, const
     return 1;
 }
 
-/* "-h HOST" of pg_isready and redis-cli: help, and exit 0, would be a probe that always passes. */
+/* pg_isready and redis-cli have "-h HOST": to print help and exit with 0 would always pass. */
 static bool has_value_of_another_tool(struct parsing *parsing, const struct hp_option *option,
                                       int i)
 {
@@ -214,8 +214,8 @@ static bool may_be_target(int kind, const char *text)
 }
 
 /*
- * What follows an unknown option is its value, and not a second mistake. Where the flag of a target
- * was meant, it is taken for that: the kind would be said to lack one otherwise.
+ * What follows an unknown option is its value, not a second mistake. If the flag of a target was
+ * meant, the value becomes the target, so that the kind is not reported to lack one.
  */
 static int take_unknown(struct parsing *parsing, int i)
 {
@@ -266,7 +266,7 @@ static int take_option(struct parsing *parsing, int i)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-/* What follows "--" is another program's, or else no option. Returns how many arguments it took. */
+/* After "--" comes wait's command, or arguments that are not options. Returns how many it took. */
 static int take_end(struct parsing *parsing, int i)
 {
     parsing->options_ended = true;
@@ -291,7 +291,7 @@ static int take_argument(struct parsing *parsing, int i)
     return 1;
 }
 
-/* Is all there that the command needs, and nothing that belongs to another? */
+/* Does the command have all that it needs, and no option of another? */
 static void refuse_misuse(const struct hp_options *options, struct hp_error *err)
 {
     for (size_t i = 0; i < options->n; i++) {
@@ -309,7 +309,7 @@ static void refuse_misuse(const struct hp_options *options, struct hp_error *err
                      "install: needs a destination, a file or an existing directory");
 }
 
-/* --help and --version are answered whatever else is given. */
+/* --help and --version win over anything else. */
 static void find_action(struct hp_options *options)
 {
     for (size_t i = 0; i < options->n; i++) {

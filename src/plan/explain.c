@@ -256,7 +256,7 @@ static void find_unknown(struct hp_explanation *explanation, char *const environ
 
 /* --- notes ------------------------------------------------------------------------------------ */
 
-/* What a placeholder stands for was not typed. */
+/* The value of a placeholder was not typed. */
 static bool is_typed(struct hp_span password)
 {
     return password.len > 0 && password.data[0] != HP_URL_MARK;

@@ -21,7 +21,7 @@
 enum hp_from {
     HP_FROM_UNSET = 0, /* from nowhere: it has no value */
     HP_FROM_DEFAULT,
-    HP_FROM_ARGUMENT, /* the mode's word, or a target without its flag */
+    HP_FROM_ARGUMENT, /* a mode, or a target without its flag */
     HP_FROM_FLAG,
     HP_FROM_ENVIRONMENT,
     HP_FROM_FILE,
@@ -38,7 +38,7 @@ struct hp_setting {
     enum hp_from from;
     struct hp_text source; /* the flag, variable or file; "" for the others */
     struct hp_text by;     /* the flag or variable that named that one; "" for none */
-    const struct hp_placeholders *placeholders; /* in what it held; borrowed; NULL: none */
+    const struct hp_placeholders *placeholders; /* of its value; borrowed; NULL: none */
 };
 
 /** As it is shown: redacted, "(set)" for a secret, "" where there is none. */
@@ -58,7 +58,7 @@ struct hp_explanation {
     bool as_json;               /* that format was given, and is not the default */
     size_t n;
     struct hp_setting *settings; /* in the order of the option table, the mode first */
-    struct hp_notes notes;       /* the plan's, and those on how it is run */
+    struct hp_notes notes;       /* the plan's, and notes on how it will run */
     size_t n_unknown;
     size_t n_unknown_more;
     struct hp_unknown unknown[HP_UNKNOWN_MAX];

@@ -70,7 +70,7 @@ static bool read_all(int fd, char *ret, size_t size, size_t *ret_len)
     return true;
 }
 
-/* A byte order mark and line ends at the end are an editor's, not the secret's. */
+/* Editors add a byte order mark and line ends; secrets have none. */
 static struct hp_span without_marks(struct hp_span text)
 {
     if (hp_span_starts(text, "\xEF\xBB\xBF"))
@@ -110,7 +110,7 @@ static char *read_regular(const char *path, const char *origin, struct hp_error 
         goto out;
     }
     held = without_marks((struct hp_span){text, len});
-    /* Who writes it may have opened it and not come further. */
+    /* Its writer may have opened it and not written yet. */
     err->n_awaited += held.len == 0;
     if (held.len == 0)
         hp_error_add(err, HP_REASON_CONFIG, "%s: %.200s is empty", origin, shown(path));
@@ -126,7 +126,7 @@ out:
     return fitted;
 }
 
-/* No path ends in a line end; a variable that names one may. */
+/* A variable that names a path may end in a line end; the path does not. */
 char *hp_file_read(const char *path, const char *origin, struct hp_error *err)
 {
     char *name = strndup(path, hp_span_trim_end(hp_span_of(path), HP_LINE_ENDS).len);

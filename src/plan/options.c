@@ -81,7 +81,7 @@ bool hp_row_next(struct hp_row *row)
     return true;
 }
 
-/* Each row is looked up in the environment: a buffer would take longer than all else of that. */
+/* Called for each row: formatting into a buffer would cost more than the lookup itself. */
 void hp_option_twin(char ret[HP_TWIN_MAX], const struct hp_option *option, const char *suffix)
 {
     size_t len = sizeof TWIN_PREFIX - 1;
@@ -94,7 +94,7 @@ void hp_option_twin(char ret[HP_TWIN_MAX], const struct hp_option *option, const
     ret[len] = '\0';
 }
 
-/* "http,database,redis; redis? if it has a target": the last is the one to leave out. */
+/* "http,database,redis; redis? if it has a target", with the last kind as the example. */
 static void add_kinds(struct hp_buffer *ret)
 {
     const struct hp_check_ops *const *kind = hp_check_kinds;
@@ -115,7 +115,7 @@ void hp_option_add_help(struct hp_buffer *ret, const struct hp_option *option)
         add_kinds(ret);
 }
 
-/* --- which is meant --------------------------------------------------------------------------- */
+/* --- what was meant --------------------------------------------------------------------------- */
 
 struct hp_row hp_row_named(struct hp_span name)
 {
@@ -150,7 +150,7 @@ int hp_options_kind(struct hp_span word)
     return -1;
 }
 
-/* Of "k" and "K", curl means something else. */
+/* Letters keep their case: curl's -k and -K differ. */
 static bool is_same(struct hp_span a, struct hp_span b)
 {
     return a.len == b.len &&
@@ -258,7 +258,7 @@ static bool has_twin(const struct hp_option *option)
     return option != NULL && (option->flags & HP_OPTION_ACTION) == 0;
 }
 
-/* Kubernetes makes such for each Service: of one that is called as this program is, too. */
+/* Kubernetes makes such variables for a Service called healthprobe, too. */
 static bool is_of_service(const char *variable, size_t len)
 {
     static const char *const ends[] = {"_PORT", "_HOST", "_TCP", "_UDP", "_PROTO", "_ADDR"};

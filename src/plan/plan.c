@@ -78,7 +78,7 @@ static void read_kind_duration(const struct building *building, const struct hp_
         hp_value_duration(building->values, option, HP_NS_PER_HOUR, ret_ns, building->err);
 }
 
-/* A check ends with its run, whatever its own limit says. */
+/* A check ends when the run does. */
 static void cut_timeout(const struct building *building, struct hp_check *check)
 {
     const struct hp_value *value =
@@ -99,7 +99,7 @@ static bool is_shown(const void *owner, const char *secret)
     return check->ops->shows != NULL && check->ops->shows(check, secret);
 }
 
-/* What else is wrong with it is for its own kind to say. In "redis:8080/path" is a host. */
+/* The right kind will report any other problem. In "redis:8080/path", redis is a host. */
 static bool is_of_kind(const struct hp_check_ops *ops, const struct hp_check_input *input,
                        struct hp_error *err)
 {
@@ -213,7 +213,7 @@ static void refuse_nothing(const struct hp_options *options, struct hp_error *er
                      hp_option_general(HP_GENERAL_CHECK)->name);
 }
 
-/* After what the kinds note: there is not room for any number of notes. */
+/* After the notes of the kinds, which matter more: there is room for only so many. */
 static void note_near_misses(struct hp_plan *plan, char *const environment[])
 {
     for (; *environment != NULL; environment++) {
@@ -262,7 +262,7 @@ bool hp_plan_build(struct hp_plan *plan, const struct hp_options *options,
     hp_tolerance_read(plan, &building.names, values, err);
     if (err->reason == HP_REASON_NONE && plan->n_checks == 0)
         refuse_nothing(options, err);
-    /* `explain` lists them itself, with those that are near nothing. */
+    /* `explain` lists all unknown variables itself. */
     if (selection->action != HP_ACTION_EXPLAIN)
         note_near_misses(plan, values->environment);
     return err->reason == HP_REASON_NONE;

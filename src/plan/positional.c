@@ -11,7 +11,7 @@
 
 #define DIGITS "0123456789"
 
-/* The text of an argument, and what errors call it. */
+/* An argument and its position, which errors name. */
 struct positional {
     const char *text;
     int position;
@@ -43,7 +43,7 @@ static size_t placeholder_length(const char *text)
     return hp_placeholder_parse(hp_span_of(text), &placeholder) ? placeholder.len : 0;
 }
 
-/* Nothing in a placeholder ends it. */
+/* A character in a placeholder does not end the host. */
 static size_t host_length(const char *text)
 {
     size_t len = 0;
@@ -57,7 +57,7 @@ static size_t host_length(const char *text)
     return len;
 }
 
-/* The digits of "HOST:PORT", "HOST:PORT/path" and "[::1]:PORT"; NULL: it is none of these. */
+/* The port of "HOST:PORT", "HOST:PORT/path" or "[::1]:PORT"; NULL: @text is none of these. */
 static const char *port_of(const char *text)
 {
     size_t host = host_length(text);
@@ -86,7 +86,7 @@ static int kind_of_port(const struct positional *at, const char *digits)
     return short_kind();
 }
 
-/* "http://, postgres:// and redis://": of each kind the first. */
+/* The error lists the first scheme of each kind. */
 static int unknown_scheme(const struct positional *at)
 {
     const char *unsupported = hp_target_unsupported(at->text);
@@ -111,9 +111,9 @@ static int unknown_scheme(const struct positional *at)
     return HP_POSITIONAL_WRONG;
 }
 
-/* "env:NAME", "file:PATH" and placeholders are not looked into before the plan is made, and "$NAME"
- * never is. */
-static int untold_kind(const struct positional *at)
+/* References are read only when the plan is made, and "$NAME" never is: the kind is unknown here.
+ */
+static int refuse_reference(const struct positional *at)
 {
     char text[128] = "";
     struct hp_buffer flags;
@@ -143,18 +143,18 @@ static int kind_of_target(const struct positional *at)
     if (*text == '/' || *text == ':')
         return short_kind();
     if (*text == '$' || strncmp(text, "env:", 4) == 0 || strncmp(text, "file:", 5) == 0)
-        return untold_kind(at);
+        return refuse_reference(at);
     if (port != NULL)
         return kind_of_port(at, port);
     if (placeholder_length(text) > 0)
-        return untold_kind(at);
+        return refuse_reference(at);
     ops = text[scheme.len] == ':' ? hp_kind_of_scheme(scheme) : NULL;
     if (ops != NULL)
         return index_of(ops);
     return strncmp(text + scheme.len, "://", 3) == 0 ? unknown_scheme(at) : HP_POSITIONAL_NONE;
 }
 
-/* Words of a command line that were given as one: the first is no scheme, host or path. */
+/* Is it several words that were given as one, such as "--http /healthz"? */
 static bool is_several_words(const char *text)
 {
     return strcspn(text, HP_BLANKS) < strcspn(text, ":/") || strstr(text, " --") != NULL ||
@@ -171,7 +171,7 @@ int hp_positional_kind(const char *text, int position, struct hp_error *err)
     at.text = text;
     if (is_several_words(text))
         return HP_POSITIONAL_NONE;
-    /* A wrong name is a problem of the value. */
+    /* A malformed name is reported when the value is read. */
     if (!hp_target_name_length(text, strlen(text), &name_len))
         name_len = strcspn(text, "=");
     if (name_len > 0)

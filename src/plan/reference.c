@@ -91,7 +91,7 @@ static bool is_target(const struct following *following)
     return (following->value->option->flags & HP_OPTION_TARGET) != 0;
 }
 
-/* A mark must not stand, nor be decoded, where no placeholder was. */
+/* Typed text must not hold a mark, even percent-encoded. */
 static bool check_marks(const struct following *following, struct hp_span text)
 {
     static const char mark = HP_URL_MARK;
@@ -121,7 +121,7 @@ static bool add_placeholder(const struct following *following,
                             hp_error_no_memory(following->err));
 }
 
-/* What comes first in @left: a placeholder, or a byte that is itself. */
+/* Copy the next byte of @left, or write a mark for the placeholder there. */
 static bool mark_next(const struct following *following, struct hp_span *left, char **at)
 {
     struct hp_placeholder_text found;
@@ -146,7 +146,7 @@ static bool mark_next(const struct following *following, struct hp_span *left, c
     return ok;
 }
 
-/* @text with a mark for each placeholder. All that cannot be read is reported. */
+/* @text with a mark for each placeholder. Reports every placeholder that cannot be read. */
 static char *mark(const struct following *following, struct hp_span text)
 {
     char *marked = calloc(text.len + 1, 1);
@@ -172,7 +172,7 @@ static bool has_control(const char *text)
     return *text != '\0';
 }
 
-/* A line end would begin another header. What was typed is the kind's to judge. */
+/* A line end would begin another header. The kind checks what was typed. */
 static bool check_header(const struct following *following, struct hp_span typed, const char *value)
 {
     if (hp_span_equals(typed, value) || !has_control(value))
@@ -208,7 +208,7 @@ static char *follow(const struct following *following, struct hp_span text)
     return result;
 }
 
-/* "Name: " stays, and what follows it is followed. */
+/* Keeps "Name: ", and follows the reference after it. */
 static char *follow_header(const struct following *following, struct hp_span text)
 {
     const char *colon = memchr(text.data, ':', text.len);

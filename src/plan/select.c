@@ -15,7 +15,7 @@ struct selecting {
     struct hp_selection *selection;
     const struct hp_options *options;
     char *const *environment;
-    struct hp_source list; /* of --check; its text is NULL where there is none */
+    struct hp_source list; /* of --check; its text is NULL without one */
     struct hp_error *err;
 };
 
@@ -41,7 +41,7 @@ static void select_by_mode(const struct selecting *selecting)
                 waits_for_itself(selecting, kind) ? HP_SELECTED_SKIPPED : HP_SELECTED_YES;
 }
 
-/* Words that people look for here, and that we may repeat. */
+/* Names that people try here; they are ours, so the error may repeat them. */
 static bool refuse_called(const char *origin, struct hp_span word, struct hp_error *err)
 {
     struct hp_span known = {0};
@@ -78,7 +78,7 @@ static void unknown_kind(const char *origin, struct hp_span word, struct hp_erro
                  origin, text, question);
 }
 
-/* False: the list is not looked through any further. */
+/* False: the rest of the list is not read. */
 static bool read_word(const struct selecting *selecting, const char *origin, struct hp_span word,
                       enum hp_selected ret[HP_KINDS_MAX])
 {
@@ -123,7 +123,7 @@ static void select_by_default(const struct selecting *selecting)
     selection->mode = HP_MODE_LIVE;
     if (selection->action != HP_ACTION_WAIT)
         select_by_mode(selecting);
-    /* Or else it may be what was not understood. */
+    /* If there is a usage error already, a misspelt word may be the cause. */
     else if (selecting->err->reason != HP_REASON_USAGE)
         hp_error_add(selecting->err, HP_REASON_USAGE,
                      "wait: say what to wait for, such as --check database,redis");
@@ -151,7 +151,7 @@ static void select_by_targets(const struct selecting *selecting)
             selecting->selection->kinds[options->given[i].kind] = HP_SELECTED_YES;
 }
 
-/* The variable is the set only where nothing on the command line says what is. */
+/* The variable counts only if the command line does not say what to check. */
 static bool is_by_list(const struct selecting *selecting)
 {
     return selecting->list.text != NULL &&
@@ -254,7 +254,7 @@ static void add_modes_with(struct hp_buffer *ret, const struct hp_check_ops *ops
     hp_buffer_add(ret, n > 0 ? ", or " : ret->len > 0 ? "or " : "");
 }
 
-/* What a kind is not part of, or what one without a target is part of. */
+/* The name of the set for errors: the mode, --check, its variable or "this run". */
 static void name_set(char ret[HP_TWIN_MAX], const struct selecting *selecting, bool mode_says)
 {
     const struct hp_selection *selection = selecting->selection;
@@ -299,7 +299,7 @@ static void refuse_strays(const struct selecting *selecting)
     const struct hp_options *options = selecting->options;
     const struct hp_selection *selection = selecting->selection;
 
-    /* Then there is a problem already, and nobody knows what should be selected. */
+    /* Nothing is selected, and a problem says why. */
     if (!any_selected(selection) || (selecting->err->reason == HP_REASON_USAGE &&
                                      !selection->mode_given && !is_by_list(selecting)))
         return;

@@ -17,7 +17,7 @@
 
 /* --- options ---------------------------------------------------------------------------------- */
 
-/* " --name", or "" where it may be something else than a name. */
+/* " --name", or "" if it may be a secret. */
 static void show(char ret[SHOWN_MAX + 4], const char *argument, struct hp_span name)
 {
     bool is_long = argument[1] == '-';
@@ -30,7 +30,7 @@ static void show(char ret[SHOWN_MAX + 4], const char *argument, struct hp_span n
         snprintf(ret, SHOWN_MAX + 4, " %s%.*s", is_long ? "--" : "-", (int)name.len, name.data);
 }
 
-/* The row that others call so, and how its value is then written. */
+/* The row that other tools call by this name, and the form of its value. */
 static struct hp_row called(struct hp_span name, struct hp_span *ret_form)
 {
     struct hp_row row = {0};
@@ -47,7 +47,7 @@ static struct hp_row called(struct hp_span name, struct hp_span *ret_form)
     return (struct hp_row){0};
 }
 
-/* wget's and curl's: what they change is so already. */
+/* Options of wget and curl for what is the default here. */
 static bool is_needless(struct hp_span name)
 {
     struct hp_span rest = hp_span_of("f s S q fail silent show-error quiet spider");
@@ -106,7 +106,7 @@ struct hp_row hp_unknown_option(const char *argument, struct hp_span name, int p
 
 /* --- words ------------------------------------------------------------------------------------ */
 
-/* What parts commands in a shell, and what follows it there is not for us; NULL: nothing. */
+/* The shell's operator at the start of a word, which ends our part of the line; NULL: none. */
 static const char *shell_word(const char *word)
 {
     static const char *const all[] = {"||", "&&", "|", ";", "&", "2>&1", ">/dev/null", ">>", ">"};

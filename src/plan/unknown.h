@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 /*
- * Answers to what is not understood on a command line: each a usage error, with a cure where we
- * know one. What was typed may be a secret in the wrong place, so that next to none is repeated.
+ * Usage errors for what is not understood on a command line, with a cure if we know one. They
+ * repeat almost nothing that was typed: it may be a secret in the wrong place.
  */
 
 /**

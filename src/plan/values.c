@@ -30,7 +30,7 @@ void hp_value_label(char ret[HP_LABEL_MAX], const struct hp_value *value)
         snprintf(ret, HP_LABEL_MAX, "%s (%s)", value->origin, value->name);
 }
 
-/* Whose text is free: passwords, bodies, expectations, paths. It may begin and end as it likes. */
+/* May blanks and quotes belong to the value, as in passwords, bodies, expectations and paths? */
 static bool is_free(const struct hp_option *option)
 {
     return (option->flags & HP_OPTION_TARGET) == 0 &&
@@ -63,7 +63,7 @@ static void release(struct hp_value *value)
     hp_placeholders_release(&value->placeholders);
 }
 
-/* Takes @value over; one whose text is NULL (a problem was added) is not added. */
+/* Takes @value over. It is not added if its text is NULL, for which there is a problem already. */
 static void add_value(struct reading *reading, struct hp_value *value)
 {
     struct hp_values *values = reading->values;
@@ -94,7 +94,7 @@ struct piece {
     const char *file; /* its path; NULL: it is not from a file */
 };
 
-/* Before a name is looked for, or env: and file:; what these give is tidied once more. */
+/* Runs before the name is split off and references are read; their values are tidied later. */
 static bool tidy_piece(struct reading *reading, struct piece *piece, const struct hp_value *value)
 {
     struct hp_span text = {piece->text, piece->len};

@@ -26,18 +26,18 @@ void hp_render_to_fit(struct hp_buffer *ret, const struct hp_report *report,
                       void (*add)(struct hp_buffer *ret, const struct hp_report *report,
                                   enum hp_detail detail));
 
-/** The error of a check that is down, and its hint; "" where @detail leaves it out. */
+/** The error or hint of a check that is down; "" if @detail leaves it out. */
 const char *hp_render_error(const struct hp_result *result, enum hp_detail detail);
 const char *hp_render_hint(const struct hp_result *result, enum hp_detail detail);
 
-/** Both: ": error (hint)"; of the error, the first @error_max bytes. */
+/** Add both: ": error (hint)", with at most @error_max bytes of the error. */
 void hp_render_said(struct hp_buffer *ret, const struct hp_result *result, size_t error_max,
                     enum hp_detail detail);
 
 /** Tenths of a second, which are not negative: "12.3". */
 void hp_render_tenths(struct hp_buffer *ret, int64_t tenths);
 
-/** An age in seconds, with one decimal; negative for what is of the future. */
+/** Add an age in seconds with one decimal; negative for a time in the future. */
 void hp_render_age(struct hp_buffer *ret, int64_t age_ns);
 
 /**

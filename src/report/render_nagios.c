@@ -78,7 +78,7 @@ static void add_summary(struct hp_buffer *ret, const struct hp_report *report)
         hp_buffer_add_format(ret, "%zu up", report->n_checks);
 }
 
-/* False: there is no room for it. */
+/* False: it does not fit. */
 static bool add_error(struct hp_buffer *ret, const struct hp_report_check *check,
                       enum hp_detail detail)
 {
@@ -98,7 +98,7 @@ static bool add_error(struct hp_buffer *ret, const struct hp_report_check *check
     return false;
 }
 
-/* Returns how many have no room. */
+/* Returns how many did not fit. */
 static size_t add_errors(struct hp_buffer *ret, const struct hp_report *report,
                          enum hp_detail detail)
 {
@@ -112,7 +112,7 @@ static size_t add_errors(struct hp_buffer *ret, const struct hp_report *report,
     return more;
 }
 
-/* Errors are not cut; those without room, even without hints, are counted. */
+/* Errors are not cut. Hints go first; errors that still do not fit are counted. */
 static void add_what_is_down(struct hp_buffer *ret, const struct hp_report *report)
 {
     size_t len = ret->len;

@@ -65,7 +65,7 @@ static void add_option(struct hp_buffer *text, const struct hp_option *option)
     hp_buffer_add(text, "\n");
 }
 
-/* The rows of a kind; of none those of @flag, which is HP_OPTION_WAIT or 0. */
+/* Add the rows of a kind; without a kind, the general rows with @flag, HP_OPTION_WAIT or 0. */
 static void add_group(struct hp_buffer *text, const char *title, int kind, unsigned flag)
 {
     struct hp_row row = {0};
@@ -81,7 +81,7 @@ static const char *title_of(const struct hp_check_ops *ops)
     return ops->title != NULL ? ops->title : ops->kind;
 }
 
-/* @topic: the only group, NULL for all. */
+/* @topic: the only group to print; NULL: all. */
 static void add_groups(struct hp_buffer *text, const char *topic)
 {
     const char *wait = hp_command_of(HP_ACTION_WAIT)->word;

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 /**
- * Write the text of --help, or the group of options that @topic names, to standard output. False:
- * it could not be written.
+ * Print the text of --help, or only the group of options that @topic names. False: the output could
+ * not be written.
  */
 bool hp_about_help(const char *topic);
 

@@ -19,7 +19,7 @@ static void need_files(const struct hp_plan *plan, struct hp_error *err)
         hp_file_readable(plan->collected.files[i].path, plan->collected.files[i].origin, err);
 }
 
-/* For people, unless a flag or a variable decided: what is wrong with the command line too. */
+/* Text on a terminal, for usage errors too, unless a flag or a variable says otherwise. */
 static bool is_for_people(const struct hp_probe *probe, const struct hp_options *options)
 {
     struct hp_error not_told = {0};

@@ -32,8 +32,8 @@ struct hp_outcome {
 };
 
 /**
- * Find what the run is about and how its report goes out; opens no file. On a terminal it is text,
- * where nothing else is given.
+ * Decide what the run checks and how its report is printed: as text on a terminal, unless a format
+ * is given. Opens no file.
  *
  * @ret          release with hp_probe_release(), on failure too
  * @environment  borrowed for as long as @ret lives

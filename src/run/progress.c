@@ -15,7 +15,7 @@
 /* A reader that is too slow loses lines rather than delays the wait. */
 #define WRITE_NS (20 * HP_NS_PER_MS)
 
-/* While nothing changes: soon enough for one who looks, then seldom enough for a log. */
+/* If nothing changes: soon for somebody who watches, then rarely, for logs. */
 #define FIRST_REPEAT_NS (10 * HP_NS_PER_S)
 #define NEXT_REPEAT_NS  (60 * HP_NS_PER_S)
 
@@ -54,7 +54,7 @@ void hp_progress_live(struct hp_buffer *ret, const char *said, int64_t elapsed_n
     hp_buffer_add_bytes(ret, shown, hp_utf8_clean(shown, columns, line, whole.len));
 }
 
-/* Add the line of the verdict, which is shown now. */
+/* Add the line of the verdict, and note that it was shown. */
 static void add_verdict(struct hp_progress *progress, bool repeated, struct hp_buffer *ret)
 {
     progress->shown_ns = hp_clock_now_ns();

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 /**
- * What `wait` shows on standard error while it waits: a line whenever the verdict changes, which is
- * repeated now and then while it does not. A terminal has a line below them instead, which is
- * redrawn in place and shows the time.
+ * What `wait` prints on standard error: a line when the verdict changes, repeated now and then
+ * while it does not. On a terminal, instead of the repetition, a last line shows the time and is
+ * redrawn in place.
  */
 struct hp_progress {
     int fd;
@@ -30,17 +30,17 @@ void hp_progress_init(struct hp_progress *progress, int fd, const char *terminal
 /**
  * Show the verdict of @report, if it differs from the last.
  *
- * @stopped  a signal ended its run: what held before is shown once more
+ * @stopped  a signal ended its run: show the verdict before it once more
  */
 void hp_progress_show(struct hp_progress *progress, const struct hp_report *report, bool stopped);
 
-/** Draw the line in place, if this is a terminal; else repeat the verdict, if that is due. */
+/** Redraw the line on a terminal; elsewhere, repeat the verdict if it is due. */
 void hp_progress_draw(struct hp_progress *progress);
 
-/** When there is something to draw again. */
+/** When hp_progress_draw() is due next. */
 struct hp_deadline hp_progress_next(const struct hp_progress *progress);
 
-/** Say that the time of the whole wait, @for_ns, is up. */
+/** Print that the wait gave up after @for_ns. */
 void hp_progress_give_up(const struct hp_progress *progress, int64_t for_ns);
 
 /** Erase it, before anything else is written there. */

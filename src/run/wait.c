@@ -91,7 +91,7 @@ static _Noreturn void run_in_child(struct wait *wait, pid_t parent)
     _exit(EXIT_SUCCESS);
 }
 
-/* The next signal that counts; 0 when it is @until. Meanwhile it is shown that we wait. */
+/* The next signal that matters; 0: it is @until. Draws the progress meanwhile. */
 static int next_signal(struct wait *wait, struct hp_deadline until)
 {
     for (;;) {

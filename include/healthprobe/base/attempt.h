@@ -15,7 +15,7 @@
 struct hp_attempt {
     const struct hp_secrets *secrets; /* that what is said of it is searched for; may be NULL */
     struct hp_deadline deadline;
-    int64_t limit_ns; /* as it was set; the deadline may be nearer */
+    int64_t limit_ns; /* as configured; the deadline may come sooner */
     int64_t started_ns;
     int64_t phase_started_ns;
     _Atomic int phase;           /* enum hp_phase; read by the runner while the worker runs */
@@ -60,11 +60,11 @@ enum hp_phase hp_attempt_timeout_phase(const struct hp_attempt *attempt);
 /** Set the code of a verdict; dropped where it holds a secret or is not a plain word. */
 void hp_attempt_code(struct hp_attempt *attempt, const char *code);
 
-/** The same of a verdict that has been given. */
+/** The same for a verdict that was given already. */
 void hp_attempt_explain_quoting(struct hp_attempt *attempt, const char *own, const char *between,
                                 struct hp_untrusted quoted);
 
-/** What to try, for a verdict that has been given, in our own words. */
+/** Add a hint, in our own words, to a verdict that was given already. */
 void hp_attempt_hint(struct hp_attempt *attempt, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -31,7 +31,7 @@ void hp_buffer_add_format(struct hp_buffer *buffer, const char *format, ...)
 /** Milliseconds with three decimals: 1234567 ns is "1.235". */
 void hp_buffer_add_ms(struct hp_buffer *buffer, int64_t ns);
 
-/** As durations are given: "2.5s", "900ms". */
+/** Durations as users write them: "2.5s", "900ms". */
 void hp_buffer_add_duration(struct hp_buffer *buffer, int64_t ns);
 
 /** @text as a JSON string with its quotes. @text is valid UTF-8 without control characters. */

@@ -71,7 +71,7 @@ bool hp_errno_is_shortage(int error_number);
 struct hp_error {
     enum hp_reason reason; /* NONE: no problem; usage outranks internal, which outranks config */
     size_t n;              /* problems */
-    size_t n_awaited;      /* of these, files of values that do not exist yet, or are empty */
+    size_t n_awaited;      /* of these, how many are a file that does not exist yet or is empty */
     size_t len;
     char msg[1024];
 };
@@ -84,7 +84,8 @@ struct hp_error {
 void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/** Are there problems, each of them a missing or empty file that may still be written? */
+/** Is every problem a missing or empty file, which may still be written? False without a problem.
+ */
 bool hp_error_may_pass(const struct hp_error *err);
 
 /**

@@ -8,8 +8,8 @@
 #define HP_NEAREST_MAX 64
 
 /**
- * Of the words that are known, all in small letters, the one that was probably meant, whatever its
- * case. Only that one is shown: what was typed may be a secret in the wrong place.
+ * Finds the known word, all of which are in lower case, that was probably meant; case is ignored.
+ * Only the known word is shown: what was typed may be a secret in the wrong place.
  */
 struct hp_nearest {
     const char *text; /* what was typed; not NUL-terminated */

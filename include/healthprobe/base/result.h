@@ -36,17 +36,17 @@ struct hp_result {
     struct hp_text error;             /* "" where there is none */
     uint8_t error_varies;             /* its last so many bytes may differ for equal failures */
     struct hp_text hint;              /* what to try, in our own words; "" where there is none */
-    bool has_age;                     /* something was looked at that has one */
-    int64_t age_ns;                   /* negative: of the future */
+    bool has_age;                     /* the check looked at something that has an age */
+    int64_t age_ns;                   /* negative: the time is in the future */
     int64_t latency_ns;               /* from the first thing done for the check to its verdict */
     int64_t phase_ns[HP_PHASE_COUNT]; /* 0: not entered */
 };
 
 /**
- * Words for a timeout that has none: what did not happen within @limit_ns, and how far the check
- * had come.
+ * Set the error of a timeout that has none: what did not happen within @limit_ns, and how far the
+ * check got.
  *
- * @awaits  what phase response waits for; NULL: that is not said
+ * @awaits  what the response phase waits for; NULL: do not say
  */
 void hp_result_explain_timeout(struct hp_result *result, int64_t limit_ns, const char *awaits);
 

@@ -42,7 +42,7 @@ bool hp_span_starts(struct hp_span span, const char *prefix);
  */
 struct hp_span hp_span_cut(struct hp_span *rest, const char *stops);
 
-/* What may be around a value without being part of it. */
+/* Characters around a value that are not part of it. */
 #define HP_LINE_ENDS "\r\n"
 #define HP_BLANKS    " \t\v\f" HP_LINE_ENDS
 

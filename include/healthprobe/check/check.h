@@ -35,14 +35,15 @@ struct hp_check_ops {
     const struct hp_implied_target *implied_target; /* after those; NULL: none */
     const char *asks[HP_MODE_CUSTOM]; /* in each mode, as --help says it; NULL: it is not in that */
     const char *const *schemes;       /* of URLs that are for it and no other; NULL-terminated */
-    unsigned port;                    /* that says what it is by itself; 0: none */
-    bool has_default_target;          /* which completes "/path" and ":PORT"; false: it needs one */
-    int exit_bit;                     /* of --exit-codes detailed: 8, 16, 32, 4 */
-    bool is_datastore;                /* what it checks keeps data */
+    unsigned port;           /* a port that only this kind uses: HOST:PORT is refused; 0: none */
+    bool has_default_target; /* it completes "/path" and ":PORT"; false: a target is required */
+    int exit_bit;            /* of --exit-codes detailed: 8, 16, 32, 4 */
+    bool is_datastore;       /* what it checks keeps data */
     const char
         *presence_variable; /* with a default target: a variable that counts as one for "kind?" */
 
-    /** Name and version of the client library in use, as --version shows it; NULL: none is. */
+    /** Name and version of the client library in use, as --version shows it; NULL: the kind has no
+     * library. */
     void (*library)(struct hp_buffer *ret);
 
     size_t settings_size;
@@ -60,7 +61,7 @@ struct hp_check_ops {
     void (*hint)(const struct hp_check *check, const struct hp_result *result,
                  struct hp_buffer *ret);
 
-    /** What a connection that was made is waiting for in phase response; NULL: none is. */
+    /** What the check waits for in the response phase, once connected; NULL: do not say. */
     const char *awaits;
 
     /** What was made of URL and environment, for `explain`; holds no secret; NULL: nothing. */
@@ -78,7 +79,7 @@ struct hp_check_ops {
     /** Close what run() left open, after the verdict was published; may be NULL. */
     void (*close)(void *session, struct hp_deadline deadline);
 
-    /** Release what the settings hold, whatever came of parse(); NULL: nothing. */
+    /** Release what the settings hold, whether parse() succeeded or not; NULL: nothing to do. */
     void (*release)(void *settings);
 };
 
@@ -105,16 +106,16 @@ bool hp_check_parse(struct hp_check *check, const struct hp_check_input *input,
                     struct hp_error *err);
 void hp_check_release(struct hp_check *check);
 
-/** Its limit as it was set, in a run of @run_ns: the time that is left may be less. */
+/** The configured limit of a check in a run of @run_ns; less time than that may be left. */
 int64_t hp_check_limit_ns(const struct hp_check *check, int64_t run_ns);
 
 /** Until when it may take, beginning now: its own limit, and never later than the run's. */
 struct hp_deadline hp_check_deadline(const struct hp_check *check, struct hp_deadline run);
 
 /**
- * Say of a check that is down what nobody has said yet: words for a result without an error, and
- * the kind's hint, unless it has one. Of the time they name @limit_ns, hp_check_limit_ns(), and
- * nothing that was measured: equal failures give equal bytes.
+ * Complete the result of a check that is down: add an error if it has none, and the kind's hint if
+ * it has none. Texts name @limit_ns, which is hp_check_limit_ns(), and never a measured time: equal
+ * failures give equal bytes.
  */
 void hp_check_explain(const struct hp_check *check, int64_t limit_ns, struct hp_result *result);
 
@@ -122,19 +123,19 @@ void hp_check_explain(const struct hp_check *check, int64_t limit_ns, struct hp_
 void hp_check_report(const struct hp_check *check, const struct hp_result *result,
                      struct hp_report *report);
 
-/** For hints: what localhost means, where @host is that and refused the connection. */
+/** For hints: if @host is localhost and refused the connection, say what localhost means. */
 void hp_hint_loopback(const struct hp_result *result, const char *host, struct hp_buffer *ret);
 
 /**
- * For hints: what looks like a mistake about TLS, which is @used or not.
+ * For hints: a probable mistake about TLS. @used: the check uses it.
  *
- * @other_scheme  of a URL that differs in that; NULL: schemes say nothing about it
- * @connect       says where to connect to, whatever the URL's host; NULL: nothing does
+ * @other_scheme  the scheme that turns TLS on or off instead; NULL: the kind has none
+ * @connect       the option that names another host to connect to; NULL: there is none
  */
 void hp_hint_tls(const struct hp_check *check, const struct hp_result *result, bool used,
                  const char *other_scheme, const struct hp_option *connect, struct hp_buffer *ret);
 
-/** For hints: what looks like a mistake about the password. @wanted: the server asks for one. */
+/** For hints: a probable mistake about the password. @wanted: the server requires one. */
 void hp_hint_password(const struct hp_check *check, const struct hp_result *result,
                       const char *password, bool wanted, struct hp_buffer *ret);
 

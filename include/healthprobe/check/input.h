@@ -22,11 +22,11 @@
 struct hp_value {
     const struct hp_option *option;
     char *text;                          /* owned; a target's has the marks of its placeholders */
-    struct hp_placeholders placeholders; /* owned; none where it is literal as a whole */
+    struct hp_placeholders placeholders; /* owned; empty if the text is literal */
     char origin[HP_TWIN_MAX];   /* "--database", "HEALTHPROBE_DATABASE_FILE", "DATABASE_URL", … */
     char name[HP_NAME_MAX + 1]; /* that a target was given: "replica=…"; "" for none */
     bool from_flag;
-    bool was_trimmed; /* of an application's variable: blanks or line ends around it are gone */
+    bool was_trimmed; /* blanks or line ends around an application's variable were dropped */
     enum hp_reference reference; /* what the origin named: env:NAME, file:PATH, …_FILE */
     const char *referred;        /* that NAME or PATH; borrowed from argv or environ */
     size_t referred_len;         /* nothing ends it: it may be one of several lines */
@@ -98,8 +98,8 @@ struct hp_check_input {
     const char *target; /* the value; NULL: the kind's default, or a problem was reported */
     const struct hp_placeholders *placeholders; /* in it; NULL: none */
     const char *origin; /* what errors call it: "--database", "DATABASE_URL", "--http (api)", … */
-    bool target_is_typed; /* among the arguments, and not as env:NAME or file:PATH */
-    enum hp_mode mode;    /* for kinds that differ by it */
+    bool target_is_typed; /* on the command line, other than as env:NAME or file:PATH */
+    enum hp_mode mode;    /* for kinds that check different things by mode */
     const struct hp_values *values;
     const struct hp_value *ca; /* of --ca; NULL: none */
     struct hp_collected *collected;
@@ -107,8 +107,8 @@ struct hp_check_input {
 };
 
 /**
- * Drop the blanks around @text. False: it is wrapped in quotes, which nobody removed; a problem
- * was added that says so.
+ * Drop the blanks around @text. False: it is wrapped in quotes, and a problem was added that says
+ * so.
  */
 bool hp_input_tidy(struct hp_span *text, const char *origin, struct hp_error *err);
 

@@ -14,15 +14,16 @@ enum hp_part {
     HP_PART_ADDRESS, /* hostaddr, which may stand for a host; never a directory */
     HP_PART_PORT,
     HP_PART_DATABASE,
-    HP_PART_SHOWN_MAX = HP_PART_DATABASE, /* a report shows what of a value is not private */
+    HP_PART_SHOWN_MAX =
+        HP_PART_DATABASE, /* reports show values in parts up to here, unless they are private */
     HP_PART_PATH, /* of HTTP: a value is percent-encoded but for "/" and unreserved characters */
     HP_PART_SOCKET,
-    HP_PART_MASKED_MAX = HP_PART_SOCKET, /* a report shows what is not of a placeholder */
+    HP_PART_MASKED_MAX = HP_PART_SOCKET, /* reports show the literal text in parts up to here */
     HP_PART_QUERY,                       /* of HTTP: encoded, "/" too */
     HP_PART_OTHER
 };
 
-/** What is shown in place of fields that hold a value which is not to be shown. */
+/** The texts that replace fields with a hidden value in reports. */
 struct hp_masks {
     size_t n;
     struct hp_mask {

@@ -18,21 +18,21 @@
  * character and moves no other part.
  */
 
-/** What a value names instead of being it. */
+/** What a value refers to. */
 enum hp_reference { HP_REFERENCE_NONE = 0, HP_REFERENCE_VARIABLE, HP_REFERENCE_FILE };
 
 /** A placeholder as it is written. All borrowed. */
 struct hp_placeholder_text {
-    enum hp_reference reference; /* NONE: it is none */
+    enum hp_reference reference; /* NONE: this is not a placeholder */
     struct hp_span name;         /* the variable's, or the file's path */
     struct hp_span fallback;     /* the default; its data is NULL: none */
     size_t len;                  /* with its braces */
-    bool is_default;             /* once it was read: it gave its default */
+    bool is_default;             /* after reading: the default was used */
 };
 
 /**
- * The placeholder that @text begins with, if it does. False: it begins with "{env:" or "{file:",
- * and is not a placeholder all the same.
+ * Parse the placeholder at the start of @text, if there is one. False: @text begins with "{env:" or
+ * "{file:", but the placeholder is malformed.
  */
 bool hp_placeholder_parse(struct hp_span text, struct hp_placeholder_text *ret);
 
@@ -40,21 +40,21 @@ bool hp_placeholder_parse(struct hp_span text, struct hp_placeholder_text *ret);
 struct hp_placeholder {
     char *value;     /* owned */
     char *shown;     /* owned; as it was written, but for its default */
-    bool is_private; /* never shown: a file's, or that of a variable with a telling name */
-    bool is_shown;   /* it went into a part that a report shows; any other value is a secret */
+    bool is_private; /* never shown: it is from a file, or from a variable such as DB_PASSWORD */
+    bool is_shown;   /* it is in a part that reports show; otherwise it is a secret */
 };
 
-/** Those of one text; mark number i of the text stands for item i. */
+/** The placeholders of one text; its mark number i stands for item i. */
 struct hp_placeholders {
     size_t n;
     struct hp_placeholder *items;
 };
 
-/** So many have a mark. */
+/** The number of different marks. */
 #define HP_PLACEHOLDERS_MAX 64
 
 /**
- * Add one, of which there are fewer than HP_PLACEHOLDERS_MAX, and write its mark, two bytes.
+ * Add a placeholder, and write its two-byte mark. There must be fewer than HP_PLACEHOLDERS_MAX.
  *
  * @value  on the heap; taken over, on failure too
  * @return false: out of memory
@@ -62,10 +62,10 @@ struct hp_placeholders {
 bool hp_placeholders_add(struct hp_placeholders *placeholders,
                          const struct hp_placeholder_text *text, char *value, char ret_mark[2]);
 
-/** @text with the values in the place of their marks; on the heap, NULL without memory. */
+/** Replace the marks in @text by their values; on the heap, NULL if out of memory. */
 char *hp_placeholders_put(const struct hp_placeholders *placeholders, const char *text);
 
-/** Keep the values that are not shown as secrets. False: out of memory. */
+/** Add the values that are not shown to @secrets. False: out of memory. */
 bool hp_placeholders_keep(const struct hp_placeholders *placeholders, struct hp_secrets *secrets);
 
 /** Wipes the values. Accepts those that are all zero. */
@@ -76,18 +76,18 @@ void hp_placeholders_release(struct hp_placeholders *placeholders);
 struct hp_target_reader;
 
 /**
- * Put the values into a field, which was split and decoded, and mask it in reader->masks where one
- * of them is not to be shown; a mask that was there before is gone.
+ * Replace the marks in a field, already split and decoded, by their values. If one of these must
+ * not be shown, set the field's mask in reader->masks; otherwise remove it.
  *
- * @field  on the heap, exchanged; NULL is no field
- * @return false: a value does not fit, or there is no memory; a problem was added
+ * @field  on the heap, replaced; NULL: the field is absent
+ * @return false: a value does not fit, or out of memory; a problem was added
  */
 bool hp_target_fill(struct hp_target_reader *reader, char **field, enum hp_part part, size_t i);
 
-/** Do so for user, password, hosts and ports of a URL. Path and query are the kind's to fill. */
+/** Fill user, password, hosts and ports of a URL. The kind fills path and query. */
 bool hp_target_fill_url(struct hp_target_reader *reader, struct hp_url *url);
 
-/** Mask a field as another is, from which it was copied. */
+/** Copy the mask of a field to a field that was copied from it. */
 void hp_target_copy_mask(struct hp_target_reader *reader, enum hp_part from, size_t from_i,
                          enum hp_part to, size_t to_i);
 

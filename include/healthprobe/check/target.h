@@ -18,8 +18,8 @@
  * Split a target into name and target: "replica=postgresql://…". What
  * comes before the first "=" is meant as a name where it holds nothing that
  * parts a URL, and where what follows begins as a target does ("scheme:",
- * "host:", "env:", "file:", "{", "/", ":", "[", a "$" that nobody expanded), is a number or is
- * empty: a "=" later on is the target's own.
+ * "host:", "env:", "file:", "{", "/", ":", "[", an unexpanded "$"), is a number or is empty: any
+ * later "=" is part of the target.
  *
  * @text, @len   not NUL-terminated
  * @ret_len      length of the name; 0: there is none, all of @text is the target
@@ -55,9 +55,10 @@ bool hp_target_name_length(const char *text, size_t len, size_t *ret_len);
  * shell's "${NAME:-default}" counts as "${NAME}". The password is recognized in
  * a text that will not split too.
  *
- * @text         with its marks, into which nobody looks
- * @option       that takes the placeholder which is to be written
- * @environment  the name is quoted where such a variable is set: then it is no piece of a secret
+ * @text         with marks, whose values are not searched
+ * @option       the option that takes the suggested placeholder
+ * @environment  the error quotes the name only if such a variable is set: any other text may be a
+ *               piece of a secret
  */
 bool hp_target_check_unexpanded(const char *text, const char *origin,
                                 const struct hp_option *option, char *const environment[],
@@ -65,7 +66,7 @@ bool hp_target_check_unexpanded(const char *text, const char *origin,
 
 /**
  * The same for a password or a header: all of it, or the word behind "Bearer", "Basic" or "Token".
- * "$NAME" counts in upper case alone.
+ * "$NAME" counts only in upper case.
  *
  * @text  as it is written
  */
@@ -80,8 +81,8 @@ struct hp_target_reader {
     const char *origin;
     struct hp_names *ignored; /* parameters that no field takes */
     struct hp_error *err;
-    const struct hp_placeholders *placeholders; /* whose marks are in the text; NULL: none are */
-    bool has_directories;                       /* a host may be one, that of a socket */
+    const struct hp_placeholders *placeholders; /* of the marks in the text; NULL: none */
+    bool has_directories;                       /* a host may be the directory of a socket */
     struct hp_masks masks;                      /* what hp_target_fill() found */
     bool hides_keys; /* a key may be a piece of a password: it is counted, and not named */
     bool failed;     /* a problem was added */
@@ -111,10 +112,10 @@ enum hp_target_kind {
     HP_TARGET_REDIS,
 };
 
-/** The scheme of a database, cache or queue that no kind checks, as we spell it; NULL: none. */
+/** The name of a database, cache or queue that no kind checks, if @text has its scheme; or NULL. */
 const char *hp_target_unsupported(const char *text);
 
-/** Refuse such a URL: its words say to leave @noun out. */
+/** Refuse such a URL; the error says to leave @noun out. */
 bool hp_target_check_supported(const char *text, const char *noun, const char *origin,
                                struct hp_error *err);
 
@@ -128,8 +129,8 @@ bool hp_target_check_cut(const char *text, enum hp_target_kind kind, const char 
                          struct hp_error *err);
 
 /**
- * For a URL that was refused for something else: may its password be cut all
- * the same? Adds a problem that says so.
+ * For a URL that was refused for another reason: if its password may have been cut too, add a
+ * problem that says so.
  */
 void hp_target_advise(const char *text, const char *origin, struct hp_error *err);
 
@@ -139,7 +140,8 @@ bool hp_target_is_host(const char *host, bool bracketed);
 /** Digits alone, and at most @max? */
 bool hp_target_parse_number(const char *text, unsigned max, unsigned *ret);
 
-/** Does a description show this field of a target, and is @text all of it? NULL is no field. */
+/** Does a description show this field of a target, and is @text all of it? NULL: the field is
+ * absent. */
 bool hp_target_shows_text(const struct hp_masks *masks, enum hp_part part, size_t i,
                           const char *field, const char *text);
 bool hp_target_shows_number(const struct hp_masks *masks, enum hp_part part, size_t i,
@@ -151,15 +153,15 @@ bool hp_target_is_password(struct hp_span key);
 /** Add @len bytes, percent-encoded but for letters, digits, "-._~" and @safe. */
 void hp_target_add_encoded(struct hp_buffer *ret, const char *text, size_t len, const char *safe);
 
-/** Add host @i, in brackets where it is an IPv6 literal; or what masks it. */
+/** Add host @i, or its mask; an IPv6 literal in brackets. */
 void hp_target_add_host(struct hp_buffer *ret, const struct hp_masks *masks, size_t i,
                         const char *host);
 
-/** Add ":PORT", or what masks it. */
+/** Add ":PORT", or the port's mask. */
 void hp_target_add_port(struct hp_buffer *ret, const struct hp_masks *masks, size_t i,
                         uint16_t port);
 
-/** Add another field, percent-encoded but for @safe; or what masks it. */
+/** Add another field, or its mask; percent-encoded but for @safe. */
 void hp_target_add_field(struct hp_buffer *ret, const struct hp_masks *masks, enum hp_part part,
                          const char *field, const char *safe);
 

@@ -23,7 +23,7 @@ struct hp_endpoint {
  */
 int hp_dial(struct hp_attempt *attempt, const struct hp_endpoint *endpoint);
 
-/** Give @attempt its verdict where @host refused the connection. */
+/** Decide @attempt: @host refused the connection. */
 void hp_dial_refused(struct hp_attempt *attempt, const char *host, uint16_t port);
 
 /** Give @attempt its verdict where a name has no address, in the phase of its lookup. */

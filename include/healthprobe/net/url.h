@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 /**
- * A text may hold marks, in the places of values that go in after the split: two bytes, this one
- * and one above 0x7F. They are neither split nor decoded, and what has one is not looked through
- * for wrong characters: that is for whoever puts the value in.
+ * A text may hold marks for values that are put in after the split. A mark is two bytes: this one,
+ * and one above 0x7F. Marks are neither split nor decoded, and a field with a mark is not
+ * validated: whoever puts the value in does that.
  */
 #define HP_URL_MARK '\1'
 

@@ -10,8 +10,8 @@
 #define HP_FILE_MAX 65536
 
 /**
- * The text of a file that holds a value, without line ends at its end and a byte order mark at
- * its start. Never blocks on a FIFO.
+ * Read a value from a file, without a byte order mark at its start and line ends at its end. Never
+ * blocks on a FIFO.
  *
  * @origin  what errors call the value that named the file
  * @return  on the heap, the caller's; NULL: a problem was added. The file is

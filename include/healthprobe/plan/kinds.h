@@ -8,7 +8,7 @@
 /** The kinds of checks there are, in the order of plan and report. NULL-terminated. */
 extern const struct hp_check_ops *const hp_check_kinds[];
 
-/** Which of them takes a URL of a scheme; what follows a "+" does not matter. NULL: none. */
+/** The kind that takes URLs with a scheme, without regard to a "+driver"; NULL: none does. */
 const struct hp_check_ops *hp_kind_of_scheme(struct hp_span scheme);
 
 #endif

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** What the command line asks for. Each but the first has a word. */
+/** The commands. Each but the first has a word. */
 enum hp_action {
     HP_ACTION_CHECK = 0,
     HP_ACTION_WAIT,
@@ -39,34 +39,34 @@ enum hp_general {
     HP_GENERAL_COUNT
 };
 
-/** A word that begins a command line. Without one, a service is checked once. */
+/** The word of a command. Without one, the service is checked once. */
 struct hp_command {
     const char *word;
     const char *help;
     bool checks; /* takes a mode, targets and the options of checks */
 };
 
-/** That of an action; NULL: it has none. */
+/** The word of an action; NULL: it has none. */
 const struct hp_command *hp_command_of(enum hp_action action);
 
 /** Word @i of those that may begin a command line: modes, then commands. NULL after the last. */
 const char *hp_options_word(size_t i);
 
-/** Is @text one of them? */
+/** Is @text the word of a command or a mode? */
 bool hp_options_is_word(const char *text);
 
 /** A general row. */
 const struct hp_option *hp_option_general(enum hp_general general);
 
-/** One flag that was given, or a target without its flag. Text is borrowed from argv. */
+/** A flag that was given, or a target without its flag. Its text is borrowed from argv. */
 struct hp_given {
     const struct hp_option *option;
     int kind;         /* whose option it is; -1: a general one */
     const char *text; /* "1" or "0" for a boolean */
-    int position;     /* of a target that is an argument by itself; 0: a flag */
+    int position;     /* in argv, of a target without its flag; 0: there was a flag */
 };
 
-/** What errors call it: "--http", "argument 2". */
+/** How errors name it: "--http", "argument 2". */
 void hp_given_origin(char ret[HP_TWIN_MAX], const struct hp_given *given);
 
 /** The command line, understood but not yet resolved. */
@@ -88,8 +88,8 @@ struct hp_options {
  * error has the format that was requested.
  *
  * @argv    borrowed for as long as @ret lives
- * @err     every problem, each mistake once; of what is not understood only an option's name is
- *          repeated, where it is letters and dashes
+ * @err     every problem, each mistake once; repeats no text that was typed, except the name of an
+ *          unknown option of letters and dashes
  * @return  false if there was a problem
  */
 bool hp_options_parse(struct hp_options *ret, int argc, char *const argv[], struct hp_error *err);
@@ -104,14 +104,14 @@ const char *hp_option_boolean(const char *text);
 /** Does the option belong to a command; is it none of another's? */
 bool hp_option_belongs(const struct hp_option *option, enum hp_action action);
 
-/** The kind of check that is called @word in --check; -1: there is none. */
+/** The kind that --check calls @word; -1: none. */
 int hp_options_kind(struct hp_span word);
 
-/** The word of @option's "also" that @name is, in our own spelling; no data: there is none. */
+/** The entry of @option's "also" that equals @name; its data is NULL: none does. */
 struct hp_span hp_option_other_name(const struct hp_option *option, struct hp_span name);
 
-/** Which kind others call @word: "pg". -1: there is none. @ret_known: the word, in our own
- * spelling. */
+/** The kind that other tools call @word, such as "pg"; -1: none. @ret_known: the word as our table
+ * spells it. */
 int hp_options_kind_called(struct hp_span word, struct hp_span *ret_known);
 
 /**
@@ -131,10 +131,10 @@ struct hp_row {
 /** The next row: the general ones first, then each kind's. False: there is none left. */
 bool hp_row_next(struct hp_row *row);
 
-/** The row of a name. No option in it: there is none. */
+/** The row with a name; its option is NULL: there is none. */
 struct hp_row hp_row_named(struct hp_span name);
 
-/** The row whose name is near. No option in it: none is. */
+/** The row with the nearest name; its option is NULL: none is near. */
 struct hp_row hp_row_nearest(struct hp_span name);
 
 /** Add what --help says of a row, without its default. */

@@ -16,8 +16,9 @@ enum hp_selected { HP_SELECTED_NO = 0, HP_SELECTED_YES, HP_SELECTED_SKIPPED };
 struct hp_selection {
     enum hp_action action;
     enum hp_mode mode;
-    bool mode_given;                      /* by a word, rather than by default */
-    bool check_is_idle;                   /* the variable, beside targets on the command line */
+    bool mode_given;    /* by a word, rather than by default */
+    bool check_is_idle; /* --check's variable does not count, since there are targets on the command
+                           line */
     enum hp_selected kinds[HP_KINDS_MAX]; /* indexed like hp_check_kinds */
 };
 
@@ -25,14 +26,14 @@ struct hp_selection {
  * Decide by the mode, --check and what gives the kinds their targets. Opens no file.
  *
  * @ret  set on failure, too, as far as it was understood
- * @err  every problem; of words that are not understood only those that we know are repeated in it
+ * @err  every problem; repeats no word that was typed, except aliases that we know
  */
 bool hp_select(struct hp_selection *ret, const struct hp_options *options,
                char *const environment[], struct hp_error *err);
 
 /**
- * Does the command line fit the selection? An option of a kind that is not part of the run is a
- * problem, and so is a kind without a target; each says what cures it.
+ * Does the command line fit the selection? Problems are an option of a kind that does not run, and
+ * a kind without a target; each error says what to do.
  */
 bool hp_selection_fits(const struct hp_selection *selection, const struct hp_options *options,
                        char *const environment[], struct hp_error *err);

@@ -53,7 +53,7 @@ enum hp_postgres_stage {
 enum hp_reason hp_postgres_reason_of_sqlstate(const char *sqlstate, const char *text,
                                               enum hp_postgres_stage stage);
 
-/** In place of libpq's words, which name a function of it, where no password is configured. */
+/** The error where no password is configured; libpq's own names one of its functions. */
 #define HP_DATABASE_WANTS_PASSWORD "the server asks for a password"
 
 /**

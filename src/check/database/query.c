@@ -226,7 +226,7 @@ static bool begin(struct hp_database_session *session, struct hp_attempt *attemp
                     search_path, &answer));
 }
 
-/* The user asks whether the result is true: its values are not reported. */
+/* Only whether the result is true matters: its values are not reported. */
 static bool statement_holds(struct hp_database_session *session, struct hp_attempt *attempt,
                             const char *sql)
 {

@@ -33,7 +33,7 @@ static void check_scheme(struct hp_database_reader *reader, const char *scheme)
     hp_target_problem(&reader->base, "scheme", "is not one of Postgres: give " EXAMPLE);
 }
 
-/* NULL: there is no memory. */
+/* NULL: out of memory. */
 static char *decode(struct hp_database_reader *reader, struct hp_span text)
 {
     size_t len = 0;
@@ -148,7 +148,7 @@ static void read_url(struct hp_database_reader *reader, const struct hp_url *url
     finish_user(reader);
 }
 
-/* Of "jdbc:aws-wrapper:postgresql://…", the URL of Postgres. */
+/* In "jdbc:aws-wrapper:postgresql://…": the URL of Postgres. */
 static const char *skip_words(const char *text)
 {
     struct hp_span rest = {text, strcspn(text, "/?#@")};

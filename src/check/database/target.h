@@ -47,7 +47,7 @@ struct hp_database_target {
      * The values of "sslpassword", "scram_client_key" and "scram_server_key" are secrets.
      */
     struct hp_url_params libpq;
-    struct hp_masks masks; /* of what is not shown as it is */
+    struct hp_masks masks; /* of hidden fields */
 };
 
 /** How a database's URL is to be read. */
@@ -56,10 +56,10 @@ struct hp_database_reading {
     bool wants_search_path; /* "schema" and "currentSchema" are of use */
     /* libpq's variables in it fill what the URL leaves out, but for PGPASSWORD; NULL: none do. */
     char *const *environment;
-    const struct hp_placeholders *placeholders; /* whose marks are in the text; NULL: none are */
+    const struct hp_placeholders *placeholders; /* of the marks in the text; NULL: none */
 };
 
-/** Those of a database's URLs; "jdbc" and "r2dbc" come before another. NULL-terminated. */
+/** The schemes of Postgres URLs; "jdbc" and "r2dbc" precede another scheme. NULL-terminated. */
 extern const char *const hp_database_schemes[];
 
 /**

@@ -25,7 +25,7 @@ static const struct hp_option options[] = {
     [OPTIONS] = {0},
 };
 
-/* Elsewhere all of these would be followed, or were to be: they are hardly the name of a file. */
+/* In other options these are references: somebody expects the same here. */
 static bool is_plain(const char *path)
 {
     static const char *const marks[] = {"{env:", "{file:", "${", "$(", "://"};
@@ -80,7 +80,7 @@ static int64_t age_at(struct timespec now, struct timespec modified)
     return ns;
 }
 
-/* A clock that was set back, or another machine's, is forgiven as much as a beat that is late. */
+/* A time ahead is allowed for as long as a late one: a clock may differ, or was set back. */
 static void judge(struct hp_attempt *attempt, int64_t age_ns, int64_t limit_ns)
 {
     char text[32];

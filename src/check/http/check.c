@@ -104,7 +104,7 @@ static void tell_where(struct session *session)
     if (attempt->result.status != HP_STATUS_DOWN || session->redirect.host == NULL)
         return;
     hp_result_explain_timeout(&attempt->result, attempt->limit_ns, AWAITED);
-    /* The host may be a piece of what the redirect is withheld for. */
+    /* The host may be part of the secret for which the redirect is withheld. */
     if (session->redirect_withheld && attempt->result.reason == HP_REASON_REFUSED)
         hp_attempt_explain(attempt, hp_untrusted_of("nothing listens there"));
     hp_buffer_init(&text, url, sizeof url);

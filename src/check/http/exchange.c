@@ -295,7 +295,7 @@ static const char *words_of(const struct hp_http_exchange *exchange, CURLcode co
         return "out of memory";
     if (code == CURLE_OK)
         return "the server closed the connection before its headers were complete";
-    /* libcurl counts the bytes that are missing, which differ each time. */
+    /* libcurl's own text has the number of missing bytes, which varies. */
     if (reason == HP_REASON_CLOSED && exchange->response->has_headers)
         return "the server closed the connection before the body was complete";
     /* Of a server's list of encodings libcurl quotes one: a piece of a secret would be shown. */
@@ -325,7 +325,7 @@ static void conclude(struct hp_http_exchange *exchange, CURLcode code)
         hp_attempt_timeout(attempt);
     else
         fail(exchange, code);
-    /* What did not come is the rest of the body. */
+    /* The headers came; the rest of the body did not. */
     if (attempt->result.reason == HP_REASON_TIMEOUT && exchange->response->body != NULL)
         attempt->result.http_status = exchange->response->status;
 }

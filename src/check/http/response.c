@@ -288,14 +288,14 @@ static bool wants_tls(struct hp_span page)
            memmem(page.data, page.len, "HTTP request to an HTTPS server", 31) != NULL;
 }
 
-/* Of a page, nothing fits that says more than the status. */
+/* A page's first bytes say no more than the status does. */
 static bool is_html(struct hp_span page)
 {
     page = hp_span_trim(page, " \t\r\n");
     return page.len > 1 && page.data[0] == '<' && hp_is_one_of(page.data[1], "!hH");
 }
 
-/* Frameworks redirect to the one of the two that they have. */
+/* Frameworks redirect between a path with and without its slash. */
 static bool differs_by_slash(const struct hp_http_target *a, const struct hp_http_target *b)
 {
     const struct hp_http_target *longer = a->path_len > b->path_len ? a : b;

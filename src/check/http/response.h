@@ -23,10 +23,10 @@ struct hp_http_response {
         in_block; /* of headers: from a status line, which is valid nowhere else, to a blank line */
     bool misplaced;          /* it has a second status line: what follows does not count */
     int status;              /* of the last status line */
-    struct hp_text phrase;   /* what that says behind it */
+    struct hp_text phrase;   /* the words after the status */
     struct hp_text encoding; /* of the body, other than identity; "" where there is none */
     size_t header_bytes;
-    bool is_whole;    /* nothing more comes of the body */
+    bool is_whole;    /* the body has ended */
     bool has_headers; /* all of them: what looks like one after them is a trailer */
     char *headers;    /* lines of the final response, where an expectation asks for them */
     size_t headers_len;

@@ -26,7 +26,7 @@ static bool add_secret(struct hp_secrets *secrets, bool whole, const char *text,
     return added;
 }
 
-/* What a server names where it refuses the request; where it was typed, it is not a secret. */
+/* Values that servers repeat when they refuse a request; typed ones are not secrets. */
 static bool is_public(const struct hp_value *header)
 {
     static const char *const names[] = {

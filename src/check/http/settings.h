@@ -47,7 +47,7 @@ struct hp_http_settings {
 /** The kind's rows of the option table. */
 extern const struct hp_option hp_http_options[];
 
-/** Of these, what a report names where it says what to try. */
+/** Of these, the ones that hints name. */
 extern const struct hp_option *const hp_http_status_option;
 extern const struct hp_option *const hp_http_follow_option;
 extern const struct hp_option *const hp_http_header_option;

@@ -7,7 +7,7 @@
 #define STATUS_MIN 100
 #define STATUS_MAX 599
 
-/* Three digits of a status; 0: it is none. */
+/* Three digits of a status; 0: not a status. */
 static int parse_status(struct hp_span text)
 {
     int status = 0;

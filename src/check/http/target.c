@@ -82,7 +82,7 @@ static bool put_values(struct hp_target_reader *reader, struct hp_url *url)
            hp_target_fill(reader, &url->query, HP_PART_QUERY, 0);
 }
 
-/* "HOST:PORT" may begin it; neither "user:password@" nor a scheme without its slashes. */
+/* Does it begin with "HOST:PORT", rather than "user:password@" or a scheme? */
 static bool begins_with_port(const char *text)
 {
     size_t len = strcspn(text, "/?#");

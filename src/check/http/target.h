@@ -13,7 +13,7 @@ struct hp_http_target {
     char *path;      /* with its "/" and the query, as it is sent */
     size_t path_len; /* of the part before the query, which a report may show */
     bool path_is_default;
-    struct hp_masks masks; /* of what is not shown as it is */
+    struct hp_masks masks; /* of hidden fields */
 };
 
 /**
@@ -26,7 +26,7 @@ bool hp_http_target_parse(struct hp_http_target *ret, const char *text,
                           const struct hp_placeholders *placeholders, const char *origin,
                           uint16_t default_port, const char *default_path, struct hp_error *err);
 
-/** Is it a URL or "HOST:PORT", rather than what leaves the host out? */
+/** Does the target name a host: is it a URL or "HOST:PORT"? */
 bool hp_http_target_names_host(const char *text);
 
 void hp_http_target_describe(const struct hp_http_target *target, struct hp_buffer *ret);

@@ -138,7 +138,7 @@ static void read_cert_reqs(struct reader *reader, const char *value)
                           "has a value that is not known");
 }
 
-/* What comes before the query holds, and so does the mask of it. */
+/* Fields from before the query win over parameters, and keep their masks. */
 static enum hp_part part_of(const struct reader *reader, const char *key)
 {
     const char *user = reader->url->user;
@@ -203,8 +203,7 @@ static bool split(struct hp_url *ret, const char *text, const char *origin, stru
     return hp_url_split(ret, text, origin, err);
 }
 
-/* "unix:/run/redis.sock" lacks "//", which is put in; NULL: it lacks none, or there is no memory.
- */
+/* "unix:/run/redis.sock" with its "//"; NULL: it has them already, or out of memory. */
 static char *add_slashes(const char *text, struct hp_error *err)
 {
     size_t len = strcspn(text, ":");

@@ -14,12 +14,12 @@ struct hp_redis_target {
     char *socket;   /* path of a Unix socket; NULL: TCP */
     unsigned database;
     char *ca_certs;        /* ssl_ca_certs; NULL: none */
-    struct hp_masks masks; /* of what is not shown as it is */
+    struct hp_masks masks; /* of hidden fields */
 };
 
 /**
  * Understands redis, rediss, valkey and valkeys; unix, redis+unix, redis+socket and redis-socket,
- * also without the "//". What comes before the query beats the parameter of the same meaning.
+ * also without the "//". Fields from before the query win over parameters.
  *
  * @placeholders  whose marks are in @text; NULL: none are
  * @ignored  names of the parameters that were dropped are added
