@@ -185,8 +185,8 @@ keeps_libraries() {
     ! cached tiny-changed --out || { echo 'the executable was not'; return 1; }
 }
 
-# Two copies in new directories are compared: a long-lived BuildKit reuses what it kept of earlier contexts called ".", and
-# then takes "." for different from a copy with the same files.
+# Compares two copies in new directories: a long-lived BuildKit reuses what it kept of earlier contexts called ".", and then
+# a copy with the same files counts as different.
 ignores_the_rest() {
     copy_tree same
     build tiny-same healthprobe-tiny amd64 "$work/same" || return 1

@@ -82,7 +82,7 @@ made_images() {
 }
 
 tls=$work/tls
-# A certificate of an authority, which pods have beside their secrets.
+# The certificate of an authority, as pods have one beside their secrets.
 certificate() {
     local ec=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes) user
     mkdir "$tls"
@@ -190,7 +190,7 @@ tap 'Postgres comes late: the migration runs, the pod gets ready' within 60 is a
 migrated() { printed api migrate | grep -q 'migrate: applied 002_notes_created_at.sql'; }
 tap 'the database is migrated' migrated
 
-# failed POD SINCE PATTERN: it is not ready, for a reason that is told in the same words each time, three times by now.
+# failed POD SINCE PATTERN: it is not ready, and the last three events give the same reason in the same words.
 failed() {
     local found
     is "$1" '^Running Ready=False ' || return
@@ -217,7 +217,7 @@ tap 'SIGTERM stops the service' stops api api
 
 # --- disturbances -----------------------------------------------------------------------------------------------------
 
-# Quicker, and what is ready needs Redis too.
+# With short periods, and a readiness probe that needs Redis too.
 quick='
 for probe in "readinessProbe", "livenessProbe":
     containers["api"][probe]["periodSeconds"] = 1
@@ -275,7 +275,7 @@ api["readinessProbe"]["exec"]["command"] = ["/probe/healthprobe", "full", "--for
 api["resources"] = {"limits": {"memory": "8Mi"}}
 '
 pod confined "$confined"
-# The web server has nobody else.
+# The web server has no other user.
 healthy() { is confined "$up" && [[ -s $tls/access ]]; }
 tap 'with TLS on all three it is healthy in 8 MiB' within 60 healthy
 restricted() {
@@ -296,7 +296,7 @@ zombies() { ! in_node ps -eo stat=,args= | grep '^Z'; }
 descriptors() { find "/proc/$1/fd" -mindepth 1 | wc -l; }
 logins() { grep -c 'connection authorized: .*application_name=healthprobe' "$work/servers/postgres.log"; }
 sessions() { sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'healthprobe'"; }
-# Others than the service and who asks.
+# Processes other than the service and the one that looks.
 clients() { redis_command CLIENT LIST | grep -cv 'name=api\|cmd=client'; }
 # settled SERVICE SHIM: nothing is left of a probe; prints the descriptors of these processes.
 settled() { [[ $(sessions) == 0 && $(clients) == 0 ]] && zombies && echo "$(descriptors "$1") $(descriptors "$2")"; }

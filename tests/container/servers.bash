@@ -62,7 +62,7 @@ server() { cat "$servers/$1.pid" && pgrep -P "$(<"$servers/$1.pid")" || true; }
 pause() { kill -STOP $(server "$1"); }
 # shellcheck disable=SC2046
 resume() { kill -CONT $(server "$1"); }
-# One that is paused too.
+# A paused one, too.
 stop() {
     local pid signal=TERM
     [[ -e $servers/$1.pid ]] || return 0

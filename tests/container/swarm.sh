@@ -43,7 +43,7 @@ if ! engine_start; then
 elif [[ $(docker info --format '{{.Swarm.LocalNodeState}}') == inactive ]]; then
     why=''
 elif ((engine_own)); then
-    # A run that was killed has left it.
+    # A killed run left it behind.
     why=''
     docker swarm leave --force >/dev/null
 else
@@ -187,7 +187,7 @@ rolled_back() {
     }
     within 120 over || return
     echo "# rolled back in $((SECONDS - begun)) s" >&3
-    # A task that was stopped would have another container now.
+    # A stopped task would have been replaced by another container.
     tasks
     tasks | grep -q "$stack:2 .*unhealthy container" && [[ $(running) == "$before" ]] &&
         [[ $(docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' "${stack}_api") == "$stack:1" ]]

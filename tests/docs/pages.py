@@ -136,7 +136,7 @@ def javascript(body):
         return subprocess.run(['node', '--check', file.name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
 
 
-# A part of an object is as good as one.
+# Part of an object counts as well.
 PARSERS = {'sh': shell, 'console': shell, 'js': javascript, 'python': lambda body: compile(body, 'block', 'exec') and '',
            'json': lambda body: json.loads(body if body.startswith('{') else f'{{{body}}}') and '',
            'ini': lambda body: configparser.ConfigParser().read_string(body)}
@@ -157,7 +157,7 @@ def parse(*pages):
 # --- command lines ------------------------------------------------------------------------------------------------------
 
 STRING = r'"(?:[^"\\]|\\.)*"'
-# Names that nobody has: what is waited for shall not come.
+# Names that do not exist, so that the wait goes on.
 URLS = {'http': 'http://localhost:8080/up', 'database': 'postgresql://app@db.invalid/app', 'redis': 'redis://cache.invalid',
         'heartbeat': '/tmp/alive'}
 # Metavariables, such as DEST, and what was left out make a line a pattern.

@@ -142,7 +142,7 @@ static void compare_redis(const struct hp_redis_target *a, const struct hp_redis
     compare(a->ca_certs, b->ca_certs);
 }
 
-/* A socket's directory cannot be shown where a host is. */
+/* The report has no room for a directory in place of a host. */
 static bool has_directory(const struct target *target)
 {
     for (size_t i = 0; i < target->database.n_hosts; i++)

@@ -179,7 +179,7 @@ static const struct {
     {{"--http", "--format", "json"}, "--http needs a value (URL), but another option follows"},
 };
 
-START_TEST(a_misstep_is_answered_with_what_to_write)
+START_TEST(a_frequent_mistake_is_answered_with_what_to_write)
 {
     struct hpt_run run;
 
@@ -971,7 +971,7 @@ END_TEST
 
 static const char *const helps[] = {"--help", "-h", "help"};
 
-START_TEST(help_is_there_by_any_of_its_names)
+START_TEST(each_spelling_of_help_prints_it)
 {
     struct hpt_run help;
     struct hpt_run run;
@@ -986,7 +986,7 @@ END_TEST
 
 static const char *const groups[] = {"http", "database", "redis", "heartbeat", "wait"};
 
-START_TEST(help_of_a_word_is_its_group)
+START_TEST(help_with_a_topic_prints_its_group)
 {
     struct hpt_run help;
     struct hpt_run run;
@@ -999,7 +999,7 @@ START_TEST(help_of_a_word_is_its_group)
 }
 END_TEST
 
-START_TEST(version_is_there_by_any_of_its_names)
+START_TEST(each_spelling_of_version_prints_it)
 {
     static const char *const versions[] = {"-V", "version"};
     struct hpt_run version;
@@ -1063,7 +1063,8 @@ static void build(Suite *suite)
     tc = hpt_tcase(suite, "arguments", 30);
     tcase_add_loop_test(tc, a_target_needs_no_flag, 0, 6);
     tcase_add_test(tc, targets_of_several_kinds_are_checked_together);
-    tcase_add_loop_test(tc, a_misstep_is_answered_with_what_to_write, 0, HPT_COUNT(missteps));
+    tcase_add_loop_test(tc, a_frequent_mistake_is_answered_with_what_to_write, 0,
+                        HPT_COUNT(missteps));
 
     tc = hpt_tcase(suite, "values", 30);
     tcase_add_loop_test(tc, a_wrong_value_is_an_error_that_names_the_option, 0,
@@ -1116,9 +1117,9 @@ static void build(Suite *suite)
 
     tc = hpt_tcase(suite, "help", 30);
     tcase_add_loop_test(tc, help_lists_every_option_with_its_variable, 0, HPT_COUNT(documented));
-    tcase_add_loop_test(tc, help_is_there_by_any_of_its_names, 0, HPT_COUNT(helps));
-    tcase_add_loop_test(tc, help_of_a_word_is_its_group, 0, HPT_COUNT(groups));
-    tcase_add_loop_test(tc, version_is_there_by_any_of_its_names, 0, 2);
+    tcase_add_loop_test(tc, each_spelling_of_help_prints_it, 0, HPT_COUNT(helps));
+    tcase_add_loop_test(tc, help_with_a_topic_prints_its_group, 0, HPT_COUNT(groups));
+    tcase_add_loop_test(tc, each_spelling_of_version_prints_it, 0, 2);
     tcase_add_test(tc, help_lists_modes_and_defaults);
     if (hpt_probe_static()) {
         tcase_add_test(tc, version_lists_its_libraries);

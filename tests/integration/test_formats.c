@@ -441,7 +441,7 @@ static const struct {
     {"HEALTHPROBE_FORMAT=json", {"--no-such-option"}, "{\"status\":"},
 };
 
-START_TEST(a_report_on_a_terminal_is_text_where_nothing_else_is_given)
+START_TEST(a_report_on_a_terminal_is_text_by_default)
 {
     const char *said = on_terminal(HPT_LIST("NO_COLOR=1", defaults[_i].env), defaults[_i].args);
 
@@ -545,8 +545,7 @@ static void build(Suite *suite)
     tcase_add_loop_test(tc, nagios_prints_a_status_line_with_performance_data, 0, EVENTS);
     tcase_add_test(tc, nagios_can_use_the_exit_codes_of_a_plugin);
     tcase_add_loop_test(tc, text_shows_the_verdict_then_each_check, 0, EVENTS);
-    tcase_add_loop_test(tc, a_report_on_a_terminal_is_text_where_nothing_else_is_given, 0,
-                        HPT_COUNT(defaults));
+    tcase_add_loop_test(tc, a_report_on_a_terminal_is_text_by_default, 0, HPT_COUNT(defaults));
     tcase_add_test(tc, a_report_of_wait_with_a_command_is_text_where_standard_error_is_a_terminal);
     tcase_add_loop_test(tc, text_is_coloured_on_a_terminal_that_wants_it, 0, HPT_COUNT(terminals));
     tcase_add_loop_test(tc, wait_reports_in_each_format, 0, HPT_COUNT(formats));

@@ -51,7 +51,7 @@ static const struct {
     {86000, "24h", NULL},
 };
 
-START_TEST(a_beat_counts_for_a_minute_or_as_long_as_was_said)
+START_TEST(a_heartbeat_is_fresh_for_a_minute_or_for_the_age_given)
 {
     const char *limit = ages[_i].limit;
     struct hpt_run run;
@@ -139,7 +139,7 @@ static void look_as_nobody(struct hpt_run *run)
     hpt_probe_with(run, &opts);
 }
 
-START_TEST(a_file_need_not_be_readable_but_its_folder_must_let_us_look)
+START_TEST(an_unreadable_file_is_fine_in_a_readable_directory)
 {
     const char *folder = hpt_strf("%.*s", (int)(strrchr(beat, '/') - beat), beat);
     struct hpt_run run;
@@ -156,7 +156,7 @@ START_TEST(a_file_need_not_be_readable_but_its_folder_must_let_us_look)
 }
 END_TEST
 
-START_TEST(several_workers_have_a_name_each)
+START_TEST(several_heartbeats_have_names)
 {
     const char *mails = hpt_strf("%s-mails", beat);
     struct hpt_run run;
@@ -174,7 +174,7 @@ START_TEST(several_workers_have_a_name_each)
 }
 END_TEST
 
-START_TEST(its_bit_among_detailed_exit_codes_is_4)
+START_TEST(its_detailed_exit_code_is_4)
 {
     struct hpt_run run;
 
@@ -220,7 +220,7 @@ static const struct {
     {{"full", "--heartbeat", "/run/beat"}, "--heartbeat|heartbeat check|--check"},
 };
 
-START_TEST(a_wrong_path_is_told)
+START_TEST(a_wrong_path_is_reported)
 {
     struct hpt_run run;
 
@@ -247,7 +247,7 @@ START_TEST(what_is_not_a_path_is_not_shown)
 }
 END_TEST
 
-START_TEST(explain_does_not_look_at_it)
+START_TEST(explain_does_not_look_at_the_file)
 {
     struct hpt_run run;
 
@@ -258,7 +258,7 @@ START_TEST(explain_does_not_look_at_it)
 }
 END_TEST
 
-START_TEST(it_may_be_left_out_where_nothing_names_a_file)
+START_TEST(optional_heartbeat_without_a_file_is_skipped)
 {
     struct hpt_run run;
 
@@ -271,7 +271,7 @@ START_TEST(it_may_be_left_out_where_nothing_names_a_file)
 }
 END_TEST
 
-START_TEST(no_mode_has_it)
+START_TEST(no_mode_includes_a_heartbeat)
 {
     struct hpt_run run;
 
@@ -304,18 +304,19 @@ static void build(Suite *suite)
     TCase *tc = hpt_tcase(suite, "heartbeat", 60);
 
     tcase_add_checked_fixture(tc, set_up, NULL);
-    tcase_add_loop_test(tc, a_beat_counts_for_a_minute_or_as_long_as_was_said, 0, HPT_COUNT(ages));
+    tcase_add_loop_test(tc, a_heartbeat_is_fresh_for_a_minute_or_for_the_age_given, 0,
+                        HPT_COUNT(ages));
     tcase_add_test(tc, what_is_not_a_regular_file_is_missing);
     tcase_add_test(tc, links_are_followed);
-    tcase_add_test(tc, a_file_need_not_be_readable_but_its_folder_must_let_us_look);
-    tcase_add_test(tc, several_workers_have_a_name_each);
-    tcase_add_test(tc, its_bit_among_detailed_exit_codes_is_4);
+    tcase_add_test(tc, an_unreadable_file_is_fine_in_a_readable_directory);
+    tcase_add_test(tc, several_heartbeats_have_names);
+    tcase_add_test(tc, its_detailed_exit_code_is_4);
     tcase_add_test(tc, short_is_the_same_at_any_age);
-    tcase_add_loop_test(tc, a_wrong_path_is_told, 0, HPT_COUNT(wrong));
+    tcase_add_loop_test(tc, a_wrong_path_is_reported, 0, HPT_COUNT(wrong));
     tcase_add_test(tc, what_is_not_a_path_is_not_shown);
-    tcase_add_test(tc, explain_does_not_look_at_it);
-    tcase_add_test(tc, it_may_be_left_out_where_nothing_names_a_file);
-    tcase_add_test(tc, no_mode_has_it);
+    tcase_add_test(tc, explain_does_not_look_at_the_file);
+    tcase_add_test(tc, optional_heartbeat_without_a_file_is_skipped);
+    tcase_add_test(tc, no_mode_includes_a_heartbeat);
     tcase_add_test(tc, wait_ends_when_the_worker_touches_its_file);
 }
 

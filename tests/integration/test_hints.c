@@ -190,14 +190,14 @@ START_TEST(a_plain_request_to_a_tls_port_suggests_the_other_scheme)
     ask_http(&run, web(nginx.tls_port, "/x"));
     HPT_OK(hpt_is_down(&run, "http", "status", "400"));
     ck_says(&run, "http", "answered 400 Bad Request with an HTML page", "use https://");
-    /* Redis hangs up without a word, as Node does. */
+    /* Redis closes the connection without a reply, as Node does. */
     ask_http(&run, web(redis.tls_port, "/x"));
     HPT_OK(hpt_is_down(&run, "http", "closed", NULL));
     HPT_OK(hpt_is_text(&run, "checks.http.hint", "if the port speaks TLS, use https://" PROXY));
 }
 END_TEST
 
-START_TEST(a_certificate_that_nobody_trusts_suggests_how_to)
+START_TEST(an_untrusted_certificate_hints_at_how_to_trust_it)
 {
     struct hpt_run run;
     const struct hpt_cert self = hpt_cert_make(&(struct hpt_cert_opts){
@@ -230,7 +230,7 @@ START_TEST(a_certificate_that_nobody_trusts_suggests_how_to)
 }
 END_TEST
 
-START_TEST(a_certificate_of_another_name_suggests_to_use_that)
+START_TEST(a_certificate_for_another_name_hints_at_that_name)
 {
     struct hpt_run run;
 
@@ -268,7 +268,7 @@ END_TEST
 
 /* --- what answers is not HTTP/1 --------------------------------------------------------------- */
 
-START_TEST(a_server_of_http_2_alone_is_told_from_no_server)
+START_TEST(a_server_that_speaks_only_http_2_is_recognized)
 {
     static const char settings[] = "\0\0\0\4\0\0\0\0\0";
     struct hpt_peer peer;
@@ -294,7 +294,7 @@ END_TEST
 
 /* --- statuses --------------------------------------------------------------------------------- */
 
-START_TEST(a_missing_path_suggests_to_give_one)
+START_TEST(a_404_without_a_path_hints_at_giving_one)
 {
     static const char not_found[] = "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno";
     struct hpt_peer nowhere;
@@ -311,7 +311,7 @@ START_TEST(a_missing_path_suggests_to_give_one)
 }
 END_TEST
 
-START_TEST(a_redirect_says_where_to_and_what_to_do)
+START_TEST(a_redirect_names_its_target_and_a_cure)
 {
     struct hpt_run run;
 
@@ -347,7 +347,7 @@ START_TEST(a_service_that_restricts_its_host_suggests_the_header)
 }
 END_TEST
 
-START_TEST(a_body_in_an_encoding_is_named)
+START_TEST(the_encoding_of_a_body_is_named)
 {
     struct hpt_run run;
 
@@ -364,7 +364,7 @@ END_TEST
 
 /* --- passwords -------------------------------------------------------------------------------- */
 
-START_TEST(a_password_that_is_not_there_is_told_where_to_put_it)
+START_TEST(a_missing_password_hints_at_where_to_put_it)
 {
     struct hpt_run run;
 
@@ -379,7 +379,7 @@ START_TEST(a_password_that_is_not_there_is_told_where_to_put_it)
 }
 END_TEST
 
-START_TEST(a_password_that_looks_like_a_path_is_told_so)
+START_TEST(a_password_that_looks_like_a_path_hints_at_file)
 {
     struct hpt_run run;
 
@@ -391,7 +391,7 @@ START_TEST(a_password_that_looks_like_a_path_is_told_so)
               "--redis-password=/run/secrets/pw");
     HPT_OK(hpt_is_down(&run, "redis", "auth", "WRONGPASS"));
     HPT_OK(hpt_is_text(&run, "checks.redis.hint", PATH));
-    /* Though the error, of which the password is a part, is not shown. */
+    /* The error holds the password and is withheld; the hint is shown. */
     ask_redis(&run, hpt_strf("redis://localhost:%d", locked.port), "--redis-password=/");
     HPT_OK(hpt_is_text(&run, "checks.redis.hint", PATH));
 }
@@ -399,8 +399,8 @@ END_TEST
 
 /* --- time ------------------------------------------------------------------------------------- */
 
-/* The limit that was set, and never what was measured: equal failures give equal bytes. */
-START_TEST(a_timeout_names_its_limit_and_what_was_awaited)
+/* The configured limit, never a measured time: equal failures give equal bytes. */
+START_TEST(a_timeout_names_its_limit_and_what_it_waited_for)
 {
     struct hpt_run run;
     int silent = hpt_net_silent_port();
@@ -431,7 +431,7 @@ START_TEST(a_query_that_is_too_slow_names_its_limit)
 }
 END_TEST
 
-START_TEST(a_body_that_does_not_end_has_the_status_that_was_answered)
+START_TEST(a_body_that_does_not_end_is_reported_with_the_status)
 {
     static const char half[] = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf";
     struct hpt_peer peer;
@@ -487,20 +487,20 @@ static void build(Suite *suite)
     tcase_add_test(tcase, tls_to_a_plain_redis_port_suggests_the_other_scheme);
     tcase_add_test(tcase, tls_answered_in_plain_text_suggests_the_other_scheme);
     tcase_add_test(tcase, a_plain_request_to_a_tls_port_suggests_the_other_scheme);
-    tcase_add_test(tcase, a_certificate_that_nobody_trusts_suggests_how_to);
-    tcase_add_test(tcase, a_certificate_of_another_name_suggests_to_use_that);
+    tcase_add_test(tcase, an_untrusted_certificate_hints_at_how_to_trust_it);
+    tcase_add_test(tcase, a_certificate_for_another_name_hints_at_that_name);
     tcase_add_test(tcase, a_postgres_without_tls_suggests_what_to_change);
-    tcase_add_test(tcase, a_server_of_http_2_alone_is_told_from_no_server);
+    tcase_add_test(tcase, a_server_that_speaks_only_http_2_is_recognized);
     tcase_add_test(tcase, a_server_behind_the_PROXY_protocol_hangs_up);
-    tcase_add_test(tcase, a_missing_path_suggests_to_give_one);
-    tcase_add_test(tcase, a_redirect_says_where_to_and_what_to_do);
+    tcase_add_test(tcase, a_404_without_a_path_hints_at_giving_one);
+    tcase_add_test(tcase, a_redirect_names_its_target_and_a_cure);
     tcase_add_test(tcase, a_service_that_restricts_its_host_suggests_the_header);
-    tcase_add_test(tcase, a_body_in_an_encoding_is_named);
-    tcase_add_test(tcase, a_password_that_is_not_there_is_told_where_to_put_it);
-    tcase_add_test(tcase, a_password_that_looks_like_a_path_is_told_so);
-    tcase_add_test(tcase, a_timeout_names_its_limit_and_what_was_awaited);
+    tcase_add_test(tcase, the_encoding_of_a_body_is_named);
+    tcase_add_test(tcase, a_missing_password_hints_at_where_to_put_it);
+    tcase_add_test(tcase, a_password_that_looks_like_a_path_hints_at_file);
+    tcase_add_test(tcase, a_timeout_names_its_limit_and_what_it_waited_for);
     tcase_add_test(tcase, a_query_that_is_too_slow_names_its_limit);
-    tcase_add_test(tcase, a_body_that_does_not_end_has_the_status_that_was_answered);
+    tcase_add_test(tcase, a_body_that_does_not_end_is_reported_with_the_status);
     tcase_add_loop_test(tcase, configuration_errors_suggest_a_cure, 0, HPT_COUNT(wrong));
 }
 

@@ -117,7 +117,7 @@ START_TEST(missing_parts_of_a_target_come_from_the_default)
 END_TEST
 
 /* One of the environment is a setting, of which a mode's path may be the rest. */
-START_TEST(a_url_typed_without_a_mode_is_requested_as_it_stands)
+START_TEST(a_url_typed_without_a_mode_is_requested_unchanged)
 {
     struct hpt_run run;
     const char *variable = hpt_strf("APP=%s", url(""));
@@ -643,7 +643,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, without_arguments_liveness_is_checked_at_port);
     tcase_add_loop_test(tc, each_mode_requests_its_own_path, 0, HPT_COUNT(mode_paths));
     tcase_add_loop_test(tc, missing_parts_of_a_target_come_from_the_default, 0, HPT_COUNT(forms));
-    tcase_add_test(tc, a_url_typed_without_a_mode_is_requested_as_it_stands);
+    tcase_add_test(tc, a_url_typed_without_a_mode_is_requested_unchanged);
     tcase_add_test(tc, the_query_is_sent_but_not_shown);
     tcase_add_test(tc, dots_in_a_path_are_sent_unchanged);
     tcase_add_test(tc, a_query_without_a_path_keeps_the_path_of_the_mode);

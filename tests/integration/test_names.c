@@ -546,8 +546,8 @@ START_TEST(a_server_silent_about_aaaa_is_asked_first_for_a)
 }
 END_TEST
 
-/* glibc would wait for another one as long as the server keeps the connection. */
-START_TEST(an_answer_to_another_question_by_tcp_leaves_it_to_the_next_server)
+/* glibc would wait for another answer while the server keeps the connection open. */
+START_TEST(a_tcp_answer_to_another_question_moves_on_to_the_next_server)
 {
     static struct wire seen;
     struct hpt_run run;
@@ -620,7 +620,7 @@ static void build(Suite *suite)
     tcase_add_loop_test(tc, a_name_resolves_as_glibc_resolves_it, 0, HPT_COUNT(cases));
     tcase_add_test(tc, a_silent_server_is_asked_last_for_the_rest_of_the_run);
     tcase_add_test(tc, a_server_silent_about_aaaa_is_asked_first_for_a);
-    tcase_add_test(tc, an_answer_to_another_question_by_tcp_leaves_it_to_the_next_server);
+    tcase_add_test(tc, a_tcp_answer_to_another_question_moves_on_to_the_next_server);
     tcase_add_test(tc, a_silent_server_leaves_time_for_the_next);
     tcase_add_test(tc, a_server_without_time_to_answer_is_not_silent);
     tcase_add_loop_test(tc, a_denied_a_query_does_not_wait_to_the_end_for_aaaa, 0,

@@ -57,7 +57,7 @@ static const char *with_path(const char *text)
     return at == NULL ? text : hpt_strf("%.*s%s%s", (int)(at - text), text, password_file, at + 4);
 }
 
-START_TEST(a_database_is_put_together_from_its_parts)
+START_TEST(a_postgres_url_is_built_from_variables)
 {
     struct hpt_run run;
     const char *const env[] = {"DB_USER=awkward",       "DB_HOST=127.0.0.1",        "DB_NAME=app",
@@ -110,7 +110,7 @@ static const struct {
     {"redis://{env:REDIS_HOST}:{env:REDIS_NUMBER}?db={env:REDIS_DB:-3}&password={file:PATH}", NULL},
 };
 
-START_TEST(a_cache_is_put_together_from_its_parts)
+START_TEST(a_redis_url_is_built_from_variables)
 {
     struct hpt_run run;
     const char *const env[] = {
@@ -128,7 +128,7 @@ START_TEST(a_cache_is_put_together_from_its_parts)
 }
 END_TEST
 
-START_TEST(a_port_of_kubernetes_is_told)
+START_TEST(a_port_variable_of_kubernetes_is_explained)
 {
     struct hpt_run run;
 
@@ -148,7 +148,7 @@ static const char *sent(const char *target, const char *field)
     return json_string_value(json_object_get(request, field));
 }
 
-START_TEST(a_token_goes_behind_its_scheme)
+START_TEST(a_bearer_token_may_be_a_placeholder)
 {
     struct hpt_run run;
     const char *const headers[] = {"Authorization: Bearer {env:TOKEN}",
@@ -162,7 +162,7 @@ START_TEST(a_token_goes_behind_its_scheme)
 }
 END_TEST
 
-START_TEST(a_response_that_repeats_a_value_is_withheld)
+START_TEST(a_response_that_repeats_a_secret_value_is_withheld)
 {
     struct hpt_run run;
 
@@ -282,15 +282,15 @@ END_TEST
 static void build(Suite *suite)
 {
     TCase *tc = hpt_tcase(suite, "databases", 30);
-    tcase_add_loop_test(tc, a_database_is_put_together_from_its_parts, 0, HPT_COUNT(databases));
+    tcase_add_loop_test(tc, a_postgres_url_is_built_from_variables, 0, HPT_COUNT(databases));
     tcase_add_test(tc, a_host_may_be_the_directory_of_a_socket);
     tcase_add_test(tc, a_wrong_password_is_not_shown);
-    tcase_add_loop_test(tc, a_cache_is_put_together_from_its_parts, 0, HPT_COUNT(caches));
-    tcase_add_test(tc, a_port_of_kubernetes_is_told);
+    tcase_add_loop_test(tc, a_redis_url_is_built_from_variables, 0, HPT_COUNT(caches));
+    tcase_add_test(tc, a_port_variable_of_kubernetes_is_explained);
 
     tc = hpt_tcase(suite, "http", 30);
-    tcase_add_loop_test(tc, a_token_goes_behind_its_scheme, 0, 2);
-    tcase_add_test(tc, a_response_that_repeats_a_value_is_withheld);
+    tcase_add_loop_test(tc, a_bearer_token_may_be_a_placeholder, 0, 2);
+    tcase_add_test(tc, a_response_that_repeats_a_secret_value_is_withheld);
     tcase_add_loop_test(tc, a_value_in_a_path_changes_nothing_else_of_the_request, 0,
                         HPT_COUNT(held));
     tcase_add_test(tc, a_header_takes_no_line_end);

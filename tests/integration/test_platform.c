@@ -118,7 +118,7 @@ START_TEST(line_ends_behind_a_password_are_dropped)
 END_TEST
 
 /* It may begin and end with blanks and quotes. */
-START_TEST(blanks_and_quotes_of_a_password_are_its_own)
+START_TEST(blanks_and_quotes_of_a_password_are_kept)
 {
     const char *url = hpt_strf("REDIS_URL=redis://127.0.0.1:%d", redis.port);
     struct hpt_run run;
@@ -134,7 +134,7 @@ END_TEST
 
 /* --- files ---------------------------------------------------------------------------------- */
 
-START_TEST(a_file_may_begin_with_a_byte_order_mark_and_end_in_line_ends)
+START_TEST(a_byte_order_mark_and_line_ends_of_a_file_are_dropped)
 {
     struct hpt_run run;
     const char *file = file_with(hpt_strf("\xEF\xBB\xBF%s\r\n\r\n", database_url()));
@@ -164,7 +164,7 @@ static const struct {
     {"HEALTHPROBE_CHECK=\"http,database\"", "HEALTHPROBE_CHECK"},
 };
 
-START_TEST(a_value_in_quotes_is_refused_with_words_that_say_so)
+START_TEST(a_value_in_quotes_is_refused_by_name)
 {
     struct hpt_run run;
 
@@ -214,7 +214,7 @@ START_TEST(each_library_has_its_own_name_for_postgres)
 }
 END_TEST
 
-START_TEST(words_of_jdbc_are_passed_over)
+START_TEST(driver_words_in_a_jdbc_url_are_ignored)
 {
     struct hpt_run run;
 
@@ -227,7 +227,7 @@ START_TEST(words_of_jdbc_are_passed_over)
 }
 END_TEST
 
-START_TEST(a_path_without_a_host_is_the_folder_of_a_socket)
+START_TEST(a_path_without_a_host_is_the_directory_of_a_socket)
 {
     struct hpt_run run;
 
@@ -241,8 +241,8 @@ START_TEST(a_path_without_a_host_is_the_folder_of_a_socket)
 }
 END_TEST
 
-/* Its value goes in after the last segment was found. */
-START_TEST(a_folder_of_a_socket_may_hold_a_placeholder)
+/* The value is put in after the last segment was found. */
+START_TEST(the_directory_of_a_socket_may_hold_a_placeholder)
 {
     struct hpt_run run;
 
@@ -305,7 +305,7 @@ START_TEST(what_is_not_supported_is_named)
 }
 END_TEST
 
-START_TEST(a_limit_that_is_cut_is_noted)
+START_TEST(a_limit_cut_to_the_timeout_is_noted)
 {
     struct hpt_run run;
 
@@ -328,21 +328,20 @@ static void build(Suite *suite)
     tc = hpt_tcase(suite, "passwords", 30);
     tcase_add_test(tc, line_ends_behind_a_password_are_dropped);
     tcase_add_test(tc, line_ends_behind_variables_of_libpq_are_dropped);
-    tcase_add_test(tc, blanks_and_quotes_of_a_password_are_its_own);
+    tcase_add_test(tc, blanks_and_quotes_of_a_password_are_kept);
 
     tc = hpt_tcase(suite, "files", 30);
-    tcase_add_test(tc, a_file_may_begin_with_a_byte_order_mark_and_end_in_line_ends);
+    tcase_add_test(tc, a_byte_order_mark_and_line_ends_of_a_file_are_dropped);
 
     tc = hpt_tcase(suite, "quotes", 30);
-    tcase_add_loop_test(tc, a_value_in_quotes_is_refused_with_words_that_say_so, 0,
-                        HPT_COUNT(quoted));
+    tcase_add_loop_test(tc, a_value_in_quotes_is_refused_by_name, 0, HPT_COUNT(quoted));
 
     tc = hpt_tcase(suite, "schemes", 30);
     tcase_add_loop_test(tc, each_library_has_its_own_name_for_postgres, 0,
                         HPT_COUNT(database_schemes));
-    tcase_add_test(tc, words_of_jdbc_are_passed_over);
-    tcase_add_test(tc, a_path_without_a_host_is_the_folder_of_a_socket);
-    tcase_add_test(tc, a_folder_of_a_socket_may_hold_a_placeholder);
+    tcase_add_test(tc, driver_words_in_a_jdbc_url_are_ignored);
+    tcase_add_test(tc, a_path_without_a_host_is_the_directory_of_a_socket);
+    tcase_add_test(tc, the_directory_of_a_socket_may_hold_a_placeholder);
     tcase_add_loop_test(tc, each_library_has_its_own_name_for_a_socket_of_redis, 0,
                         HPT_COUNT(socket_schemes));
     tcase_add_test(tc, a_socket_of_redis_needs_no_slashes_before_its_path);
@@ -350,7 +349,7 @@ static void build(Suite *suite)
 
     tc = hpt_tcase(suite, "lists", 30);
     tcase_add_test(tc, lists_may_have_blanks_and_durations_several_parts);
-    tcase_add_test(tc, a_limit_that_is_cut_is_noted);
+    tcase_add_test(tc, a_limit_cut_to_the_timeout_is_noted);
 }
 
 int main(void)

@@ -150,7 +150,7 @@ START_TEST(a_password_option_completes_the_url)
 }
 END_TEST
 
-/* Which the server would refuse. */
+/* The server would refuse it. */
 START_TEST(an_empty_password_is_not_sent)
 {
     struct hpt_run run;

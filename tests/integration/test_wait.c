@@ -363,7 +363,7 @@ START_TEST(a_file_that_appears_later_is_read)
     hpt_probe_start(&run, &opts);
     hpt_sleep_ms(500);
     ck_assert(hpt_proc_running(&run.proc));
-    /* Who writes it may open it first. */
+    /* Its writer may have opened it and not written yet. */
     hpt_write_file(path, "\n", 0644);
     hpt_sleep_ms(300);
     ck_assert(hpt_proc_running(&run.proc));
@@ -464,7 +464,7 @@ START_TEST(a_signal_ends_the_wait_with_the_last_report)
 }
 END_TEST
 
-START_TEST(a_signal_in_an_attempt_tells_the_last_reason_too)
+START_TEST(a_signal_during_an_attempt_prints_the_last_reason_too)
 {
     const char *path = hpt_strf("%s/target.%d", hpt_tmpdir(), (int)getpid());
     struct hpt_run run;
@@ -1162,7 +1162,7 @@ static void build(Suite *suite)
 
     tc = hpt_tcase(suite, "signals", 30);
     tcase_add_loop_test(tc, a_signal_ends_the_wait_with_the_last_report, 0, HPT_COUNT(stops));
-    tcase_add_test(tc, a_signal_in_an_attempt_tells_the_last_reason_too);
+    tcase_add_test(tc, a_signal_during_an_attempt_prints_the_last_reason_too);
     tcase_add_test(tc, a_run_dies_with_the_wait);
     tcase_add_test(tc, a_killed_run_is_reported_and_retried);
     tcase_add_loop_test(tc, a_signal_ends_the_wait_as_process_1_too, 0, HPT_COUNT(stops));

@@ -92,7 +92,7 @@ const struct syntax_case syntax_cases[] = {
     DATABASE("postgres://u:${" CORE "}@h.invalid/db"),
     DATABASE("${" CORE "}"),
     DATABASE("$" CORE),
-    /* Placeholders that are none, do not fit or are not set. */
+    /* Placeholders that are malformed, do not fit or are not set. */
     DATABASE("postgres://u:{env:X" CORE "@h.invalid/db"),
     DATABASE("postgres://u:{env:X:" CORE "}@h.invalid/db"),
     DATABASE("postgres://u:{env:X-" CORE "}@h.invalid/db"),

@@ -73,8 +73,8 @@ enum encoding {
     ENCODING_RAW,
     ENCODING_UPPER,
     ENCODING_LOWER,
-    ENCODING_ALL,         /* letters and digits too */
-    ENCODING_PLACEHOLDER, /* it is raw in a variable or file */
+    ENCODING_ALL,         /* letters and digits are encoded, too */
+    ENCODING_PLACEHOLDER, /* raw, in a variable or file */
     ENCODING_COUNT,
 };
 
@@ -1113,7 +1113,7 @@ static void check_log(const struct hpt_run *run, const struct row *row, enum ver
     free(log);
 }
 
-/* As it stands in its place; @ret_told is what it means, NULL: it is refused. */
+/* How it is written there; @ret_told: its value, NULL if it is refused. */
 static const char *write_password(struct command *command, const struct row *row, const char *dir,
                                   const char **ret_told)
 {

@@ -42,7 +42,7 @@ struct hpt_nginx {
     int closed_port;  /* https that requires a client certificate signed by the authority */
     int wrong_port;   /* https with the certificate for elsewhere.example */
     int expired_port; /* https with the expired certificate */
-    int proxy_port;   /* takes a request behind a header of the PROXY protocol alone */
+    int proxy_port;   /* requires a PROXY protocol header before the request */
     const char *dir;
     const char *socket;           /* http on a Unix socket */
     const struct hpt_cert *shown; /* at tls_port, instead of the usual one; set before the start */

@@ -23,7 +23,7 @@ in_node() {
 }
 node_pods() { nsenter "--net=/proc/$node_pid/ns/net" python3 "$node_folder/pods.py" "$@"; }
 
-# A cgroup of its own in each hierarchy, which this process joins.
+# Make a separate cgroup in each hierarchy, and join it.
 node_join() {
     local hierarchy cgroup
     for hierarchy in /sys/fs/cgroup/*; do
@@ -62,7 +62,7 @@ node_start() {
             "$node_folder/init" "$root" "$work/node" "$@"
     ) >"$work/node.log" 2>&1 </dev/null &
     node_outer=$!
-    # Before it is unshare, its children are others.
+    # Before it is unshare; after it, its children.
     child() {
         [[ $(<"/proc/$node_outer/comm") == unshare ]] &&
             node_pid=$(xargs <"/proc/$node_outer/task/$node_outer/children") && [[ -n $node_pid ]]

@@ -126,7 +126,7 @@ END_TEST
 static const char *const shown[] = {"1ms",    "900ms", "1s",  "2.5s", "1.05s",
                                     "1.001s", "60s",   "90s", "1h",   "24h"};
 
-START_TEST(duration_is_shown_as_it_may_be_written)
+START_TEST(duration_is_shown_as_users_write_it)
 {
     char text[32];
     struct hp_buffer buffer;
@@ -146,6 +146,6 @@ int main(void)
     HP_UNIT_TABLE(suite, duration_is_a_number_and_maybe_a_unit, accepted);
     HP_UNIT_TABLE(suite, anything_else_is_refused_and_sets_nothing, refused);
     HP_UNIT_CASE(suite, upper_limit_can_be_chosen);
-    HP_UNIT_TABLE(suite, duration_is_shown_as_it_may_be_written, shown);
+    HP_UNIT_TABLE(suite, duration_is_shown_as_users_write_it, shown);
     return hp_unit_run(suite);
 }

@@ -77,7 +77,7 @@ START_TEST(text_with_a_secret_is_withheld)
 END_TEST
 
 /* Redis repeats 128 bytes of the arguments of a command that it does not know. */
-START_TEST(long_secret_need_not_be_there_to_its_end)
+START_TEST(first_64_bytes_of_a_long_secret_are_found)
 {
     static const char secret[] =
         "Zq9-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789";
@@ -286,8 +286,8 @@ int main(void)
 
     add_with_secrets(suite, "text_with_a_secret_is_withheld", text_with_a_secret_is_withheld,
                      HP_UNIT_ROWS(secret_texts));
-    add_with_secrets(suite, "long_secret_need_not_be_there_to_its_end",
-                     long_secret_need_not_be_there_to_its_end, 1);
+    add_with_secrets(suite, "first_64_bytes_of_a_long_secret_are_found",
+                     first_64_bytes_of_a_long_secret_are_found, 1);
     add_with_secrets(suite, "other_text_is_shown", other_text_is_shown,
                      HP_UNIT_ROWS(harmless_texts));
     add_with_secrets(suite, "incomplete_text_may_not_end_in_the_beginning_of_a_secret",

@@ -60,8 +60,8 @@ static const struct {
     {2500, 1000, {.reason = HP_REASON_QUERY, .error = {"said"}}, "said"},
 };
 
-/* The limit that was set, whatever was left of it. */
-START_TEST(check_that_is_down_has_words_for_it)
+/* The configured limit, however much of it was left. */
+START_TEST(check_that_is_down_has_an_error)
 {
     const struct hp_check_ops kind = {.awaits = "headers"};
     const struct hp_check check = {.ops = &kind, .timeout_ns = silences[_i].check_ms * MS};
@@ -178,7 +178,7 @@ int main(void)
     Suite *suite = suite_create("check");
 
     HP_UNIT_TABLE(suite, deadline_is_the_nearer_of_run_and_check, limits);
-    HP_UNIT_TABLE(suite, check_that_is_down_has_words_for_it, silences);
+    HP_UNIT_TABLE(suite, check_that_is_down_has_an_error, silences);
     HP_UNIT_TABLE(suite, report_says_of_a_check_what_forgives_it_and_whether_it_is_slow, results);
     hp_unit_add(suite, "settings_are_kept_and_the_target_is_shown_unless_parsing_fails",
                 settings_are_kept_and_the_target_is_shown_unless_parsing_fails, 2);

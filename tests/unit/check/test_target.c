@@ -84,7 +84,7 @@ static const struct {
     const char *origin;
     const char *advice;
 } written[] = {
-    /* only a name that a variable has cannot be a piece of a secret */
+    /* the name of a variable that is set is not a piece of a secret */
     {"${DB_HOST}", "--database", "write {env:DB_HOST}"},
     {"$DB_HOST", "--database", "write {env:DB_HOST}"},
     {"$(DB_HOST)", "--database", "write {env:DB_HOST}"},
@@ -150,7 +150,7 @@ static const struct {
     {"X-Key: Bearer {env:X}", HP_OPTION_HEADER, true},
 };
 
-START_TEST(password_or_header_is_not_expanded_either)
+START_TEST(unexpanded_password_or_header_is_refused)
 {
     const struct hp_option option = {.name = "x", .flags = words[_i].flags};
     struct hp_error err = {0};
@@ -309,7 +309,7 @@ int main(void)
 
     HP_UNIT_TABLE(suite, what_an_exec_form_would_not_expand_is_refused, unexpanded);
     HP_UNIT_TABLE(suite, the_placeholder_to_write_is_named, written);
-    HP_UNIT_TABLE(suite, password_or_header_is_not_expanded_either, words);
+    HP_UNIT_TABLE(suite, unexpanded_password_or_header_is_refused, words);
     HP_UNIT_TABLE(suite, other_dollars_are_themselves, literal);
     HP_UNIT_TABLE(suite, name_is_told_apart_from_a_target, name_cases);
     return hp_unit_run(suite);

@@ -102,7 +102,7 @@ static const bool versions[] = {false, true};
 
 START_TEST(finds_each_certificate_by_its_subject)
 {
-    /* A root, whose issuer it is; one that differs from its issuer by a letter; and another. */
+    /* A root; a certificate whose issuer differs by one letter; and one with a longer issuer. */
     static const char *const subjects[] = {"Some Authority", "Same Authority", "Third CA", NULL};
     char *text = text_of(subjects, versions[_i]);
     struct hp_pem_bundle bundle;

@@ -238,7 +238,7 @@ static const struct {
      HP_FROM_FLAG,
      "--log-failures",
      ""},
-    /* A word that a list does not know, a relative path and any other text may be one. */
+    /* An unknown word of a list, a relative path or any other text may be a secret. */
     {{{"explain"}, {"HEALTHPROBE_TOLERATE=redis://:s3cr3t-Zq9@h"}},
      "tolerate",
      0,
@@ -643,7 +643,7 @@ static const struct {
     {{{"explain", "--check=redis"}, {"REDIS_URL=redis://:pw@h"}}, {0}},
 };
 
-START_TEST(what_will_happen_to_the_words_of_the_command_line_is_noted)
+START_TEST(kubernetes_and_docker_pitfalls_are_noted)
 {
     const struct hp_notes *notes = &explanation.notes;
     size_t n = 0;
@@ -781,7 +781,7 @@ int main(void)
     TABLE(suite, kinds_tell_what_they_made_of_url_and_environment, facts);
     CASE(suite, notes_ignored_parameters_and_skipped_checks_are_told);
     TABLE(suite, variables_that_nobody_reads_are_told_with_the_nearest_that_is_read, variables);
-    TABLE(suite, what_will_happen_to_the_words_of_the_command_line_is_noted, remarks);
+    TABLE(suite, kubernetes_and_docker_pitfalls_are_noted, remarks);
     CASE(suite, of_many_unknown_variables_the_rest_is_counted);
     CASE(suite, whatever_is_given_there_is_room_for_it);
     return hp_unit_run(suite);

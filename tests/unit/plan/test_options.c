@@ -382,7 +382,7 @@ static const struct {
     {"api=h:1/x", "http"},
     {"api=[::1]:1", "http"},
     {"/x?a=redis://h", "http"},
-    {"Api=http://h", "http"}, /* the name is for its value to complain about */
+    {"Api=http://h", "http"}, /* the value reports the malformed name */
     {"postgres://u@h/d", "database"},
     {"postgresql+asyncpg://u@h/d", "database"},
     {"replica=postgres://u@h/d", "database"},
@@ -410,7 +410,7 @@ START_TEST(target_is_recognized_without_its_flag)
 }
 END_TEST
 
-START_TEST(value_of_an_argument_is_called_by_its_position)
+START_TEST(error_about_an_argument_names_its_position)
 {
     static const struct input input = {{"--redis", "redis://a", "b=redis://b"}, {0}};
 
@@ -424,7 +424,7 @@ END_TEST
 
 /* --- what other tools call it ----------------------------------------------------------------- */
 
-/* All that is said: a mistake is told once. */
+/* The whole text: a mistake is reported once. */
 static const struct {
     const char *words[8];
     const char *message;
@@ -449,7 +449,7 @@ static const struct {
     {{"--timeuot", "s3cr3t-Zq9"}, "unknown option --timeuot; did you mean --timeout?"},
     {{"--Timeout=1s"}, "unknown option --Timeout; did you mean --timeout?"},
     {{"--verbos", "live"}, "unknown option --verbos; did you mean --verbose?"},
-    /* which would be help, and pass as a probe */
+    /* as help, it would always pass as a probe */
     {{"-h", "localhost"}, "-h: takes no value; it is --help"},
     {{"-h", "redis"}, "-h: takes no value; it is --help"},
     {{"-h", "localhost", "-p", "5432"},
@@ -495,7 +495,7 @@ static const struct {
      "argument 3 is not understood; put -- before the command"},
 };
 
-START_TEST(mistake_is_told_once_and_with_its_cure)
+START_TEST(mistake_is_reported_once_with_its_cure)
 {
     struct input input = {{0}, {0}};
 
@@ -522,7 +522,7 @@ END_TEST
 
 static const char *const urls[] = {"postgres://h", "env:URL", "file:/proc/version", "{env:URL}"};
 
-START_TEST(target_behind_a_flag_of_another_tool_is_not_missing)
+START_TEST(value_of_another_tools_flag_becomes_the_target)
 {
     const struct input input = {{"ready", "--database-url", urls[_i]}, {"URL=x"}};
 
@@ -533,7 +533,7 @@ START_TEST(target_behind_a_flag_of_another_tool_is_not_missing)
 }
 END_TEST
 
-START_TEST(value_of_an_option_of_a_runtime_is_not_a_target)
+START_TEST(value_of_another_programs_option_is_not_a_target)
 {
     static const struct input input = {{":8080", "--retries", "3"}, {0}};
 
@@ -686,7 +686,7 @@ static const struct {
     {"wait", "wait"}, {"live", NULL},           {"postgres", NULL},
 };
 
-START_TEST(help_takes_a_group)
+START_TEST(help_takes_a_topic)
 {
     struct input input = {{"help", topics[_i].word}, {0}};
 
@@ -825,12 +825,12 @@ int main(void)
     TABLE(suite, unknown_option_is_answered_by_the_nearest_that_is_known, typos);
     TABLE(suite, word_that_is_no_command_is_answered_by_the_nearest, wrong_words);
     TABLE(suite, target_is_recognized_without_its_flag, targets);
-    CASE(suite, value_of_an_argument_is_called_by_its_position);
-    TABLE(suite, mistake_is_told_once_and_with_its_cure, answers);
+    CASE(suite, error_about_an_argument_names_its_position);
+    TABLE(suite, mistake_is_reported_once_with_its_cure, answers);
     TABLE(suite, value_may_begin_with_dashes, values_that_look_like_options);
-    TABLE(suite, target_behind_a_flag_of_another_tool_is_not_missing, urls);
-    CASE(suite, value_of_an_option_of_a_runtime_is_not_a_target);
-    TABLE(suite, help_takes_a_group, topics);
+    TABLE(suite, value_of_another_tools_flag_becomes_the_target, urls);
+    CASE(suite, value_of_another_programs_option_is_not_a_target);
+    TABLE(suite, help_takes_a_topic, topics);
     CASE(suite, explain_takes_what_a_check_takes);
     CASE(suite, very_long_argument_is_an_error_like_another);
     CASE(suite, wrong_value_of_a_boolean_flag_is_a_config_error);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* With the real kinds: where the values of placeholders go, and what is shown of them. */
+/* With the real kinds: where the values of placeholders go, and how they are shown. */
 
 static struct hp_plan plan;
 
@@ -210,7 +210,7 @@ static void encode(char ret[512], const char *value)
                                (unsigned char)*value);
 }
 
-/** What comes of a field whose placeholder is behind its slash, if it has one. */
+/** A field whose placeholder follows its slash, if it has one. */
 static void expect(char ret[512], enum field field, const char *value)
 {
     char encoded[512] = "";
@@ -389,7 +389,7 @@ static const struct {
     /* twins */
     {{{"--check", "redis"}, {"HEALTHPROBE_REDIS=redis://{env:U:-a=/b}:x@h", "U=u"}},
      "redis://u@h:6379"},
-    /* what a URL's part is replaced by is not masked */
+    /* a parameter that replaces a masked part of the URL is shown */
     {{{"--check", "database", "--database", "postgresql://{file:pw}@h/{file:pw}?user=a&dbname=b"},
       {0}},
      "postgresql://a@h:5432/b"},
@@ -510,7 +510,7 @@ static const struct {
      "or {file:PATH}; HEALTHPROBE_HTTP_HEADER: is not a header of the form 'Name: value'"},
 };
 
-START_TEST(placeholder_that_gives_no_part_is_a_config_error)
+START_TEST(placeholder_with_an_unusable_value_is_a_config_error)
 {
     bool good;
 
@@ -613,7 +613,7 @@ static const struct {
     {{{"--http-body", "{env:T}{env:"}, {"T=a"}}, "http-body", "{env:T}{env:"},
 };
 
-START_TEST(passwords_and_headers_are_put_together)
+START_TEST(placeholders_work_in_passwords_and_headers)
 {
     make_files();
     build(&texts[_i].input);
@@ -622,7 +622,7 @@ START_TEST(passwords_and_headers_are_put_together)
 }
 END_TEST
 
-START_TEST(query_is_encoded_as_a_whole)
+START_TEST(value_in_a_query_is_encoded)
 {
     const struct input input = {{"--http", "http://h/a?b={env:V}&c=/%41"}, {"V=x&y=/?#%41+ \xFF"}};
     char fields[FIELDS][512];
@@ -633,7 +633,7 @@ START_TEST(query_is_encoded_as_a_whole)
 }
 END_TEST
 
-START_TEST(so_many_placeholders_have_room)
+START_TEST(more_than_64_placeholders_are_refused)
 {
     char text[512] = "";
     struct input input = {{"--redis-password", text, "--check", "redis", "--redis", "redis://h"},
@@ -659,15 +659,15 @@ int main(void)
         release);
     add(suite, "value_goes_where_its_placeholder_is", value_goes_where_its_placeholder_is,
         HP_UNIT_ROWS(shown), release);
-    add(suite, "placeholder_that_gives_no_part_is_a_config_error",
-        placeholder_that_gives_no_part_is_a_config_error, HP_UNIT_ROWS(refused), release);
+    add(suite, "placeholder_with_an_unusable_value_is_a_config_error",
+        placeholder_with_an_unusable_value_is_a_config_error, HP_UNIT_ROWS(refused), release);
     add(suite, "application_variables_and_files_are_literal",
         application_variables_and_files_are_literal, HP_UNIT_ROWS(literal), release);
     add(suite, "what_is_not_shown_is_a_secret", what_is_not_shown_is_a_secret,
         HP_UNIT_ROWS(secrets), release);
-    add(suite, "passwords_and_headers_are_put_together", passwords_and_headers_are_put_together,
-        HP_UNIT_ROWS(texts), release);
-    HP_UNIT_CASE_WITH(suite, query_is_encoded_as_a_whole, NULL, release);
-    HP_UNIT_CASE_WITH(suite, so_many_placeholders_have_room, NULL, release);
+    add(suite, "placeholders_work_in_passwords_and_headers",
+        placeholders_work_in_passwords_and_headers, HP_UNIT_ROWS(texts), release);
+    HP_UNIT_CASE_WITH(suite, value_in_a_query_is_encoded, NULL, release);
+    HP_UNIT_CASE_WITH(suite, more_than_64_placeholders_are_refused, NULL, release);
     return hp_unit_run(suite);
 }

@@ -201,7 +201,7 @@ START_TEST(sixteen_checks_are_the_most)
     ck_assert_msg(strstr(err.msg, "HEALTHPROBE_HTTP (c16): too many") != NULL, "%s", err.msg);
     ck_assert_msg(strstr(err.msg, "at most 16 checks") != NULL, "%s", err.msg);
     ck_assert_uint_eq(plan.n_checks, HP_CHECKS_MAX);
-    /* that is one mistake, however many they are */
+    /* it is one mistake, however often */
     ck_assert_uint_eq(err.n, 1);
     /* one more would have been written over what comes next */
     ck_assert_uint_eq(plan.collected.ignored.n, 0);
@@ -591,7 +591,7 @@ START_TEST(what_is_wrong_is_a_config_error_that_names_it)
 }
 END_TEST
 
-START_TEST(target_of_another_kind_is_told_once)
+START_TEST(target_of_another_kind_is_reported_once)
 {
     static const struct input input = {{"--http", "redis://h"}, {0}};
 
@@ -600,7 +600,7 @@ START_TEST(target_of_another_kind_is_told_once)
 }
 END_TEST
 
-START_TEST(path_behind_a_misspelt_flag_is_not_missing)
+START_TEST(value_of_a_misspelt_flag_becomes_the_target)
 {
     static const struct input input = {{"--check=heartbeat", "--hartbeat", "/x"}, {0}};
 
@@ -1310,8 +1310,8 @@ int main(void)
     CASE(suite, problem_of_an_option_is_told_once_for_all_its_checks);
     TABLE(suite, what_is_wrong_is_a_config_error_that_names_it, wrong);
     TABLE(suite, nothing_is_asked_where_nothing_is_near, far_off);
-    CASE(suite, target_of_another_kind_is_told_once);
-    CASE(suite, path_behind_a_misspelt_flag_is_not_missing);
+    CASE(suite, target_of_another_kind_is_reported_once);
+    CASE(suite, value_of_a_misspelt_flag_becomes_the_target);
     CASE(suite, usage_and_configuration_are_told_together);
     add(suite, "source_that_failed_is_no_missing_target_on_top",
         source_that_failed_is_no_missing_target_on_top, 4, release);

@@ -134,7 +134,7 @@ static const struct {
              "did you mean http?"},
 };
 
-START_TEST(what_others_call_a_check_is_answered_by_its_name)
+START_TEST(alias_of_a_check_is_answered_by_its_name)
 {
     struct input flag = {{"--check", called[_i].list}, {0}};
 
@@ -195,11 +195,11 @@ static const struct {
     {{{0}, {"HEALTHPROBE_CHECK=http,redis"}},
      "redis is part of HEALTHPROBE_CHECK, but REDIS_URL is not set; if there is none, use --check "
      "http"},
-    /* what is not understood may have said it */
+    /* the misunderstood word may have been meant for it */
     {{{"--bogus", "redis:6379", "--redis-timeout=1s"}, {0}}, NULL},
 };
 
-START_TEST(what_does_not_fit_is_told_with_its_cure)
+START_TEST(what_does_not_fit_is_reported_with_its_cure)
 {
     read_input(&fits[_i].input);
     err.len = 0;
@@ -247,8 +247,8 @@ int main(void)
 
     TABLE(suite, mode_and_check_list_say_what_is_checked, modes);
     TABLE(suite, wrong_check_list_is_a_config_error, wrong_lists);
-    TABLE(suite, what_others_call_a_check_is_answered_by_its_name, called);
-    TABLE(suite, what_does_not_fit_is_told_with_its_cure, fits);
+    TABLE(suite, alias_of_a_check_is_answered_by_its_name, called);
+    TABLE(suite, what_does_not_fit_is_reported_with_its_cure, fits);
     CASE(suite, wrong_check_list_of_the_environment_is_told_by_its_twin);
     TABLE(suite, list_of_the_environment_that_leaves_nothing_of_a_mode_is_a_config_error,
           nothing_left);

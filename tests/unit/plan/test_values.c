@@ -255,7 +255,7 @@ static const struct {
     {{{0}, {"HEALTHPROBE_HTTP_METHOD=3\n"}}, "http-method", "3", "HEALTHPROBE_HTTP_METHOD"},
     {{{0}, {"HEALTHPROBE_OPTIONAL= http "}}, "optional", "http", "HEALTHPROBE_OPTIONAL"},
     {{{0}, {"HEALTHPROBE_VERBOSE= true\r"}}, "verbose", "1", "HEALTHPROBE_VERBOSE"},
-    /* of what is free, line ends at the end alone, and only where nobody typed it */
+    /* passwords and the like lose only line ends at their end, and only if nobody typed them */
     {{{"ready"}, {"HEALTHPROBE_DATABASE_PASSWORD= a \r\n\r"}},
      "database-password",
      " a ",
@@ -538,7 +538,7 @@ static const struct {
     {{{"--http-header", "X: file:/none/at/all"}, {0}}, true},
     {{{0}, {"HEALTHPROBE_HTTP_FILE=none"}}, true},
     {{{"full"}, {"DATABASE_URL_FILE=none", "REDIS_URL_FILE=/run/none"}}, true},
-    /* nor is one that is being written the last word */
+    /* an empty file may be about to be written */
     {{{"--http", "file:empty"}, {0}}, true},
     {{{"--http", "file:newline-crlf"}, {0}}, true},
     {{{"--http", "http://{file:none}/{file:empty}"}, {0}}, true},

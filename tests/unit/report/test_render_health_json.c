@@ -182,7 +182,7 @@ START_TEST(sixteen_checks_keep_their_verdicts_and_omissions_are_reported)
 }
 END_TEST
 
-/* What was said is worth more than where and when: those make room for it, then hints. */
+/* Errors matter more than targets and times, which are dropped first; hints follow. */
 START_TEST(sixteen_errors_are_kept_if_they_fit_without_the_rest)
 {
     char target[HP_TARGET_TEXT_MAX + 1];

@@ -186,7 +186,7 @@ START_TEST(http_status_is_a_number_and_other_codes_are_strings)
 }
 END_TEST
 
-START_TEST(age_is_in_seconds_and_stands_where_something_has_one)
+START_TEST(age_is_in_seconds_and_only_where_a_check_has_one)
 {
     add_check("a", "/run/a",
               (struct hp_result){.status = HP_STATUS_UP, .has_age = true, .age_ns = 1999999999},
@@ -531,7 +531,7 @@ START_TEST(targets_of_checks_that_are_up_are_left_out_first)
 }
 END_TEST
 
-/* What was said is worth more than where: targets make room for it, then hints. */
+/* Errors matter more than targets, which are dropped first; hints follow. */
 START_TEST(report_that_fits_without_targets_keeps_every_error)
 {
     char target[HP_TARGET_TEXT_MAX + 1];
@@ -616,7 +616,7 @@ int main(void)
     CASE(suite, hint_follows_the_error);
     CASE(suite, timeout_names_its_phase);
     CASE(suite, http_status_is_a_number_and_other_codes_are_strings);
-    CASE(suite, age_is_in_seconds_and_stands_where_something_has_one);
+    CASE(suite, age_is_in_seconds_and_only_where_a_check_has_one);
     CASE(suite, failing_checks_come_first);
     CASE(suite, unknown_uptime_is_left_out);
     CASE(suite, verbose_adds_timings_of_the_phases_that_were_entered);

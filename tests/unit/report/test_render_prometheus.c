@@ -37,7 +37,7 @@ START_TEST(each_family_has_a_line_for_each_check)
 }
 END_TEST
 
-START_TEST(age_has_a_line_where_something_has_one)
+START_TEST(age_has_a_line_if_a_check_has_one)
 {
     begin_report(HP_MODE_CUSTOM);
     add_check("heartbeat", "/run/beat", up, "")->result.has_age = true;
@@ -187,7 +187,7 @@ int main(void)
     Suite *suite = suite_create("render_prometheus");
 
     HP_UNIT_CASE(suite, each_family_has_a_line_for_each_check);
-    HP_UNIT_CASE(suite, age_has_a_line_where_something_has_one);
+    HP_UNIT_CASE(suite, age_has_a_line_if_a_check_has_one);
     HP_UNIT_CASE(suite, status_of_http_is_the_code);
     HP_UNIT_CASE(suite, family_without_a_line_is_left_out);
     HP_UNIT_CASE(suite, verbose_adds_the_phases);

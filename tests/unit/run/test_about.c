@@ -155,7 +155,7 @@ static const struct {
     {"wait", "wait:\n\n  --for DUR ", "HEALTHPROBE_BACKOFF\n"},
 };
 
-START_TEST(a_topic_is_one_group_and_nothing_else)
+START_TEST(a_help_topic_prints_one_group_alone)
 {
     size_t end = strlen(topics[_i].ends);
 
@@ -184,7 +184,7 @@ int main(void)
     Suite *suite = suite_create("about");
 
     HP_UNIT_TABLE(suite, help_has_every_row_with_its_default_and_variable, help);
-    HP_UNIT_TABLE(suite, a_topic_is_one_group_and_nothing_else, topics);
+    HP_UNIT_TABLE(suite, a_help_topic_prints_one_group_alone, topics);
     HP_UNIT_CASE(suite, help_fits_a_terminal_of_100_columns);
     HP_UNIT_CASE(suite, help_names_no_variable_of_what_has_none);
     HP_UNIT_CASE(suite, version_names_the_commit_and_every_library);

@@ -286,7 +286,7 @@ END_TEST
 static const struct {
     const char *words[WORDS_MAX];
     const char *variable; /* NULL: none */
-    int terminal;         /* the descriptor that is one; 0: none is */
+    int terminal;         /* the descriptor that is a terminal; 0: none */
     enum hp_format format;
 } terminals[] = {
     {{NULL}, NULL, 0, HP_FORMAT_JSON},

@@ -174,7 +174,7 @@ START_TEST(verdict_that_holds_is_repeated_after_ten_seconds_and_then_each_minute
 }
 END_TEST
 
-START_TEST(what_held_before_a_signal_is_shown_too)
+START_TEST(verdict_before_a_signal_is_shown_too)
 {
     ck_assert_int_eq(pipe(ends), 0);
     hp_progress_init(&progress, ends[1], NULL, hp_clock_now_ns());
@@ -192,7 +192,7 @@ START_TEST(what_held_before_a_signal_is_shown_too)
 }
 END_TEST
 
-START_TEST(end_of_the_time_is_shown)
+START_TEST(giving_up_is_shown)
 {
     ck_assert_int_eq(pipe(ends), 0);
     hp_progress_init(&progress, ends[1], NULL, hp_clock_now_ns());
@@ -229,7 +229,7 @@ START_TEST(terminal_has_a_line_in_place)
     ck_assert_str_eq(written(), "\r\033[Kwaiting 0s: unhealt");
     hp_progress_erase(&progress);
     ck_assert_str_eq(written(), "\r\033[K");
-    /* It says all the time what other readers are told now and then. */
+    /* Its live line says this already. */
     progress.shown_ns -= 10 * S;
     hp_progress_draw(&progress);
     ck_assert_str_eq(written(), "\r\033[Kwaiting 0s: unhealt");
@@ -277,8 +277,8 @@ int main(void)
     HP_UNIT_CASE(suite, long_verdict_is_cut_in_a_wide_terminal);
     HP_UNIT_CASE(suite, verdict_is_shown_when_it_changes);
     HP_UNIT_CASE(suite, verdict_that_holds_is_repeated_after_ten_seconds_and_then_each_minute);
-    HP_UNIT_CASE(suite, what_held_before_a_signal_is_shown_too);
-    HP_UNIT_CASE(suite, end_of_the_time_is_shown);
+    HP_UNIT_CASE(suite, verdict_before_a_signal_is_shown_too);
+    HP_UNIT_CASE(suite, giving_up_is_shown);
     HP_UNIT_CASE(suite, terminal_has_a_line_in_place);
     HP_UNIT_TABLE(suite, dumb_terminal_gets_only_lines, plain_terminals);
     HP_UNIT_CASE(suite, reader_that_left_or_sleeps_delays_nothing);

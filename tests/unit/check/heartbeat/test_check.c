@@ -104,7 +104,7 @@ static const struct {
     {-86410, "24h", "modified more than 24h in the future", -86410},
 };
 
-START_TEST(beat_counts_for_so_long_and_the_future_for_as_long)
+START_TEST(heartbeat_is_fresh_for_its_age_and_as_far_ahead)
 {
     const struct hp_result *result = NULL;
     int64_t over_ns = 0;
@@ -121,8 +121,8 @@ START_TEST(beat_counts_for_so_long_and_the_future_for_as_long)
 }
 END_TEST
 
-/* A file system may keep any number; in nanoseconds not all of them fit. */
-START_TEST(time_of_no_clock_is_stale)
+/* A file system may hold any time; some do not fit into nanoseconds. */
+START_TEST(time_that_no_clock_can_show_is_stale)
 {
     struct timespec times[2] = {{.tv_sec = _i == 0 ? INT64_MIN / 2 : INT64_MAX / 2}};
     const struct hp_result *result = NULL;
@@ -160,7 +160,7 @@ START_TEST(anything_but_a_regular_file_is_missing)
 }
 END_TEST
 
-START_TEST(link_is_as_old_as_what_it_leads_to)
+START_TEST(link_is_as_old_as_its_target)
 {
     touch(100);
     ck_assert_int_eq(symlink(BEAT, FOLDER "/link"), 0);
@@ -202,7 +202,7 @@ START_TEST(age_is_a_duration_of_at_most_a_day)
 }
 END_TEST
 
-START_TEST(path_is_shown_where_it_looks_like_one)
+START_TEST(path_is_shown_only_if_it_looks_like_one)
 {
     ck_assert(read_with("/run/b\neat\xff", NULL));
     ck_assert_str_eq(check.target, "/run/b\xEF\xBF\xBD"
@@ -218,14 +218,14 @@ int main(void)
 {
     Suite *suite = suite_create("heartbeat");
 
-    HP_UNIT_TABLE_WITH(suite, beat_counts_for_so_long_and_the_future_for_as_long, ages, set_up,
+    HP_UNIT_TABLE_WITH(suite, heartbeat_is_fresh_for_its_age_and_as_far_ahead, ages, set_up,
                        tear_down);
-    hp_unit_add_with(suite, "time_of_no_clock_is_stale", time_of_no_clock_is_stale, 2, set_up,
-                     tear_down);
+    hp_unit_add_with(suite, "time_that_no_clock_can_show_is_stale",
+                     time_that_no_clock_can_show_is_stale, 2, set_up, tear_down);
     HP_UNIT_CASE_WITH(suite, anything_but_a_regular_file_is_missing, set_up, tear_down);
-    HP_UNIT_CASE_WITH(suite, link_is_as_old_as_what_it_leads_to, set_up, tear_down);
+    HP_UNIT_CASE_WITH(suite, link_is_as_old_as_its_target, set_up, tear_down);
     HP_UNIT_TABLE(suite, what_is_not_a_path_is_refused_and_not_repeated, not_paths);
     HP_UNIT_CASE(suite, age_is_a_duration_of_at_most_a_day);
-    HP_UNIT_CASE(suite, path_is_shown_where_it_looks_like_one);
+    HP_UNIT_CASE(suite, path_is_shown_only_if_it_looks_like_one);
     return hp_unit_run(suite);
 }

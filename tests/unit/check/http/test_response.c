@@ -288,7 +288,7 @@ static const struct {
     {BAD "Location: ?s3cr3t-Zq9\r\n", "no", true, "answered 503 bad: no", 4, ""},
 };
 
-/* A part of the body is quoted, and that alone varies. */
+/* Only the part of the body that is quoted varies. */
 START_TEST(refused_status_says_what_the_server_said)
 {
     feed(refusals[_i].headers, false);
@@ -315,7 +315,7 @@ static const struct {
     {"Content-Encoding:\r\n", false, NULL},
 };
 
-START_TEST(body_is_not_judged_in_an_encoding_that_was_not_asked_for)
+START_TEST(body_in_an_encoding_that_was_not_requested_is_not_judged)
 {
     char *lines[] = {(char[]){"Accept-Encoding: gzip"}};
 
@@ -401,7 +401,7 @@ int main(void)
     HP_UNIT_TABLE_WITH(suite, expected_body_is_judged_at_64_kib_without_an_end, cut, NULL, release);
     HP_UNIT_CASE_WITH(suite, body_of_a_refused_status_is_quoted_from_its_first_kib, NULL, release);
     HP_UNIT_TABLE_WITH(suite, refused_status_says_what_the_server_said, refusals, NULL, release);
-    HP_UNIT_TABLE_WITH(suite, body_is_not_judged_in_an_encoding_that_was_not_asked_for, encodings,
+    HP_UNIT_TABLE_WITH(suite, body_in_an_encoding_that_was_not_requested_is_not_judged, encodings,
                        NULL, release);
     HP_UNIT_TABLE_WITH(suite, body_of_a_refused_status_is_worth_100_ms, waits, NULL, release);
     HP_UNIT_TABLE_WITH(suite, headers_have_room_for_64_kib, sizes, NULL, release);

@@ -151,7 +151,7 @@ static const struct {
     {"http://h/", HP_MODE_READY, false, "/"},
 };
 
-START_TEST(a_url_that_was_typed_without_a_mode_is_requested_as_it_stands)
+START_TEST(a_url_typed_without_a_mode_is_requested_unchanged)
 {
     const struct given given = {.target = paths[_i].target};
     char *nothing[] = {NULL};
@@ -416,8 +416,8 @@ int main(void)
 
     HP_UNIT_TABLE_WITH(suite, target_is_completed_from_port_and_mode, targets, NULL, release);
     HP_UNIT_TABLE_WITH(suite, port_that_is_wanted_has_to_be_a_number, bad_ports, NULL, release);
-    HP_UNIT_TABLE_WITH(suite, a_url_that_was_typed_without_a_mode_is_requested_as_it_stands, paths,
-                       NULL, release);
+    HP_UNIT_TABLE_WITH(suite, a_url_typed_without_a_mode_is_requested_unchanged, paths, NULL,
+                       release);
     HP_UNIT_TABLE_WITH(suite, method_is_get_or_that_of_the_body_or_the_given_one, requests, NULL,
                        release);
     HP_UNIT_TABLE_WITH(suite, status_is_accepted_where_the_list_has_it, statuses, NULL, release);
