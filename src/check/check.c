@@ -32,11 +32,6 @@ void hp_check_release(struct hp_check *check)
     check->settings = NULL;
 }
 
-int64_t hp_check_limit_ns(const struct hp_check *check, int64_t run_ns)
-{
-    return check->timeout_ns < run_ns ? check->timeout_ns : run_ns;
-}
-
 struct hp_deadline hp_check_deadline(const struct hp_check *check, struct hp_deadline run)
 {
     return hp_deadline_min(run, hp_deadline_at(hp_clock_now_ns(), check->timeout_ns));
@@ -106,13 +101,13 @@ static void explain_error(struct hp_result *result)
                               : "the server gave no reason");
 }
 
-void hp_check_explain(const struct hp_check *check, int64_t limit_ns, struct hp_result *result)
+void hp_check_explain(const struct hp_check *check, struct hp_result *result)
 {
     struct hp_buffer hint;
 
     if (result->status != HP_STATUS_DOWN)
         return;
-    hp_result_explain_timeout(result, limit_ns, check->ops->awaits);
+    hp_result_explain_timeout(result, check->timeout_ns, check->ops->awaits);
     explain_error(result);
     if (check->ops->hint == NULL || result->hint.bytes[0] != '\0')
         return;

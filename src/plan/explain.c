@@ -202,13 +202,17 @@ static void add_options(struct explaining *explaining)
 
 static void add_mode(struct explaining *explaining)
 {
-    const char *mode = hp_mode_name(explaining->selection->mode);
+    const struct hp_selection *selection = explaining->selection;
+    const char *mode = hp_mode_name(selection->mode);
     struct hp_setting setting = {
         .name = "mode",
-        .from = explaining->selection->mode_given ? HP_FROM_ARGUMENT : HP_FROM_DEFAULT,
+        .from = selection->mode_given ? HP_FROM_ARGUMENT : HP_FROM_DEFAULT,
     };
 
-    set(&setting.value, mode, strlen(mode));
+    if (selection->mode == HP_MODE_CUSTOM)
+        setting.from = HP_FROM_UNSET;
+    else
+        set(&setting.value, mode, strlen(mode));
     add(explaining, &setting);
 }
 

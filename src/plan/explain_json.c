@@ -35,13 +35,13 @@ static void add_tolerated(struct hp_buffer *ret, uint32_t tolerated)
         hp_buffer_add(ret, "]");
 }
 
-static void add_check(struct hp_buffer *ret, const struct hp_check *check, int64_t limit_ns)
+static void add_check(struct hp_buffer *ret, const struct hp_check *check)
 {
     hp_buffer_add_json_string(ret, check->name);
     hp_buffer_add_format(ret, ":{\"kind\":\"%s\",\"target\":", check->ops->kind);
     hp_buffer_add_json_string(ret, check->target);
     hp_buffer_add(ret, ",\"timeout\":");
-    hp_buffer_add_ms(ret, check->timeout_ns < limit_ns ? check->timeout_ns : limit_ns);
+    hp_buffer_add_ms(ret, check->timeout_ns);
     if (check->slow_ns > 0) {
         hp_buffer_add(ret, ",\"slow\":");
         hp_buffer_add_ms(ret, check->slow_ns);
@@ -58,7 +58,7 @@ static void add_checks(struct hp_buffer *ret, const struct hp_plan *plan)
     hp_buffer_add(ret, ",\"checks\":{");
     for (size_t i = 0; i < plan->n_checks; i++) {
         hp_buffer_add(ret, i > 0 ? "," : "");
-        add_check(ret, &plan->checks[i], plan->timeout_ns);
+        add_check(ret, &plan->checks[i]);
     }
     hp_buffer_add(ret, "}");
 }

@@ -94,8 +94,7 @@ static void add_checks(struct hp_buffer *ret, const struct hp_plan *plan)
         char text[32];
         struct hp_buffer limit;
         hp_buffer_init(&limit, text, sizeof text);
-        hp_buffer_add_duration(&limit, check->timeout_ns < plan->timeout_ns ? check->timeout_ns
-                                                                            : plan->timeout_ns);
+        hp_buffer_add_duration(&limit, check->timeout_ns);
         add_cell(ret, check->name, name_width);
         add_cell(ret, check->ops->kind, kind_width);
         add_cell(ret, check->target, target_width);

@@ -141,7 +141,6 @@ static void prepare(struct slot *slots, size_t n, const struct hp_plan *plan,
         slots[i].check = check;
         hp_attempt_init(&slots[i].attempt, check->secrets, hp_check_deadline(check, deadline));
         slots[i].attempt.silent_servers = &slots[0].silent_servers;
-        slots[i].attempt.limit_ns = hp_check_limit_ns(check, plan->timeout_ns);
         if (!ready[i])
             refuse(&slots[i], "its library could not be set up");
     }
@@ -312,7 +311,7 @@ static bool collect(struct hp_report *ret, struct slot *slots, const struct hp_p
             result = slots[i].attempt.result;
         if (atomic_load(&slots[i].state) != CLOSED)
             all_ended = false;
-        hp_check_explain(&plan->checks[i], slots[i].attempt.limit_ns, &result);
+        hp_check_explain(&plan->checks[i], &result);
         hp_check_report(&plan->checks[i], &result, ret);
     }
     return all_ended;

@@ -15,7 +15,6 @@
 struct hp_attempt {
     const struct hp_secrets *secrets; /* that what is said of it is searched for; may be NULL */
     struct hp_deadline deadline;
-    int64_t limit_ns; /* as configured; the deadline may come sooner */
     int64_t started_ns;
     int64_t phase_started_ns;
     _Atomic int phase;           /* enum hp_phase; read by the runner while the worker runs */

@@ -88,9 +88,9 @@ struct hp_check {
     const struct hp_check_ops *ops;
     char name[HP_NAME_MAX + 1];
     char target[HP_TARGET_TEXT_MAX + 1]; /* redacted */
-    int64_t timeout_ns;
-    int64_t slow_ns;                  /* above it, up is slow; 0: never */
-    bool optional;                    /* down, it degrades the run */
+    int64_t timeout_ns;                  /* at most that of the run */
+    int64_t slow_ns;                     /* above it, up is slow; 0: never */
+    bool optional;                       /* down, it degrades the run */
     uint32_t tolerated;               /* the same for these reasons, as hp_reason_bit() has them */
     const struct hp_value *given;     /* its target, borrowed; NULL: the kind's default */
     const struct hp_secrets *secrets; /* that a text about it is searched for */
@@ -106,18 +106,15 @@ bool hp_check_parse(struct hp_check *check, const struct hp_check_input *input,
                     struct hp_error *err);
 void hp_check_release(struct hp_check *check);
 
-/** The configured limit of a check in a run of @run_ns; less time than that may be left. */
-int64_t hp_check_limit_ns(const struct hp_check *check, int64_t run_ns);
-
 /** Until when it may take, beginning now: its own limit, and never later than the run's. */
 struct hp_deadline hp_check_deadline(const struct hp_check *check, struct hp_deadline run);
 
 /**
  * Complete the result of a check that is down: add an error if it has none, and the kind's hint if
- * it has none. Texts name @limit_ns, which is hp_check_limit_ns(), and never a measured time: equal
- * failures give equal bytes.
+ * it has none. Texts name the configured limit, never a measured time: equal failures give equal
+ * bytes.
  */
-void hp_check_explain(const struct hp_check *check, int64_t limit_ns, struct hp_result *result);
+void hp_check_explain(const struct hp_check *check, struct hp_result *result);
 
 /** Add what came of it; @result is copied. */
 void hp_check_report(const struct hp_check *check, const struct hp_result *result,

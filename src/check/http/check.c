@@ -94,7 +94,7 @@ static bool follow(struct session *session, struct hp_http_request *request,
 }
 
 /* The report's target is the first; what went wrong at another says where that was. */
-static void tell_where(struct session *session)
+static void tell_where(struct session *session, int64_t limit_ns)
 {
     struct hp_attempt *attempt = session->response.attempt;
     char url[HP_TARGET_TEXT_MAX + 1];
@@ -103,7 +103,7 @@ static void tell_where(struct session *session)
 
     if (attempt->result.status != HP_STATUS_DOWN || session->redirect.host == NULL)
         return;
-    hp_result_explain_timeout(&attempt->result, attempt->limit_ns, AWAITED);
+    hp_result_explain_timeout(&attempt->result, limit_ns, AWAITED);
     /* The host may be part of the secret for which the redirect is withheld. */
     if (session->redirect_withheld && attempt->result.reason == HP_REASON_REFUSED)
         hp_attempt_explain(attempt, hp_untrusted_of("nothing listens there"));
@@ -138,7 +138,6 @@ static void ask(struct session *session, struct hp_attempt *attempt,
         if (!session->response.redirected || !follow(session, &request, &endpoint))
             break;
     }
-    tell_where(session);
 }
 
 static void run(const struct hp_check *check, struct hp_attempt *attempt, void **ret_session)
@@ -146,10 +145,12 @@ static void run(const struct hp_check *check, struct hp_attempt *attempt, void *
     struct session *session = calloc(1, sizeof *session);
 
     *ret_session = session;
-    if (session == NULL)
+    if (session == NULL) {
         hp_attempt_no_memory(attempt);
-    else
-        ask(session, attempt, check->settings);
+        return;
+    }
+    ask(session, attempt, check->settings);
+    tell_where(session, check->timeout_ns);
 }
 
 static void close_session(void *data, struct hp_deadline deadline)

@@ -106,7 +106,7 @@ static const struct {
      HP_FROM_FLAG,
      "--check",
      ""},
-    {{{"explain", "--check", "http"}, {0}}, "mode", 0, "custom", HP_FROM_DEFAULT, "", ""},
+    {{{"explain", "--check", "http"}, {0}}, "mode", 0, "", HP_FROM_UNSET, "", ""},
     {{{"explain"}, {0}}, "timeout", 0, "2.5s", HP_FROM_DEFAULT, "", ""},
     {{{"explain", "--timeout=900ms"}, {0}}, "timeout", 0, "900ms", HP_FROM_FLAG, "--timeout", ""},
     {{{"explain"}, {"HEALTHPROBE_TIMEOUT=1s"}},

@@ -112,7 +112,7 @@ START_TEST(mistake_that_a_result_looks_like_is_hinted_at)
     struct hp_result result = hints[_i].result;
 
     result.status = HP_STATUS_DOWN;
-    hp_check_explain(check_of(hints[_i].kind, hints[_i].url), 1, &result);
+    hp_check_explain(check_of(hints[_i].kind, hints[_i].url), &result);
     ck_assert_str_eq(result.hint.bytes, hints[_i].hint);
     ck_assert_int_eq(result.reason, hints[_i].result.reason);
     ck_assert_int_eq(result.status, HP_STATUS_DOWN);
@@ -168,7 +168,7 @@ START_TEST(mistake_with_tls_is_hinted_at)
     if (!hp_tls_available())
         return;
     result.status = HP_STATUS_DOWN;
-    hp_check_explain(check_of(tls_hints[_i].kind, tls_hints[_i].url), 1, &result);
+    hp_check_explain(check_of(tls_hints[_i].kind, tls_hints[_i].url), &result);
     ck_assert_str_eq(result.hint.bytes, tls_hints[_i].hint);
 }
 END_TEST
@@ -177,7 +177,7 @@ START_TEST(what_is_up_has_no_hint)
 {
     struct hp_result result = {.status = HP_STATUS_UP, .http_status = 404};
 
-    hp_check_explain(check_of("http", "http://h"), 1, &result);
+    hp_check_explain(check_of("http", "http://h"), &result);
     ck_assert_str_eq(result.hint.bytes, "");
 }
 END_TEST
