@@ -38,6 +38,8 @@ none() { [[ -z $2 ]] || { printf '%s\n' "$1" "$2"; return 1; }; }
 tap 'what is made from the option table is up to date' tools/docs --check --build "$build"
 help_says_the_same() { same "$options" "$(options_of_help "$build/src/healthprobe" | sort)"; }
 tap '--help has the flags, variables and defaults of the table' help_says_the_same
+help_fits() { none 'longer than 100 columns' "$("$build/src/healthprobe" --help | grep -E '^.{101}')"; }
+tap '--help fits into 100 columns' help_fits
 
 if unshare --net --mount --pid --fork true 2>/dev/null; then
     tap 'the pictures in the README are what a run shows' tools/docs --check --picture --build "$build"
