@@ -34,15 +34,7 @@ finish() {
 }
 trap finish EXIT
 
-if ! engine_start; then
-    if [[ ${REQUIRE_DOCKER:-0} == 1 ]]; then
-        echo "Bail out! $engine_why"
-        exit 99
-    fi
-    tap_skip 'the lines of docs/platforms/docker.md' "$engine_why"
-    tap_end
-    exit
-fi
+engine_start || tap_without 'the lines of docs/platforms/docker.md' "$engine_why"
 
 prepared() {
     example_node && example_probe "$binary" && docker network create "$own" &&

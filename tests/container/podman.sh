@@ -36,15 +36,7 @@ if [[ -z $work ]]; then
     before=$(parents)
     trap finish EXIT
     trap 'exit 143' HUP INT TERM
-    if ! engine_start; then
-        if [[ ${REQUIRE_DOCKER:-0} == 1 ]]; then
-            echo "Bail out! $engine_why"
-            exit 99
-        fi
-        tap_skip 'the example in Podman' "$engine_why"
-        tap_end
-        exit
-    fi
+    engine_start || tap_without 'the example in Podman' "$engine_why"
     if ! { example_node && docker save --output "$work/node.tar" "node:$NODE_VERSION-slim"; } >"$work/log" 2>&1; then
         tail -n 30 "$work/log" >&2
         echo 'Bail out! cannot make the image of Node'

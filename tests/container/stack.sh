@@ -30,15 +30,7 @@ finish() {
 }
 trap finish EXIT
 
-if ! engine_start; then
-    if [[ ${REQUIRE_DOCKER:-0} == 1 ]]; then
-        echo "Bail out! $engine_why"
-        exit 99
-    fi
-    tap_skip 'the stack of docker/compose.yml' "$engine_why"
-    tap_end
-    exit
-fi
+engine_start || tap_without 'the stack of docker/compose.yml' "$engine_why"
 
 # --- images -----------------------------------------------------------------------------------------------------------
 

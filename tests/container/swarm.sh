@@ -49,15 +49,7 @@ elif ((engine_own)); then
 else
     why='the engine is in a swarm'
 fi
-if [[ -n $why ]]; then
-    if [[ ${REQUIRE_DOCKER:-0} == 1 ]]; then
-        echo "Bail out! $why"
-        exit 99
-    fi
-    tap_skip 'the service of docker/swarm.yml' "$why"
-    tap_end
-    exit
-fi
+[[ -z $why ]] || tap_without 'the service of docker/swarm.yml' "$why"
 
 # --- images, Postgres and Redis ---------------------------------------------------------------------------------------
 

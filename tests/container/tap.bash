@@ -6,6 +6,7 @@
 #   tap NAME COMMAND [ARG...]    one case: the command must succeed; otherwise its output is shown
 #   tap_skip NAME WHY            one case that can't be run here
 #   tap_end                      the plan; returns 1 where a case failed
+#   tap_without NAME WHY         ends a script that lacks an engine: as one skipped case, or, with REQUIRE_DOCKER=1, in failure
 #   within SECONDS COMMAND [ARG...]
 #                                repeats a command until it succeeds; prints its last output, and fails where it never does
 
@@ -34,6 +35,16 @@ tap_skip() {
 tap_end() {
     echo "1..$tap_n"
     return "$tap_bad"
+}
+
+tap_without() {
+    if [[ ${REQUIRE_DOCKER:-0} == 1 ]]; then
+        echo "Bail out! $2"
+        exit 99
+    fi
+    tap_skip "$1" "$2"
+    tap_end
+    exit
 }
 
 within() {
