@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "walk.h"
+#include "build.h"
 
 #include "check/database/settings.h"
 #include "check/http/settings.h"
@@ -10,24 +10,6 @@
 #include <unistd.h>
 
 /* With the real kinds: where the values of placeholders go, and how they are shown. */
-
-static struct hp_plan plan;
-
-static void release(void)
-{
-    hp_plan_release(&plan);
-    release_values();
-}
-
-static bool build(const struct input *input)
-{
-    hp_plan_release(&plan);
-    read_input(input);
-    hp_plan_begin(&plan, &selection, &values, &err);
-    hp_plan_build(&plan, &options, &selection, &values, &err);
-    ck_assert_msg(!hp_unit_leaks(err.msg), "%s", err.msg);
-    return err.reason == HP_REASON_NONE;
-}
 
 static void put_file(const char *path, const char *bytes, size_t len)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "walk.h"
+#include "build.h"
 
 #include <healthprobe/net/tls.h>
 #include <healthprobe/plan/kinds.h>
@@ -9,24 +9,6 @@
 #include <string.h>
 
 /* With the real kinds: what a command line and an environment come to. */
-
-static struct hp_plan plan;
-
-static void release(void)
-{
-    hp_plan_release(&plan);
-    release_values();
-}
-
-static bool build(const struct input *input)
-{
-    hp_plan_release(&plan);
-    read_input(input);
-    hp_plan_begin(&plan, &selection, &values, &err);
-    hp_plan_build(&plan, &options, &selection, &values, &err);
-    ck_assert_msg(!hp_unit_leaks(err.msg), "%s", err.msg);
-    return err.reason == HP_REASON_NONE;
-}
 
 #define DB  "DATABASE_URL=postgresql://app:s3cr3t-Zq9@db/app"
 #define CUT "an @ or # follows the host: percent-encode / ? # @ in the password as %2F %3F %23 %40"
