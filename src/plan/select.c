@@ -332,27 +332,34 @@ static void add_rest(struct hp_buffer *ret, const struct selecting *selecting)
     }
 }
 
+/* "REDIS_URL is not set": of all the ways to give a target, the likeliest. */
+static void add_unset(struct hp_buffer *ret, const struct hp_check_ops *ops)
+{
+    char twin[HP_TWIN_MAX];
+
+    if (ops->app_variables != NULL) {
+        hp_buffer_add_format(ret, "%s is not set", ops->app_variables[0]);
+        return;
+    }
+    hp_option_twin(twin, &ops->options[0], "");
+    hp_buffer_add_format(ret, "neither --%s nor %s is set", ops->options[0].name, twin);
+}
+
 static void refuse_missing(const struct selecting *selecting)
 {
     char set[HP_TWIN_MAX];
 
     name_set(set, selecting, true);
     for (int kind = 0; hp_check_kinds[kind] != NULL; kind++) {
-        const struct hp_check_ops *ops = hp_check_kinds[kind];
-        char twin[HP_TWIN_MAX];
-        char text[160];
-        struct hp_buffer rest;
+        char text[256];
+        struct hp_buffer why;
         if (!is_missing(selecting, kind))
             continue;
-        hp_option_twin(twin, &ops->options[0], "");
-        hp_buffer_init(&rest, text, sizeof text);
-        add_rest(&rest, selecting);
-        hp_error_add(
-            selecting->err, HP_REASON_CONFIG,
-            ops->app_variables != NULL ? "%s is part of %s, but %s is not set%s"
-                                       : "%s is part of %s, but neither %s nor its flag is "
-                                         "set%s",
-            ops->kind, set, ops->app_variables != NULL ? ops->app_variables[0] : twin, text);
+        hp_buffer_init(&why, text, sizeof text);
+        add_unset(&why, hp_check_kinds[kind]);
+        add_rest(&why, selecting);
+        hp_error_add(selecting->err, HP_REASON_CONFIG, "%s is part of %s, but %s",
+                     hp_check_kinds[kind]->kind, set, text);
     }
 }
 

@@ -209,7 +209,7 @@ static const struct {
     const char *needles;
 } wrong[] = {
     {{"--check", "heartbeat"},
-     "heartbeat is part of --check, but neither HEALTHPROBE_HEARTBEAT nor its flag is set"},
+     "heartbeat is part of --check, but neither --heartbeat nor HEALTHPROBE_HEARTBEAT is set"},
     {{"--check", "heartbeat", "--heartbeat", ""}, "--heartbeat: is empty"},
     {{"--check", "heartbeat", "--heartbeat", "file:/run/beat"},
      "--heartbeat: give the path itself|file:"},
