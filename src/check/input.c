@@ -215,17 +215,18 @@ bool hp_input_tls(const struct hp_check_input *input, bool wanted, struct hp_tls
     return true;
 }
 
-bool hp_input_password(const struct hp_check_input *input, char **password, struct hp_error *err)
+bool hp_input_password(const struct hp_check_input *input, struct hp_span otherwise,
+                       char **password, struct hp_error *err)
 {
     const struct hp_value *value = value_of_role(input, HP_ROLE_PASSWORD);
     bool missing = *password == NULL || (*password)[0] == '\0';
 
     *input->ret_own_password = !missing;
-    if (value != NULL && missing) {
-        free(*password);
-        *password = strdup(value->text);
-        if (*password == NULL)
-            return hp_error_no_memory(err);
-    }
-    return hp_secrets_add(&input->collected->secrets, *password) || hp_error_no_memory(err);
+    if (value != NULL && value->text[0] != '\0')
+        otherwise = hp_span_of(value->text);
+    if (!missing || otherwise.data == NULL)
+        return true;
+    free(*password);
+    *password = strndup(otherwise.data, otherwise.len);
+    return *password != NULL || hp_error_no_memory(err);
 }

@@ -122,13 +122,13 @@ static void add_value(struct hp_buffer *ret, const struct hp_placeholder *placeh
                       enum hp_part part, enum form form)
 {
     const char *value = placeholder->value;
+    bool is_encoded =
+        form == SHOWN ? placeholder->is_shown : part == HP_PART_PATH || part == HP_PART_QUERY;
 
-    if (form == SHOWN && !placeholder->is_shown)
-        hp_buffer_add(ret, placeholder->shown);
-    else if (form == USED && part != HP_PART_PATH && part != HP_PART_QUERY)
-        hp_buffer_add(ret, value);
-    else
+    if (is_encoded)
         hp_target_add_encoded(ret, value, strlen(value), part == HP_PART_PATH ? "/" : "");
+    else
+        hp_buffer_add(ret, form == SHOWN ? placeholder->shown : value);
 }
 
 static void add_literal(struct hp_buffer *ret, const char *byte, enum hp_part part, enum form form)

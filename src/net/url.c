@@ -375,8 +375,10 @@ bool hp_url_params_split(struct hp_url_params *ret, const char *query, const cha
     for (size_t i = 0; i < rest.len; i++)
         most += rest.data[i] == '&';
     params.items = calloc(most, sizeof *params.items);
-    if (params.items == NULL)
-        return hp_error_no_memory(err);
+    if (params.items == NULL) {
+        no_memory(&split);
+        return false;
+    }
     while (rest.data != NULL) {
         struct hp_span piece = hp_span_cut(&rest, "&");
 

@@ -138,10 +138,14 @@ bool hp_input_tls(const struct hp_check_input *input, bool wanted, struct hp_tls
                   struct hp_error *err);
 
 /**
- * Fill a URL that has no password from --KIND-password, and keep whichever
- * there is as a secret. @password is owned by the caller, on the heap, NULL for
- * none. False: out of memory, as @err says.
+ * Fill a URL that has no password from --KIND-password. The kind has to keep the password as a
+ * secret, wherever it came from.
+ *
+ * @otherwise  the password where there is no such option either; .data NULL: none
+ * @password   owned by the caller, on the heap; NULL: none
+ * @return     false: out of memory, as @err says
  */
-bool hp_input_password(const struct hp_check_input *input, char **password, struct hp_error *err);
+bool hp_input_password(const struct hp_check_input *input, struct hp_span otherwise,
+                       char **password, struct hp_error *err);
 
 #endif

@@ -103,29 +103,28 @@ static bool read_tls(struct hp_database_settings *settings, const struct hp_chec
     return true;
 }
 
-/* Parameters that let somebody in, as a password does. */
+/* All that lets somebody in. */
 static bool keep_secrets(struct hp_secrets *secrets, const struct hp_database_target *target)
 {
-    static const char *const names[] = {"sslpassword", "scram_client_key", "scram_server_key"};
+    const char *const texts[] = {
+        target->password,
+        hp_database_target_parameter(target, "sslpassword"),
+        hp_database_target_parameter(target, "scram_client_key"),
+        hp_database_target_parameter(target, "scram_server_key"),
+    };
 
-    for (size_t i = 0; i < HP_COUNT(names); i++)
-        if (!hp_secrets_add(secrets, hp_database_target_parameter(target, names[i])))
+    for (size_t i = 0; i < HP_COUNT(texts); i++)
+        if (!hp_secrets_add(secrets, texts[i]))
             return false;
     return true;
 }
 
-/* The last of all: for a URL that has no password, where no option has one either. */
-static bool take_pgpassword(const struct hp_check_input *input, char **password,
-                            struct hp_error *err)
+/* @environment may be NULL, as may the .data of what this returns. */
+static struct hp_span pgpassword(char *const *environment)
 {
-    const char *text = hp_environment_get(input->values->environment, "PGPASSWORD");
+    const char *text = environment != NULL ? hp_environment_get(environment, "PGPASSWORD") : NULL;
 
-    if (text == NULL || (*password != NULL && (*password)[0] != '\0'))
-        return true;
-    free(*password);
-    *password = strndup(text, hp_span_trim_end(hp_span_of(text), HP_LINE_ENDS).len);
-    return (*password != NULL && hp_secrets_add(&input->collected->secrets, *password)) ||
-           hp_error_no_memory(err);
+    return text != NULL ? hp_span_trim_end(hp_span_of(text), HP_LINE_ENDS) : (struct hp_span){0};
 }
 
 bool hp_database_settings_read(struct hp_database_settings *ret, const struct hp_check_input *input,
@@ -133,11 +132,12 @@ bool hp_database_settings_read(struct hp_database_settings *ret, const struct hp
 {
     struct hp_database_target *target = &ret->target;
     bool good = read_question(ret, input, err);
-    bool pgenv = hp_value_on(input->values, &hp_database_options[PGENV]);
+    char *const *environment =
+        hp_value_on(input->values, &hp_database_options[PGENV]) ? input->values->environment : NULL;
     const struct hp_database_reading reading = {
         .user_optional = ret->level == HP_DATABASE_LEVEL_PING,
         .wants_search_path = ret->query != NULL,
-        .environment = pgenv ? input->values->environment : NULL,
+        .environment = environment,
         .placeholders = input->placeholders,
     };
 
@@ -148,8 +148,7 @@ bool hp_database_settings_read(struct hp_database_settings *ret, const struct hp
            hp_database_target_parse(target, input->target, input->origin, &reading,
                                     &input->collected->ignored, err) &&
            good;
-    return good && hp_input_password(input, &target->password, err) &&
-           (!pgenv || take_pgpassword(input, &target->password, err)) &&
-           (keep_secrets(&input->collected->secrets, target) || hp_error_no_memory(err)) &&
-           read_tls(ret, input, err);
+    return good && read_tls(ret, input, err) &&
+           hp_input_password(input, pgpassword(environment), &target->password, err) &&
+           (keep_secrets(&input->collected->secrets, target) || hp_error_no_memory(err));
 }

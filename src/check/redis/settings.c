@@ -56,12 +56,16 @@ bool hp_redis_settings_read(struct hp_redis_settings *ret, const struct hp_check
     bool good = hp_value_choice(input->values, &hp_redis_options[ROLE], &role, err);
 
     ret->role = (enum hp_redis_role)role;
-    good = input->target != NULL &&
-           hp_target_check_unexpanded(input->target, input->origin, input->options,
-                                      input->values->environment, err) &&
-           hp_redis_target_parse(target, input->target, input->placeholders, input->origin,
-                                 &input->collected->ignored, err) &&
-           hp_input_password(input, &target->password, err) && read_tls(ret, input, err) && good;
+    good =
+        input->target != NULL &&
+        hp_target_check_unexpanded(input->target, input->origin, input->options,
+                                   input->values->environment, err) &&
+        hp_redis_target_parse(target, input->target, input->placeholders, input->origin,
+                              &input->collected->ignored, err) &&
+        read_tls(ret, input, err) &&
+        hp_input_password(input, (struct hp_span){0}, &target->password, err) &&
+        (hp_secrets_add(&input->collected->secrets, target->password) || hp_error_no_memory(err)) &&
+        good;
     ret->endpoint = (struct hp_endpoint){target->socket, target->host, target->port};
     return good;
 }
