@@ -14,7 +14,7 @@ die() { say "error: $*"; exit 1; }
 cache=${HEALTHPROBE_CACHE:-${XDG_CACHE_HOME:-${HOME:?neither HEALTHPROBE_CACHE nor HOME is set}/.cache}/healthprobe}
 [[ $cache == /* ]] || cache=$PWD/$cache
 
-# Two folders, two umasks, two time zones or languages must not make a difference.
+# Two directories, two umasks, two time zones or languages must not make a difference.
 umask 022
 export LC_ALL=C TZ=UTC0
 export SOURCE_DATE_EPOCH=1577836800

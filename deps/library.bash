@@ -4,9 +4,9 @@
 # How one library is built. Sourced after common.bash; whatever stands here changes the key of every library.
 
 # Build one library. Its script runs in the unpacked and patched source and leaves include/, lib/ and share/licenses/ in
-# $out; when all went well, that becomes the folder named. Run in a shell of its own, which then ends.
+# $out; when all went well, that becomes the directory named. Run in a shell of its own, which then ends.
 #
-#   build_library NAME VARIANT FINAL_FOLDER FOLDER_WITH_THE_SOURCE_PACKAGE
+#   build_library NAME VARIANT FINAL_DIRECTORY DIRECTORY_WITH_THE_SOURCE_PACKAGE
 build_library() {
     local name=$1 dsc start=$SECONDS
     export variant=$2 final=$3 host cross prefix jobs musl openssl version work out

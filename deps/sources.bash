@@ -150,15 +150,15 @@ candidates() {
 # Download one candidate into its directory; fail quietly if it is not available or its sum differs.
 download() {
     local package=$1 version=$2 sum=$3 list=$4
-    local folder=$downloads/${package}_$version partial
-    [[ -e $folder/complete && $(<"$folder/complete") == "$sum" ]] && return
+    local directory=$downloads/${package}_$version partial
+    [[ -e $directory/complete && $(<"$directory/complete") == "$sum" ]] && return
     mkdir -p "$downloads"
     partial=$(mktemp -d "$downloads/partial.XXXXXX")
     say "downloading $package $version"
     if download_whole || download_tarball; then
         printf '%s\n' "$sum" >"$partial/complete"
-        rm -rf "$folder" "$partial/log"
-        mv "$partial" "$folder"
+        rm -rf "$directory" "$partial/log"
+        mv "$partial" "$directory"
         return
     fi
     rm -rf "$partial"

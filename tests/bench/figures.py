@@ -223,10 +223,10 @@ def as_json(result):
     return re.sub('(?={"(?:check|title)")', "\n", json.dumps(result, ensure_ascii=False, separators=(",", ": "))) + "\n"
 
 
-def write(result, folder):
-    save(os.path.join(folder, "figures.json"), as_json(result))
-    save(os.path.join(folder, "figures.md"), markdown(result) + "\n")
-    save(os.path.join(folder, "figures.svg"), svg(result))
+def write(result, directory):
+    save(os.path.join(directory, "figures.json"), as_json(result))
+    save(os.path.join(directory, "figures.md"), markdown(result) + "\n")
+    save(os.path.join(directory, "figures.svg"), svg(result))
 
 
 def page_block(result):

@@ -60,14 +60,14 @@ class Servers:
         if not line.startswith("{"):
             sys.exit(f"the servers do not start: {line}")
         self.__dict__.update(json.loads(line))
-        self.folder = tempfile.TemporaryDirectory()
+        self.directory = tempfile.TemporaryDirectory()
         self.bundles = {1: self.root} | {roots: self.bundle(roots) for roots in BUNDLES}
         return self
 
     def __exit__(self, *_):
         self.process.stdin.close()
         self.process.wait()
-        self.folder.cleanup()
+        self.directory.cleanup()
 
     def bundle(self, roots):
         """A file with this many roots: the machine's, repeated, with the servers' root in the middle."""
@@ -76,7 +76,7 @@ class Servers:
         certificates = list(itertools.islice(itertools.cycle(certificates), roots - 1))
         with open(self.root, encoding="ascii") as file:
             certificates.insert(roots // 2, file.read())
-        path = os.path.join(self.folder.name, f"{roots}.pem")
+        path = os.path.join(self.directory.name, f"{roots}.pem")
         with open(path, "w", encoding="ascii") as file:
             file.write("".join(certificates))
         return path
@@ -132,14 +132,14 @@ def count_instructions(command, environment, rounds):
     """
     counts = []
     for _ in range(rounds):
-        folder = tempfile.mkdtemp(dir=BUILD, prefix="callgrind.")
+        directory = tempfile.mkdtemp(dir=BUILD, prefix="callgrind.")
         done = subprocess.run(
             [
                 f"{BUILD}/uncapped",
                 "valgrind",
                 "--tool=callgrind",
                 "--trace-children=yes",
-                f"--callgrind-out-file={folder}/%p",
+                f"--callgrind-out-file={directory}/%p",
                 *command,
             ],
             env={"PATH": os.environ["PATH"], **environment},
@@ -150,10 +150,10 @@ def count_instructions(command, environment, rounds):
         if done.returncode != 0:
             sys.exit(f"{' '.join(command)}: {done.stdout.decode()} {done.stderr.decode(errors='replace')}")
         files = []
-        for path in glob.glob(f"{folder}/*"):
+        for path in glob.glob(f"{directory}/*"):
             with open(path, encoding="utf-8", errors="replace") as file:
                 files.append(file.read())
             os.unlink(path)
-        os.rmdir(folder)
+        os.rmdir(directory)
         counts.append(sum(int(n) for text in files for n in re.findall(r"^totals: (\d+)", text, re.MULTILINE)))
     return int(statistics.median(counts)), files

@@ -27,10 +27,10 @@ put() { mkdir -p "${1%/*}" && cat >"$1" && chmod 755 "$1"; }
 
 # A root like that of a machine with one enabled service.
 make_root() {
-    local folder
+    local directory
     mkdir -p "$root"/{usr,etc/{systemd/system/multi-user.target.wants,init.d,rc2.d},var/lib/{apt/lists,fake},run/lock,tmp,dev}
-    for folder in bin sbin lib lib64; do
-        [[ ! -L /$folder ]] || ln -s "$(readlink "/$folder")" "$root/$folder"
+    for directory in bin sbin lib lib64; do
+        [[ ! -L /$directory ]] || ln -s "$(readlink "/$directory")" "$root/$directory"
     done
     mount --rbind /usr "$root/usr"
     mount -t tmpfs sbin "$root/usr/sbin"
@@ -80,8 +80,8 @@ find /etc/systemd/system/multi-user.target.wants/demo.service /etc/rc2.d/S*demo 
 if [[ -e /var/lib/fails ]]; then exit 100; fi
 for word; do case $word in -* | install) ;; *) : >"/var/lib/fake/$word" ;; esac; done
 SH
-    for folder in dpkg-query apt-cache apt-get; do
-        [[ -e $root/usr/bin/$folder ]] && mount --bind "$root/tmp/$folder" "$root/usr/bin/$folder"
+    for directory in dpkg-query apt-cache apt-get; do
+        [[ -e $root/usr/bin/$directory ]] && mount --bind "$root/tmp/$directory" "$root/usr/bin/$directory"
     done
     ln -s /lib/systemd/system/other.service "$root/etc/systemd/system/multi-user.target.wants/other.service"
     ln -s ../init.d/other "$root/etc/rc2.d/S01other"

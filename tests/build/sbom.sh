@@ -57,15 +57,15 @@ names_the_release() {
 }
 
 has_every_licence() {
-    local name folder
+    local name directory
     for name in $(query "$1" '" ".join(c["name"] for c in linked)'); do
         case $name in
             # Its exception requires no licence text.
             libgcc) continue ;;
-            libpq) folder=postgresql ;;
-            *) folder=$name ;;
+            libpq) directory=postgresql ;;
+            *) directory=$name ;;
         esac
-        [[ -n $(find "$(dirname "$1")/licenses/$folder" -type f -size +0) ]] || { echo "none of $name"; return 1; }
+        [[ -n $(find "$(dirname "$1")/licenses/$directory" -type f -size +0) ]] || { echo "none of $name"; return 1; }
     done
 }
 

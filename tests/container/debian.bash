@@ -5,9 +5,9 @@
 #
 #   debian_codename                     the suite of this machine
 #   debian_root SUITE TARGET [OPTION...]
-#                                       makes one by mmdebstrap, with these options of its: TARGET is a folder, or a file
-#                                       NAME.tar. It reaches the archive and trusts authorities as this machine does:
-#                                       some networks intercept every registry with their own authority.
+#                                       makes one by mmdebstrap, with these options of its: TARGET is a directory, or
+#                                       a file NAME.tar. It reaches the archive and trusts authorities as this machine
+#                                       does: some networks intercept every registry with their own authority.
 #   debian_recipe SUITE                 a text that changes when what debian_root makes does
 
 debian_tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

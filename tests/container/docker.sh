@@ -120,15 +120,16 @@ tap 'node gets SIGTERM and ends by itself' stopped
 
 # recipe NAME SOURCE [OPTION...]: builds docker/recipes/Dockerfile.NAME with a file of the service as its program, and runs it.
 recipe() {
-    local folder=$work/$1 program
+    local directory=$work/$1 program
     program=$(sed -n 's/^CMD \["node", "src\/\(.*\)"\]$/\1/p' "$root/docker/recipes/Dockerfile.$1")
-    mkdir -p "$folder/src"
-    cp "$root/tests/container/service/src/$2" "$folder/src/$program"
-    printf '{"name": "%s", "version": "1.0.0"}' "$1" >"$folder/package.json"
-    printf '{"name": "%s", "version": "1.0.0", "lockfileVersion": 3, "packages": {"": {}}}' "$1" >"$folder/package-lock.json"
-    [[ ! -e $work/tls/cert.pem ]] || cp "$work/tls/cert.pem" "$folder/ca.crt"
+    mkdir -p "$directory/src"
+    cp "$root/tests/container/service/src/$2" "$directory/src/$program"
+    printf '{"name": "%s", "version": "1.0.0"}' "$1" >"$directory/package.json"
+    printf '{"name": "%s", "version": "1.0.0", "lockfileVersion": 3, "packages": {"": {}}}' "$1" \
+        >"$directory/package-lock.json"
+    [[ ! -e $work/tls/cert.pem ]] || cp "$work/tls/cert.pem" "$directory/ca.crt"
     docker build --quiet --network host --build-arg "HEALTHPROBE_IMAGE=$HEALTHPROBE_IMAGE" --tag "$own-$1" \
-        --file "$root/docker/recipes/Dockerfile.$1" "$folder" &&
+        --file "$root/docker/recipes/Dockerfile.$1" "$directory" &&
         docker run --detach --name "$own-$1" --network "$own" "${@:3}" "$own-$1"
 }
 # says NAME TEXT: the container's own health check prints the text.

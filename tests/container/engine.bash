@@ -11,9 +11,9 @@
 #                                 made. Call it from an EXIT trap; it may be called at any time.
 #   engine_debian                 prints the name of the base that replaces Debian: debian:CODENAME-slim of this
 #                                 machine's release, so that builds in it use this machine's compiler.
-#   engine_base NAME [FOLDER]     makes sure that an image NAME exists. A foreign image of that name is used as it is.
-#                                 Without FOLDER it is a minimal Debian; with it, it is built from the Dockerfile there,
-#                                 which begins with "ARG BASE" and "FROM $BASE" (BASE is the minimal Debian).
+#   engine_base NAME [DIRECTORY]  makes sure that an image NAME exists. A foreign image of that name is used as it is.
+#                                 Without DIRECTORY it is a minimal Debian; with it, it is built from the Dockerfile
+#                                 there, which begins with "ARG BASE" and "FROM $BASE" (BASE is the minimal Debian).
 #                                 "RUN apt-get update && apt-get install ..." works in it. Made once, and again when the
 #                                 recipe changes.
 #
@@ -130,11 +130,11 @@ engine_stop() {
 engine_debian() { printf 'debian:%s-slim' "$(debian_codename)"; }
 
 engine_base() {
-    local name=$1 folder=${2:-} base recipe have
+    local name=$1 directory=${2:-} base recipe have
     base=$(engine_debian)
-    if [[ -n $folder ]]; then
+    if [[ -n $directory ]]; then
         engine_base "$base" || return
-        recipe=$({ docker image inspect -f '{{.Id}}' "$base"; cd "$folder" && find . -type f -print0 | sort -z |
+        recipe=$({ docker image inspect -f '{{.Id}}' "$base"; cd "$directory" && find . -type f -print0 | sort -z |
             xargs -0 sha256sum; } | sha256sum | cut -c1-16)
     else
         recipe=$({ declare -f engine_minimal; debian_recipe "$(debian_codename)"; } | sha256sum | cut -c1-16)
@@ -143,9 +143,9 @@ engine_base() {
         [[ $have != "$recipe" && -n $have && $have != '<no value>' ]] || return 0
     fi
     engine_say "making $name"
-    if [[ -n $folder ]]; then
+    if [[ -n $directory ]]; then
         docker build --quiet --network host --build-arg "BASE=$base" --label "healthprobe.recipe=$recipe" \
-            --tag "$name" "$folder" >/dev/null
+            --tag "$name" "$directory" >/dev/null
     else
         engine_minimal "$name" "$recipe"
     fi

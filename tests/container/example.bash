@@ -6,7 +6,7 @@
 #
 #   example_node                  makes sure that there is an image of Node
 #   example_probe BINARY          an image with the executable, as docker/Dockerfile makes one, which image.sh tests
-#   example_build ARG... FOLDER   builds the example
+#   example_build ARG... DIRECTORY   builds the example
 
 export NODE_VERSION=24 APP_VERSION=1.2.3
 
@@ -14,24 +14,24 @@ example_tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 # Made from packages of Debian and npm where it can't be had.
 example_node() {
-    local folder=$engine_root/stand-in-node recipe=$example_tree/tests/container/stand-ins/node
-    mkdir -p "$folder"
-    if ! cmp -s "$recipe/package-lock.json" "$folder/package-lock.json" || [[ ! -d $folder/node_modules ]]; then
-        cp "$recipe"/package{,-lock}.json "$folder"
-        npm --prefix "$folder" ci --no-audit --no-fund || { rm -rf "$folder"; return 1; }
+    local directory=$engine_root/stand-in-node recipe=$example_tree/tests/container/stand-ins/node
+    mkdir -p "$directory"
+    if ! cmp -s "$recipe/package-lock.json" "$directory/package-lock.json" || [[ ! -d $directory/node_modules ]]; then
+        cp "$recipe"/package{,-lock}.json "$directory"
+        npm --prefix "$directory" ci --no-audit --no-fund || { rm -rf "$directory"; return 1; }
     fi
-    cp "$recipe/Dockerfile" "$folder"
-    engine_base "node:$NODE_VERSION-slim" "$folder"
+    cp "$recipe/Dockerfile" "$directory"
+    engine_base "node:$NODE_VERSION-slim" "$directory"
 }
 
 example_probe() {
-    local folder status=0
-    folder=$(mktemp -d)
-    cp "$1" "$folder/healthprobe"
+    local directory status=0
+    directory=$(mktemp -d)
+    cp "$1" "$directory/healthprobe"
     printf 'FROM scratch\nCOPY healthprobe /healthprobe\nUSER 65532:65532\nENTRYPOINT ["/healthprobe"]\n' \
-        >"$folder/Dockerfile"
-    docker build --quiet --tag "$HEALTHPROBE_IMAGE" "$folder" || status=$?
-    rm -rf "$folder"
+        >"$directory/Dockerfile"
+    docker build --quiet --tag "$HEALTHPROBE_IMAGE" "$directory" || status=$?
+    rm -rf "$directory"
     return "$status"
 }
 

@@ -30,27 +30,28 @@ room=300000
 
 # An image that passes libraries and sources of a flavour to the Dockerfile; "sources": only the sources.
 hand_over() {
-    local name=$1 host=$2 flavour=$3 what=$4 prefix package version folder paths=()
+    local name=$1 host=$2 flavour=$3 what=$4 prefix package version directory paths=()
     prefix=$(HOST_MACHINE=$host deps/build "$flavour")
-    while read -r _ package version _ _ folder; do
+    while read -r _ package version _ _ directory; do
         paths+=("downloads/${package}_$version")
-        [[ $what == sources ]] || paths+=("built/$folder")
+        [[ $what == sources ]] || paths+=("built/$directory")
     done <"$prefix/parts"
     # Replacements for sources that are not available.
-    while read -r folder; do paths+=("downloads/$folder"); done \
+    while read -r directory; do paths+=("downloads/$directory"); done \
         < <(find "$cache/downloads" -name 'instead-of-*' -printf '%f\n')
     tar -C "$cache" -c "${paths[@]}" | docker import - "healthprobe-image-test:$name-cache" >/dev/null
 }
 
-# build NAME TARGET ARCH [FOLDER]: the log is in $work/NAME.log, the files of the image then in $work/NAME.
+# build NAME TARGET ARCH [DIRECTORY]: the log is in $work/NAME.log, the files of the image then in $work/NAME.
 build() {
-    local name=$1 target=$2 arch=$3 folder=${4:-.} container
+    local name=$1 target=$2 arch=$3 directory=${4:-.} container
     docker build --progress=plain --network host --platform "linux/$arch" --target "$target" \
         --build-arg "BASE=$(engine_debian)" --build-arg "CACHE=healthprobe-image-test:${name%%-*}-cache" \
         --build-arg "HEALTHPROBE_CACHE=$cache" --build-arg "VERSION=$version" --build-arg "COMMIT=$commit" \
-        --file "$folder/docker/Dockerfile" --tag "healthprobe-image-test:$name" "$folder" >"$work/$name.log" 2>&1 ||
+        --file "$directory/docker/Dockerfile" --tag "healthprobe-image-test:$name" "$directory" \
+        >"$work/$name.log" 2>&1 ||
         { tail -n 30 "$work/$name.log"; return 1; }
-    [[ $folder == . ]] || return 0
+    [[ $directory == . ]] || return 0
     container=$(docker create "healthprobe-image-test:$name") || return
     mkdir "$work/$name"
     docker export "$container" | tar -C "$work/$name" -x
@@ -65,7 +66,7 @@ same_bytes() { cmp "$work/$1/healthprobe" "$2"; }
 same_sbom() { cmp "$work/$1/healthprobe.cdx.json" "$2.cdx.json"; }
 
 # The directory of a part's licence; libgcc has an exception that requires none.
-licence_folders() {
+licence_directories() {
     python3 -c 'import json, sys
 for part in json.load(open(sys.argv[1]))["components"]:
     if part["name"] != "libgcc" and part.get("scope") != "excluded":
@@ -77,7 +78,7 @@ holds() {
     expected=$({
         printf '%s\n' healthprobe healthprobe.cdx.json licenses/healthprobe
         [[ $flavour != tls ]] || printf '%s\n' etc/ssl/certs/ca-certificates.crt licenses/openssl
-        licence_folders "$name"
+        licence_directories "$name"
     } | sort -u)
     # An engine adds some empty files to a container.
     found=$(cd "$work/$name" && find . -type f -size +0 -printf '%P\n' | sed 's,^\(licenses/[^/]*\)/.*,\1,' | sort -u)
@@ -185,8 +186,8 @@ keeps_libraries() {
     ! cached tiny-changed --out || { echo 'the executable was not'; return 1; }
 }
 
-# Compares two copies in new directories: a long-lived BuildKit reuses what it kept of earlier contexts called ".", and then
-# a copy with the same files counts as different.
+# Compares two copies in new directories: a long-lived BuildKit reuses what it kept of earlier contexts called ".", and
+# then a copy with the same files counts as different.
 ignores_the_rest() {
     copy_tree same
     build tiny-same healthprobe-tiny amd64 "$work/same" || return 1

@@ -27,7 +27,8 @@ work=${2:-}
 parents() { find /sys/fs/cgroup -maxdepth 2 -name libpod_parent | sort; }
 finish() {
     engine_stop
-    comm -13 <(echo "$before") <(parents) | while read -r folder; do find "$folder" -depth -type d -exec rmdir {} \;; done
+    comm -13 <(echo "$before") <(parents) |
+        while read -r directory; do find "$directory" -depth -type d -exec rmdir {} \;; done
     rm -rf --one-file-system "$work"
 }
 if [[ -z $work ]]; then
@@ -52,7 +53,7 @@ source "$root/tests/container/servers.bash"
 
 # --- Podman and the servers -------------------------------------------------------------------------------------------
 
-for folder in /run /dev/shm; do mount -t tmpfs tmpfs "$folder"; done
+for directory in /run /dev/shm; do mount -t tmpfs tmpfs "$directory"; done
 export HEALTHPROBE_IMAGE=healthprobe
 docker() { podman "$@"; }
 

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2119,SC2120 # options of what is started are rare
 #
 # Postgres and Redis on the loopback of a network namespace, at their usual ports, to be disturbed. Sourced after
-# tap.bash, by a script that has set "work", a folder that everybody may enter.
+# tap.bash, by a script that has set "work", a directory that everybody may enter.
 #
 #   servers_prepare PID          makes what they need, for the namespace of that process; their passwords are
 #                                $work/secrets/{database,redis}_password

@@ -58,8 +58,8 @@ health() {
         python3 -c 'import json, os, sys
 health = json.loads(sys.stdin.read() or "null") or {}
 log = health.get("Log") or [{"Output": ""}]
-if folder := os.environ.get("HEALTHPROBE_REPORTS"):  # for tests/docs/reports.sh
-    with open(f"{folder}/health", "a") as kept:
+if directory := os.environ.get("HEALTHPROBE_REPORTS"):  # for tests/docs/reports.sh
+    with open(f"{directory}/health", "a") as kept:
         kept.writelines(entry["Output"] for entry in log if entry["Output"].startswith("{\"status\":"))
 print(health.get("Status", "none"), log[-1]["Output"].strip())'
 }

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Ask a real shell what it would complete.
 
-    complete.py bash|zsh|fish FOLDER <LINES
+    complete.py bash|zsh|fish DIRECTORY <LINES
 
-Each line is typed into an interactive shell that has the completion in FOLDER, and the tab key is pressed behind it. What the shell
-is offered then is printed, sorted and joined by spaces, one line for each.
+Each line is typed into an interactive shell that has the completion in DIRECTORY, and the tab key is pressed after it.
+What the shell then offers is printed, sorted and joined by spaces, one line for each.
 """
 
 import os
@@ -21,7 +21,7 @@ LIMIT_S = 60
 
 BASH = '''
 PS1='READY> '
-source {folder}/healthprobe.bash
+source {directory}/healthprobe.bash
 asked() {{
     _healthprobe "$@"
     printf '%s\\n' "${{COMPREPLY[@]}}" >{work}/new
@@ -35,7 +35,7 @@ complete -F asked healthprobe
 ZSH = '''
 PS1='READY> '
 unsetopt zle_bracketed_paste 2>/dev/null
-fpath=({folder} $fpath)
+fpath=({directory} $fpath)
 autoload -Uz compinit
 compinit -u -d {work}/dump
 compadd() {{
@@ -88,24 +88,26 @@ def interactive(command, setup, work, lines):
     os.waitpid(pid, 0)
 
 
-def fish(folder, work, lines):
+def fish(directory, work, lines):
     for line in lines:
-        found = subprocess.run(['fish', '--no-config', '-c', f'source {folder}/healthprobe.fish; complete -C "$argv"', line],
-                               env={**os.environ, 'HOME': str(work)}, stdout=subprocess.PIPE, text=True, check=True, timeout=LIMIT_S)
+        script = f'source {directory}/healthprobe.fish; complete -C "$argv"'
+        found = subprocess.run(['fish', '--no-config', '-c', script, line], env={**os.environ, 'HOME': str(work)},
+                               stdout=subprocess.PIPE, text=True, check=True, timeout=LIMIT_S)
         print(*sorted({match.split('\t')[0] for match in found.stdout.splitlines()}))
 
 
 def main():
-    shell, folder = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
+    shell, directory = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
     lines = sys.stdin.read().splitlines()
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
         if shell == 'bash':
-            interactive(['bash', '--norc', '--noprofile', '-i'], BASH.format(folder=folder, work=work), work, lines)
+            script = BASH.format(directory=directory, work=work)
+            interactive(['bash', '--norc', '--noprofile', '-i'], script, work, lines)
         elif shell == 'zsh':
-            interactive(['zsh', '-f', '-i'], ZSH.format(folder=folder, work=work), work, lines)
+            interactive(['zsh', '-f', '-i'], ZSH.format(directory=directory, work=work), work, lines)
         else:
-            fish(folder, work, lines)
+            fish(directory, work, lines)
 
 
 main()

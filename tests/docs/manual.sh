@@ -94,7 +94,7 @@ tap 'the manual page can be read' is_read
 # --- completions ------------------------------------------------------------------------------------------------------
 
 flags_but() { ask "'--' + x['name'] for x in o if $1"; }
-# The lines to be completed, and what is offered then. A name of a file is one of the working folder's.
+# The lines to be completed, and what is offered then. A name of a file is one of the working directory's.
 touch "$work/typed" "$work/offered"
 complete_to() {
     printf '%s\n' "$1" >>"$work/typed"

@@ -8,7 +8,8 @@
     pages.py lines BINARY PAGE...       command lines of healthprobe that it does not accept
     pages.py messages TABLE PAGE...     messages and summaries, but those of console blocks, that no source or test has
     pages.py openings README PAGE...    pages whose first paragraph does not say for whom they are, or that README does not link
-    pages.py blocks KIND FOLDER PAGE... write each block of a kind to FOLDER/N.KIND, with its page in FOLDER/N.page
+    pages.py blocks KIND DIRECTORY PAGE...
+                                        each block of a kind into DIRECTORY/N.KIND, with its page in DIRECTORY/N.page
 
 TABLE is what docs/table prints.
 """
@@ -81,13 +82,13 @@ def openings(readme, *pages):
 
 # --- blocks -------------------------------------------------------------------------------------------------------------
 
-def write_blocks(kind, folder, *pages):
+def write_blocks(kind, directory, *pages):
     count = 0
     for page in pages:
         for _, body in blocks(read(page), kind):
             count += 1
-            pathlib.Path(folder, f'{count}.{kind}').write_text(body, encoding='utf-8')
-            pathlib.Path(folder, f'{count}.page').write_text(page, encoding='utf-8')
+            pathlib.Path(directory, f'{count}.{kind}').write_text(body, encoding='utf-8')
+            pathlib.Path(directory, f'{count}.page').write_text(page, encoding='utf-8')
     return ()
 
 
@@ -198,7 +199,7 @@ def value_of(name):
     return '8080' if 'PORT' in name else 'db.invalid' if 'HOST' in name else 'value'
 
 
-def ready(words, folder):
+def ready(words, directory):
     """The words with files that exist, and an environment that has the variables which they name."""
     environment = {'DATABASE_URL': URLS['database'], 'REDIS_URL': URLS['redis'], 'TERM': 'dumb'}
     ready_words, flag = [], ''
@@ -207,7 +208,7 @@ def ready(words, folder):
         for name in re.findall(r'env:(\w+)', word):
             environment[name] = url or value_of(name)
         if re.search(r'file:/', word):
-            file = pathlib.Path(folder, f'file{len(ready_words)}')
+            file = pathlib.Path(directory, f'file{len(ready_words)}')
             file.write_text(url or 'value', encoding='utf-8')
             word = re.sub(r'file:/[^},"]*', f'file:{file}', word)
         if re.fullmatch(r'--((\w+-)?ca|\w+-cert|\w+-key)', flag):
@@ -218,8 +219,8 @@ def ready(words, folder):
 
 
 def accepted(binary, words):
-    with tempfile.TemporaryDirectory() as folder:
-        words, environment = ready(words or ['live'], folder)
+    with tempfile.TemporaryDirectory() as directory:
+        words, environment = ready(words or ['live'], directory)
         if words[0] == 'install':
             return ''
         if words[-1:] == ['--']:
@@ -250,8 +251,8 @@ CONVERSION = re.compile(r'%[-+ 0#]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j)
 def literals():
     """The texts in the C sources; those that follow each other are one."""
     found = set()
-    for folder in ('src', 'include', 'tests/unit', 'tests/integration', 'tests/hostile', 'tests/support'):
-        for path in pathlib.Path(folder).rglob('*.[ch]'):
+    for directory in ('src', 'include', 'tests/unit', 'tests/integration', 'tests/hostile', 'tests/support'):
+        for path in pathlib.Path(directory).rglob('*.[ch]'):
             text = re.sub(r'^\s*#\s*include.*$', '', read(path), flags=re.M).replace('\\\n', ' ')
             text = re.sub(r'/\*.*?\*/', ' ', text, flags=re.S)
             for name, value in re.findall(rf'^#define (\w+) +({STRING}(?: *{STRING})*)', text, re.M):

@@ -2,10 +2,10 @@
 //
 // Hold reports against the schemas in docs. TAP on standard output.
 //
-//     node tests/docs/reports.mjs FOLDER BEGIN:LEAST...
+//     node tests/docs/reports.mjs DIRECTORY BEGIN:LEAST...
 //
-// Each folder in FOLDER has the reports that a suite has seen, in any number of files, one a line. LEAST is how many there are at
-// least where the name of the suite begins so; the longest beginning counts, and each has a suite.
+// Each directory in DIRECTORY has the reports that a suite has seen, in any number of files, one a line. LEAST is how
+// many there are at least where the name of the suite begins so; the longest beginning counts, and each has a suite.
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -48,9 +48,9 @@ const tap = (name, problems) => {
 
 // --- what the suites have seen -----------------------------------------------------------------------------------------
 
-const namesIn = (folder) => (existsSync(folder) ? readdirSync(folder).sort() : []);
-const linesOf = (folder) => [...new Set(namesIn(folder)
-    .flatMap((file) => readFileSync(`${folder}/${file}`, 'utf8').split('\n'))
+const namesIn = (directory) => (existsSync(directory) ? readdirSync(directory).sort() : []);
+const linesOf = (directory) => [...new Set(namesIn(directory)
+    .flatMap((file) => readFileSync(`${directory}/${file}`, 'utf8').split('\n'))
     .filter((line) => line !== ''))];
 
 const problemsOf = (line, ofUnit) => {
@@ -66,12 +66,12 @@ const problemsOf = (line, ofUnit) => {
     return validate(report, ofUnit).map((problem) => `${problem}: ${line}`);
 };
 
-const [folder, ...wanted] = process.argv.slice(2);
+const [directory, ...wanted] = process.argv.slice(2);
 const least = new Map(wanted.map((word) => word.split(':')).sort(([a], [b]) => b.length - a.length));
 const missing = new Set(least.keys());
 const seen = [];
-for (const suite of namesIn(folder)) {
-    const lines = linesOf(`${folder}/${suite}`);
+for (const suite of namesIn(directory)) {
+    const lines = linesOf(`${directory}/${suite}`);
     const begin = [...least.keys()].find((word) => suite.startsWith(word));
     missing.delete(begin);
     if (begin === undefined && lines.length === 0) {

@@ -3,10 +3,10 @@
 #
 # Hold the reports that tests have seen against the schemas in docs, by a validator from npm. TAP on standard output.
 #
-#   tests/docs/reports.sh FOLDER BEGIN:LEAST...
+#   tests/docs/reports.sh DIRECTORY BEGIN:LEAST...
 #
-# A suite keeps its reports in the folder that HEALTHPROBE_REPORTS names (tests/support/keep.h, keep.bash), which is one in
-# FOLDER here. Where its name begins with BEGIN, there have to be LEAST reports in it.
+# A suite keeps its reports in the directory that HEALTHPROBE_REPORTS names (tests/support/keep.h, keep.bash), which is
+# one in DIRECTORY here. Where its name begins with BEGIN, there have to be LEAST reports in it.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -602,7 +602,7 @@ static const struct hostile_case cases[] = {
      .reason = "config", .error = "redis"},
     {"a device behind file:", .check = "redis", .target = "file:/dev/zero", .reason = "config",
      .error = "redis"},
-    {"a folder behind file:", .check = "redis", .target = "file:/tmp", .reason = "config",
+    {"a directory behind file:", .check = "redis", .target = "file:/tmp", .reason = "config",
      .error = "redis"},
 
     {"SIGTERM at any moment", HANGING, .static_only = true, .alone = true,

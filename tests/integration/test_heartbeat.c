@@ -141,16 +141,16 @@ static void look_as_nobody(struct hpt_run *run)
 
 START_TEST(an_unreadable_file_is_fine_in_a_readable_directory)
 {
-    const char *folder = hpt_strf("%.*s", (int)(strrchr(beat, '/') - beat), beat);
+    const char *directory = hpt_strf("%.*s", (int)(strrchr(beat, '/') - beat), beat);
     struct hpt_run run;
 
     touch(beat, 0);
     ck_assert_int_eq(chmod(beat, 0), 0);
     look_as_nobody(&run);
     HPT_OK(hpt_is_healthy(&run, "heartbeat"));
-    ck_assert_int_eq(chmod(folder, geteuid() == 0 ? 0700 : 0), 0);
+    ck_assert_int_eq(chmod(directory, geteuid() == 0 ? 0700 : 0), 0);
     look_as_nobody(&run);
-    ck_assert_int_eq(chmod(folder, 0755), 0);
+    ck_assert_int_eq(chmod(directory, 0755), 0);
     HPT_OK(hpt_is_down(&run, "heartbeat", "missing", NULL));
     HPT_OK(hpt_is_text(&run, "checks.heartbeat.error", "Permission denied"));
 }

@@ -24,22 +24,22 @@
 
 /* --- directories and their content ------------------------------------------------------------ */
 
-static const char *new_folder(const char *name)
+static const char *new_directory(const char *name)
 {
     char *path = strdup(hpt_strf("%s/%s.XXXXXX", hpt_tmpdir(), name));
 
     if (path == NULL || mkdtemp(path) == NULL || chmod(path, 0755) < 0) {
-        hpt_fail("no folder: %s", strerror(errno));
+        hpt_fail("no directory: %s", strerror(errno));
     }
     return path;
 }
 
-static int entries(const char *folder)
+static int entries(const char *directory)
 {
-    DIR *dir = opendir(folder);
+    DIR *dir = opendir(directory);
     int n = 0;
 
-    ck_assert_msg(dir != NULL, "%s", folder);
+    ck_assert_msg(dir != NULL, "%s", directory);
     for (const struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
         n += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
     }
@@ -88,7 +88,7 @@ static void install(struct hpt_run *run, const char *destination)
 START_TEST(a_file_can_be_the_destination)
 {
     struct hpt_run run;
-    const char *path = hpt_strf("%s/probe", new_folder("file"));
+    const char *path = hpt_strf("%s/probe", new_directory("file"));
 
     install(&run, path);
     ck_silent(&run);
@@ -99,12 +99,12 @@ END_TEST
 START_TEST(in_a_directory_the_copy_is_called_healthprobe)
 {
     struct hpt_run run;
-    const char *folder = new_folder("folder");
+    const char *directory = new_directory("directory");
 
-    install(&run, hpt_strf("%s%s", folder, _i == 0 ? "" : "/"));
+    install(&run, hpt_strf("%s%s", directory, _i == 0 ? "" : "/"));
     ck_silent(&run);
-    ck_copy(hpt_strf("%s/healthprobe", folder));
-    ck_assert_int_eq(entries(folder), 1);
+    ck_copy(hpt_strf("%s/healthprobe", directory));
+    ck_assert_int_eq(entries(directory), 1);
 }
 END_TEST
 
@@ -117,7 +117,7 @@ static void tight_umask(void *arg)
 START_TEST(the_umask_does_not_change_the_mode)
 {
     struct hpt_run run;
-    const char *path = hpt_strf("%s/probe", new_folder("umask"));
+    const char *path = hpt_strf("%s/probe", new_directory("umask"));
     struct hpt_probe_opts opts = {
         .env = HPT_NONE, .args = HPT_LIST("install", path), .in_child = tight_umask};
 
@@ -131,9 +131,9 @@ START_TEST(the_copy_works_and_can_install_itself)
 {
     struct hpt_run run;
     struct hpt_run copy;
-    const char *folder = new_folder("copies");
-    const char *first = hpt_strf("%s/first", folder);
-    const char *second = hpt_strf("%s/second", folder);
+    const char *directory = new_directory("copies");
+    const char *first = hpt_strf("%s/first", directory);
+    const char *second = hpt_strf("%s/second", directory);
     struct hpt_probe_opts opts = {.env = HPT_NONE, .args = HPT_LIST("install", second)};
 
     install(&run, first);
@@ -155,8 +155,8 @@ START_TEST(an_older_copy_is_replaced_while_it_runs)
 {
     struct hpt_run run;
     struct hpt_run older;
-    const char *folder = new_folder("running");
-    const char *path = hpt_strf("%s/healthprobe", folder);
+    const char *directory = new_directory("running");
+    const char *path = hpt_strf("%s/healthprobe", directory);
     struct hpt_probe_opts opts = {
         .env = HPT_LIST(hpt_strf("REDIS_URL=redis://127.0.0.1:%d", hpt_net_silent_port())),
         .args = HPT_LIST("--check=redis", "--timeout=2s"),
@@ -171,7 +171,7 @@ START_TEST(an_older_copy_is_replaced_while_it_runs)
     ck_assert_int_eq(stat(path, &before), 0);
     hpt_probe_start(&older, &opts);
     hpt_sleep_ms(300);
-    install(&run, folder);
+    install(&run, directory);
     ck_silent(&run);
     ck_assert(hpt_proc_running(&older.proc));
     hpt_probe_finish(&older, &opts);
@@ -179,14 +179,14 @@ START_TEST(an_older_copy_is_replaced_while_it_runs)
     ck_copy(path);
     ck_assert_int_eq(stat(path, &after), 0);
     ck_assert_uint_ne(before.st_ino, after.st_ino);
-    ck_assert_int_eq(entries(folder), 1);
+    ck_assert_int_eq(entries(directory), 1);
 }
 END_TEST
 
 START_TEST(the_executable_can_replace_itself)
 {
     struct hpt_run run;
-    const char *path = hpt_strf("%s/probe", new_folder("itself"));
+    const char *path = hpt_strf("%s/probe", new_directory("itself"));
     struct hpt_probe_opts opts = {
         .env = HPT_NONE, .args = HPT_LIST("install", path), .binary = path};
 
@@ -222,7 +222,7 @@ static void enter_image(void *arg)
 
 static const char *scratch(void)
 {
-    const char *root = new_folder("root");
+    const char *root = new_directory("root");
     size_t len = 0;
     char *bytes = hpt_read_file(hpt_probe_binary(), &len);
 
@@ -306,34 +306,34 @@ static void become_somebody(void *arg)
 START_TEST(without_write_permission_nothing_changes)
 {
     struct hpt_run run;
-    const char *folder = new_folder("denied");
-    const char *path = hpt_strf("%s/healthprobe", folder);
+    const char *directory = new_directory("denied");
+    const char *path = hpt_strf("%s/healthprobe", directory);
     struct hpt_probe_opts opts = {
         .env = HPT_NONE,
-        .args = HPT_LIST("install", folder),
+        .args = HPT_LIST("install", directory),
         .binary = hpt_probe_copy(),
         .in_child = become_somebody,
     };
 
     hpt_write_file(path, "older", 0644);
     chmod(hpt_tmpdir(), 0755);
-    chmod(folder, 0555);
+    chmod(directory, 0555);
     hpt_probe_with(&run, &opts);
     ck_refused(&run, "Permission denied");
     ck_assert_str_eq(hpt_read_file(path, NULL), "older");
-    ck_assert_int_eq(entries(folder), 1);
+    ck_assert_int_eq(entries(directory), 1);
 }
 END_TEST
 
 START_TEST(a_directory_in_its_place_is_kept)
 {
     struct hpt_run run;
-    const char *folder = new_folder("occupied");
+    const char *directory = new_directory("occupied");
 
-    ck_assert_int_eq(mkdir(hpt_strf("%s/healthprobe", folder), 0755), 0);
-    install(&run, folder);
+    ck_assert_int_eq(mkdir(hpt_strf("%s/healthprobe", directory), 0755), 0);
+    install(&run, directory);
     ck_refused(&run, "Is a directory");
-    ck_assert_int_eq(entries(folder), 1);
+    ck_assert_int_eq(entries(directory), 1);
 }
 END_TEST
 
@@ -394,13 +394,13 @@ END_TEST
 /* A file that did not reach the disk might be empty after a power failure. */
 START_TEST(a_copy_that_cannot_be_synced_keeps_the_old_one)
 {
-    const char *folder = new_folder("unsynced");
-    const char *path = hpt_strf("%s/healthprobe", folder);
+    const char *directory = new_directory("unsynced");
+    const char *path = hpt_strf("%s/healthprobe", directory);
     struct hpt_refused refused = {EIO, 2, {SYS_fsync, SYS_fdatasync}};
     struct hpt_run run;
     struct hpt_probe_opts opts = {
         .env = HPT_NONE,
-        .args = HPT_LIST("install", folder),
+        .args = HPT_LIST("install", directory),
         .in_child = hpt_refuse_calls,
         .in_child_arg = &refused,
     };
@@ -409,7 +409,7 @@ START_TEST(a_copy_that_cannot_be_synced_keeps_the_old_one)
     hpt_probe_with(&run, &opts);
     ck_refused(&run, "cannot write");
     ck_assert_str_eq(hpt_read_file(path, NULL), "the old one");
-    ck_assert_int_eq(entries(folder), 1);
+    ck_assert_int_eq(entries(directory), 1);
 }
 END_TEST
 

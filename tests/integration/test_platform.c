@@ -246,9 +246,9 @@ START_TEST(the_directory_of_a_socket_may_hold_a_placeholder)
 {
     struct hpt_run run;
 
-    hpt_probe(&run, HPT_LIST(hpt_strf("FOLDER=%s", pg.sockets + 1), "PW=" HPT_PG_PASSWORD),
+    hpt_probe(&run, HPT_LIST(hpt_strf("DIRECTORY=%s", pg.sockets + 1), "PW=" HPT_PG_PASSWORD),
               HPT_LIST("--database",
-                       hpt_strf("postgresql://app:{env:PW}@:%d//{env:FOLDER}/app", pg.port)));
+                       hpt_strf("postgresql://app:{env:PW}@:%d//{env:DIRECTORY}/app", pg.port)));
     HPT_OK(hpt_is_healthy(&run, "database"));
     HPT_OK(hpt_is_text(&run, "checks.database.target",
                        hpt_strf("postgresql://app@/app?host=%s&port=%d", pg.sockets, pg.port)));

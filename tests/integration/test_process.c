@@ -70,7 +70,7 @@ static const char *scratch_root(void)
     char *root = strdup(hpt_strf("%s/root.XXXXXX", hpt_tmpdir()));
 
     if (root == NULL || mkdtemp(root) == NULL) {
-        hpt_fail("no folder for a root: %s", strerror(errno));
+        hpt_fail("no directory for a root: %s", strerror(errno));
     }
     put_file(hpt_probe_binary(), hpt_strf("%s/healthprobe", root), 0555);
     if (chmod(root, 0555) < 0) {

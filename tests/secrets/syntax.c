@@ -138,7 +138,7 @@ const struct syntax_case syntax_cases[] = {
     REDIS("rediss://:p@h.invalid?ssl_cert_reqs=" CORE),
     REDIS("redis-sentinel://:" CORE "@h.invalid/x"),
     REDIS("redis://:" CORE "@a.invalid,b.invalid"),
-    REDIS("unix://:" CORE "@h.invalid/folder"),
+    REDIS("unix://:" CORE "@h.invalid/directory"),
     REDIS("redis:/:" CORE "@h.invalid"),
     REDIS(":" CORE "@h.invalid"),
     REDIS("redis://:" CORE "@[::1"),

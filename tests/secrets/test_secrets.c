@@ -919,15 +919,15 @@ static void must_not_hold(const struct row *row, const char *what, const char *b
 /* Nothing may be written, least of all a core. */
 static void must_be_empty(const char *dir, const struct row *row)
 {
-    DIR *folder = opendir(dir);
+    DIR *directory = opendir(dir);
     const struct dirent *entry;
 
-    ck_assert_ptr_nonnull(folder);
-    while ((entry = readdir(folder)) != NULL) {
+    ck_assert_ptr_nonnull(directory);
+    while ((entry = readdir(directory)) != NULL) {
         ck_assert_msg(entry->d_name[0] == '.', "the probe left a file: %s; %s", entry->d_name,
                       describe(row));
     }
-    closedir(folder);
+    closedir(directory);
 }
 
 static enum verdict verdict_of(const struct row *row, const char *told)

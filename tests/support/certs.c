@@ -108,7 +108,7 @@ static void server(const char *name, const char *subject, const char *extensions
     give_key(*ret_key);
 }
 
-static void make_folder(void)
+static void make_directory(void)
 {
     if (dir != NULL) {
         return;
@@ -128,7 +128,7 @@ const struct hpt_certs *hpt_certs(void)
     if (certs.ca != NULL) {
         return &certs;
     }
-    make_folder();
+    make_directory();
     certs.ca = authority("ca");
     certs.other_ca = authority("other");
     server("server", "/CN=localhost", "localhost", past, future, &certs.server_cert,
@@ -164,7 +164,7 @@ struct hpt_cert hpt_cert_make(const struct hpt_cert_opts *opts)
                             "-days",   "30",  "-config", "test.cnf"};
     size_t argc = 8;
 
-    make_folder();
+    make_directory();
     made.cert = in_dir(opts->name, "crt");
     made.key = opts->key != NULL ? opts->key : in_dir(opts->name, "key");
     if (opts->key == NULL) {

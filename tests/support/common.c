@@ -121,7 +121,7 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 }
 
 /* A directory without write permission protects its content from everyone but root. */
-static int open_folder(const char *path, const struct stat *st, int type, struct FTW *walk)
+static int open_directory(const char *path, const struct stat *st, int type, struct FTW *walk)
 {
     (void)st;
     (void)walk;
@@ -137,7 +137,7 @@ static bool keeps_tmpdir(void)
 
 static void remove_tree(void)
 {
-    nftw(tmpdir_path, open_folder, 16, FTW_PHYS | FTW_MOUNT);
+    nftw(tmpdir_path, open_directory, 16, FTW_PHYS | FTW_MOUNT);
     nftw(tmpdir_path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
@@ -221,7 +221,7 @@ const char *hpt_tmp_mkdir(const char *prefix, mode_t mode)
         abort();
     }
     if (mkdtemp(path) == NULL || chmod(path, mode) < 0) {
-        hpt_fail("folder %s: %s", path, strerror(errno));
+        hpt_fail("directory %s: %s", path, strerror(errno));
     }
     hpt_give_to_server(path);
     return path;

@@ -31,15 +31,15 @@ static inline int hpt_starts_report(const char *line, size_t len)
 /** Keep those complete lines of @text that are reports. The test ends if one cannot be kept. */
 static inline void hpt_keep_reports(const char *text, size_t len)
 {
-    const char *folder = getenv("HEALTHPROBE_REPORTS");
+    const char *directory = getenv("HEALTHPROBE_REPORTS");
     const char *end = NULL;
     char path[4096];
     int fd = -1;
 
-    if (folder == NULL || folder[0] == '\0') {
+    if (directory == NULL || directory[0] == '\0') {
         return;
     }
-    snprintf(path, sizeof path, "%s/%d", folder, (int)getpid());
+    snprintf(path, sizeof path, "%s/%d", directory, (int)getpid());
     for (; (end = memchr(text, '\n', len)) != NULL;
          len -= (size_t)(end + 1 - text), text = end + 1) {
         size_t line_len = (size_t)(end + 1 - text);

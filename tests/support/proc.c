@@ -359,7 +359,7 @@ void hpt_proc_continue_all(void)
     }
 }
 
-void hpt_proc_continue_below(const char *folder)
+void hpt_proc_continue_below(const char *directory)
 {
     DIR *dir = opendir("/proc");
     const struct dirent *entry;
@@ -370,7 +370,7 @@ void hpt_proc_continue_below(const char *folder)
         pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
         snprintf(path, sizeof path, "/proc/%d/cwd", (int)pid);
         ssize_t len = pid > 0 ? readlink(path, target, sizeof target - 1) : -1;
-        if (len > 0 && strncmp(target, folder, strlen(folder)) == 0) {
+        if (len > 0 && strncmp(target, directory, strlen(directory)) == 0) {
             kill(pid, SIGCONT);
         }
     }

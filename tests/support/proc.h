@@ -70,7 +70,7 @@ void hpt_proc_continue(const struct hpt_proc *proc);
 void hpt_proc_continue_all(void);
 
 /** Continue every process whose working directory is below this one, such as the temporary one. */
-void hpt_proc_continue_below(const char *folder);
+void hpt_proc_continue_below(const char *directory);
 
 /** Stop everything that this process itself started. */
 void hpt_proc_stop_all(void);

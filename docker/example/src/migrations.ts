@@ -12,18 +12,18 @@ const lock = 7041953;
  *
  * @returns the names of the files that were applied
  */
-export async function migrate(client: Pick<ClientBase, 'query'>, folder: string): Promise<string[]> {
+export async function migrate(client: Pick<ClientBase, 'query'>, directory: string): Promise<string[]> {
   await client.query('SELECT pg_advisory_lock($1)', [lock]);
   await client.query(
     'CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',
   );
   const { rows } = await client.query<{ name: string }>('SELECT name FROM migrations');
   const known = new Set(rows.map((row) => row.name));
-  const files = readdirSync(folder).filter((name) => name.endsWith('.sql') && !known.has(name)).sort();
+  const files = readdirSync(directory).filter((name) => name.endsWith('.sql') && !known.has(name)).sort();
   for (const name of files) {
     await client.query('BEGIN');
     try {
-      await client.query(readFileSync(join(folder, name), 'utf8'));
+      await client.query(readFileSync(join(directory, name), 'utf8'));
       await client.query('INSERT INTO migrations (name) VALUES ($1)', [name]);
       await client.query('COMMIT');
     } catch (error) {

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { migrate } from '../src/migrations.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'migrations-'));
-after(() => rmSync(folder, { recursive: true }));
-writeFileSync(join(folder, '002_second.sql'), 'second');
-writeFileSync(join(folder, '001_first.sql'), 'first');
-writeFileSync(join(folder, 'README'), 'no migration');
+const directory = mkdtempSync(join(tmpdir(), 'migrations-'));
+after(() => rmSync(directory, { recursive: true }));
+writeFileSync(join(directory, '002_second.sql'), 'second');
+writeFileSync(join(directory, '001_first.sql'), 'first');
+writeFileSync(join(directory, 'README'), 'no migration');
 
 /** A client that records its statements, knows some migrations, and fails at one statement. */
 function client(known: string[], failing?: string) {
@@ -25,7 +25,7 @@ function client(known: string[], failing?: string) {
 
 test('files are applied in order, each in a transaction, under the lock', async () => {
   const { log, client: c } = client([]);
-  assert.deepEqual(await migrate(c, folder), ['001_first.sql', '002_second.sql']);
+  assert.deepEqual(await migrate(c, directory), ['001_first.sql', '002_second.sql']);
   assert.match(log[0]!, /^SELECT pg_advisory_lock/);
   assert.deepEqual(log.slice(3), [
     'BEGIN', 'first', 'INSERT INTO migrations 001_first.sql', 'COMMIT',
@@ -34,12 +34,12 @@ test('files are applied in order, each in a transaction, under the lock', async 
 });
 
 test('what was applied is not applied again', async () => {
-  assert.deepEqual(await migrate(client(['001_first.sql']).client, folder), ['002_second.sql']);
-  assert.deepEqual(await migrate(client(['001_first.sql', '002_second.sql']).client, folder), []);
+  assert.deepEqual(await migrate(client(['001_first.sql']).client, directory), ['002_second.sql']);
+  assert.deepEqual(await migrate(client(['001_first.sql', '002_second.sql']).client, directory), []);
 });
 
 test('one that fails is rolled back and named, and those after it are left', async () => {
   const { log, client: c } = client([], 'first');
-  await assert.rejects(migrate(c, folder), /^Error: 001_first.sql: syntax error$/);
+  await assert.rejects(migrate(c, directory), /^Error: 001_first.sql: syntax error$/);
   assert.deepEqual(log.slice(3), ['BEGIN', 'first', 'ROLLBACK']);
 });

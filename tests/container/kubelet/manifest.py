@@ -3,9 +3,9 @@
 
     manifest.py BASE NAME PROBE EXAMPLE [CHANGE...]
 
-Only what needs an API server is replaced: the variables of the ConfigMap stand in the pod, the Secret is a folder of the
-node, there is no network but the node's, and images are those given. A CHANGE is a statement of Python; it may change
-pod, spec, containers (by name) and drop(NAME), which removes an init container.
+Only what needs an API server is replaced: the variables of the ConfigMap stand in the pod, the Secret is a directory of
+the node, there is no network but the node's, and images are those given. A CHANGE is a statement of Python; it may
+change pod, spec, containers (by name) and drop(NAME), which removes an init container.
 """
 import json
 import sys

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# A node of Kubernetes without a cluster: containerd and a kubelet, which runs the static pods of a folder. Sourced after
-# tap.bash, by a script that has set "work".
+# A node of Kubernetes without a cluster: containerd and a kubelet, which runs the static pods of a directory. Sourced
+# after tap.bash, by a script that has set "work".
 #
 #   node_start ROOT PAUSE NAME...   starts it, with the images of $work/images.tar, of which PAUSE is the one of sandboxes;
 #                                   NAMEs are names of its loopback. Sets node_pid, its process 1.
@@ -12,7 +12,7 @@
 #
 # Pods are the files of $work/node/pods; $work/node is /node there.
 
-node_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+node_directory=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 node_outer='' node_pid=''
 node_memory=3G
 node_cgroups() { find /sys/fs/cgroup -mindepth 2 -maxdepth 2 -type d -name "healthprobe-node-$$"; }
@@ -21,7 +21,7 @@ in_node() {
     nsenter --target "$node_pid" --mount --uts --ipc --net --pid --cgroup --root --wd -- \
         env -i PATH=/usr/bin:/usr/sbin:/bin:/sbin "$@"
 }
-node_pods() { nsenter "--net=/proc/$node_pid/ns/net" python3 "$node_folder/pods.py" "$@"; }
+node_pods() { nsenter "--net=/proc/$node_pid/ns/net" python3 "$node_directory/pods.py" "$@"; }
 
 # Make a separate cgroup in each hierarchy, and join it.
 node_join() {
@@ -54,12 +54,12 @@ node_start() {
     shift 2
     mkdir -p "$work"/node/{pods,secrets}
     ln -f "$work/images.tar" "$work/node/images.tar"
-    sed "s|PAUSE|$pause|" "$node_folder/containerd.toml" >"$work/node/containerd.toml"
-    cp "$node_folder/kubelet.yaml" "$work/node/"
+    sed "s|PAUSE|$pause|" "$node_directory/containerd.toml" >"$work/node/containerd.toml"
+    cp "$node_directory/kubelet.yaml" "$work/node/"
     (
         node_join "$$"
         exec unshare --mount --net --pid --ipc --uts --cgroup --fork --kill-child \
-            "$node_folder/init" "$root" "$work/node" "$@"
+            "$node_directory/init" "$root" "$work/node" "$@"
     ) >"$work/node.log" 2>&1 </dev/null &
     node_outer=$!
     # Before it is unshare; after it, its children.

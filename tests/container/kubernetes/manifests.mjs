@@ -32,9 +32,9 @@ async function schema() {
 
 /** No field unknown to the API: as literals, the objects have exactly the types generated from the same schemas. */
 function fields() {
-  const folder = mkdtempSync(join(dirname(process.argv[1]), 'node_modules', '.fields-'));
+  const directory = mkdtempSync(join(dirname(process.argv[1]), 'node_modules', '.fields-'));
   try {
-    const file = join(folder, 'objects.ts');
+    const file = join(directory, 'objects.ts');
     const source = objects.map(
       (object, i) => `import type { I${object.kind} as T${i} } from '${module(object)}';\n` +
         `export const o${i}: T${i} = ${JSON.stringify(object, null, 1)};\n`,
@@ -47,7 +47,7 @@ function fields() {
     const problems = ts.getPreEmitDiagnostics(program);
     assert.deepEqual(problems.map((problem) => ts.flattenDiagnosticMessageText(problem.messageText, '\n')), []);
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 }
 

@@ -89,7 +89,7 @@ static int listen_on_loopback(int family, uint16_t port)
     return fd;
 }
 
-static char folder[] = "/tmp/healthprobe-stream-XXXXXX";
+static char directory[] = "/tmp/healthprobe-stream-XXXXXX";
 static char path[64];
 
 static struct sockaddr_un socket_addr(void)
@@ -111,16 +111,16 @@ static int listen_on_socket(int backlog)
     return fd;
 }
 
-static void make_folder(void)
+static void make_directory(void)
 {
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/socket", folder);
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/socket", directory);
 }
 
-static void remove_folder(void)
+static void remove_directory(void)
 {
     unlink(path);
-    rmdir(folder);
+    rmdir(directory);
 }
 
 /** Two connected sockets: one in a stream, and its peer's. */
@@ -310,7 +310,7 @@ START_TEST(socket_is_connected_by_its_path)
     int listener;
     int fd;
 
-    make_folder();
+    make_directory();
     listener = listen_on_socket(8);
     begin(10000);
     fd = hp_dial(&attempt, &endpoint);
@@ -320,7 +320,7 @@ START_TEST(socket_is_connected_by_its_path)
     ck_assert_int_eq(atomic_load(&attempt.phase), HP_PHASE_CONNECT);
     close(fd);
     close(listener);
-    remove_folder();
+    remove_directory();
 }
 END_TEST
 
@@ -333,7 +333,7 @@ static void leave_a_file(void)
     close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
 }
 
-static void leave_a_folder(void)
+static void leave_a_directory(void)
 {
     mkdir(path, 0755);
 }
@@ -346,7 +346,7 @@ static void leave_a_dead_socket(void)
 static void (*const leftovers[])(void) = {
     leave_nothing,
     leave_a_file,
-    leave_a_folder,
+    leave_a_directory,
     leave_a_dead_socket,
 };
 
@@ -354,14 +354,14 @@ START_TEST(path_where_no_socket_listens_is_refused)
 {
     struct hp_endpoint endpoint = {path, NULL, 0};
 
-    make_folder();
+    make_directory();
     leftovers[_i]();
     begin(10000);
     ck_assert_int_eq(hp_dial(&attempt, &endpoint), -1);
     ck_assert_int_eq(attempt.result.reason, HP_REASON_REFUSED);
     ck_assert_str_ne(attempt.result.error.bytes, "");
     rmdir(path);
-    remove_folder();
+    remove_directory();
 }
 END_TEST
 
@@ -371,7 +371,7 @@ START_TEST(socket_whose_backlog_is_full_is_a_lack_of_capacity)
     struct sockaddr_un addr;
     int listener;
 
-    make_folder();
+    make_directory();
     listener = listen_on_socket(0);
     addr = socket_addr();
     for (int i = 0; i < 64; i++) {
@@ -384,7 +384,7 @@ START_TEST(socket_whose_backlog_is_full_is_a_lack_of_capacity)
     ck_assert_int_eq(hp_dial(&attempt, &endpoint), -1);
     ck_assert_int_eq(attempt.result.reason, HP_REASON_CAPACITY);
     close(listener);
-    remove_folder();
+    remove_directory();
 }
 END_TEST
 

@@ -247,14 +247,14 @@ END_TEST
 
 /* --- what is shown ---------------------------------------------------------------------------- */
 
-static char folder[] = "/tmp/healthprobe-placeholders-XXXXXX";
+static char directory[] = "/tmp/healthprobe-placeholders-XXXXXX";
 
 /* In it: "pw", "port", "nul", "empty", "bom". */
 static void make_files(void)
 {
-    strcpy(folder, "/tmp/healthprobe-placeholders-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_int_eq(chdir(folder), 0);
+    strcpy(directory, "/tmp/healthprobe-placeholders-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    ck_assert_int_eq(chdir(directory), 0);
     put_file("pw", "s3cr3t-Zq9@/?#%41\n", 18);
     put_file("port", "5433\r\n", 6);
     put_file("nul", "s3cr3t\0Zq9", 10);
@@ -269,7 +269,7 @@ static void remove_files(void)
     for (size_t i = 0; i < HP_UNIT_ROWS(names); i++)
         ck_assert_int_eq(remove(names[i]), 0);
     ck_assert_int_eq(chdir("/"), 0);
-    ck_assert_int_eq(rmdir(folder), 0);
+    ck_assert_int_eq(rmdir(directory), 0);
 }
 
 static const struct {

@@ -16,9 +16,9 @@
 
 #define SECRET_URL "postgresql://app:" HP_UNIT_SECRET "@db/app"
 
-#define FOLDER "/tmp/healthprobe-values-XXXXXX"
+#define DIRECTORY "/tmp/healthprobe-values-XXXXXX"
 
-static char folder[] = FOLDER;
+static char directory[] = DIRECTORY;
 
 static void put(const char *name, const char *bytes, size_t len)
 {
@@ -44,9 +44,9 @@ static void put_long(const char *name, size_t len, const char *end)
 
 static void make_files(void)
 {
-    strcpy(folder, FOLDER);
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_int_eq(chdir(folder), 0);
+    strcpy(directory, DIRECTORY);
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    ck_assert_int_eq(chdir(directory), 0);
     PUT("value", SECRET_URL "\n");
     PUT("bare", SECRET_URL);
     PUT("crlf", SECRET_URL "\r\n");
@@ -75,7 +75,7 @@ static void make_files(void)
     put_long("longest-with-newline", HP_FILE_MAX, "\n");
     put_long("too-long", HP_FILE_MAX + 1, "");
     put_long("much-too-long", 4 * HP_FILE_MAX, "");
-    ck_assert_int_eq(mkdir("folder", 0755), 0);
+    ck_assert_int_eq(mkdir("directory", 0755), 0);
     ck_assert_int_eq(mkfifo("fifo", 0644), 0);
     ck_assert_int_eq(symlink("value", "link"), 0);
     ck_assert_int_eq(symlink("none", "dangling"), 0);
@@ -86,7 +86,7 @@ static void make_files(void)
 
 static void remove_files(void)
 {
-    DIR *dir = opendir(folder);
+    DIR *dir = opendir(directory);
 
     ck_assert_ptr_nonnull(dir);
     for (const struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir))
@@ -94,7 +94,7 @@ static void remove_files(void)
             ck_assert_int_eq(remove(entry->d_name), 0);
     closedir(dir);
     ck_assert_int_eq(chdir("/"), 0);
-    ck_assert_int_eq(rmdir(folder), 0);
+    ck_assert_int_eq(rmdir(directory), 0);
 }
 
 static void add_with_files(Suite *suite, const char *name, const TTest *test, size_t rows)
@@ -438,7 +438,7 @@ static const struct {
     {{{"--http", "file:empty"}, {0}}, {"--http", "empty"}},
     {{{"--http", "file:newline"}, {0}}, {"--http", "empty"}},
     {{{"--http", "file:newline-crlf"}, {0}}, {"--http", "empty"}},
-    {{{"--http", "file:folder"}, {0}}, {"--http", "regular"}},
+    {{{"--http", "file:directory"}, {0}}, {"--http", "regular"}},
     {{{"--http", "file:fifo"}, {0}}, {"--http", "regular"}},
     {{{"--http", "file:/dev/null"}, {0}}, {"--http", "/dev/null", "regular"}},
     {{{"--http", "file:too-long"}, {0}}, {"--http", "64 KiB"}},
@@ -546,7 +546,7 @@ static const struct {
     /* what is there and wrong does not become right */
     {{{"--http", "file:nul"}, {0}}, false},
     {{{"--http", "http://{file:none}/{env:OTHER}"}, {0}}, false},
-    {{{"--http", "file:folder"}, {0}}, false},
+    {{{"--http", "file:directory"}, {0}}, false},
     {{{"--http", "file:loop"}, {0}}, false},
     {{{"--http", "file:value/below"}, {0}}, false},
     {{{"--http", "file:"}, {0}}, false},
@@ -565,7 +565,7 @@ END_TEST
 static const struct input harmless[] = {
     {{"live"}, {"DATABASE_URL_FILE=none", "HEALTHPROBE_DATABASE=env:OTHER"}},
     {{"live"}, {"HEALTHPROBE_REDIS_PASSWORD_FILE=none", "REDIS_URL_FILE=fifo"}},
-    {{"ready", "--database", "x"}, {"HEALTHPROBE_REDIS_FILE=folder"}},
+    {{"ready", "--database", "x"}, {"HEALTHPROBE_REDIS_FILE=directory"}},
     {{"--check", "redis", "--redis", "x"}, {"HEALTHPROBE_HTTP_HEADER_FILE=none"}},
 };
 
@@ -773,7 +773,7 @@ static const struct {
     bool readable;
 } paths[] = {
     {"value", true}, {"empty", true},      {"link", true},  {"too-long", true},
-    {"none", false}, {"folder", false},    {"fifo", false}, {"dangling", false},
+    {"none", false}, {"directory", false}, {"fifo", false}, {"dangling", false},
     {"", false},     {"/dev/null", false},
 };
 
@@ -801,7 +801,7 @@ START_TEST(no_descriptor_is_left_open)
     close(next);
     ck_assert(!read_input(&input));
     hp_file_readable("value", "--ca", &err);
-    hp_file_readable("folder", "--ca", &err);
+    hp_file_readable("directory", "--ca", &err);
     after = open("/dev/null", O_RDONLY | O_CLOEXEC);
     close(after);
     ck_assert_int_eq(after, next);

@@ -106,8 +106,8 @@ static const struct row {
     /* sockets */
     {"postgres://app@%2Fvar%2Frun%2Fpostgresql/x", "app", "-", "/var/run/postgresql", 5432, "x",
      "-", "-", "", "", "postgresql://app@/x?host=/var/run/postgresql"},
-    {"postgres://app@/app?host=/folder", "app", "-", "/folder", 5432, "app", "-", "-", "", "",
-     "postgresql://app@/app?host=/folder"},
+    {"postgres://app@/app?host=/directory", "app", "-", "/directory", 5432, "app", "-", "-", "", "",
+     "postgresql://app@/app?host=/directory"},
     {"postgres://app:" PW "@:5433/app?host=/a%26b", "app", PW, "/a&b", 5433, "app", "-", "-", "",
      "", "postgresql://app@/app?host=/a%26b&port=5433"},
     /* libpq's parameters fill and override fields, the later one wins */

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FOLDER "/tmp/healthprobe-heartbeat"
-#define BEAT   FOLDER "/beat"
+#define DIRECTORY "/tmp/healthprobe-heartbeat"
+#define BEAT      DIRECTORY "/beat"
 
 static struct hp_collected collected;
 static struct hp_error err;
@@ -75,14 +75,14 @@ static void touch(int64_t seconds)
 
 static void set_up(void)
 {
-    ck_assert_int_eq(mkdir(FOLDER, 0700), 0);
+    ck_assert_int_eq(mkdir(DIRECTORY, 0700), 0);
 }
 
 static void tear_down(void)
 {
     unlink(BEAT);
     rmdir(BEAT);
-    rmdir(FOLDER);
+    rmdir(DIRECTORY);
 }
 
 static const struct {
@@ -150,7 +150,7 @@ START_TEST(anything_but_a_regular_file_is_missing)
 {
     assert_missing(BEAT, "No such file or directory");
     assert_missing("/etc/passwd/beat", "Not a directory");
-    assert_missing(FOLDER, "not a regular file");
+    assert_missing(DIRECTORY, "not a regular file");
     assert_missing("/dev/null", "not a regular file");
     ck_assert_int_eq(mkfifo(BEAT, 0600), 0);
     assert_missing(BEAT, "not a regular file");
@@ -163,9 +163,9 @@ END_TEST
 START_TEST(link_is_as_old_as_its_target)
 {
     touch(100);
-    ck_assert_int_eq(symlink(BEAT, FOLDER "/link"), 0);
-    look(FOLDER "/link", NULL);
-    unlink(FOLDER "/link");
+    ck_assert_int_eq(symlink(BEAT, DIRECTORY "/link"), 0);
+    look(DIRECTORY "/link", NULL);
+    unlink(DIRECTORY "/link");
     ck_assert_int_eq(attempt.result.reason, HP_REASON_STALE);
 }
 END_TEST
