@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/base/percent.h>
 
-static int hex_value(char c)
+int hp_hex_value(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -11,8 +11,8 @@ static int hex_value(char c)
 
 char hp_percent_decode(struct hp_span text, size_t *ret_len)
 {
-    int high = text.len >= 3 && text.data[0] == '%' ? hex_value(text.data[1]) : -1;
-    int low = high >= 0 ? hex_value(text.data[2]) : -1;
+    int high = text.len >= 3 && text.data[0] == '%' ? hp_hex_value(text.data[1]) : -1;
+    int low = high >= 0 ? hp_hex_value(text.data[2]) : -1;
 
     *ret_len = low >= 0 ? 3 : 1;
     if (low < 0)
@@ -23,5 +23,5 @@ char hp_percent_decode(struct hp_span text, size_t *ret_len)
 bool hp_percent_breaks_off(struct hp_span text)
 {
     return text.data[0] == '%' &&
-           (text.len == 1 || (text.len == 2 && hex_value(text.data[1]) >= 0));
+           (text.len == 1 || (text.len == 2 && hp_hex_value(text.data[1]) >= 0));
 }

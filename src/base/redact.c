@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include <healthprobe/base/array.h>
-#include <healthprobe/base/percent.h>
 #include <healthprobe/base/redact.h>
+
+#include <healthprobe/base/array.h>
 #include <healthprobe/base/utf8.h>
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "escape.h"
 
 /* So many bytes of a secret at the end of an incomplete text count as the secret. */
 #define BEGINNING_MIN 3
@@ -54,26 +56,49 @@ void hp_secrets_release(struct hp_secrets *secrets)
     *secrets = (struct hp_secrets){0};
 }
 
+/* How many bytes of @secret @text begins with, and how many of @text they take. */
+static size_t match_character(struct hp_span text, const char *secret, size_t *ret_step)
+{
+    char character[HP_CHARACTER_MAX];
+    size_t len = hp_escape_decode(text, character, ret_step);
+
+    if (len > 0 && strncmp(secret, character, len) == 0)
+        return len;
+    *ret_step = 1;
+    /* In a form, a plus sign stands for a blank. */
+    return text.data[0] == secret[0] || (text.data[0] == '+' && secret[0] == ' ');
+}
+
+static bool breaks_off(struct hp_span text)
+{
+    char character[HP_CHARACTER_MAX];
+    size_t step = 0;
+
+    return text.len == 0 ||
+           (hp_escape_decode(text, character, &step) == 0 && hp_escape_breaks_off(text));
+}
+
 /*
- * How many bytes of @secret @text begins with, decoded while comparing: any mix of raw and encoded
- * bytes is found, and a long text needs no copy. @ret_ended: @text ended before a byte differed.
+ * How many bytes of @secret @text begins with, decoded while comparing: any mix of raw and escaped
+ * characters is found, and a long text needs no copy. @ret_ended: how many where @text ended, or
+ * broke off in an escape; 0: one differed before.
  */
-static size_t match_decoded(struct hp_span text, const char *secret, bool *ret_ended)
+static size_t match_decoded(struct hp_span text, const char *secret, size_t *ret_ended)
 {
     size_t matched = 0;
 
-    *ret_ended = false;
-    for (; secret[matched] != '\0'; matched++) {
+    *ret_ended = 0;
+    while (secret[matched] != '\0') {
         size_t step = 0;
+        size_t len = 0;
 
-        if (text.len == 0 || hp_percent_breaks_off(text)) {
-            *ret_ended = true;
+        if (breaks_off(text))
+            *ret_ended = matched;
+        if (text.len > 0)
+            len = match_character(text, secret + matched, &step);
+        if (len == 0)
             break;
-        }
-        /* In a form, a plus sign stands for a blank. */
-        if (hp_percent_decode(text, &step) != secret[matched] &&
-            (text.data[0] != '+' || secret[matched] != ' '))
-            break;
+        matched += len;
         text = hp_span_skip(text, step);
     }
     return matched;
@@ -84,10 +109,10 @@ static bool found_decoded(struct hp_untrusted said, const char *secret)
     size_t secret_len = strnlen(secret, LONG_BEGINNING);
 
     for (struct hp_span text = {said.bytes, said.len}; text.len > 0; text = hp_span_skip(text, 1)) {
-        bool ended = false;
-        size_t matched = match_decoded(text, secret, &ended);
+        size_t ended = 0;
 
-        if (matched >= secret_len || (said.incomplete && ended && matched >= BEGINNING_MIN))
+        if (match_decoded(text, secret, &ended) >= secret_len ||
+            (said.incomplete && ended >= BEGINNING_MIN))
             return true;
     }
     return false;

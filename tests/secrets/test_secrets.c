@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -164,15 +165,18 @@ enum behaviour {
     ECHOES_UPPER,
     ECHOES_LOWER,
     ECHOES_ALL,
+    ECHOES_JSON,
+    ECHOES_HTML,
     ECHOES_BASE64,
     CANNOT_PARSE,
     STALLS,
     BEHAVIOUR_COUNT,
 };
 
-static const char *const behaviour_names[] = {"accepts",       "refuses",      "echoes raw",
-                                              "echoes upper",  "echoes lower", "echoes every byte",
-                                              "echoes base64", "wrong syntax", "stalls"};
+static const char *const behaviour_names[] = {"accepts",      "refuses",      "echoes raw",
+                                              "echoes upper", "echoes lower", "echoes every byte",
+                                              "echoes JSON",  "echoes HTML",  "echoes base64",
+                                              "wrong syntax", "stalls"};
 
 enum format {
     FORMAT_JSON,
@@ -447,6 +451,27 @@ static const char *encode_all(const char *text)
         encoded = hpt_strf("%s%%%02x", encoded, (unsigned)(unsigned char)*text);
     }
     return encoded;
+}
+
+/* As JSON or HTML has what is not a letter or digit; no character takes over two bytes. */
+static const char *escape(const char *text, bool as_html)
+{
+    const char *escaped = "";
+
+    for (; *text != '\0'; text++) {
+        unsigned code = (unsigned)(unsigned char)*text;
+        char piece[16] = {*text};
+
+        if (code >= 0xC0) {
+            text++;
+            code = (code & 0x1F) << 6 | ((unsigned)(unsigned char)*text & 0x3F);
+        }
+        if (!isalnum((int)code)) {
+            snprintf(piece, sizeof piece, as_html ? "&#%u;" : "\\u%04x", code);
+        }
+        escaped = hpt_strf("%s%s", escaped, piece);
+    }
+    return escaped;
 }
 
 static const char *encode(const char *text, enum encoding encoding)
@@ -755,6 +780,10 @@ static const char *echo_text(const struct row *row, const char *told)
         return hpt_percent_encode(told, false);
     case ECHOES_ALL:
         return encode_all(told);
+    case ECHOES_JSON:
+        return escape(told, false);
+    case ECHOES_HTML:
+        return escape(told, true);
     case ECHOES_BASE64:
         return row->place == PLACE_HTTP_USER
                    ? hpt_base64(hpt_strf("%s:", told))

@@ -4,6 +4,9 @@
 
 #include <healthprobe/base/span.h>
 
+/** What a hexadecimal digit counts; -1: it is none. */
+int hp_hex_value(char c);
+
 /**
  * The first byte of @text, which is not empty, decoded: a "%" without two hex digits after it
  * stands for itself.

@@ -51,9 +51,9 @@ void hp_secret_free(char *text);
 void hp_secrets_release(struct hp_secrets *secrets);
 
 /**
- * Does the text hold a secret: raw, or with any of its bytes percent-encoded, or as in a form? The
- * first 64 bytes of a long secret are enough. Does an incomplete text end in at least the first
- * three bytes of one?
+ * Does the text hold a secret: raw, or with any of its characters escaped as in a URL, a form, JSON
+ * or HTML? The first 64 bytes of a long secret are enough. Does an incomplete text end in at least
+ * the first three bytes of one?
  */
 bool hp_secrets_found(const struct hp_secrets *secrets, struct hp_untrusted said);
 

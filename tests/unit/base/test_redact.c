@@ -13,6 +13,7 @@ static void keep_secrets(void)
     ck_assert(hp_secrets_add(&secrets, "s3cr3t-Zq9"));
     ck_assert(hp_secrets_add(&secrets, "p@ss/w%rd \xC3\xA4"));
     ck_assert(hp_secrets_add(&secrets, "%41%zz"));
+    ck_assert(hp_secrets_add(&secrets, "q\"u\\o/t<e>&'+ \xC3\xA4\xF0\x9F\x98\x80"));
 }
 
 static void release_secrets(void)
@@ -63,6 +64,16 @@ static const struct text secret_texts[] = {
     TEXT("%41%zz"),
     TEXT("%2541%25zz"),
     TEXT("%25%34%31%25%7A%7a"),
+    TEXT("q\"u\\o/t<e>&'+ \xC3\xA4\xF0\x9F\x98\x80"),
+    /* As JSON has it, of JavaScript, PHP, Go, .NET and Python; and HTML. */
+    TEXT("{\"e\":\"q\\\"u\\\\o/t<e>&'+ \xC3\xA4\xF0\x9F\x98\x80\"}"),
+    TEXT("{\"e\":\"q\\\"u\\\\o\\/t<e>&'+ \\u00e4\\ud83d\\ude00\"}"),
+    TEXT("{\"e\":\"q\\\"u\\\\o/t\\u003ce\\u003e\\u0026'+ \xC3\xA4\xF0\x9F\x98\x80\"}"),
+    TEXT("{\"e\":\"q\\u0022u\\\\o/t\\u003Ce\\u003E\\u0026\\u0027\\u002B \\u00E4\\uD83D\\uDE00\"}"),
+    TEXT("{\"e\":\"q\\\"u\\\\o/t<e>&'+ \\u00e4\\ud83d\\ude00\"}"),
+    TEXT("<p>q&quot;u\\o/t&lt;e&gt;&amp;&#x27;+ \xC3\xA4\xF0\x9F\x98\x80</p>"),
+    TEXT("<p>q&#34;u\\o/t&lt;e&gt;&amp;&#39;+ &#228;&#128512;</p>"),
+    TEXT("postgresql://u:q%22u%5Co%2Ft%3Ce%3E%26'%2B%20%C3%A4%F0%9F%98%80@h"),
 };
 
 START_TEST(text_with_a_secret_is_withheld)
@@ -124,6 +135,13 @@ static const struct {
     {"p%40s", true},
     {"%41", true},
     {"plain", false},
+    {"{\"e\": \"q\\\"u", true},
+    {"{\"e\": \"q\\\"u\\", true},
+    {"{\"e\": \"q\\u0022u\\u00", true},
+    {"{\"e\": \"q\\\"", false},
+    {"<p>q&quot;u", true},
+    {"<p>q&quot;u&#9", true},
+    {"<p>q&quot", false},
 };
 
 START_TEST(incomplete_text_may_not_end_in_the_beginning_of_a_secret)
