@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/base/clock.h>
-#include <healthprobe/base/utf8.h>
 #include <healthprobe/plan/options.h>
 #include <healthprobe/report/report.h>
 
@@ -82,15 +81,13 @@ static int explain(const struct hp_options *options, int64_t started_ns, struct 
 /* It checks nothing, so it has no report: what is wrong is printed as text. */
 static int install(const struct hp_options *options, struct hp_error *err)
 {
-    char text[sizeof err->msg];
-    char storage[sizeof text + 16];
+    char storage[sizeof err->msg + 16];
     struct hp_buffer line;
 
     if (err->reason == HP_REASON_NONE && hp_install(options->destination, err))
         return EXIT_SUCCESS;
-    hp_utf8_clean(text, sizeof text, err->msg, err->len);
     hp_buffer_init(&line, storage, sizeof storage);
-    hp_buffer_add_format(&line, "healthprobe: %s\n", text);
+    hp_buffer_add_format(&line, "healthprobe: %s\n", err->msg);
     hp_process_write(STDERR_FILENO, line.data, line.len, (struct hp_deadline){0});
     return EXIT_FAILURE;
 }

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/base/error.h>
-#include <healthprobe/base/span.h>
+
+#include <healthprobe/base/array.h>
+#include <healthprobe/base/utf8.h>
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Between the texts of problems, which may hold it too. */
+#define SEPARATOR "; "
 
 static const char *const reason_names[HP_REASON_COUNT] = {
     [HP_REASON_NONE] = "",
@@ -125,22 +130,37 @@ static void append(struct hp_error *err, const char *text)
     err->msg[err->len] = '\0';
 }
 
-/* As a whole problem, not as a part of another. */
+struct hp_span hp_error_text(const struct hp_error *err, size_t i)
+{
+    size_t begin = i < err->n_texts ? err->begins[i] : 0;
+    size_t end = i + 1 < err->n_texts ? err->begins[i + 1] - strlen(SEPARATOR) : err->len;
+
+    if (i >= err->n_texts)
+        return (struct hp_span){0};
+    return (struct hp_span){err->msg + begin, end - begin};
+}
+
 static bool is_known(const struct hp_error *err, const char *text)
 {
-    size_t len = strlen(text);
-
-    for (const char *at = err->msg; len > 0 && (at = strstr(at, text)) != NULL; at++) {
-        bool begins = at == err->msg || (at - err->msg >= 2 && memcmp(at - 2, "; ", 2) == 0);
-        bool ends = at[len] == '\0' || strncmp(at + len, "; ", 2) == 0;
-        if (begins && ends)
+    for (size_t i = 0; i < err->n_texts; i++)
+        if (hp_span_equals(hp_error_text(err, i), text))
             return true;
-    }
     return false;
+}
+
+static void add_text(struct hp_error *err, const char *text)
+{
+    if (is_known(err, text))
+        return;
+    append(err, err->len > 0 ? SEPARATOR : "");
+    if (err->n_texts < HP_COUNT(err->begins) && err->len < sizeof err->msg - 1)
+        err->begins[err->n_texts++] = err->len;
+    append(err, text);
 }
 
 void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *format, ...)
 {
+    char raw[sizeof err->msg];
     char text[sizeof err->msg];
     va_list args;
 
@@ -148,16 +168,13 @@ void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *forma
     if (err->reason == HP_REASON_INTERNAL && reason == HP_REASON_CONFIG)
         return;
     va_start(args, format);
-    if (vsnprintf(text, sizeof text, format, args) < 0)
-        text[0] = '\0';
+    if (vsnprintf(raw, sizeof raw, format, args) < 0)
+        raw[0] = '\0';
     va_end(args);
 
     err->n++;
-    if (!is_known(err, text)) {
-        if (err->len > 0)
-            append(err, "; ");
-        append(err, text);
-    }
+    hp_utf8_clean(text, sizeof text, raw, strlen(raw));
+    add_text(err, text);
     if (rank_of(reason) > rank_of(err->reason))
         err->reason = reason;
 }

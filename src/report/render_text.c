@@ -182,6 +182,17 @@ static void add_foot(const struct page *page)
     paint(page, FAINT, text);
 }
 
+/* Of a run that checked nothing, one on each line. */
+static void add_problems(const struct page *page)
+{
+    struct hp_span text;
+
+    for (size_t i = 0; (text = hp_error_text(&page->report->error, i)).data != NULL; i++) {
+        hp_buffer_add(page->ret, "\n  ");
+        hp_buffer_add_bytes(page->ret, text.data, text.len);
+    }
+}
+
 static int longest_name(const struct hp_report *report)
 {
     size_t longest = 0;
@@ -198,8 +209,7 @@ static void add_report(struct hp_buffer *ret, const struct hp_report *report, en
     const struct page page = {ret, report, detail, longest_name(report)};
 
     add_headline(&page);
-    if (report->error.reason != HP_REASON_NONE)
-        hp_buffer_add_format(page.ret, "\n  %s", report->error.msg);
+    add_problems(&page);
     for (size_t i = 0; i < report->n_checks; i++)
         add_check(&page, &report->checks[i]);
     if (page.detail < HP_DETAIL_NO_LISTS)

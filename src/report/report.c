@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <healthprobe/report/report.h>
 
-#include <healthprobe/base/utf8.h>
-
 #include <stddef.h>
 #include <string.h>
 
@@ -82,10 +80,7 @@ void hp_report_judge(struct hp_report *report, int64_t latency_ns)
 
 void hp_report_refuse(struct hp_report *report, const struct hp_error *err)
 {
-    struct hp_error *error = &report->error;
-
-    error->reason = err->reason;
-    error->len = hp_utf8_clean(error->msg, sizeof error->msg, err->msg, err->len);
+    report->error = *err;
     report->verdict = HP_VERDICT_UNHEALTHY;
 }
 

@@ -368,7 +368,8 @@ static const char *const pages[EVENTS] = {
          "before this check had its answer\n"),
     [MANY] = ("^UNHEALTHY  a-name.*(\n  DOWN  a-name[^\n]*status 500\n.*)+"
               "\n  \\(truncated: not all details fit\\)\n\ncustom in "),
-    [WRONG_CONFIG] = "^UNHEALTHY  config\n\n  [^\n]*--http[^\n]*\n\nfull, version 1\\.4\\.2, ",
+    [WRONG_CONFIG] =
+        "^UNHEALTHY  config\n\n  --timeout: [^\n]*\n  --http: [^\n]*\n\nfull, version 1\\.4\\.2, ",
     [WRONG_USAGE] = "^UNHEALTHY  usage\n\n  [^\n]*unknown option[^\n]*\n\nfull, version ",
 };
 

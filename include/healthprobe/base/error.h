@@ -2,6 +2,8 @@
 #ifndef HEALTHPROBE_ERROR_H
 #define HEALTHPROBE_ERROR_H
 
+#include <healthprobe/base/span.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -66,7 +68,7 @@ bool hp_errno_is_shortage(int error_number);
  * nothing, so that "out of memory" can be reported, too.
  *
  * Zero it before use. Problems are joined by "; ", so that all are reported at once; text that does
- * not fit is cut.
+ * not fit is cut. What is in it can be shown: it is clean, as by hp_utf8_clean().
  */
 struct hp_error {
     enum hp_reason reason; /* NONE: no problem; usage outranks internal, which outranks config */
@@ -74,6 +76,8 @@ struct hp_error {
     size_t n_awaited;      /* of these, how many are a file that does not exist yet or is empty */
     size_t len;
     char msg[1024];
+    size_t n_texts;
+    size_t begins[24]; /* of the texts in it, the last of which holds what has no place of its own */
 };
 
 /**
@@ -83,6 +87,9 @@ struct hp_error {
  */
 void hp_error_add(struct hp_error *err, enum hp_reason reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/** One of the texts that were appended, borrowed; .data NULL: there are fewer. */
+struct hp_span hp_error_text(const struct hp_error *err, size_t i);
 
 /** Is every problem a missing or empty file, which may still be written? False without a problem.
  */

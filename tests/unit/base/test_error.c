@@ -189,6 +189,48 @@ START_TEST(same_problem_is_reported_once)
 }
 END_TEST
 
+START_TEST(each_text_is_found_even_with_a_separator_in_it)
+{
+    static const char *const texts[] = {"a: x; take y", "b", "c: z; or w"};
+    struct hp_error err = {0};
+
+    ck_assert_ptr_null(hp_error_text(&err, 0).data);
+    for (size_t i = 0; i < HP_UNIT_ROWS(texts); i++)
+        hp_error_add(&err, HP_REASON_CONFIG, "%s", texts[i]);
+    hp_error_add(&err, HP_REASON_CONFIG, "%s", texts[1]);
+    for (size_t i = 0; i < HP_UNIT_ROWS(texts); i++)
+        ck_assert(hp_span_equals(hp_error_text(&err, i), texts[i]));
+    ck_assert_ptr_null(hp_error_text(&err, HP_UNIT_ROWS(texts)).data);
+}
+END_TEST
+
+/* What has no place of its own is part of the last. */
+START_TEST(texts_are_all_that_is_in_the_message)
+{
+    struct hp_error err = {0};
+    size_t sum = 0;
+    size_t n = 0;
+
+    for (int i = 0; i < 30; i++)
+        hp_error_add(&err, HP_REASON_CONFIG, "problem %d", i);
+    for (struct hp_span text; (text = hp_error_text(&err, n)).data != NULL; n++)
+        sum += text.len;
+    ck_assert_uint_eq(n, HP_UNIT_ROWS(err.begins));
+    ck_assert_uint_eq(sum + (n - 1) * strlen("; "), err.len);
+}
+END_TEST
+
+/* A path that was named is quoted, and may hold anything. */
+START_TEST(message_is_fit_to_print)
+{
+    struct hp_error err = {0};
+
+    hp_error_add(&err, HP_REASON_CONFIG, "--ca: cannot open %s", "/a\nb\xFF");
+    ck_assert_str_eq(err.msg, "--ca: cannot open /a\xEF\xBF\xBD"
+                              "b\xEF\xBF\xBD");
+}
+END_TEST
+
 START_TEST(text_that_does_not_fit_is_cut)
 {
     struct hp_error err = {0};
@@ -203,8 +245,10 @@ END_TEST
 START_TEST(cut_splits_no_character)
 {
     struct hp_error err = {0};
+    char most[sizeof err.msg - 1] = "";
 
-    hp_error_add(&err, HP_REASON_CONFIG, "%*s", (int)sizeof err.msg - 2, "");
+    memset(most, 'x', sizeof most - 1);
+    hp_error_add(&err, HP_REASON_CONFIG, "%s", most);
     ck_assert_uint_eq(err.len, sizeof err.msg - 2);
     err.len -= 2;
     hp_error_add(&err, HP_REASON_CONFIG, "\xC3\xA4");
@@ -245,6 +289,9 @@ int main(void)
     HP_UNIT_TABLE(suite, reason_of_a_target_is_known_by_its_name, own);
     HP_UNIT_CASE(suite, all_reasons_but_four_are_of_a_target);
     HP_UNIT_TABLE(suite, same_problem_is_reported_once, repeated);
+    HP_UNIT_CASE(suite, each_text_is_found_even_with_a_separator_in_it);
+    HP_UNIT_CASE(suite, texts_are_all_that_is_in_the_message);
+    HP_UNIT_CASE(suite, message_is_fit_to_print);
     HP_UNIT_CASE(suite, text_that_does_not_fit_is_cut);
     HP_UNIT_CASE(suite, cut_splits_no_character);
     HP_UNIT_TABLE(suite, error_may_pass_if_only_files_are_missing, problems);

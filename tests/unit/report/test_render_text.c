@@ -115,7 +115,7 @@ END_TEST
 
 static const enum hp_reason refusals[] = {HP_REASON_CONFIG, HP_REASON_USAGE, HP_REASON_INTERNAL};
 
-START_TEST(refused_run_reports_every_problem)
+START_TEST(refused_run_reports_each_problem_on_a_line)
 {
     char expected[512];
 
@@ -124,7 +124,8 @@ START_TEST(refused_run_reports_every_problem)
     snprintf(expected, sizeof expected,
              "UNHEALTHY  %s\n"
              "\n"
-             "  --http: is \"empty\"; --redis: a | is\xEF\xBF\xBDno host\n"
+             "  --http: is \"empty\"\n"
+             "  --redis: a | is\xEF\xBF\xBDno host\n"
              "\n"
              "live, version 1.4.2, 2026-11-24T03:30:00.123Z, healthprobe 0.1.0\n",
              hp_reason_name(refusals[_i]));
@@ -203,7 +204,7 @@ int main(void)
     HP_UNIT_CASE(suite, timeout_names_its_phase_and_verbose_the_time_of_each);
     HP_UNIT_CASE(suite, lists_and_notes_follow_the_checks);
     HP_UNIT_CASE(suite, colours_are_used_only_on_request);
-    HP_UNIT_TABLE(suite, refused_run_reports_every_problem, refusals);
+    HP_UNIT_TABLE(suite, refused_run_reports_each_problem_on_a_line, refusals);
     HP_UNIT_CASE(suite, interrupted_run_says_so);
     HP_UNIT_TABLE(suite, sixteen_checks_keep_their_verdicts_and_omissions_are_reported, brims);
     hp_unit_add(suite, "sixteen_errors_are_kept_if_they_fit_without_targets",

@@ -232,19 +232,6 @@ START_TEST(refused_run_says_why_and_is_unhealthy)
 }
 END_TEST
 
-START_TEST(message_of_a_refusal_is_fit_to_print)
-{
-    struct hp_error err = {0};
-
-    /* A path that was named is quoted, and may hold anything. */
-    hp_error_add(&err, HP_REASON_CONFIG, "--ca: cannot open /a\nb\xFF");
-    hp_report_init(&report);
-    hp_report_refuse(&report, &err);
-    ck_assert_str_eq(report.error.msg, "--ca: cannot open /a\xEF\xBF\xBD"
-                                       "b\xEF\xBF\xBD");
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("report");
@@ -257,6 +244,5 @@ int main(void)
     HP_UNIT_CASE(suite, report_that_was_never_judged_is_unhealthy);
     HP_UNIT_CASE(suite, report_begins_without_verdict_or_checks);
     HP_UNIT_TABLE(suite, refused_run_says_why_and_is_unhealthy, refusals);
-    HP_UNIT_CASE(suite, message_of_a_refusal_is_fit_to_print);
     return hp_unit_run(suite);
 }
