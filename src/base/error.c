@@ -150,7 +150,7 @@ static bool is_known(const struct hp_error *err, const char *text)
 
 static void add_text(struct hp_error *err, const char *text)
 {
-    if (is_known(err, text))
+    if (text[0] == '\0' || is_known(err, text))
         return;
     append(err, err->len > 0 ? SEPARATOR : "");
     if (err->n_texts < HP_COUNT(err->begins) && err->len < sizeof err->msg - 1)

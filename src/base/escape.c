@@ -64,7 +64,7 @@ static size_t decode_json(struct hp_span text, char ret[HP_CHARACTER_MAX], size_
         return 0;
     if (high < 0xD800 || high > 0xDFFF)
         return put_utf8(high, ret);
-    *ret_len = 2 * (size_t)JSON_UNIT;
+    *ret_len = HP_ESCAPE_MAX;
     if (high > 0xDBFF || !read_unit(text, JSON_UNIT, &low) || low < 0xDC00 || low > 0xDFFF)
         return 0;
     return put_utf8(0x10000 + ((high & 0x3FF) << 10 | (low & 0x3FF)), ret);
@@ -109,8 +109,15 @@ size_t hp_escape_decode(struct hp_span text, char ret[HP_CHARACTER_MAX], size_t 
 
 bool hp_escape_breaks_off(struct hp_span text)
 {
+    char character[HP_CHARACTER_MAX];
+    size_t len = 0;
+
+    if (text.len == 0)
+        return true;
+    if (hp_escape_decode(text, character, &len) > 0)
+        return false;
     if (text.data[0] == '\\')
-        return text.len == 1 || (text.data[1] == 'u' && text.len < 2 * (size_t)JSON_UNIT);
+        return text.len == 1 || (text.data[1] == 'u' && text.len < HP_ESCAPE_MAX);
     if (text.data[0] == '&')
         return text.len < HTML_MAX && memchr(text.data, ';', text.len) == NULL;
     return hp_percent_breaks_off(text);

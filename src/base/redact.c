@@ -4,6 +4,7 @@
 #include <healthprobe/base/array.h>
 #include <healthprobe/base/utf8.h>
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,78 +57,65 @@ void hp_secrets_release(struct hp_secrets *secrets)
     *secrets = (struct hp_secrets){0};
 }
 
-/* How many bytes of @secret @text begins with, and how many of @text they take. */
-static size_t match_character(struct hp_span text, const char *secret, size_t *ret_step)
-{
-    char character[HP_CHARACTER_MAX];
-    size_t len = hp_escape_decode(text, character, ret_step);
-
-    if (len > 0 && strncmp(secret, character, len) == 0)
-        return len;
-    *ret_step = 1;
-    /* In a form, a plus sign stands for a blank. */
-    return text.data[0] == secret[0] || (text.data[0] == '+' && secret[0] == ' ');
-}
-
-static bool breaks_off(struct hp_span text)
-{
-    char character[HP_CHARACTER_MAX];
-    size_t step = 0;
-
-    return text.len == 0 ||
-           (hp_escape_decode(text, character, &step) == 0 && hp_escape_breaks_off(text));
-}
-
 /*
- * How many bytes of @secret @text begins with, decoded while comparing: any mix of raw and escaped
- * characters is found, and a long text needs no copy. @ret_ended: how many where @text ended, or
- * broke off in an escape; 0: one differed before.
+ * How far each reading of a text has come: bit m of a place says that the text before it ends in
+ * the first m bytes of the secret. A secret may itself hold what looks like an escape, such as
+ * "%25" or a pair of backslashes, so an escape is read both as itself and as what it stands for.
  */
-static size_t match_decoded(struct hp_span text, const char *secret, size_t *ret_ended)
+struct readings {
+    const char *secret;
+    size_t len;                     /* of as much of it as is enough: 64 at most */
+    uint64_t places[HP_ESCAPE_MAX]; /* of those ahead that an escape may lead to */
+};
+
+static uint64_t *place_of(struct readings *readings, size_t at)
 {
-    size_t matched = 0;
-
-    *ret_ended = 0;
-    while (secret[matched] != '\0') {
-        size_t step = 0;
-        size_t len = 0;
-
-        if (breaks_off(text))
-            *ret_ended = matched;
-        if (text.len > 0)
-            len = match_character(text, secret + matched, &step);
-        if (len == 0)
-            break;
-        matched += len;
-        text = hp_span_skip(text, step);
-    }
-    return matched;
+    return &readings->places[at % HP_COUNT(readings->places)];
 }
 
-static bool found_decoded(struct hp_untrusted said, const char *secret)
+/* True: the secret ends at this place. */
+static bool reach(struct readings *readings, size_t at, size_t matched)
 {
-    size_t secret_len = strnlen(secret, LONG_BEGINNING);
-
-    for (struct hp_span text = {said.bytes, said.len}; text.len > 0; text = hp_span_skip(text, 1)) {
-        size_t ended = 0;
-
-        if (match_decoded(text, secret, &ended) >= secret_len ||
-            (said.incomplete && ended >= BEGINNING_MIN))
-            return true;
-    }
+    if (matched >= readings->len)
+        return true;
+    *place_of(readings, at) |= (uint64_t)1 << matched;
     return false;
 }
 
-/* The decoded search does not include this one: a secret may itself hold "%41". */
-static bool found_raw(struct hp_untrusted said, const char *secret)
+/* Read on at @at, where @text begins. True: the secret is found. */
+static bool read_on(struct readings *readings, struct hp_span text, size_t at, uint64_t begun)
 {
-    size_t secret_len = strnlen(secret, LONG_BEGINNING);
-    size_t longest = secret_len - 1 < said.len ? secret_len - 1 : said.len;
+    char character[HP_CHARACTER_MAX];
+    size_t step = 0;
+    size_t len = hp_escape_decode(text, character, &step);
+    bool ended = false;
 
-    if (memmem(said.bytes, said.len, secret, secret_len) != NULL)
-        return true;
-    for (size_t len = longest; said.incomplete && len >= BEGINNING_MIN; len--) {
-        if (memcmp(said.bytes + said.len - len, secret, len) == 0)
+    for (size_t matched = 0; begun != 0 && !ended; matched++, begun >>= 1) {
+        const char *next = readings->secret + matched;
+
+        if ((begun & 1) == 0)
+            continue;
+        /* In a form, a plus sign stands for a blank. */
+        if (text.data[0] == *next || (text.data[0] == '+' && *next == ' '))
+            ended = reach(readings, at + 1, matched + 1);
+        if (len > 0 && strncmp(next, character, len) == 0)
+            ended = reach(readings, at + step, matched + len) || ended;
+    }
+    return ended;
+}
+
+static bool found_in(struct hp_untrusted said, const char *secret)
+{
+    struct readings readings = {.secret = secret, .len = strnlen(secret, LONG_BEGINNING)};
+
+    for (size_t at = 0; at <= said.len; at++) {
+        struct hp_span text = {said.bytes + at, said.len - at};
+        uint64_t begun = *place_of(&readings, at) | 1;
+
+        *place_of(&readings, at) = 0;
+        if (said.incomplete && begun >> BEGINNING_MIN != 0 && hp_escape_breaks_off(text))
+            return true;
+        if (text.len > 0 && read_on(&readings, text, at, begun))
             return true;
     }
     return false;
@@ -139,7 +127,7 @@ static bool holds_any(struct hp_untrusted said, const struct hp_secrets *secrets
     for (size_t i = 0; said.len > 0 && i < secrets->n; i++) {
         const char *secret = secrets->items[i];
 
-        if ((found_raw(said, secret) || found_decoded(said, secret)) &&
+        if (found_in(said, secret) &&
             (view->is_shown == NULL || !view->is_shown(view->owner, secret)))
             return true;
     }

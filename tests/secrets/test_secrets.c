@@ -64,6 +64,7 @@ static const struct {
     {"=,;", "", "=,;"},
     {"port and /", "80/", ""},
     {"@ first", "@", ":"},
+    {"what looks escaped", "", "\\\\%25&amp;\"<"},
     {"mixed", "", MIXED},
     {"long", "", LONG},
 };

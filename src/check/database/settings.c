@@ -148,7 +148,7 @@ bool hp_database_settings_read(struct hp_database_settings *ret, const struct hp
            hp_database_target_parse(target, input->target, input->origin, &reading,
                                     &input->collected->ignored, err) &&
            good;
-    return good && read_tls(ret, input, err) &&
-           hp_input_password(input, pgpassword(environment), &target->password, err) &&
+    return good && hp_input_password(input, pgpassword(environment), &target->password, err) &&
+           read_tls(ret, input, err) &&
            (keep_secrets(&input->collected->secrets, target) || hp_error_no_memory(err));
 }

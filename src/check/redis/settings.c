@@ -62,8 +62,8 @@ bool hp_redis_settings_read(struct hp_redis_settings *ret, const struct hp_check
                                    input->values->environment, err) &&
         hp_redis_target_parse(target, input->target, input->placeholders, input->origin,
                               &input->collected->ignored, err) &&
-        read_tls(ret, input, err) &&
         hp_input_password(input, (struct hp_span){0}, &target->password, err) &&
+        read_tls(ret, input, err) &&
         (hp_secrets_add(&input->collected->secrets, target->password) || hp_error_no_memory(err)) &&
         good;
     ret->endpoint = (struct hp_endpoint){target->socket, target->host, target->port};

@@ -204,6 +204,19 @@ START_TEST(each_text_is_found_even_with_a_separator_in_it)
 }
 END_TEST
 
+START_TEST(text_without_a_word_is_left_out)
+{
+    struct hp_error err = {0};
+
+    hp_error_add(&err, HP_REASON_CONFIG, "%s", " ");
+    hp_error_add(&err, HP_REASON_CONFIG, "a");
+    hp_error_add(&err, HP_REASON_CONFIG, "%s", "");
+    ck_assert_str_eq(err.msg, "a");
+    ck_assert(hp_span_equals(hp_error_text(&err, 0), "a"));
+    ck_assert_ptr_null(hp_error_text(&err, 1).data);
+}
+END_TEST
+
 /* What has no place of its own is part of the last. */
 START_TEST(texts_are_all_that_is_in_the_message)
 {
@@ -290,6 +303,7 @@ int main(void)
     HP_UNIT_CASE(suite, all_reasons_but_four_are_of_a_target);
     HP_UNIT_TABLE(suite, same_problem_is_reported_once, repeated);
     HP_UNIT_CASE(suite, each_text_is_found_even_with_a_separator_in_it);
+    HP_UNIT_CASE(suite, text_without_a_word_is_left_out);
     HP_UNIT_CASE(suite, texts_are_all_that_is_in_the_message);
     HP_UNIT_CASE(suite, message_is_fit_to_print);
     HP_UNIT_CASE(suite, text_that_does_not_fit_is_cut);

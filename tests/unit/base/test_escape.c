@@ -132,12 +132,20 @@ START_TEST(text_that_is_no_beginning_of_an_escape_does_not_break_off)
 }
 END_TEST
 
+START_TEST(whole_escape_and_the_end_of_a_text)
+{
+    ck_assert(!hp_escape_breaks_off(hp_span_of(escapes[_i].text)));
+    ck_assert(hp_escape_breaks_off(hp_span_of("")));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("escape");
 
     HP_UNIT_TABLE(suite, escaped_character_is_decoded, escapes);
     HP_UNIT_TABLE(suite, escape_may_break_off_after_each_byte, escapes);
+    HP_UNIT_TABLE(suite, whole_escape_and_the_end_of_a_text, escapes);
     HP_UNIT_TABLE(suite, anything_else_is_no_escape, plain);
     HP_UNIT_TABLE(suite, text_that_is_no_beginning_of_an_escape_does_not_break_off, whole);
     return hp_unit_run(suite);

@@ -4,6 +4,7 @@
 #include <healthprobe/base/redact.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct hp_secrets secrets;
@@ -13,6 +14,9 @@ static void keep_secrets(void)
     ck_assert(hp_secrets_add(&secrets, "s3cr3t-Zq9"));
     ck_assert(hp_secrets_add(&secrets, "p@ss/w%rd \xC3\xA4"));
     ck_assert(hp_secrets_add(&secrets, "%41%zz"));
+    ck_assert(hp_secrets_add(&secrets, "hunt\\\\er<2"));
+    ck_assert(hp_secrets_add(&secrets, "zunt%25er\"2"));
+    ck_assert(hp_secrets_add(&secrets, "munt&amp;er\"2"));
     ck_assert(hp_secrets_add(&secrets, "q\"u\\o/t<e>&'+ \xC3\xA4\xF0\x9F\x98\x80"));
 }
 
@@ -73,6 +77,14 @@ static const struct text secret_texts[] = {
     TEXT("{\"e\":\"q\\\"u\\\\o/t<e>&'+ \\u00e4\\ud83d\\ude00\"}"),
     TEXT("<p>q&quot;u\\o/t&lt;e&gt;&amp;&#x27;+ \xC3\xA4\xF0\x9F\x98\x80</p>"),
     TEXT("<p>q&#34;u\\o/t&lt;e&gt;&amp;&#39;+ &#228;&#128512;</p>"),
+    /* A secret that itself holds what looks like an escape, as it is, beside one that is. */
+    TEXT("hunt\\\\er&lt;2"),
+    TEXT("hunt\\\\er%3C2"),
+    TEXT("hunt\\\\\\\\er<2"),
+    TEXT("zunt%25er\\\"2"),
+    TEXT("zunt%2525er\"2"),
+    TEXT("munt&amp;er\\\"2"),
+    TEXT("munt&amp;amp;er&quot;2"),
     TEXT("postgresql://u:q%22u%5Co%2Ft%3Ce%3E%26'%2B%20%C3%A4%F0%9F%98%80@h"),
 };
 
@@ -298,6 +310,24 @@ START_TEST(every_mix_of_encodings_is_found)
 }
 END_TEST
 
+/* Each place of it may be the beginning, and each escape may be one or none. */
+START_TEST(text_that_can_be_read_in_many_ways_is_read_in_linear_time)
+{
+    char secret[64] = "";
+    char *bytes = malloc(65536);
+    struct hp_secrets own = {0};
+
+    memset(secret, '\\', sizeof secret - 2);
+    secret[sizeof secret - 2] = 'x';
+    memset(bytes, '\\', 65536);
+    ck_assert(hp_secrets_add(&own, secret));
+    for (int i = 0; i < 10; i++)
+        ck_assert(!hp_secrets_found(&own, (struct hp_untrusted){bytes, 65536, false}));
+    hp_secrets_release(&own);
+    free(bytes);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("redact");
@@ -323,5 +353,6 @@ int main(void)
                      a_secret_that_the_owner_shows_withholds_nothing, 1);
     HP_UNIT_CASE(suite, secret_that_begins_with_a_common_word_is_only_found_whole);
     HP_UNIT_CASE(suite, every_mix_of_encodings_is_found);
+    HP_UNIT_CASE(suite, text_that_can_be_read_in_many_ways_is_read_in_linear_time);
     return hp_unit_run(suite);
 }
