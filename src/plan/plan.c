@@ -213,8 +213,7 @@ static void refuse_nothing(const struct hp_options *options, struct hp_error *er
                      hp_option_general(HP_GENERAL_CHECK)->name);
 }
 
-/* After the notes of the kinds, which matter more: there is room for only so many. */
-static void note_near_misses(struct hp_plan *plan, char *const environment[])
+void hp_plan_note_near_misses(struct hp_notes *notes, char *const environment[])
 {
     for (; *environment != NULL; environment++) {
         size_t len = strcspn(*environment, "=");
@@ -225,7 +224,7 @@ static void note_near_misses(struct hp_plan *plan, char *const environment[])
             continue;
         hp_utf8_clean(name, sizeof name, *environment, len);
         hp_option_twin(twin, nearest, "");
-        hp_notes_add(&plan->collected.notes, "%s: did you mean %s?", name, twin);
+        hp_notes_add(notes, "%s: did you mean %s?", name, twin);
     }
 }
 
@@ -262,9 +261,12 @@ bool hp_plan_build(struct hp_plan *plan, const struct hp_options *options,
     hp_tolerance_read(plan, &building.names, values, err);
     if (err->reason == HP_REASON_NONE && plan->n_checks == 0)
         refuse_nothing(options, err);
-    /* `explain` lists all unknown variables itself. */
+    /*
+     * After the notes of the kinds, which matter more: there is room for only so many. `explain`
+     * lists all unknown variables itself.
+     */
     if (selection->action != HP_ACTION_EXPLAIN)
-        note_near_misses(plan, values->environment);
+        hp_plan_note_near_misses(&plan->collected.notes, values->environment);
     return err->reason == HP_REASON_NONE;
 }
 

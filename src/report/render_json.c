@@ -146,8 +146,9 @@ static void add_report(struct hp_buffer *ret, const struct hp_report *report, en
     if (!refused)
         add_uptime(ret, report->uptime_tenths);
     hp_render_json_member(ret, "timestamp", report->timestamp);
-    if (!refused && detail < HP_DETAIL_NO_LISTS) {
+    if (detail < HP_DETAIL_NO_LISTS)
         hp_render_json_notes(ret, &report->notes);
+    if (!refused && detail < HP_DETAIL_NO_LISTS) {
         hp_render_json_names(ret, "ignored", &report->ignored);
         hp_render_json_names(ret, "skipped", &report->skipped);
     }

@@ -60,6 +60,8 @@ void hp_probe_refuse(const struct hp_probe *probe, struct hp_outcome *ret, int64
     ret->format = probe->plan.format;
     ret->may_pass = hp_error_may_pass(err);
     hp_plan_begin_report(&probe->plan, &ret->report);
+    /* The plan has not noted them where it is not built, or to be explained. */
+    hp_plan_note_near_misses(&ret->report.notes, probe->values.environment);
     hp_report_refuse(&ret->report, err);
 }
 

@@ -174,6 +174,8 @@ const mutations = {
     'what is interrupted and tolerated': inCheck((check) => check.tolerated, (check) => { check.reason = 'interrupted'; }),
     'time spent in another phase': inCheck((check) => check.timings !== undefined, (check) => { check.timings.later = 1; }),
     'a refusal with checks': [isRefusal, (report) => { report.checks = { http: { status: 'up', latency: 1, target: 'http://a:1/' } }; }],
+    'a refusal with an empty note': [(report) => isRefusal(report) && report.notes !== undefined, (report) => { report.notes = ['']; }],
+    'a refusal with ignored parameters': [isRefusal, (report) => { report.ignored = ['schema']; }],
     'a refusal with a summary': [isRefusal, (report) => { report.summary = 'x'; }],
     'a refusal that is degraded': [isRefusal, (report) => { report.status = 'degraded'; }],
     'a refusal for a reason of checks': [isRefusal, (report) => { report.error.reason = 'timeout'; }],

@@ -238,6 +238,23 @@ START_TEST(explain_reports_the_errors_of_the_run)
 }
 END_TEST
 
+START_TEST(an_error_comes_with_a_note_on_a_mistyped_variable)
+{
+    static const char *const args[][4] = {
+        {"explain", "full"},                                /* no target */
+        {"explain", "--http=https://a", "--http-ca=/none"}, /* a file, which is looked at last */
+        {"explain", "--timout=1s"},                         /* a usage error */
+        {"full", "--format=json"},                          /* the run itself */
+    };
+    struct hpt_run run;
+
+    hpt_probe(&run, HPT_LIST("HEALTHPROBE_TIMOUT=1s"), args[_i]);
+    HPT_OK(hpt_is_report(&run));
+    ck_assert_ptr_nonnull(hpt_get(&run, "error"));
+    ck_assert(hpt_lists(&run, "notes", "HEALTHPROBE_TIMOUT: did you mean HEALTHPROBE_TIMEOUT?"));
+}
+END_TEST
+
 START_TEST(errors_use_the_requested_format_and_exit_status)
 {
     struct hpt_run run;
@@ -260,6 +277,7 @@ static void build(Suite *suite)
     tcase_add_test(tcase, explain_prints_a_table_whatever_the_format_of_the_run);
     tcase_add_test(tcase, a_long_plan_is_printed_whole);
     tcase_add_loop_test(tcase, explain_reports_the_errors_of_the_run, 0, HPT_COUNT(wrong));
+    tcase_add_loop_test(tcase, an_error_comes_with_a_note_on_a_mistyped_variable, 0, 4);
     tcase_add_test(tcase, errors_use_the_requested_format_and_exit_status);
 }
 

@@ -57,6 +57,9 @@ bool hp_plan_build(struct hp_plan *plan, const struct hp_options *options,
                    struct hp_error *err);
 void hp_plan_release(struct hp_plan *plan);
 
+/** Note each variable in @environment that looks like a mistyped one of ours. */
+void hp_plan_note_near_misses(struct hp_notes *notes, char *const environment[]);
+
 /** The report of a run of @plan, before any check: mode, version, names, notes. */
 void hp_plan_begin_report(const struct hp_plan *plan, struct hp_report *ret);
 

@@ -323,6 +323,24 @@ START_TEST(refusal_has_the_error_right_after_the_status_and_no_checks)
 }
 END_TEST
 
+START_TEST(refusal_has_notes_as_a_run_has_but_no_lists_of_names)
+{
+    struct hp_error err = {0};
+
+    hp_error_add(&err, HP_REASON_CONFIG, "--http: is empty");
+    hp_report_init(&report);
+    strcpy(report.version, "unknown");
+    hp_notes_add(&report.notes, "HEALTHPROBE_TIMOUT: did you mean HEALTHPROBE_TIMEOUT?");
+    hp_names_add(&report.ignored, "schema");
+    hp_names_add(&report.skipped, "redis");
+    hp_report_refuse(&report, &err);
+    render();
+    ck_assert_ptr_nonnull(strstr(bytes, "Z\",\"notes\":[\"HEALTHPROBE_TIMOUT: did you mean "
+                                        "HEALTHPROBE_TIMEOUT?\"],\"probe\":\""));
+    ck_assert_ptr_null(json_object_get(json, "truncated"));
+}
+END_TEST
+
 START_TEST(longest_message_of_a_refusal_fits)
 {
     struct hp_error err = {0};
@@ -338,6 +356,15 @@ START_TEST(longest_message_of_a_refusal_fits)
     render();
     ck_assert_str_eq(text_at(json_object_get(json, "error"), "reason"), "config");
     ck_assert_uint_ge(strlen(text_at(json_object_get(json, "error"), "message")), 1000);
+    ck_assert_ptr_null(json_object_get(json, "truncated"));
+
+    /* Notes give way to it. */
+    for (; report.notes.n < HP_NOTES_MAX; report.notes.n++)
+        memset(report.notes.items[report.notes.n], '"', HP_NOTE_TEXT_MAX);
+    render();
+    ck_assert_uint_ge(strlen(text_at(json_object_get(json, "error"), "message")), 1000);
+    ck_assert_ptr_null(json_object_get(json, "notes"));
+    ck_assert(json_is_true(json_object_get(json, "truncated")));
 }
 END_TEST
 
@@ -623,6 +650,7 @@ int main(void)
     CASE(suite, notes_ignored_and_skipped_are_at_the_top_level);
     CASE(suite, names_that_are_not_shown_are_counted_last);
     TABLE(suite, refusal_has_the_error_right_after_the_status_and_no_checks, refusals);
+    CASE(suite, refusal_has_notes_as_a_run_has_but_no_lists_of_names);
     add(suite, "longest_message_of_a_refusal_fits", longest_message_of_a_refusal_fits, 3);
     CASE(suite, interrupted_run_says_so_even_where_all_checks_were_up);
     TABLE(suite, hostile_text_is_parsed_back_unchanged, hostile);
