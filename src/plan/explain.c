@@ -132,6 +132,19 @@ static void find_value(struct hp_setting *setting, const struct hp_value *value,
         hp_redact(&setting->value, hp_untrusted_of(value->text), &plan->collected.secrets);
 }
 
+/* The format's depends on where the run prints. */
+static void find_default(struct hp_setting *setting, const struct hp_option *option,
+                         enum hp_format format)
+{
+    bool on_terminal = option == hp_option_general(HP_GENERAL_FORMAT) && format == HP_FORMAT_TEXT;
+    const char *text = on_terminal ? hp_format_names[format] : option->fallback;
+    const char *source = on_terminal ? "default on a terminal" : "";
+
+    setting->from = HP_FROM_DEFAULT;
+    set(&setting->value, text, strlen(text));
+    set(&setting->source, source, strlen(source));
+}
+
 static void add_values(struct explaining *explaining, const struct hp_option *option)
 {
     const struct hp_value *value = NULL;
@@ -146,10 +159,8 @@ static void add_values(struct explaining *explaining, const struct hp_option *op
     }
     if (!any) {
         struct hp_setting setting = {.name = option->name};
-        if (option->fallback != NULL) {
-            setting.from = HP_FROM_DEFAULT;
-            set(&setting.value, option->fallback, strlen(option->fallback));
-        }
+        if (option->fallback != NULL)
+            find_default(&setting, option, explaining->explanation->plan->format);
         add(explaining, &setting);
     }
 }

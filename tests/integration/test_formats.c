@@ -451,6 +451,21 @@ START_TEST(a_report_on_a_terminal_is_text_by_default)
 }
 END_TEST
 
+START_TEST(explain_on_a_terminal_shows_the_format_of_a_run_there)
+{
+    struct hpt_run run;
+
+    ck_assert_ptr_nonnull(
+        strstr(on_terminal(HPT_NONE, HPT_LIST("explain")),
+               "\nformat       text                               default on a terminal\r\n"));
+    ck_assert_ptr_nonnull(strstr(on_terminal(HPT_NONE, HPT_LIST("explain", "--format=short")),
+                                 "\nformat       short                              --format\r\n"));
+    hpt_probe(&run, HPT_NONE, HPT_LIST("explain"));
+    ck_assert_ptr_nonnull(
+        strstr(run.out, "\nformat       json                               default\n"));
+}
+END_TEST
+
 START_TEST(a_report_of_wait_with_a_command_is_text_where_standard_error_is_a_terminal)
 {
     const char *const *env = HPT_LIST("NO_COLOR=1", "TERM=dumb");
@@ -547,6 +562,7 @@ static void build(Suite *suite)
     tcase_add_test(tc, nagios_can_use_the_exit_codes_of_a_plugin);
     tcase_add_loop_test(tc, text_shows_the_verdict_then_each_check, 0, EVENTS);
     tcase_add_loop_test(tc, a_report_on_a_terminal_is_text_by_default, 0, HPT_COUNT(defaults));
+    tcase_add_test(tc, explain_on_a_terminal_shows_the_format_of_a_run_there);
     tcase_add_test(tc, a_report_of_wait_with_a_command_is_text_where_standard_error_is_a_terminal);
     tcase_add_loop_test(tc, text_is_coloured_on_a_terminal_that_wants_it, 0, HPT_COUNT(terminals));
     tcase_add_loop_test(tc, wait_reports_in_each_format, 0, HPT_COUNT(formats));
