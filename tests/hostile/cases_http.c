@@ -40,6 +40,9 @@ static const struct hostile_case cases[] = {
     {"an interim response with a location, then a bad one", HTTP, .reason = "status",
      .detail = "503", .error = "no",
      SAYS("HTTP/1.1 103 H\r\nLocation: /x\r\n\r\nHTTP/1.1 503 No\r\n\r\nno")},
+    {"an interim response with a location, then a redirect without one", HTTP, .reason = "status",
+     .detail = "302", .absent = "/elsewhere",
+     SAYS("HTTP/1.1 103 H\r\nLocation: /elsewhere\r\n\r\nHTTP/1.1 302 Found\r\n\r\n")},
     {"101 Switching Protocols", HTTP, .reason = "status", .detail = "101",
      KEEPS("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            "\r\n\x81\x05hello")},

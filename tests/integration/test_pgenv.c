@@ -86,6 +86,7 @@ static const struct {
     const char *variables;
 } fills[] = {
     {"postgresql://app@127.0.0.1:%d", "PGPASSWORD=" HPT_PG_PASSWORD},
+    {"postgresql://app@127.0.0.1:%d", "PGPASSWORD=" HPT_PG_PASSWORD "\r\n"},
     {"postgresql://127.0.0.1:%d/app", "PGUSER=app PGPASSWORD=" HPT_PG_PASSWORD},
     {"postgresql:///app", "PGHOST=127.0.0.1 PGUSER=app PGPASSWORD=" HPT_PG_PASSWORD " PGPORT=%d"},
     {"postgresql://app:" HPT_PG_PASSWORD "@127.0.0.1", "PGPORT=%d"},

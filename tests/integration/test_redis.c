@@ -67,6 +67,7 @@ static const struct {
     {"redis://localhost:PLAIN", "redis://localhost:PLAIN"},
     {"redis://cache.localhost:PLAIN", "redis://cache.localhost:PLAIN"},
     {"redis://:@127.0.0.1:PLAIN", "127.0.0.1:PLAIN"},
+    {"redis://:{env:NO_SUCH_VARIABLE:-}@127.0.0.1:PLAIN", "127.0.0.1:PLAIN"},
     {"redis://default@127.0.0.1:PLAIN", "127.0.0.1:PLAIN"},
     {"redis://default:@127.0.0.1:PLAIN", "127.0.0.1:PLAIN"},
     {"valkey://127.0.0.1:PLAIN", "127.0.0.1:PLAIN"},
