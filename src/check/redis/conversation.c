@@ -243,7 +243,7 @@ static bool authenticate(struct hp_redis_session *session, struct hp_attempt *at
     const char *password_alone[] = {"AUTH", target->password};
     redisReply *reply = NULL;
 
-    if (target->password == NULL || target->password[0] == '\0')
+    if (target->password == NULL)
         return true;
     if (target->user != NULL) {
         reply = ask(session, attempt, 3, with_user);

@@ -262,7 +262,7 @@ bool hp_redis_target_parse(struct hp_redis_target *ret, const char *text,
 /* A user without a password is often a password in the wrong place. */
 static bool shows_user(const struct hp_redis_target *target)
 {
-    return target->user != NULL && target->password != NULL && *target->password != '\0';
+    return target->user != NULL && target->password != NULL;
 }
 
 static void add_user(struct hp_buffer *ret, const struct hp_redis_target *target)

@@ -8,7 +8,7 @@ struct hp_redis_target {
     bool tls;
     bool insecure;  /* with @tls only; ssl_cert_reqs=none: chain and name are not verified */
     char *user;     /* NULL: the default user */
-    char *password; /* NULL: none; an empty one counts as none */
+    char *password; /* NULL: none; never empty */
     char *host;     /* NULL for a Unix socket */
     uint16_t port;  /* 6379 where none is given */
     char *socket;   /* path of a Unix socket; NULL: TCP */

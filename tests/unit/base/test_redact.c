@@ -14,6 +14,7 @@ static void keep_secrets(void)
     ck_assert(hp_secrets_add(&secrets, "s3cr3t-Zq9"));
     ck_assert(hp_secrets_add(&secrets, "p@ss/w%rd \xC3\xA4"));
     ck_assert(hp_secrets_add(&secrets, "%41%zz"));
+    ck_assert(hp_secrets_add(&secrets, "\xF0\x9F\x98\x80-after"));
     ck_assert(hp_secrets_add(&secrets, "hunt\\\\er<2"));
     ck_assert(hp_secrets_add(&secrets, "zunt%25er\"2"));
     ck_assert(hp_secrets_add(&secrets, "munt&amp;er\"2"));
@@ -78,6 +79,7 @@ static const struct text secret_texts[] = {
     TEXT("<p>q&quot;u\\o/t&lt;e&gt;&amp;&#x27;+ \xC3\xA4\xF0\x9F\x98\x80</p>"),
     TEXT("<p>q&#34;u\\o/t&lt;e&gt;&amp;&#39;+ &#228;&#128512;</p>"),
     /* A secret that itself holds what looks like an escape, as it is, beside one that is. */
+    TEXT("\\ud83d\\ude00-after"),
     TEXT("hunt\\\\er&lt;2"),
     TEXT("hunt\\\\er%3C2"),
     TEXT("hunt\\\\\\\\er<2"),
