@@ -24,20 +24,27 @@ static const struct {
     [HP_PHASE_RESPONSE] = {"no response", ""},
 };
 
-void hp_result_explain_timeout(struct hp_result *result, int64_t limit_ns, const char *awaits)
+void hp_result_explain_timeout(struct hp_result *result, int64_t limit_ns, const char *awaits,
+                               bool tls_is_optional)
 {
+    enum hp_phase phase = result->phase;
     struct hp_buffer text;
 
     if (result->reason != HP_REASON_TIMEOUT || result->error.bytes[0] != '\0')
         return;
+    /* Nobody asked for a handshake: the server did not answer at all. */
+    if (phase == HP_PHASE_TLS && tls_is_optional)
+        phase = HP_PHASE_RESPONSE;
     hp_buffer_init(&text, result->error.bytes, sizeof result->error.bytes);
-    hp_buffer_add_format(&text, "%s within ", waits[result->phase].what);
+    hp_buffer_add_format(&text, "%s within ", waits[phase].what);
     hp_buffer_add_duration(&text, limit_ns);
-    hp_buffer_add(&text, waits[result->phase].reached);
-    if (result->phase != HP_PHASE_RESPONSE)
+    hp_buffer_add(&text, waits[phase].reached);
+    if (phase != HP_PHASE_RESPONSE)
         return;
     if (result->http_status != 0)
         hp_buffer_add_format(&text, " (answered %d, waiting for the rest)", result->http_status);
     else if (awaits != NULL)
         hp_buffer_add_format(&text, " (connected, waiting for %s)", awaits);
+    else
+        hp_buffer_add(&text, waits[HP_PHASE_TLS].reached);
 }

@@ -107,7 +107,8 @@ void hp_check_explain(const struct hp_check *check, struct hp_result *result)
 
     if (result->status != HP_STATUS_DOWN)
         return;
-    hp_result_explain_timeout(result, check->timeout_ns, check->ops->awaits);
+    hp_result_explain_timeout(result, check->timeout_ns, check->ops->awaits,
+                              check->tls_is_optional);
     explain_error(result);
     if (check->ops->hint == NULL || result->hint.bytes[0] != '\0')
         return;

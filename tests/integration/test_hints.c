@@ -32,6 +32,7 @@ static void start_servers(void)
 #define HEALTHZ  "give the path of its health check, such as /healthz"
 #define PROXY    "; it may also expect the PROXY protocol"
 #define PATH     "the password looks like a path: write file:PATH"
+#define SILENT   "the server may be overloaded or paused, or not be Postgres"
 
 static const char *database_url(int port, const char *query)
 {
@@ -413,9 +414,54 @@ START_TEST(a_timeout_names_its_limit_and_what_it_waited_for)
     HPT_OK(hpt_is_down(&run, "http", "timeout", "response"));
     ck_says(&run, "http", "no response within 300ms (connected, waiting for headers)", NULL);
     HPT_OK(hpt_is_down(&run, "database", "timeout", "login"));
-    ck_says(&run, "database", "no login within 900ms (connected)", NULL);
+    ck_says(&run, "database", "no login within 900ms (connected)", SILENT);
     HPT_OK(hpt_is_down(&run, "redis", "timeout", "response"));
     ck_says(&run, "redis", "no response within 900ms (connected, waiting for a reply)", NULL);
+}
+END_TEST
+
+/* What the user did not ask for is not to blame: libpq asks for TLS by itself. */
+START_TEST(a_port_that_is_silent_fails_at_tls_only_where_it_was_asked_for)
+{
+    struct hpt_run run;
+    int silent = hpt_net_silent_port();
+    const char *ca = hpt_certs()->ca;
+
+    if (!hpt_probe_tls()) {
+        return;
+    }
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--timeout=700ms", "--ca", ca, "--http", hpt_strf("https://h:%d/", silent),
+                       "--http-connect", hpt_strf("localhost:%d", silent), "--database",
+                       database_url(silent, ""), "--redis",
+                       hpt_strf("rediss://localhost:%d", silent), "--check=http,database,redis"));
+    HPT_OK(hpt_is_down(&run, "database", "timeout", "tls"));
+    ck_says(&run, "database", "no response within 700ms (connected)", SILENT);
+    HPT_OK(hpt_is_down(&run, "redis", "timeout", "tls"));
+    ck_says(&run, "redis", "no TLS handshake within 700ms (connected)",
+            "if the port speaks no TLS, use redis://");
+    HPT_OK(hpt_is_down(&run, "http", "timeout", "tls"));
+    ck_says(&run, "http", "no TLS handshake within 700ms (connected)",
+            "if the port speaks no TLS, use http://");
+    ask_database(&run, database_url(silent, "?sslmode=require"), "--timeout=700ms");
+    HPT_OK(hpt_is_down(&run, "database", "timeout", "tls"));
+    ck_says(&run, "database", "no TLS handshake within 700ms (connected)", SILENT " with TLS");
+}
+END_TEST
+
+START_TEST(a_paused_postgres_is_said_to_give_no_response)
+{
+    struct hpt_run run;
+    const char *error = hpt_probe_tls() ? "no response within 700ms (connected)"
+                                        : "no login within 700ms (connected)";
+
+    hpt_proc_pause(&pg.proc);
+    ask_database(&run, database_url(pg.port, ""), "--timeout=700ms");
+    HPT_OK(hpt_is_down(&run, "database", "timeout", hpt_probe_tls() ? "tls" : "login"));
+    ck_says(&run, "database", error, SILENT);
+    hpt_proc_continue(&pg.proc);
+    ask_database(&run, database_url(pg.port, ""), NULL);
+    HPT_OK(hpt_is_up(&run, "database"));
 }
 END_TEST
 
@@ -499,6 +545,8 @@ static void build(Suite *suite)
     tcase_add_test(tcase, a_missing_password_hints_at_where_to_put_it);
     tcase_add_test(tcase, a_password_that_looks_like_a_path_hints_at_file);
     tcase_add_test(tcase, a_timeout_names_its_limit_and_what_it_waited_for);
+    tcase_add_test(tcase, a_port_that_is_silent_fails_at_tls_only_where_it_was_asked_for);
+    tcase_add_test(tcase, a_paused_postgres_is_said_to_give_no_response);
     tcase_add_test(tcase, a_query_that_is_too_slow_names_its_limit);
     tcase_add_test(tcase, a_body_that_does_not_end_is_reported_with_the_status);
     tcase_add_loop_test(tcase, configuration_errors_suggest_a_cure, 0, HPT_COUNT(wrong));

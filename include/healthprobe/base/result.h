@@ -46,8 +46,11 @@ struct hp_result {
  * Set the error of a timeout that has none: what did not happen within @limit_ns, and how far the
  * check got.
  *
- * @awaits  what the response phase waits for; NULL: do not say
+ * @awaits           what the response phase waits for; NULL: do not say
+ * @tls_is_optional  a server without TLS will do: one that is silent when asked for it does not
+ *                   answer, rather than fail at the handshake
  */
-void hp_result_explain_timeout(struct hp_result *result, int64_t limit_ns, const char *awaits);
+void hp_result_explain_timeout(struct hp_result *result, int64_t limit_ns, const char *awaits,
+                               bool tls_is_optional);
 
 #endif

@@ -48,7 +48,10 @@ struct hp_check_ops {
 
     size_t settings_size;
 
-    /** Fill @ret->settings, which are all zero. No I/O. False: problems were added to @err. */
+    /**
+     * Fill @ret->settings, which are all zero, and @ret->tls_is_optional. No I/O. False: problems
+     * were added to @err.
+     */
     bool (*parse)(struct hp_check *ret, const struct hp_check_input *input, struct hp_error *err);
 
     /** Write the redacted target. */
@@ -91,6 +94,7 @@ struct hp_check {
     int64_t timeout_ns;                  /* at most that of the run */
     int64_t slow_ns;                     /* above it, up is slow; 0: never */
     bool optional;                       /* down, it degrades the run */
+    bool tls_is_optional;                /* it asks for TLS, and does without; set by parse() */
     uint32_t tolerated;               /* the same for these reasons, as hp_reason_bit() has them */
     const struct hp_value *given;     /* its target, borrowed; NULL: the kind's default */
     const struct hp_secrets *secrets; /* that a text about it is searched for */

@@ -41,7 +41,10 @@ static void close_session(void *data, struct hp_deadline deadline)
 
 static bool parse(struct hp_check *ret, const struct hp_check_input *input, struct hp_error *err)
 {
-    return hp_database_settings_read(ret->settings, input, err);
+    if (!hp_database_settings_read(ret->settings, input, err))
+        return false;
+    ret->tls_is_optional = target_of(ret)->sslmode < HP_SSLMODE_REQUIRE;
+    return true;
 }
 
 static void show(const struct hp_check *check, struct hp_buffer *ret)
@@ -54,6 +57,17 @@ static void release(void *settings)
     hp_database_settings_release(settings);
 }
 
+/* A Postgres without TLS says so at once: one that is silent is so for other causes. */
+static void hint_at_silence(const struct hp_check *check, const struct hp_result *result,
+                            struct hp_buffer *ret)
+{
+    bool in_tls = result->phase == HP_PHASE_TLS;
+
+    if (result->reason == HP_REASON_TIMEOUT && (in_tls || result->phase == HP_PHASE_LOGIN))
+        hp_buffer_add_format(ret, "the server may be overloaded or paused, or not be Postgres%s",
+                             in_tls && !check->tls_is_optional ? " with TLS" : "");
+}
+
 static void hint(const struct hp_check *check, const struct hp_result *result,
                  struct hp_buffer *ret)
 {
@@ -64,6 +78,7 @@ static void hint(const struct hp_check *check, const struct hp_result *result,
         hp_hint_loopback(result, target->hosts[0].name, ret);
     hp_hint_password(check, result, target->password,
                      strcmp(error, HP_DATABASE_WANTS_PASSWORD) == 0, ret);
+    hint_at_silence(check, result, ret);
     if (strstr(error, "does not support SSL") != NULL)
         hp_buffer_add(ret, "turn it on there, or take sslmode=prefer or disable");
     else if (result->reason == HP_REASON_TLS && result->code[0] != '\0')

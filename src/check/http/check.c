@@ -103,7 +103,7 @@ static void tell_where(struct session *session, int64_t limit_ns)
 
     if (attempt->result.status != HP_STATUS_DOWN || session->redirect.host == NULL)
         return;
-    hp_result_explain_timeout(&attempt->result, limit_ns, AWAITED);
+    hp_result_explain_timeout(&attempt->result, limit_ns, AWAITED, false);
     /* The host may be part of the secret for which the redirect is withheld. */
     if (session->redirect_withheld && attempt->result.reason == HP_REASON_REFUSED)
         hp_attempt_explain(attempt, hp_untrusted_of("nothing listens there"));

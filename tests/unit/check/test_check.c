@@ -74,6 +74,30 @@ START_TEST(check_that_is_down_has_an_error)
 END_TEST
 
 static const struct {
+    enum hp_phase phase;
+    const char *error;
+} silences_without_tls[] = {
+    {HP_PHASE_TLS, "no response within 700ms (connected)"},
+    {HP_PHASE_CONNECT, "no connection within 700ms"},
+    {HP_PHASE_LOGIN, "no login within 700ms (connected)"},
+};
+
+/* The phase stays what it was. */
+START_TEST(timeout_is_not_of_a_handshake_where_tls_is_optional)
+{
+    const struct hp_check_ops kind = {0};
+    const struct hp_check check = {.ops = &kind, .timeout_ns = 700 * MS, .tls_is_optional = true};
+    struct hp_result result = {.status = HP_STATUS_DOWN,
+                               .reason = HP_REASON_TIMEOUT,
+                               .phase = silences_without_tls[_i].phase};
+
+    hp_check_explain(&check, &result);
+    ck_assert_str_eq(result.error.bytes, silences_without_tls[_i].error);
+    ck_assert_int_eq(result.phase, silences_without_tls[_i].phase);
+}
+END_TEST
+
+static const struct {
     enum hp_status status;
     enum hp_reason reason;
     int64_t slow_ns;
@@ -174,6 +198,7 @@ int main(void)
 
     HP_UNIT_TABLE(suite, deadline_is_the_nearer_of_run_and_check, limits);
     HP_UNIT_TABLE(suite, check_that_is_down_has_an_error, silences);
+    HP_UNIT_TABLE(suite, timeout_is_not_of_a_handshake_where_tls_is_optional, silences_without_tls);
     HP_UNIT_TABLE(suite, report_says_of_a_check_what_forgives_it_and_whether_it_is_slow, results);
     hp_unit_add(suite, "settings_are_kept_and_the_target_is_shown_unless_parsing_fails",
                 settings_are_kept_and_the_target_is_shown_unless_parsing_fails, 2);

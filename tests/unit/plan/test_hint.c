@@ -39,6 +39,7 @@ static const struct hp_check *check_of(const char *kind, const char *url)
 #define HOST     "does the service restrict Host? --http-header 'Host: NAME'"
 #define HEALTHZ  "give the path of its health check, such as /healthz"
 #define TRUST    "trust it with --"
+#define SILENT   "the server may be overloaded or paused, or not be Postgres"
 
 #define DOWN(word, ...)                                                                            \
     {                                                                                              \
@@ -74,6 +75,11 @@ static const struct {
     {"redis", "redis://r", SAID(CLOSED, GONE), "if the port speaks TLS, use rediss://"},
     {"redis", "unix:///s", SAID(CLOSED, GONE), ""},
     {"redis", "redis://r", DOWN(TIMEOUT, .phase = HP_PHASE_RESPONSE), ""},
+    {"database", "postgres://u@h", DOWN(TIMEOUT, .phase = HP_PHASE_LOGIN), SILENT},
+    {"database", "postgres://u@h?sslmode=disable", DOWN(TIMEOUT, .phase = HP_PHASE_LOGIN), SILENT},
+    {"database", "postgres://u@h", DOWN(TIMEOUT, .phase = HP_PHASE_CONNECT), ""},
+    {"database", "postgres://u@h", DOWN(TIMEOUT, .phase = HP_PHASE_QUERY), ""},
+    {"database", "postgres://u@h", DOWN(CLOSED, .phase = HP_PHASE_LOGIN), ""},
     {"http", "http://h", SAID(CLOSED, "Empty reply from server"),
      "if the port speaks TLS, use https://; it may also expect the PROXY protocol"},
     {"http", "http://h", SAID(CLOSED, GONE " before the body was complete"), ""},
@@ -140,7 +146,12 @@ static const struct {
      "use the certificate's name in the URL"},
     {"database", "postgres://u@h", DOWN(TLS, .code = "08P01"),
      "this server wants TLS: put sslmode=require into the URL"},
-    {"database", "postgres://u@h", LATE, ""},
+    {"database", "postgres://u@h", LATE, SILENT},
+    {"database", "postgres://u@h?sslmode=prefer", LATE, SILENT},
+    {"database", "postgres://u@h?sslmode=allow", LATE, SILENT},
+    {"database", "postgres://u@h?sslmode=require", LATE, SILENT " with TLS"},
+    {"database", "postgres://u@h?sslmode=verify-full", LATE, SILENT " with TLS"},
+    {"database", "postgres://u@h?sslmode=require", DOWN(TIMEOUT, .phase = HP_PHASE_LOGIN), SILENT},
     {"database", "postgres://u@h", SAID(TLS, SSL), ""},
     {"redis", "rediss://r", SAID(TLS, SSL), "the port answers without TLS: use redis://"},
     {"redis", "rediss://r", LATE, "if the port speaks no TLS, use redis://"},
