@@ -83,7 +83,9 @@ void hp_hint_password(const struct hp_check *check, const struct hp_result *resu
                       const char *password, bool wanted, struct hp_buffer *ret)
 {
     if (wanted && (password == NULL || password[0] == '\0'))
-        hp_buffer_add_format(ret, "none is configured: put it into the URL, or give --%s file:PATH",
+        hp_buffer_add_format(ret,
+                             "no password is configured: put it into the URL, or give --%s "
+                             "file:PATH",
                              hp_option_of_role(check->ops->options, HP_ROLE_PASSWORD)->name);
     else if (result->reason == HP_REASON_AUTH && password != NULL && password[0] == '/')
         hp_buffer_add(ret, "the password looks like a path: write file:PATH");

@@ -32,6 +32,7 @@ static void start_servers(void)
 #define HEALTHZ  "give the path of its health check, such as /healthz"
 #define PROXY    "; it may also expect the PROXY protocol"
 #define PATH     "the password looks like a path: write file:PATH"
+#define NONE     "no password is configured: put it into the URL, or give --redis-password file:PATH"
 #define SILENT   "the server may be overloaded or paused, or not be Postgres"
 
 static const char *database_url(int port, const char *query)
@@ -372,11 +373,17 @@ START_TEST(a_missing_password_hints_at_where_to_put_it)
     ask_database(&run, hpt_strf("postgres://app@localhost:%d/app", pg.port), NULL);
     HPT_OK(hpt_is_down(&run, "database", "auth", NULL));
     ck_says(&run, "database", "the server asks for a password",
-            "none is configured: put it into the URL, or give --database-password file:PATH");
+            "no password is configured: put it into the URL, or give --database-password "
+            "file:PATH");
     ask_redis(&run, hpt_strf("redis://localhost:%d", locked.port), NULL);
     HPT_OK(hpt_is_down(&run, "redis", "auth", "NOAUTH"));
+    ck_says(&run, "redis", "NOAUTH Authentication required.", NONE);
+    /* The password, in the user's place, is not shown. */
+    hpt_probe_secret("hunter2");
+    ask_redis(&run, hpt_strf("redis://hunter2@localhost:%d", locked.port), NULL);
+    HPT_OK(hpt_is_down(&run, "redis", "auth", "NOAUTH"));
     ck_says(&run, "redis", "NOAUTH Authentication required.",
-            "none is configured: put it into the URL, or give --redis-password file:PATH");
+            NONE "; what precedes @ is taken as a user: write redis://:PASSWORD@HOST");
 }
 END_TEST
 

@@ -58,9 +58,14 @@ static void hint(const struct hp_check *check, const struct hp_result *result,
                  struct hp_buffer *ret)
 {
     const struct hp_redis_target *target = target_of(check);
+    bool wanted = strcmp(result->code, "NOAUTH") == 0;
 
     hp_hint_loopback(result, target->host, ret);
-    hp_hint_password(check, result, target->password, strcmp(result->code, "NOAUTH") == 0, ret);
+    hp_hint_password(check, result, target->password, wanted, ret);
+    /* Not shown: it may be the password. */
+    if (wanted && ret->len > 0 && target->user != NULL && *target->user != '\0')
+        hp_buffer_add_format(ret, "; what precedes @ is taken as a user: write %s:PASSWORD@HOST",
+                             target->tls ? "rediss://" : "redis://");
     if (target->socket == NULL)
         hp_hint_tls(check, result, target->tls, target->tls ? "redis://" : "rediss://", NULL, ret);
 }

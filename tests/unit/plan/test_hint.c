@@ -35,7 +35,8 @@ static const struct hp_check *check_of(const char *kind, const char *url)
 #define SSL      "TLS: wrong version number"
 #define GONE     "the server closed the connection"
 #define PATH     "the password looks like a path: write file:PATH"
-#define NONE     "none is configured: put it into the URL, or give "
+#define NONE     "no password is configured: put it into the URL, or give "
+#define USER     "; what precedes @ is taken as a user: write "
 #define HOST     "does the service restrict Host? --http-header 'Host: NAME'"
 #define HEALTHZ  "give the path of its health check, such as /healthz"
 #define TRUST    "trust it with --"
@@ -99,7 +100,11 @@ static const struct {
     /* passwords */
     {"redis", "redis://r", DOWN(AUTH, .code = "NOAUTH"), NONE "--redis-password file:PATH"},
     {"redis", "redis://:@r", DOWN(AUTH, .code = "NOAUTH"), NONE "--redis-password file:PATH"},
+    {"redis", "redis://secret@r", DOWN(AUTH, .code = "NOAUTH"),
+     NONE "--redis-password file:PATH" USER "redis://:PASSWORD@HOST"},
     {"redis", "redis://r", DOWN(AUTH, .code = "NOPERM"), ""},
+    {"redis", "redis://secret@r", DOWN(AUTH, .code = "NOPERM"), ""},
+    {"redis", "redis://user:secret@r", DOWN(AUTH, .code = "NOAUTH"), ""},
     {"redis", "redis://:%2Frun%2Fx@r", DOWN(AUTH, .code = "WRONGPASS"), PATH},
     {"redis", "redis://:run@r", DOWN(AUTH, .code = "WRONGPASS"), ""},
     {"redis", "redis://:%2Frun%2Fx@r", DOWN(LOADING), ""},
@@ -153,6 +158,8 @@ static const struct {
     {"database", "postgres://u@h?sslmode=verify-full", LATE, SILENT " with TLS"},
     {"database", "postgres://u@h?sslmode=require", DOWN(TIMEOUT, .phase = HP_PHASE_LOGIN), SILENT},
     {"database", "postgres://u@h", SAID(TLS, SSL), ""},
+    {"redis", "rediss://secret@r", DOWN(AUTH, .code = "NOAUTH"),
+     NONE "--redis-password file:PATH" USER "rediss://:PASSWORD@HOST"},
     {"redis", "rediss://r", SAID(TLS, SSL), "the port answers without TLS: use redis://"},
     {"redis", "rediss://r", LATE, "if the port speaks no TLS, use redis://"},
     {"redis", "rediss://r", DOWN(TIMEOUT, .phase = HP_PHASE_CONNECT), ""},
