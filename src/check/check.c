@@ -60,6 +60,14 @@ static void hint_at_name(const struct hp_option *connect, struct hp_buffer *ret)
         hp_buffer_add_format(ret, ", and --%s HOST:PORT", connect->name);
 }
 
+static bool failed_in_handshake(const struct hp_result *result)
+{
+    if (result->reason == HP_REASON_TIMEOUT)
+        return result->phase == HP_PHASE_TLS;
+    return result->reason == HP_REASON_CLOSED && result->phase_ns[HP_PHASE_TLS] > 0 &&
+           result->phase_ns[HP_PHASE_LOGIN] == 0 && result->phase_ns[HP_PHASE_RESPONSE] == 0;
+}
+
 void hp_hint_tls(const struct hp_check *check, const struct hp_result *result, bool used,
                  const char *other_scheme, const struct hp_option *connect, struct hp_buffer *ret)
 {
@@ -67,7 +75,7 @@ void hp_hint_tls(const struct hp_check *check, const struct hp_result *result, b
 
     if (!used && result->reason == HP_REASON_CLOSED)
         hp_buffer_add_format(ret, "if the port speaks TLS, use %s", other_scheme);
-    else if (used && result->reason == HP_REASON_TIMEOUT && result->phase == HP_PHASE_TLS)
+    else if (used && failed_in_handshake(result))
         hp_buffer_add_format(ret, "if the port speaks no TLS, use %s", other_scheme);
     if (!hp_tls_available() || !used || result->reason != HP_REASON_TLS)
         return;

@@ -179,6 +179,27 @@ START_TEST(tls_answered_in_plain_text_suggests_the_other_scheme)
 }
 END_TEST
 
+/* As a development server of Python does at a ClientHello. */
+START_TEST(a_server_that_hangs_up_in_the_handshake_may_speak_no_tls)
+{
+    struct hpt_peer peer;
+    struct hpt_run run;
+
+    if (!hpt_probe_tls()) {
+        return;
+    }
+    hpt_peer_start(&peer, "", 0, false, false);
+    hpt_probe(&run, HPT_NONE,
+              HPT_LIST("--check=http,redis", "--ca", hpt_certs()->ca, "--http",
+                       hpt_strf("https://localhost:%d/x", peer.port), "--redis",
+                       hpt_strf("rediss://localhost:%d", peer.port)));
+    HPT_OK(hpt_is_down(&run, "http", "closed", NULL));
+    HPT_OK(hpt_is_text(&run, "checks.http.hint", "if the port speaks no TLS, use http://" PROXY));
+    HPT_OK(hpt_is_down(&run, "redis", "closed", NULL));
+    HPT_OK(hpt_is_text(&run, "checks.redis.hint", "if the port speaks no TLS, use redis://"));
+}
+END_TEST
+
 START_TEST(a_plain_request_to_a_tls_port_suggests_the_other_scheme)
 {
     static const char *const passwords[] = {"", ":some-password@"};
@@ -539,6 +560,7 @@ static void build(Suite *suite)
     tcase_add_test(tcase, equal_failures_with_hints_print_equal_bytes);
     tcase_add_test(tcase, tls_to_a_plain_redis_port_suggests_the_other_scheme);
     tcase_add_test(tcase, tls_answered_in_plain_text_suggests_the_other_scheme);
+    tcase_add_test(tcase, a_server_that_hangs_up_in_the_handshake_may_speak_no_tls);
     tcase_add_test(tcase, a_plain_request_to_a_tls_port_suggests_the_other_scheme);
     tcase_add_test(tcase, an_untrusted_certificate_hints_at_how_to_trust_it);
     tcase_add_test(tcase, a_certificate_for_another_name_hints_at_that_name);

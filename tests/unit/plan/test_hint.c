@@ -130,10 +130,12 @@ START_TEST(mistake_that_a_result_looks_like_is_hinted_at)
 }
 END_TEST
 
-#define UNTRUSTED "certificate verify failed: self-signed certificate"
-#define UNKNOWN   "unable to get local issuer certificate"
-#define MISMATCH  "certificate verify failed: hostname mismatch"
-#define LATE      DOWN(TIMEOUT, .phase = HP_PHASE_TLS)
+#define UNTRUSTED     "certificate verify failed: self-signed certificate"
+#define UNKNOWN       "unable to get local issuer certificate"
+#define MISMATCH      "certificate verify failed: hostname mismatch"
+#define CUT           DOWN(CLOSED, .phase_ns = {[HP_PHASE_CONNECT] = 1, [HP_PHASE_TLS] = 1})
+#define CUT_IN(phase) DOWN(CLOSED, .phase_ns = {[HP_PHASE_TLS] = 1, [HP_PHASE_##phase] = 1})
+#define LATE          DOWN(TIMEOUT, .phase = HP_PHASE_TLS)
 
 static const struct {
     const char *kind;
@@ -163,6 +165,9 @@ static const struct {
     {"redis", "rediss://r", SAID(TLS, SSL), "the port answers without TLS: use redis://"},
     {"redis", "rediss://r", LATE, "if the port speaks no TLS, use redis://"},
     {"redis", "rediss://r", DOWN(TIMEOUT, .phase = HP_PHASE_CONNECT), ""},
+    {"redis", "rediss://r", CUT, "if the port speaks no TLS, use redis://"},
+    {"redis", "rediss://r", CUT_IN(LOGIN), ""},
+    {"redis", "rediss://r", CUT_IN(RESPONSE), ""},
     {"redis", "rediss://r", SAID(CLOSED, GONE), ""},
     {"redis", "rediss://r", SAID(TLS, UNTRUSTED),
      TRUST "redis-ca FILE, or skip verification with --redis-insecure"},
@@ -176,6 +181,9 @@ static const struct {
     {"http", "https://h", SAID(TLS, MISMATCH),
      "use the certificate's name in the URL, and --http-connect HOST:PORT"},
     {"http", "https://h", SAID(TLS, "certificate has expired"), ""},
+    {"http", "https://h", CUT,
+     "if the port speaks no TLS, use http://; it may also expect the PROXY protocol"},
+    {"http", "https://h", CUT_IN(RESPONSE), ""},
     {"http", "https://h", SAID(CLOSED, "Empty reply from server"), ""},
 };
 
