@@ -191,7 +191,8 @@ static const struct {
     const char *message;
 } wrong[] = {
     {"PGPORT=x", "PGPORT: the port is not one of 1 to 65535"},
-    {"PGSSLMODE=nonsense", "PGSSLMODE: the parameter sslmode has a value that is not known"},
+    {"PGSSLMODE=nonsense", "PGSSLMODE: the parameter sslmode has to be disable, allow, prefer, "
+                           "require, verify-ca or verify-full"},
     {"PGTARGETSESSIONATTRS=x", "PGTARGETSESSIONATTRS: the parameter target_session_attrs"},
 };
 

@@ -198,8 +198,9 @@ static void read_session_attrs(struct hp_database_reader *reader, const char *va
         if (strcmp(value, roles[i]) == 0)
             reader->target.session_attrs = roles[i];
     if (!is_any && !reader->target.prefers_standby && reader->target.session_attrs == NULL)
-        hp_target_problem(&reader->base, "parameter target_session_attrs",
-                          "has a value that is not known");
+        hp_target_problem(
+            &reader->base, "parameter target_session_attrs",
+            "has to be any, primary, standby, prefer-standby, read-write or read-only");
 }
 
 static void read_user(struct hp_database_reader *reader, const char *value)

@@ -37,7 +37,8 @@ void hp_database_read_sslmode(struct hp_database_reader *reader, const char *val
     reader->target.sslmode = reader->never_verify ? HP_SSLMODE_REQUIRE : sslmode_of(value);
     reader->mode_is_explicit = true;
     if (reader->target.sslmode == HP_SSLMODE_UNSET)
-        hp_target_problem(&reader->base, "parameter sslmode", "has a value that is not known");
+        hp_target_problem(&reader->base, "parameter sslmode",
+                          "has to be disable, allow, prefer, require, verify-ca or verify-full");
 }
 
 void hp_database_read_ssl(struct hp_database_reader *reader, const char *value)
@@ -60,7 +61,8 @@ void hp_database_read_ssl(struct hp_database_reader *reader, const char *value)
         if (strcasecmp(value, switches[i].value) == 0)
             mode = switches[i].mode;
     if (mode == HP_SSLMODE_UNSET)
-        hp_target_problem(&reader->base, "parameter ssl", "has a value that is not known");
+        hp_target_problem(&reader->base, "parameter ssl",
+                          "has to be true, false or a value of sslmode");
     if (!reader->mode_is_explicit)
         reader->target.sslmode = mode;
 }

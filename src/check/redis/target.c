@@ -135,7 +135,7 @@ static void read_cert_reqs(struct reader *reader, const char *value)
             return;
     if (!reader->target.insecure)
         hp_target_problem(&reader->base, "parameter ssl_cert_reqs",
-                          "has a value that is not known");
+                          "has to be none, optional or required");
 }
 
 /* Fields from before the query win over parameters, and keep their masks. */

@@ -456,7 +456,8 @@ static const struct {
      "--redis: the database is not a number"},
     {{{"--check", "database", "--database", "postgresql://u@h/d?sslmode={env:X}"},
       {"X=s3cr3t-Zq9"}},
-     "--database: the parameter sslmode has a value that is not known"},
+     "--database: the parameter sslmode has to be disable, allow, prefer, require, verify-ca or "
+     "verify-full"},
     /* the mark itself */
     {{{"--http", "http://h/%01{env:X}"}, {"X=x"}},
      "--http: holds the control character 01 beside a placeholder"},

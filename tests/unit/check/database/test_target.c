@@ -412,7 +412,8 @@ static const struct {
     {"postgres://app:" PW "@1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,g,h/app", "the URL has too many hosts"},
     {"postgres://app:" PW "@/app?host=1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,g,h", "the URL has too many"},
     {"postgres://app:" PW "@a/app?target_session_attrs=" PW,
-     "the parameter target_session_attrs has a value that is not known"},
+     "the parameter target_session_attrs has to be any, primary, standby, prefer-standby, "
+     "read-write or read-only"},
     {"postgres://app:" PW "@a b/app", "the host is not valid"},
     {"postgres://app:" PW "@a%2Fb/app", "the host is not valid"},
     {"postgres://app:" PW "@a/app?host=%0a", "the host is not valid"},
@@ -463,11 +464,13 @@ static const struct {
     {"mongo://app:x@" PW "/" PW "@db/app", CUT},
     {"redis://app:x@" PW "/" PW "@db/app", CUT},
     /* parameters */
-    {"postgres://app@a/app?sslmode=" PW, "the parameter sslmode has a value that is not known"},
+    {"postgres://app@a/app?sslmode=" PW,
+     "the parameter sslmode has to be disable, allow, prefer, require, verify-ca or verify-full"},
     {"postgres://app@a/app?sslmode=Required",
-     "the parameter sslmode has a value that is not known"},
-    {"postgres://app@a/app?ssl=" PW, "the parameter ssl has a value that is not known"},
-    {"postgres://app@a/app?sslmode=require&ssl=" PW, "the parameter ssl has a value"},
+     "the parameter sslmode has to be disable, allow, prefer, require, verify-ca or verify-full"},
+    {"postgres://app@a/app?ssl=" PW,
+     "the parameter ssl has to be true, false or a value of sslmode"},
+    {"postgres://app@a/app?sslmode=require&ssl=" PW, "the parameter ssl has to be true"},
     {"postgres://app@a/app?sslidentity=" PW, "the parameter sslidentity is not supported"},
     {"postgres://app@a/app?sslaccept=strict&sslidentity=" PW,
      "the parameter sslidentity is not supported"},
@@ -516,7 +519,8 @@ START_TEST(every_problem_is_told)
     ck_assert_str_eq(err.msg, "DATABASE_URL: the scheme is not one of Postgres: give "
                               "postgresql://user:password@host:port/database; "
                               "DATABASE_URL: the port is not one of 1 to 65535; "
-                              "DATABASE_URL: the parameter sslmode has a value that is not known; "
+                              "DATABASE_URL: the parameter sslmode has to be disable, allow, "
+                              "prefer, require, verify-ca or verify-full; "
                               "DATABASE_URL: the parameter tlsz is not supported");
 }
 END_TEST

@@ -260,7 +260,7 @@ static const struct {
     {"unix:///" LONG_PATH PW, "the socket has too long a path"},
     {"unix:///run/x?db=y", "the database is not a number"},
     {"rediss://redis?ssl_cert_reqs=" PW,
-     "the parameter ssl_cert_reqs has a value that is not known"},
+     "the parameter ssl_cert_reqs has to be none, optional or required"},
     {"rediss://redis?ssl_check_hostname=" PW, "the parameter ssl_check_hostname is not supported"},
     {"rediss://redis?ssl_certfile=" PW, "the parameter ssl_certfile is not supported"},
     {"redis://redis?tls=" PW, "the parameter tls is not supported"},
@@ -298,7 +298,7 @@ START_TEST(every_problem_is_told)
                      "REDIS_URL: the URL names no host; "
                      "REDIS_URL: the database is not a number; "
                      "REDIS_URL: the parameter tls is not supported; "
-                     "REDIS_URL: the parameter ssl_cert_reqs has a value that is not known");
+                     "REDIS_URL: the parameter ssl_cert_reqs has to be none, optional or required");
 }
 END_TEST
 
