@@ -51,7 +51,7 @@ static size_t bracketed_length(struct hp_span span)
     return (size_t)(close + 1 - span.data);
 }
 
-/* The functions that search return the "$", or NULL. */
+/* The functions that search return the "$" or "{", or NULL. */
 static const char *find_bracketed(struct hp_span span)
 {
     for (; span.len > 0; span = hp_span_skip(span, 1))
@@ -110,6 +110,12 @@ static const char *find_in_query(struct hp_span query)
     return found;
 }
 
+/* A host or port never has one; but where an "@" follows, it may be a password's. */
+static const char *find_brace(struct hp_span host, struct hp_span rest)
+{
+    return memchr(rest.data, '@', rest.len) == NULL ? memchr(host.data, '{', host.len) : NULL;
+}
+
 /*
  * Looser than hp_url_split(): the password must be recognized in a text
  * that will not split too, or the wrong fault is reported.
@@ -133,6 +139,7 @@ static const char *find_in_target(const char *text)
         find_bracketed(hp_layout_span(user_end, url.query)),
         find_in_query(hp_layout_span(query, url.fragment)),
         find_bracketed(hp_layout_span(url.fragment, url.end)),
+        find_brace(hp_layout_span(host, url.path), hp_layout_span(url.path, url.end)),
     };
 
     for (size_t i = 0; i < HP_COUNT(found); i++)
@@ -169,11 +176,11 @@ static const char *find_in_header(struct hp_span text)
 }
 
 /* Shows the name only if such a variable is set: any other text may be a piece of a password. */
-static bool refuse(const char *dollar, const char *origin, const struct hp_option *option,
+static bool refuse(const char *found, const char *origin, const struct hp_option *option,
                    char *const environment[], struct hp_error *err)
 {
     char name[NAME_SHOWN_MAX + 1] = "";
-    const char *start = dollar + 1 + hp_is_one_of(dollar[1], "{(");
+    const char *start = found + 1 + hp_is_one_of(found[1], "{(");
     bool is_argument = *origin == '-' || hp_after_prefix(origin, "argument ") != NULL;
 
     snprintf(name, sizeof name, "%.*s", (int)name_length(hp_span_of(start), LETTERS DIGITS "_"),

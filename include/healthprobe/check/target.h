@@ -48,12 +48,12 @@ bool hp_target_name_length(const char *text, size_t len, size_t *ret_len);
  */
 
 /**
- * Refuse a target of any kind that an exec form was expected to expand: "${NAME}" or
- * "$(NAME)" outside the password or as the whole password, "$NAME" as the
- * whole value or in its scheme, host or port. The error says that the exec
- * forms of Docker and Kubernetes expand nothing, and which placeholder to write. A
- * shell's "${NAME:-default}" counts as "${NAME}". The password is recognized in
- * a text that will not split too.
+ * Refuse a target of any kind that an exec form was expected to expand: "${NAME}" or "$(NAME)"
+ * outside the password or as the whole password, "$NAME" as the whole value or in its scheme, host
+ * or port; also a "{" in host or port, where none is right. The error says that the exec forms of
+ * Docker and Kubernetes expand nothing, and which placeholder to write. A shell's
+ * "${NAME:-default}" counts as "${NAME}". The password is recognized in a text that will not split
+ * too.
  *
  * @text         with marks, whose values are not searched
  * @option       the option that takes the suggested placeholder

@@ -59,6 +59,16 @@ static const char *const unexpanded[] = {
     "localhost:$PORT/health",
     ":$PORT",
     ":$PORT/health",
+    /* what is no placeholder, or not where it is read, in host or port */
+    "redis://{REDIS_HOST}:{REDIS_PORT}",
+    "redis://{ENV:X}:6379",
+    "postgres://{env:U}:{env:P}@{env:H}/{env:D}",
+    "postgres://u:s3cr3t-Zq9@{file:/run/host}/db",
+    "postgres://u:s3cr3t-Zq9@h,{H}/db",
+    "http://{{ .Values.host }}/",
+    "http://${H/",
+    ":{PORT}/health",
+    "localhost:{PORT}",
     /* a text that would not split */
     "postgres://u:s3cr3t-Zq9@h:99999/${DB}",
     "http://[::1:$PORT/",
@@ -97,6 +107,8 @@ static const struct {
     /* an application's variable takes no placeholder */
     {"postgres://u:p@${DB_HOST}/d", "DATABASE_URL", "write {env:DB_HOST} in --database"},
     {"postgres://u:p@${X}/d", "DATABASE_URL", "write {env:NAME} in --database"},
+    {"postgres://u:p@{env:DB_HOST}/d", "DATABASE_URL", "write {env:NAME} in --database"},
+    {"postgres://u:p@{DB_HOST}/d", "--database", "write {env:DB_HOST}"},
     /* "${env:NAME}", its placeholder marked */
     {"postgres://u:p@$\1\x80/d", "--database", "write {env:NAME}"},
     {"postgres://u:$\1\x80@h/d", "--database", "write {env:NAME}"},
@@ -210,6 +222,16 @@ static const char *const literal[] = {
     "http://h:$1/",
     "http://h$/",
     "http://h/%24{NAME}",
+    /* a brace where it is itself */
+    "http://h/{x}?a={b}#{c}",
+    "/{x}",
+    "redis://{x}@h",
+    "postgres://u:{x}@h/{d}?options={o}",
+    "postgres://u:{a/b@h/db",
+    "postgres://u:{a?b@h/db",
+    "postgres://u:{a#b@h/db",
+    "http://%7Bx/",
+    "unix:///run/{x}",
 };
 
 START_TEST(other_dollars_are_themselves)
