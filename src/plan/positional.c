@@ -5,6 +5,7 @@
 #include <healthprobe/base/span.h>
 #include <healthprobe/check/target.h>
 #include <healthprobe/plan/kinds.h>
+#include <healthprobe/plan/options.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -161,6 +162,28 @@ static bool is_several_words(const char *text)
            strstr(text, " ||") != NULL;
 }
 
+/* "redis=HOST:PORT" was meant for Redis: a web server there could pass for it. */
+static int refuse_other_kind(const struct positional *at, struct hp_span name, int kind)
+{
+    int named = kind >= 0 ? hp_options_kind(name) : kind;
+    const struct hp_check_ops *meant = NULL;
+    const char *flag = NULL;
+
+    if (named < 0 || named == kind)
+        return kind;
+    meant = hp_check_kinds[named];
+    flag = hp_check_kinds[kind]->options[0].name;
+    hp_error_add(at->err, HP_REASON_USAGE,
+                 meant->example != NULL ? "argument %d: a target for %s is named %s; write %s=%s, "
+                                          "or --%s %s=URL if %s is meant"
+                                        : "argument %d: a target for %s is named %s; write --%s "
+                                          "%s, or --%s %s=URL if %s is meant",
+                 at->position, flag, meant->kind, meant->kind,
+                 meant->example != NULL ? meant->example : meant->options[0].metavar, flag,
+                 meant->kind, flag);
+    return HP_POSITIONAL_WRONG;
+}
+
 int hp_positional_kind(const char *text, int position, struct hp_error *err)
 {
     struct positional at = {text, position, err};
@@ -177,7 +200,7 @@ int hp_positional_kind(const char *text, int position, struct hp_error *err)
     if (name_len > 0)
         at.text += name_len + 1;
     if (*at.text != '\0')
-        return kind_of_target(&at);
+        return refuse_other_kind(&at, (struct hp_span){text, name_len}, kind_of_target(&at));
     hp_error_add(err, HP_REASON_USAGE, "argument %d is empty: a target is missing", position);
     return HP_POSITIONAL_WRONG;
 }

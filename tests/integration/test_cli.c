@@ -170,6 +170,15 @@ static const struct {
     const char *message;
 } missteps[] = {
     {{"db:5432"}, "argument 1: 5432 is the port of Postgres; give a URL: postgres://HOST:5432"},
+    {{"heartbeat=/tmp/alive"},
+     "argument 1: a target for http is named heartbeat; write --heartbeat FILE, or --http "
+     "heartbeat=URL if http is meant"},
+    {{"database=localhost:5433"},
+     "argument 1: a target for http is named database; write "
+     "database=postgresql://USER@HOST:5432/DATABASE, or --http database=URL if http is meant"},
+    {{"redis=localhost:6400"},
+     "argument 1: a target for http is named redis; write redis=redis://HOST:6379, or --http "
+     "redis=URL if http is meant"},
     {{"live", ""}, "argument 2 is empty: a target is missing"},
     {{"full", "||", "exit", "1"}, "|| needs a shell and this is the exec form"},
     {{"--http /healthz"}, "\"--http\", \"VALUE\""},

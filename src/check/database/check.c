@@ -123,6 +123,7 @@ const struct hp_check_ops hp_check_database_ops = {
     .app_variables = app_variables,
     .asks = {[HP_MODE_READY] = "the database", [HP_MODE_FULL] = "the database"},
     .schemes = hp_database_schemes,
+    .example = "postgresql://USER@HOST:5432/DATABASE",
     .implied_target = &implied_target,
     .exit_bit = 16,
     .library = library,

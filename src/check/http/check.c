@@ -257,6 +257,7 @@ const struct hp_check_ops hp_check_http_ops = {
     .options = hp_http_options,
     .asks = {"GET " HP_HTTP_LIVE, "GET " HP_HTTP_READY, "GET " HP_HTTP_FULL},
     .schemes = schemes,
+    .example = "http://HOST:PORT",
     .exit_bit = 8,
     .has_default_target = true,
     .presence_variable = "PORT",

@@ -104,6 +104,7 @@ const struct hp_check_ops hp_check_redis_ops = {
     .app_variables = app_variables,
     .asks = {[HP_MODE_FULL] = "Redis"},
     .schemes = schemes,
+    .example = "redis://HOST:6379",
     .exit_bit = 32,
     .library = library,
     .settings_size = sizeof(struct hp_redis_settings),

@@ -313,6 +313,15 @@ static const struct {
     {{"db:5432"}, "argument 1: 5432 is the port of Postgres; give a URL: postgres://HOST:5432"},
     {{"s3cr3t-Zq9:6379/0"}, "argument 1: 6379 is the port of Redis; give a URL: redis://HOST:6379"},
     {{"c=[::1]:6379"}, "argument 1: 6379 is the port of Redis; give a URL: redis://HOST:6379"},
+    {{"redis=s3cr3t-Zq9:6400"},
+     "argument 1: a target for http is named redis; write redis=redis://HOST, or --http redis=URL "
+     "if http is meant"},
+    {{"live", "database=/s3cr3t-Zq9"},
+     "argument 2: a target for http is named database; write database=postgres://USER@HOST, or "
+     "--http database=URL if http is meant"},
+    {{"'http=redis://s3cr3t-Zq9'"},
+     "argument 1: a target for redis is named http; write http=http://HOST:PORT, or --redis "
+     "http=URL if redis is meant"},
     {{"env:s3cr3t-Zq9"},
      "argument 1: env: and file: do not say what is checked; write a flag before it (--http, "
      "--database, --redis)"},
@@ -379,6 +388,8 @@ static const struct {
     {":{env:P}", "http"},
     {"api=http://h/x=y", "http"},
     {"api=:1", "http"},
+    {"http=:1", "http"},
+    {"redis=redis://h", "redis"},
     {"api=h:1/x", "http"},
     {"api=[::1]:1", "http"},
     {"/x?a=redis://h", "http"},
