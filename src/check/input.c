@@ -80,7 +80,7 @@ static void unknown_choice(const struct hp_value *value, struct hp_error *err)
     for (const char *const *choice = value->option->choices; *choice != NULL; choice++)
         hp_nearest_offer(&nearest, *choice);
     hp_nearest_ask(&nearest, question);
-    hp_error_add(err, HP_REASON_CONFIG, "%s: is %s%s", value->origin, list, question);
+    hp_error_add(err, HP_REASON_CONFIG, "%s: has to be %s%s", value->origin, list, question);
 }
 
 bool hp_value_choice(const struct hp_values *values, const struct hp_option *option, int *ret,

@@ -41,19 +41,31 @@ static void select_by_mode(const struct selecting *selecting)
                 waits_for_itself(selecting, kind) ? HP_SELECTED_SKIPPED : HP_SELECTED_YES;
 }
 
+static const char *mode_called(struct hp_span word)
+{
+    for (int mode = 0; mode < HP_MODE_CUSTOM; mode++)
+        if (hp_span_equals(word, hp_mode_name((enum hp_mode)mode)))
+            return hp_mode_name((enum hp_mode)mode);
+    return NULL;
+}
+
 /* Names that people try here; they are ours, so the error may repeat them. */
 static bool refuse_called(const char *origin, struct hp_span word, struct hp_error *err)
 {
     struct hp_span known = {0};
     int kind = hp_options_kind_called(word, &known);
+    const char *mode = mode_called(word);
 
-    if (kind >= 0)
+    if (mode != NULL)
+        hp_error_add(err, HP_REASON_CONFIG, "%s: %s is a mode: write healthprobe %s, without %s",
+                     origin, mode, mode, origin);
+    else if (kind >= 0)
         hp_error_add(err, HP_REASON_CONFIG, "%s: unknown check \"%.*s\": %s is called %s", origin,
                      (int)strcspn(known.data, " ="), known.data, hp_check_kinds[kind]->title,
                      hp_check_kinds[kind]->kind);
     else if (hp_span_equals(word, "mysql"))
         hp_error_add(err, HP_REASON_CONFIG, "%s: there is no check of mysql; leave it out", origin);
-    return kind >= 0 || hp_span_equals(word, "mysql");
+    return mode != NULL || kind >= 0 || hp_span_equals(word, "mysql");
 }
 
 static void unknown_kind(const char *origin, struct hp_span word, struct hp_error *err)
@@ -74,8 +86,10 @@ static void unknown_kind(const char *origin, struct hp_span word, struct hp_erro
     hp_buffer_init(&known, text, sizeof text);
     hp_option_add_words(&known, kinds, "and");
     hp_nearest_ask(&nearest, question);
-    hp_error_add(err, HP_REASON_CONFIG, "%s: is a list of %s, each with ? if it may be left out%s",
-                 origin, text, question);
+    hp_error_add(
+        err, HP_REASON_CONFIG,
+        "%s: has to be a list of %s, separated by commas, each with ? if it may be left out%s",
+        origin, text, question);
 }
 
 /* False: the rest of the list is not read. */

@@ -61,8 +61,8 @@ static void unknown_reason(const struct hp_value *value, struct hp_span word, st
     }
     hp_nearest_ask(&nearest, question);
     hp_error_add(err, HP_REASON_CONFIG,
-                 "%s: is a list of reasons, such as capacity,loading; config, usage, interrupted "
-                 "and internal can't be tolerated%s",
+                 "%s: has to be a list of reasons, separated by commas, such as capacity,loading; "
+                 "config, usage, interrupted and internal can't be tolerated%s",
                  value->origin, question);
 }
 

@@ -219,7 +219,8 @@ static void take_boolean(struct reading *reading, const struct hp_option *option
     if (text != NULL)
         take_twin(reading, option, text, source->origin, NULL);
     else if (hp_input_tidy(&given, source->origin, reading->err))
-        hp_error_add(reading->err, HP_REASON_CONFIG, "%s: is 1, true, 0 or false", source->origin);
+        hp_error_add(reading->err, HP_REASON_CONFIG, "%s: has to be 1, true, 0 or false",
+                     source->origin);
 }
 
 static void take_source(struct reading *reading, const struct hp_option *option,

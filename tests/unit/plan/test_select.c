@@ -128,10 +128,14 @@ static const struct {
     {"db?", "--check: unknown check \"db\": Postgres is called database"},
     {"cache", "--check: unknown check \"cache\": Redis is called redis"},
     {"mysql", "--check: there is no check of mysql; leave it out"},
-    {"reddis", "--check: is a list of http, database and redis, each with ? if it may be left out; "
-               "did you mean redis?"},
-    {"HTTP", "--check: is a list of http, database and redis, each with ? if it may be left out; "
-             "did you mean http?"},
+    {"reddis",
+     "--check: has to be a list of http, database and redis, separated by commas, each with "
+     "? if it may be left out; did you mean redis?"},
+    {"HTTP",
+     "--check: has to be a list of http, database and redis, separated by commas, each with ? "
+     "if it may be left out; did you mean http?"},
+    {"full", "--check: full is a mode: write healthprobe full, without --check"},
+    {"http,ready", "--check: ready is a mode: write healthprobe ready, without --check"},
 };
 
 START_TEST(alias_of_a_check_is_answered_by_its_name)
