@@ -281,6 +281,31 @@ static void name_set(char ret[HP_TWIN_MAX], const struct selecting *selecting, b
                  by_mode || is_by_list(selecting) ? selecting->list.origin : "this run");
 }
 
+/* A target of another kind than --check names: how those that it names are written. */
+static void refuse_argument(const struct selecting *selecting, const struct hp_given *given)
+{
+    const char *kind = hp_check_kinds[given->kind]->kind;
+    const char *list = hp_option_general(HP_GENERAL_CHECK)->name;
+    char text[256];
+    struct hp_buffer cure;
+
+    hp_buffer_init(&cure, text, sizeof text);
+    for (int i = 0; hp_check_kinds[i] != NULL; i++) {
+        const struct hp_check_ops *ops = hp_check_kinds[i];
+        if (selecting->selection->kinds[i] == HP_SELECTED_NO)
+            continue;
+        if (ops->example != NULL)
+            hp_buffer_add_format(&cure, "for %s write %s, ", ops->kind, ops->example);
+        else
+            hp_buffer_add_format(&cure, "for %s write --%s %s, ", ops->kind, ops->options[0].name,
+                                 ops->options[0].metavar);
+    }
+    hp_error_add(selecting->err, HP_REASON_CONFIG,
+                 "argument %d: this target is for %s, which is not part of --%s; %sor name %s "
+                 "in --%s",
+                 given->position, kind, list, text, kind, list);
+}
+
 /* With an option for a check that does not run, less would be checked than was requested. */
 static void refuse_stray(const struct selecting *selecting, const struct hp_given *given)
 {
@@ -319,7 +344,11 @@ static void refuse_strays(const struct selecting *selecting)
         return;
     for (size_t i = 0; i < options->n; i++) {
         const struct hp_given *given = &options->given[i];
-        if (given->kind >= 0 && selection->kinds[given->kind] == HP_SELECTED_NO)
+        if (given->kind < 0 || selection->kinds[given->kind] != HP_SELECTED_NO)
+            continue;
+        if (given->position > 0 && is_by_list(selecting))
+            refuse_argument(selecting, given);
+        else
             refuse_stray(selecting, given);
     }
 }

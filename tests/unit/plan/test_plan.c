@@ -496,6 +496,8 @@ static const struct {
     {{{"full"}, {DB, "REDIS_URL=redis://h?ssl_keyfile=s3cr3t-Zq9"}}, {"REDIS_URL", "ssl_keyfile"}},
     {{{"live", "--heartbeat", "/x"}, {0}}, {"\"live\"; leave live out, or name it in --check"}},
     {{{"live", "--heartbeat-age", "1s"}, {0}}, {"\"live\"; name it in --check"}},
+    {{{"--check", "heartbeat", "/x"}, {0}},
+     {"for http, which is not part of --check; for heartbeat write --heartbeat FILE, or name"}},
     /* of another kind */
     {{{"live", "--http", "postgres://u:s3cr3t-Zq9@h/d"}, {0}},
      {"--http: this is a URL for --database"}},

@@ -176,7 +176,12 @@ static const struct {
     {{{"--check=http", "--redis-timeout=1s"}, {0}},
      "--redis-timeout: the redis check is not part of --check; name it in --check"},
     {{{"live", "--check=http", "redis://r"}, {0}},
-     "argument 3: the redis check is not part of --check; name it in --check"},
+     "argument 3: this target is for redis, which is not part of --check; for http write "
+     "http://HOST:PORT, or name redis in --check"},
+    {{{"--check", "redis,database?", "s3cr3t-Zq9:6400"}, {0}},
+     "argument 3: this target is for http, which is not part of --check; for database write "
+     "postgres://USER@HOST, for redis write redis://HOST, or name http in --check; redis is part "
+     "of --check, but REDIS_URL is not set"},
     {{{"full", "--redis-timeout=1s"}, {"HEALTHPROBE_CHECK=http"}},
      "--redis-timeout: the redis check is not part of HEALTHPROBE_CHECK; name it in --check"},
     {{{"--redis-timeout=1s"}, {"HEALTHPROBE_CHECK=http"}},
