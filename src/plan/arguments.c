@@ -84,6 +84,23 @@ static bool is_behind(const struct parsing *parsing)
     return parsing->err == &parsing->not_told;
 }
 
+/* A command that follows a mode or another command. */
+static void refuse_late(struct parsing *parsing, enum hp_action action)
+{
+    enum hp_action first = parsing->options->action;
+
+    if (first == HP_ACTION_CHECK || first == action)
+        hp_error_add(parsing->err, HP_REASON_USAGE, "%s: give it once, before the mode",
+                     hp_command_of(action)->word);
+    else
+        hp_error_add(parsing->err, HP_REASON_USAGE,
+                     action == HP_ACTION_INSTALL
+                         ? "%s and %s are both commands; give one"
+                         : "%s and %s are both commands; give one: explain takes the arguments "
+                           "without wait",
+                     hp_command_of(first)->word, hp_command_of(action)->word);
+}
+
 /* A stray "version", such as half of an unquoted text, must not pass as a probe. */
 static bool take_command(struct parsing *parsing, const char *word, int position)
 {
@@ -97,8 +114,7 @@ static bool take_command(struct parsing *parsing, const char *word, int position
             return true;
         }
         if (options->mode_given || options->action != HP_ACTION_CHECK)
-            hp_error_add(parsing->err, HP_REASON_USAGE, "%s: give it once, before the mode",
-                         hp_command_of((enum hp_action)action)->word);
+            refuse_late(parsing, (enum hp_action)action);
         options->action = (enum hp_action)action;
         return true;
     }
