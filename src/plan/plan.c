@@ -198,19 +198,24 @@ static void build_kind(struct building *building, int kind)
         refuse_idle_password(building, ops, n);
 }
 
-static void refuse_nothing(const struct hp_options *options, struct hp_error *err)
+static void refuse_nothing(const struct hp_options *options, const struct hp_selection *selection,
+                           struct hp_error *err)
 {
-    const struct hp_check_ops *const *kind = hp_check_kinds;
+    int kind = 0;
 
-    hp_error_add(err, HP_REASON_CONFIG,
-                 "nothing to check: none of the checks that may be left out has a target");
-    while (*kind != NULL && !(*kind)->has_default_target)
+    while (hp_check_kinds[kind] != NULL && !hp_check_kinds[kind]->has_default_target)
         kind++;
-    if (options->command != NULL && *kind != NULL)
+    if (options->command == NULL || hp_check_kinds[kind] == NULL ||
+        selection->kinds[kind] != HP_SELECTED_SKIPPED)
         hp_error_add(err, HP_REASON_CONFIG,
-                     "before a command, %s is one of them unless --%s or --%s names it",
-                     (*kind)->kind, (*kind)->options[0].name,
-                     hp_option_general(HP_GENERAL_CHECK)->name);
+                     "nothing to check: none of the checks that may be left out has a target");
+    else
+        hp_error_add(err, HP_REASON_CONFIG,
+                     "nothing to check: %s is left out, since the command is what would answer; "
+                     "give --%s %s if something else does%s",
+                     hp_check_kinds[kind]->kind, hp_option_general(HP_GENERAL_CHECK)->name,
+                     hp_check_kinds[kind]->kind,
+                     selection->mode == HP_MODE_LIVE ? ", or take ready" : "");
 }
 
 void hp_plan_note_near_misses(struct hp_notes *notes, char *const environment[])
@@ -260,7 +265,7 @@ bool hp_plan_build(struct hp_plan *plan, const struct hp_options *options,
             hp_error_no_memory(err);
     hp_tolerance_read(plan, &building.names, values, err);
     if (err->reason == HP_REASON_NONE && plan->n_checks == 0)
-        refuse_nothing(options, err);
+        refuse_nothing(options, selection, err);
     /*
      * After the notes of the kinds, which matter more: there is room for only so many. `explain`
      * lists all unknown variables itself.

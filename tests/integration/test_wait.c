@@ -1089,7 +1089,7 @@ START_TEST(a_mode_of_the_command_alone_leaves_nothing_to_check)
     hpt_probe(&run, HPT_LIST(PATH_VAR), HPT_LIST("wait", "live", "--", "echo", "started"));
     ck_assert_uint_eq(run.out_len, 0);
     take_report(&run);
-    HPT_OK(hpt_is_config(&run, "nothing to check|--http"));
+    HPT_OK(hpt_is_config(&run, "nothing to check|--check http"));
 }
 END_TEST
 

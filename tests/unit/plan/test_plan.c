@@ -355,7 +355,13 @@ static const struct {
     {{{"full"}, {"DATABASE_URL=", "REDIS_URL=redis://r"}}, {"DATABASE_URL is not set"}},
     {{{"--check", "redis?"}, {0}}, {"nothing to check"}},
     {{{"--check", "http?,database?,redis?"}, {0}}, {"nothing to check"}},
-    {{{"wait", "live", "--", "app"}, {0}}, {"nothing to check", "before a command"}},
+    {{{"wait", "live", "--", "app"}, {0}},
+     {"nothing to check: http is left out, since the command is what would answer; give --check "
+      "http if something else does, or take ready"}},
+    {{{"wait", "ready", "--", "app"}, {"HEALTHPROBE_CHECK=http"}},
+     {"nothing to check: http is left out", "if something else does"}},
+    {{{"wait", "--check", "redis?", "--", "app"}, {0}},
+     {"nothing to check: none of the checks that may be left out has a target"}},
     {{{"wait", "ready", "--", "app"}, {0}}, {"database", "DATABASE_URL"}},
     /* flags of what is not in the run */
     {{{"live", "--redis", "redis://r"}, {0}}, {"--redis"}},
