@@ -375,13 +375,13 @@ static void add_rest(struct hp_buffer *ret, const struct selecting *selecting)
     }
 }
 
-/* "REDIS_URL is not set": of all the ways to give a target, the likeliest. */
+/* "REDIS_URL is not set, or empty": of all the ways to give a target, the likeliest. */
 static void add_unset(struct hp_buffer *ret, const struct hp_check_ops *ops)
 {
     char twin[HP_TWIN_MAX];
 
     if (ops->app_variables != NULL) {
-        hp_buffer_add_format(ret, "%s is not set", ops->app_variables[0]);
+        hp_buffer_add_format(ret, "%s is not set, or empty", ops->app_variables[0]);
         return;
     }
     hp_option_twin(twin, &ops->options[0], "");

@@ -352,7 +352,7 @@ static const struct {
     {{{"ready"}, {0}}, {"database is part of", "--check http", "DATABASE_URL"}},
     {{{"full"}, {DB}}, {"redis is part of", "--check http,database", "REDIS_URL"}},
     {{{"full"}, {0}}, {"DATABASE_URL is not set", "REDIS_URL is not set"}},
-    {{{"full"}, {"DATABASE_URL=", "REDIS_URL=redis://r"}}, {"DATABASE_URL is not set"}},
+    {{{"full"}, {"DATABASE_URL=", "REDIS_URL=redis://r"}}, {"DATABASE_URL is not set, or empty"}},
     {{{"--check", "redis?"}, {0}}, {"nothing to check"}},
     {{{"--check", "http?,database?,redis?"}, {0}}, {"nothing to check"}},
     {{{"wait", "live", "--", "app"}, {0}},

@@ -181,7 +181,7 @@ static const struct {
     {{{"--check", "redis,database?", "s3cr3t-Zq9:6400"}, {0}},
      "argument 3: this target is for http, which is not part of --check; for database write "
      "postgres://USER@HOST, for redis write redis://HOST, or name http in --check; redis is part "
-     "of --check, but REDIS_URL is not set"},
+     "of --check, but REDIS_URL is not set, or empty"},
     {{{"full", "--redis-timeout=1s"}, {"HEALTHPROBE_CHECK=http"}},
      "--redis-timeout: the redis check is not part of HEALTHPROBE_CHECK; name it in --check"},
     {{{"--redis-timeout=1s"}, {"HEALTHPROBE_CHECK=http"}},
@@ -191,18 +191,20 @@ static const struct {
      "--check"},
     /* without a target */
     {{{"full"}, {"DATABASE_URL=x"}},
-     "redis is part of \"full\", but REDIS_URL is not set; if there is none, use --check "
+     "redis is part of \"full\", but REDIS_URL is not set, or empty; if there is none, use --check "
      "http,database"},
     {{{"full"}, {0}},
-     "database is part of \"full\", but DATABASE_URL is not set; if there is none, use --check "
-     "http; redis is part of \"full\", but REDIS_URL is not set; if there is none, use --check "
-     "http"},
+     "database is part of \"full\", but DATABASE_URL is not set, or empty; if there is none, use "
+     "--check http; redis is part of \"full\", but REDIS_URL is not set, or empty; if there is "
+     "none, use "
+     "--check http"},
     {{{"full", "--redis=redis://h"}, {"HEALTHPROBE_CHECK=database,redis"}},
-     "database is part of \"full\", but DATABASE_URL is not set; if there is none, use --check "
-     "redis"},
-    {{{"--check=redis"}, {0}}, "redis is part of --check, but REDIS_URL is not set"},
+     "database is part of \"full\", but DATABASE_URL is not set, or empty; if there is none, use "
+     "--check redis"},
+    {{{"--check=redis"}, {0}}, "redis is part of --check, but REDIS_URL is not set, or empty"},
     {{{0}, {"HEALTHPROBE_CHECK=http,redis"}},
-     "redis is part of HEALTHPROBE_CHECK, but REDIS_URL is not set; if there is none, use --check "
+     "redis is part of HEALTHPROBE_CHECK, but REDIS_URL is not set, or empty; if there is none, "
+     "use --check "
      "http"},
     /* the misunderstood word may have been meant for it */
     {{{"--bogus", "redis:6379", "--redis-timeout=1s"}, {0}}, NULL},
