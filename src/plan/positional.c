@@ -79,9 +79,8 @@ static int kind_of_port(const struct positional *at, const char *digits)
     for (const struct hp_check_ops *const *kind = hp_check_kinds; *kind != NULL; kind++) {
         if ((*kind)->port == 0 || (*kind)->port != port)
             continue;
-        hp_error_add(at->err, HP_REASON_USAGE,
-                     "argument %d: %lu is the port of %s; give a URL: %s://HOST:%lu", at->position,
-                     port, (*kind)->title, (*kind)->schemes[0], port);
+        hp_error_add(at->err, HP_REASON_USAGE, "argument %d: %lu is the port of %s; give a URL: %s",
+                     at->position, port, (*kind)->title, (*kind)->example);
         return HP_POSITIONAL_WRONG;
     }
     return short_kind();

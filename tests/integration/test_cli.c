@@ -169,7 +169,9 @@ static const struct {
     const char *args[4];
     const char *message;
 } missteps[] = {
-    {{"db:5432"}, "argument 1: 5432 is the port of Postgres; give a URL: postgres://HOST:5432"},
+    {{"db:5432"},
+     "argument 1: 5432 is the port of Postgres; give a URL: postgresql://USER@HOST:5432/DATABASE"},
+    {{"c:6379"}, "argument 1: 6379 is the port of Redis; give a URL: redis://HOST:6379"},
     {{"heartbeat=/tmp/alive"},
      "argument 1: a target for http is named heartbeat; write --heartbeat FILE, or --http "
      "heartbeat=URL if http is meant"},

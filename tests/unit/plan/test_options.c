@@ -312,9 +312,9 @@ static const struct {
     {{"8080"}, "argument 1 is a number; a port is given as :PORT"},
     {{""}, "argument 1 is empty: a target is missing"},
     {{"live", "web="}, "argument 2 is empty: a target is missing"},
-    {{"db:5432"}, "argument 1: 5432 is the port of Postgres; give a URL: postgres://HOST:5432"},
-    {{"s3cr3t-Zq9:6379/0"}, "argument 1: 6379 is the port of Redis; give a URL: redis://HOST:6379"},
-    {{"c=[::1]:6379"}, "argument 1: 6379 is the port of Redis; give a URL: redis://HOST:6379"},
+    {{"db:5432"}, "argument 1: 5432 is the port of Postgres; give a URL: postgres://USER@HOST"},
+    {{"s3cr3t-Zq9:6379/0"}, "argument 1: 6379 is the port of Redis; give a URL: redis://HOST"},
+    {{"c=[::1]:6379"}, "argument 1: 6379 is the port of Redis; give a URL: redis://HOST"},
     {{"redis=s3cr3t-Zq9:6400"},
      "argument 1: a target for http is named redis; write redis=redis://HOST, or --http redis=URL "
      "if http is meant"},
@@ -334,7 +334,7 @@ static const struct {
      "argument 1: env: and file: do not say what is checked; write a flag before it (--http, "
      "--database, --redis)"},
     {{"{env:X}:5432"},
-     "argument 1: 5432 is the port of Postgres; give a URL: postgres://HOST:5432"},
+     "argument 1: 5432 is the port of Postgres; give a URL: postgres://USER@HOST"},
     {{"{env:X"},
      "argument 1 is not understood; a command is live, ready, full, wait, explain, install, help "
      "or version, a target /path, :PORT or a URL"},
