@@ -306,6 +306,24 @@ static void refuse_argument(const struct selecting *selecting, const struct hp_g
                  given->position, kind, list, text, kind, list);
 }
 
+/* Does nothing but its flag, or the twin, give this kind a target, and neither is there? */
+static bool needs_flag(const struct selecting *selecting, int kind)
+{
+    return !hp_check_kinds[kind]->has_default_target &&
+           hp_check_kinds[kind]->app_variables == NULL && !has_target(selecting, kind);
+}
+
+static void refuse_alone(const struct selecting *selecting, const char *origin,
+                         const struct hp_check_ops *ops, const char *set)
+{
+    bool flag_does = !selecting->selection->mode_given && !is_by_list(selecting);
+
+    hp_error_add(selecting->err, HP_REASON_CONFIG,
+                 "%s: the %s check is not part of %s; give --%s %s%s", origin, ops->kind, set,
+                 ops->options[0].name, ops->options[0].metavar,
+                 flag_does ? "" : " and name it in --check");
+}
+
 /* With an option for a check that does not run, less would be checked than was requested. */
 static void refuse_stray(const struct selecting *selecting, const struct hp_given *given)
 {
@@ -320,6 +338,10 @@ static void refuse_stray(const struct selecting *selecting, const struct hp_give
     hp_given_origin(origin, given);
     name_set(set, selecting, lacks);
     hp_buffer_init(&cure, text, sizeof text);
+    if (!is_target(given) && needs_flag(selecting, given->kind)) {
+        refuse_alone(selecting, origin, ops, set);
+        return;
+    }
     if (is_by_list(selecting))
         lacks = false;
     else if (selection->mode == HP_MODE_CUSTOM)
@@ -385,7 +407,8 @@ static void add_unset(struct hp_buffer *ret, const struct hp_check_ops *ops)
         return;
     }
     hp_option_twin(twin, &ops->options[0], "");
-    hp_buffer_add_format(ret, "neither --%s nor %s is set", ops->options[0].name, twin);
+    hp_buffer_add_format(ret, "neither --%s %s nor %s is given", ops->options[0].name,
+                         ops->options[0].metavar, twin);
 }
 
 static void refuse_missing(const struct selecting *selecting)

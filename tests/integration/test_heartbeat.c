@@ -209,7 +209,8 @@ static const struct {
     const char *needles;
 } wrong[] = {
     {{"--check", "heartbeat"},
-     "heartbeat is part of --check, but neither --heartbeat nor HEALTHPROBE_HEARTBEAT is set"},
+     "heartbeat is part of --check, but neither --heartbeat FILE nor HEALTHPROBE_HEARTBEAT is "
+     "given"},
     {{"--check", "heartbeat", "--heartbeat", ""}, "--heartbeat: is empty"},
     {{"--check", "heartbeat", "--heartbeat", "file:/run/beat"},
      "--heartbeat: give the path itself|file:"},
@@ -278,6 +279,10 @@ START_TEST(no_mode_includes_a_heartbeat)
     hpt_probe(&run, HPT_NONE, HPT_LIST("live", "--heartbeat", beat));
     HPT_OK(hpt_is_config(&run, "leave live out, or name it in --check"));
     hpt_probe(&run, HPT_NONE, HPT_LIST("live", "--heartbeat-age", "1s"));
+    HPT_OK(
+        hpt_is_config(&run, "not part of \"live\"; give --heartbeat FILE and name it in --check"));
+    hpt_probe(&run, HPT_LIST(hpt_strf("HEALTHPROBE_HEARTBEAT=%s", beat)),
+              HPT_LIST("live", "--heartbeat-age", "1s"));
     HPT_OK(hpt_is_config(&run, "not part of \"live\"; name it in --check"));
 }
 END_TEST

@@ -501,7 +501,14 @@ static const struct {
     {{{"ready"}, {"DATABASE_URL=postgresql://u@h/d?tls=s3cr3t-Zq9"}}, {"DATABASE_URL", "tls"}},
     {{{"full"}, {DB, "REDIS_URL=redis://h?ssl_keyfile=s3cr3t-Zq9"}}, {"REDIS_URL", "ssl_keyfile"}},
     {{{"live", "--heartbeat", "/x"}, {0}}, {"\"live\"; leave live out, or name it in --check"}},
-    {{{"live", "--heartbeat-age", "1s"}, {0}}, {"\"live\"; name it in --check"}},
+    {{{"live", "--heartbeat-age", "1s"}, {0}},
+     {"not part of \"live\"; give --heartbeat FILE and name it in --check"}},
+    {{{"live", "--heartbeat-age", "1s"}, {"HEALTHPROBE_HEARTBEAT=/x"}},
+     {"not part of \"live\"; name it in --check"}},
+    {{{"--check=http", "--heartbeat-age", "1s"}, {0}},
+     {"not part of --check; give --heartbeat FILE and name it in --check"}},
+    {{{"--check=heartbeat", "--heartbeat-age", "1s"}, {0}},
+     {"neither --heartbeat FILE nor HEALTHPROBE_HEARTBEAT is given"}},
     {{{"--check", "heartbeat", "/x"}, {0}},
      {"for http, which is not part of --check; for heartbeat write --heartbeat FILE, or name"}},
     /* of another kind */
@@ -610,6 +617,16 @@ START_TEST(usage_and_configuration_are_told_together)
     ck_assert_ptr_nonnull(strstr(err.msg, "unknown option"));
     ck_assert_ptr_nonnull(strstr(err.msg, "--timeout"));
     ck_assert_ptr_nonnull(strstr(err.msg, "DATABASE_URL"));
+}
+END_TEST
+
+START_TEST(age_of_a_heartbeat_needs_its_file_and_no_more)
+{
+    static const struct input input = {{"--heartbeat-age", "5m"}, {0}};
+
+    ck_assert(!build(&input));
+    ck_assert_str_eq(err.msg, "--heartbeat-age: the heartbeat check is not part of \"live\"; give "
+                              "--heartbeat FILE");
 }
 END_TEST
 
@@ -1305,6 +1322,7 @@ int main(void)
     CASE(suite, target_of_another_kind_is_reported_once);
     CASE(suite, value_of_a_misspelt_flag_becomes_the_target);
     CASE(suite, usage_and_configuration_are_told_together);
+    CASE(suite, age_of_a_heartbeat_needs_its_file_and_no_more);
     add(suite, "source_that_failed_is_no_missing_target_on_top",
         source_that_failed_is_no_missing_target_on_top, 4, release);
     TABLE(suite, limits_are_those_that_were_given, timeouts);
