@@ -150,10 +150,10 @@ static bool split(struct hp_url *ret, const char *text, struct hp_target_reader 
         return false;
     }
     if (strstr(text, "://") == NULL) {
-        hp_error_add(reader->err, HP_REASON_CONFIG,
-                     "%s: not a URL: give http://host:port/path, host:port/path, :PORT/path, PORT "
-                     "or /path",
-                     reader->origin);
+        hp_error_add(
+            reader->err, HP_REASON_CONFIG,
+            "%s: not a URL: give http://host:port/path, host:port/path, :PORT/path or /path",
+            reader->origin);
         return false;
     }
     return hp_url_split(ret, text, reader->origin, reader->err);

@@ -113,7 +113,7 @@ static const struct {
     const char *text;
     const char *message; /* behind "--http: " */
 } refused[] = {
-    {"", "not a URL: give http://host:port/path, host:port/path, :PORT/path, PORT or /path"},
+    {"", "not a URL: give http://host:port/path, host:port/path, :PORT/path or /path"},
     {"s3cr3t-Zq9", "not a URL"},
     {"localhost/s3cr3t-Zq9", "not a URL"},
     {"localhost:/s3cr3t-Zq9", "not a URL"},
