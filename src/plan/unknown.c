@@ -50,8 +50,13 @@ static struct hp_row called(struct hp_span name, struct hp_span *ret_form)
 /* Options of wget and curl for what is the default here. */
 static bool is_needless(struct hp_span name)
 {
-    struct hp_span rest = hp_span_of("f s S q fail silent show-error quiet spider");
+    struct hp_span rest = hp_span_of("fail silent show-error quiet spider");
+    size_t letters = strspn(name.data, "fsSqO");
 
+    /* "-fsS", "-qO-" */
+    if (letters > 0 &&
+        (letters == name.len || (letters + 1 == name.len && name.data[letters] == '-')))
+        return true;
     while (rest.data != NULL) {
         struct hp_span word = hp_span_cut(&rest, " ");
         if (word.len == name.len && memcmp(word.data, name.data, name.len) == 0)
@@ -89,13 +94,13 @@ struct hp_row hp_unknown_option(const char *argument, struct hp_span name, int p
                      form.len > 0 ? form.data : "");
         return row;
     }
+    if (shown[0] == '\0')
+        snprintf(shown, sizeof shown, " (argument %d)", position);
     if (is_needless(name)) {
         hp_error_add(err, HP_REASON_USAGE, "unknown option%s; leave it out", shown);
         return row;
     }
     row = hp_row_nearest(name);
-    if (shown[0] == '\0')
-        snprintf(shown, sizeof shown, " (argument %d)", position);
     if (row.option != NULL)
         hp_error_add(err, HP_REASON_USAGE, "unknown option%s; did you mean --%s?", shown,
                      row.option->name);
