@@ -46,15 +46,19 @@ bool hp_value_duration(const struct hp_values *values, const struct hp_option *o
                        int64_t max_ns, int64_t *ret_ns, struct hp_error *err)
 {
     const struct hp_value *value = hp_value_of(values, option);
+    bool bare = false;
 
     if (option->fallback != NULL)
         hp_duration_parse(option->fallback, max_ns, ret_ns);
     if (value == NULL || hp_duration_parse(value->text, max_ns, ret_ns))
         return true;
-    hp_error_add(err, HP_REASON_CONFIG, "%s: is not a duration between 1ms and %lldh, such as %s",
+    /* Milliseconds, as other tools have them. */
+    bare = value->text[0] != '\0' && value->text[strspn(value->text, "0123456789")] == '\0';
+    hp_error_add(err, HP_REASON_CONFIG, "%s: is not a duration between 1ms and %lldh, such as %s%s",
                  value->origin, (long long)(max_ns / HP_NS_PER_HOUR),
                  (option->flags & HP_OPTION_WAIT) != 0 ? "500ms, 30s or 5m"
-                                                       : "900ms, 2s, 1.5s or 1m");
+                                                       : "900ms, 2s, 1.5s or 1m",
+                 bare ? "; a bare number is seconds" : "");
     return false;
 }
 

@@ -620,6 +620,23 @@ START_TEST(usage_and_configuration_are_told_together)
 }
 END_TEST
 
+START_TEST(bare_number_that_is_no_duration_is_told_to_be_seconds)
+{
+    static const struct {
+        const char *text;
+        const char *message;
+    } rows[] = {
+        {"5000", "900ms, 2s, 1.5s or 1m; a bare number is seconds"},
+        {"5000x", "900ms, 2s, 1.5s or 1m"},
+        {"", "900ms, 2s, 1.5s or 1m"},
+    };
+    const struct input input = {{"live", "--timeout", rows[_i].text}, {0}};
+
+    ck_assert(!build(&input));
+    ck_assert_str_eq(strstr(err.msg, "900ms"), rows[_i].message);
+}
+END_TEST
+
 START_TEST(age_of_a_heartbeat_needs_its_file_and_no_more)
 {
     static const struct input input = {{"--heartbeat-age", "5m"}, {0}};
@@ -1322,6 +1339,8 @@ int main(void)
     CASE(suite, target_of_another_kind_is_reported_once);
     CASE(suite, value_of_a_misspelt_flag_becomes_the_target);
     CASE(suite, usage_and_configuration_are_told_together);
+    add(suite, "bare_number_that_is_no_duration_is_told_to_be_seconds",
+        bare_number_that_is_no_duration_is_told_to_be_seconds, 3, release);
     CASE(suite, age_of_a_heartbeat_needs_its_file_and_no_more);
     add(suite, "source_that_failed_is_no_missing_target_on_top",
         source_that_failed_is_no_missing_target_on_top, 4, release);
