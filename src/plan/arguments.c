@@ -93,12 +93,10 @@ static void refuse_late(struct parsing *parsing, enum hp_action action)
         hp_error_add(parsing->err, HP_REASON_USAGE, "%s: give it once, before the mode",
                      hp_command_of(action)->word);
     else
-        hp_error_add(parsing->err, HP_REASON_USAGE,
-                     action == HP_ACTION_INSTALL
-                         ? "%s and %s are both commands; give one"
-                         : "%s and %s are both commands; give one: explain takes the arguments "
-                           "without wait",
-                     hp_command_of(first)->word, hp_command_of(action)->word);
+        hp_error_add(parsing->err, HP_REASON_USAGE, "%s and %s are both commands; give one%s",
+                     hp_command_of(first)->word, hp_command_of(action)->word,
+                     action == HP_ACTION_INSTALL ? ""
+                                                 : ": explain takes the arguments without wait");
 }
 
 /* A stray "version", such as half of an unquoted text, must not pass as a probe. */

@@ -164,22 +164,17 @@ static bool is_several_words(const char *text)
 /* "redis=HOST:PORT" was meant for Redis: a web server there could pass for it. */
 static int refuse_other_kind(const struct positional *at, struct hp_span name, int kind)
 {
-    int named = kind >= 0 ? hp_options_kind(name) : kind;
-    const struct hp_check_ops *meant = NULL;
-    const char *flag = NULL;
+    int named = hp_options_kind(name);
+    const char *meant = NULL;
 
-    if (named < 0 || named == kind)
+    if (kind < 0 || named < 0 || named == kind)
         return kind;
-    meant = hp_check_kinds[named];
-    flag = hp_check_kinds[kind]->options[0].name;
-    hp_error_add(at->err, HP_REASON_USAGE,
-                 meant->example != NULL ? "argument %d: a target for %s is named %s; write %s=%s, "
-                                          "or --%s %s=URL if %s is meant"
-                                        : "argument %d: a target for %s is named %s; write --%s "
-                                          "%s, or --%s %s=URL if %s is meant",
-                 at->position, flag, meant->kind, meant->kind,
-                 meant->example != NULL ? meant->example : meant->options[0].metavar, flag,
-                 meant->kind, flag);
+    meant = hp_check_kinds[named]->kind;
+    hp_error_add(
+        at->err, HP_REASON_USAGE,
+        "argument %d: a target for %s is named %s; write %s, or --%s %s=URL if %s is meant",
+        at->position, hp_check_kinds[kind]->kind, meant, hp_check_kinds[named]->example,
+        hp_check_kinds[kind]->kind, meant, hp_check_kinds[kind]->kind);
     return HP_POSITIONAL_WRONG;
 }
 

@@ -57,8 +57,8 @@ static bool refuse_called(const char *origin, struct hp_span word, struct hp_err
     const char *mode = mode_called(word);
 
     if (mode != NULL)
-        hp_error_add(err, HP_REASON_CONFIG, "%s: %s is a mode: write healthprobe %s, without %s",
-                     origin, mode, mode, origin);
+        hp_error_add(err, HP_REASON_CONFIG, "%s: %s is a mode: healthprobe %s, without %s", origin,
+                     mode, mode, origin);
     else if (kind >= 0)
         hp_error_add(err, HP_REASON_CONFIG, "%s: unknown check \"%.*s\": %s is called %s", origin,
                      (int)strcspn(known.data, " ="), known.data, hp_check_kinds[kind]->title,
@@ -281,47 +281,21 @@ static void name_set(char ret[HP_TWIN_MAX], const struct selecting *selecting, b
                  by_mode || is_by_list(selecting) ? selecting->list.origin : "this run");
 }
 
-/* A target of another kind than --check names: how those that it names are written. */
-static void refuse_argument(const struct selecting *selecting, const struct hp_given *given)
+/* "for redis write redis://HOST:6379, or ": the kinds that run. */
+static void add_written(struct hp_buffer *ret, const struct selecting *selecting)
 {
-    const char *kind = hp_check_kinds[given->kind]->kind;
-    const char *list = hp_option_general(HP_GENERAL_CHECK)->name;
-    char text[256];
-    struct hp_buffer cure;
-
-    hp_buffer_init(&cure, text, sizeof text);
-    for (int i = 0; hp_check_kinds[i] != NULL; i++) {
-        const struct hp_check_ops *ops = hp_check_kinds[i];
-        if (selecting->selection->kinds[i] == HP_SELECTED_NO)
-            continue;
-        if (ops->example != NULL)
-            hp_buffer_add_format(&cure, "for %s write %s, ", ops->kind, ops->example);
-        else
-            hp_buffer_add_format(&cure, "for %s write --%s %s, ", ops->kind, ops->options[0].name,
-                                 ops->options[0].metavar);
-    }
-    hp_error_add(selecting->err, HP_REASON_CONFIG,
-                 "argument %d: this target is for %s, which is not part of --%s; %sor name %s "
-                 "in --%s",
-                 given->position, kind, list, text, kind, list);
+    for (int kind = 0; hp_check_kinds[kind] != NULL; kind++)
+        if (selecting->selection->kinds[kind] != HP_SELECTED_NO)
+            hp_buffer_add_format(ret, "for %s write %s, ", hp_check_kinds[kind]->kind,
+                                 hp_check_kinds[kind]->example);
+    hp_buffer_add(ret, "or ");
 }
 
-/* Does nothing but its flag, or the twin, give this kind a target, and neither is there? */
+/* Does nothing but its flag or the twin give this kind a target, and neither is there? */
 static bool needs_flag(const struct selecting *selecting, int kind)
 {
     return !hp_check_kinds[kind]->has_default_target &&
            hp_check_kinds[kind]->app_variables == NULL && !has_target(selecting, kind);
-}
-
-static void refuse_alone(const struct selecting *selecting, const char *origin,
-                         const struct hp_check_ops *ops, const char *set)
-{
-    bool flag_does = !selecting->selection->mode_given && !is_by_list(selecting);
-
-    hp_error_add(selecting->err, HP_REASON_CONFIG,
-                 "%s: the %s check is not part of %s; give --%s %s%s", origin, ops->kind, set,
-                 ops->options[0].name, ops->options[0].metavar,
-                 flag_does ? "" : " and name it in --check");
 }
 
 /* With an option for a check that does not run, less would be checked than was requested. */
@@ -330,6 +304,7 @@ static void refuse_stray(const struct selecting *selecting, const struct hp_give
     const struct hp_selection *selection = selecting->selection;
     const struct hp_check_ops *ops = hp_check_kinds[given->kind];
     bool lacks = selection->mode != HP_MODE_CUSTOM && ops->asks[selection->mode] == NULL;
+    bool by_list = is_by_list(selecting);
     char origin[HP_TWIN_MAX];
     char set[HP_TWIN_MAX];
     char text[160];
@@ -338,21 +313,23 @@ static void refuse_stray(const struct selecting *selecting, const struct hp_give
     hp_given_origin(origin, given);
     name_set(set, selecting, lacks);
     hp_buffer_init(&cure, text, sizeof text);
-    if (!is_target(given) && needs_flag(selecting, given->kind)) {
-        refuse_alone(selecting, origin, ops, set);
-        return;
-    }
-    if (is_by_list(selecting))
+    if (by_list && given->position > 0)
+        add_written(&cure, selecting);
+    if (by_list)
         lacks = false;
     else if (selection->mode == HP_MODE_CUSTOM)
         hp_buffer_add_format(&cure, "give --%s too, or ", ops->options[0].name);
+    if (cure.len == 0 && needs_flag(selecting, given->kind)) {
+        hp_buffer_add_format(&cure, "give %s and ", ops->example);
+        lacks = false;
+    }
     if (lacks && selection->mode_given && is_target(given))
         hp_buffer_add_format(&cure, "leave %s out, ", hp_mode_name(selection->mode));
     if (lacks)
         add_modes_with(&cure, ops);
     hp_error_add(selecting->err, HP_REASON_CONFIG,
-                 "%s: the %s check is not part of %s; %sname it in --%s", origin, ops->kind, set,
-                 text, hp_option_general(HP_GENERAL_CHECK)->name);
+                 "%s: is for the %s check, which is not part of %s; %sname %s in --%s", origin,
+                 ops->kind, set, text, ops->kind, hp_option_general(HP_GENERAL_CHECK)->name);
 }
 
 static void refuse_strays(const struct selecting *selecting)
@@ -366,11 +343,7 @@ static void refuse_strays(const struct selecting *selecting)
         return;
     for (size_t i = 0; i < options->n; i++) {
         const struct hp_given *given = &options->given[i];
-        if (given->kind < 0 || selection->kinds[given->kind] != HP_SELECTED_NO)
-            continue;
-        if (given->position > 0 && is_by_list(selecting))
-            refuse_argument(selecting, given);
-        else
+        if (given->kind >= 0 && selection->kinds[given->kind] == HP_SELECTED_NO)
             refuse_stray(selecting, given);
     }
 }
@@ -407,8 +380,7 @@ static void add_unset(struct hp_buffer *ret, const struct hp_check_ops *ops)
         return;
     }
     hp_option_twin(twin, &ops->options[0], "");
-    hp_buffer_add_format(ret, "neither --%s %s nor %s is given", ops->options[0].name,
-                         ops->options[0].metavar, twin);
+    hp_buffer_add_format(ret, "neither %s nor %s is given", ops->example, twin);
 }
 
 static void refuse_missing(const struct selecting *selecting)

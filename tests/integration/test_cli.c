@@ -177,9 +177,9 @@ static const struct {
      "heartbeat=URL if http is meant"},
     {{"database=localhost:5433"},
      "argument 1: a target for http is named database; write "
-     "database=postgresql://USER@HOST:5432/DATABASE, or --http database=URL if http is meant"},
+     "postgresql://USER@HOST:5432/DATABASE, or --http database=URL if http is meant"},
     {{"redis=localhost:6400"},
-     "argument 1: a target for http is named redis; write redis=redis://HOST:6379, or --http "
+     "argument 1: a target for http is named redis; write redis://HOST:6379, or --http "
      "redis=URL if http is meant"},
     {{"live", ""}, "argument 2 is empty: a target is missing"},
     {{"full", "||", "exit", "1"}, "|| needs a shell and this is the exec form"},

@@ -277,13 +277,13 @@ START_TEST(no_mode_includes_a_heartbeat)
     struct hpt_run run;
 
     hpt_probe(&run, HPT_NONE, HPT_LIST("live", "--heartbeat", beat));
-    HPT_OK(hpt_is_config(&run, "leave live out, or name it in --check"));
+    HPT_OK(hpt_is_config(&run, "leave live out, or name heartbeat in --check"));
     hpt_probe(&run, HPT_NONE, HPT_LIST("live", "--heartbeat-age", "1s"));
-    HPT_OK(
-        hpt_is_config(&run, "not part of \"live\"; give --heartbeat FILE and name it in --check"));
+    HPT_OK(hpt_is_config(
+        &run, "not part of \"live\"; give --heartbeat FILE and name heartbeat in --check"));
     hpt_probe(&run, HPT_LIST(hpt_strf("HEALTHPROBE_HEARTBEAT=%s", beat)),
               HPT_LIST("live", "--heartbeat-age", "1s"));
-    HPT_OK(hpt_is_config(&run, "not part of \"live\"; name it in --check"));
+    HPT_OK(hpt_is_config(&run, "not part of \"live\"; name heartbeat in --check"));
 }
 END_TEST
 

@@ -35,7 +35,7 @@ struct hp_check_ops {
     const struct hp_implied_target *implied_target; /* after those; NULL: none */
     const char *asks[HP_MODE_CUSTOM]; /* in each mode, as --help says it; NULL: it is not in that */
     const char *const *schemes;       /* of URLs that are for it and no other; NULL-terminated */
-    const char *example;              /* a URL for it, to be filled in; NULL: there is none */
+    const char *example;              /* what gives it a target, as it is typed */
     unsigned port;           /* a port that only this kind uses: HOST:PORT is refused; 0: none */
     bool has_default_target; /* it completes "/path" and ":PORT"; false: a target is required */
     int exit_bit;            /* of --exit-codes detailed: 8, 16, 32, 4 */

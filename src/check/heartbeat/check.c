@@ -121,6 +121,7 @@ const struct hp_check_ops hp_check_heartbeat_ops = {
     .kind = "heartbeat",
     .title = "Heartbeat",
     .options = options,
+    .example = "--heartbeat FILE",
     .exit_bit = 4,
     .settings_size = sizeof(struct settings),
     .parse = parse,

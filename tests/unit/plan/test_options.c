@@ -316,13 +316,13 @@ static const struct {
     {{"s3cr3t-Zq9:6379/0"}, "argument 1: 6379 is the port of Redis; give a URL: redis://HOST"},
     {{"c=[::1]:6379"}, "argument 1: 6379 is the port of Redis; give a URL: redis://HOST"},
     {{"redis=s3cr3t-Zq9:6400"},
-     "argument 1: a target for http is named redis; write redis=redis://HOST, or --http redis=URL "
+     "argument 1: a target for http is named redis; write redis://HOST, or --http redis=URL "
      "if http is meant"},
     {{"live", "database=/s3cr3t-Zq9"},
-     "argument 2: a target for http is named database; write database=postgres://USER@HOST, or "
+     "argument 2: a target for http is named database; write postgres://USER@HOST, or "
      "--http database=URL if http is meant"},
     {{"'http=redis://s3cr3t-Zq9'"},
-     "argument 1: a target for redis is named http; write http=http://HOST:PORT, or --redis "
+     "argument 1: a target for redis is named http; write http://HOST:PORT, or --redis "
      "http=URL if redis is meant"},
     {{"env:s3cr3t-Zq9"},
      "argument 1: env: and file: do not say what is checked; write a flag before it (--http, "

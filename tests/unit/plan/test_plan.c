@@ -500,17 +500,19 @@ static const struct {
      {"DATABASE_URL", "sslfoo"}},
     {{{"ready"}, {"DATABASE_URL=postgresql://u@h/d?tls=s3cr3t-Zq9"}}, {"DATABASE_URL", "tls"}},
     {{{"full"}, {DB, "REDIS_URL=redis://h?ssl_keyfile=s3cr3t-Zq9"}}, {"REDIS_URL", "ssl_keyfile"}},
-    {{{"live", "--heartbeat", "/x"}, {0}}, {"\"live\"; leave live out, or name it in --check"}},
+    {{{"live", "--heartbeat", "/x"}, {0}},
+     {"\"live\"; leave live out, or name heartbeat in --check"}},
     {{{"live", "--heartbeat-age", "1s"}, {0}},
-     {"not part of \"live\"; give --heartbeat FILE and name it in --check"}},
+     {"not part of \"live\"; give --heartbeat FILE and name heartbeat in --check"}},
     {{{"live", "--heartbeat-age", "1s"}, {"HEALTHPROBE_HEARTBEAT=/x"}},
-     {"not part of \"live\"; name it in --check"}},
+     {"not part of \"live\"; name heartbeat in --check"}},
     {{{"--check=http", "--heartbeat-age", "1s"}, {0}},
-     {"not part of --check; give --heartbeat FILE and name it in --check"}},
+     {"not part of --check; give --heartbeat FILE and name heartbeat in --check"}},
     {{{"--check=heartbeat", "--heartbeat-age", "1s"}, {0}},
      {"neither --heartbeat FILE nor HEALTHPROBE_HEARTBEAT is given"}},
     {{{"--check", "heartbeat", "/x"}, {0}},
-     {"for http, which is not part of --check; for heartbeat write --heartbeat FILE, or name"}},
+     {"for the http check, which is not part of --check; for heartbeat write --heartbeat FILE, or "
+      "name http"}},
     /* of another kind */
     {{{"live", "--http", "postgres://u:s3cr3t-Zq9@h/d"}, {0}},
      {"--http: this is a URL for --database"}},
@@ -642,8 +644,8 @@ START_TEST(age_of_a_heartbeat_needs_its_file_and_no_more)
     static const struct input input = {{"--heartbeat-age", "5m"}, {0}};
 
     ck_assert(!build(&input));
-    ck_assert_str_eq(err.msg, "--heartbeat-age: the heartbeat check is not part of \"live\"; give "
-                              "--heartbeat FILE");
+    ck_assert_str_eq(err.msg, "--heartbeat-age: is for the heartbeat check, which is not part of "
+                              "\"live\"; give --heartbeat FILE and name heartbeat in --check");
 }
 END_TEST
 

@@ -134,8 +134,8 @@ static const struct {
     {"HTTP",
      "--check: has to be a list of http, database and redis, separated by commas, each with ? "
      "if it may be left out; did you mean http?"},
-    {"full", "--check: full is a mode: write healthprobe full, without --check"},
-    {"http,ready", "--check: ready is a mode: write healthprobe ready, without --check"},
+    {"full", "--check: full is a mode: healthprobe full, without --check"},
+    {"http,ready", "--check: ready is a mode: healthprobe ready, without --check"},
 };
 
 START_TEST(alias_of_a_check_is_answered_by_its_name)
@@ -159,36 +159,40 @@ static const struct {
     {{{"--check=http,redis?", "--redis-timeout=1s"}, {0}}, NULL},
     /* of a mode */
     {{{"live", "--database", "postgres://h"}, {0}},
-     "--database: the database check is not part of \"live\"; leave live out, take ready or full, "
-     "or name it in --check"},
+     "--database: is for the database check, which is not part of \"live\"; leave live out, take "
+     "ready or full, or name database in --check"},
     {{{"ready", "redis://h"}, {"DATABASE_URL=x"}},
-     "argument 2: the redis check is not part of \"ready\"; leave ready out, take full, or name it "
-     "in --check"},
+     "argument 2: is for the redis check, which is not part of \"ready\"; leave ready out, take "
+     "full, or name redis in --check"},
     {{{"live", "--database-timeout=1s"}, {0}},
-     "--database-timeout: the database check is not part of \"live\"; take ready or full, or name "
-     "it in --check"},
+     "--database-timeout: is for the database check, which is not part of \"live\"; take ready or "
+     "full, or name database in --check"},
     /* of none */
     {{{"--redis-timeout=1s"}, {0}},
-     "--redis-timeout: the redis check is not part of \"live\"; take full, or name it in --check"},
+     "--redis-timeout: is for the redis check, which is not part of \"live\"; take full, or name "
+     "redis in --check"},
     {{{"--redis-timeout=1s", "/healthz"}, {0}},
-     "--redis-timeout: the redis check is not part of this run; give --redis too, or name it in "
-     "--check"},
+     "--redis-timeout: is for the redis check, which is not part of this run; give --redis too, or "
+     "name redis in --check"},
     {{{"--check=http", "--redis-timeout=1s"}, {0}},
-     "--redis-timeout: the redis check is not part of --check; name it in --check"},
+     "--redis-timeout: is for the redis check, which is not part of --check; name redis in "
+     "--check"},
     {{{"live", "--check=http", "redis://r"}, {0}},
-     "argument 3: this target is for redis, which is not part of --check; for http write "
+     "argument 3: is for the redis check, which is not part of --check; for http write "
      "http://HOST:PORT, or name redis in --check"},
     {{{"--check", "redis,database?", "s3cr3t-Zq9:6400"}, {0}},
-     "argument 3: this target is for http, which is not part of --check; for database write "
+     "argument 3: is for the http check, which is not part of --check; for database write "
      "postgres://USER@HOST, for redis write redis://HOST, or name http in --check; redis is part "
      "of --check, but REDIS_URL is not set, or empty"},
     {{{"full", "--redis-timeout=1s"}, {"HEALTHPROBE_CHECK=http"}},
-     "--redis-timeout: the redis check is not part of HEALTHPROBE_CHECK; name it in --check"},
+     "--redis-timeout: is for the redis check, which is not part of HEALTHPROBE_CHECK; name redis "
+     "in --check"},
     {{{"--redis-timeout=1s"}, {"HEALTHPROBE_CHECK=http"}},
-     "--redis-timeout: the redis check is not part of HEALTHPROBE_CHECK; name it in --check"},
+     "--redis-timeout: is for the redis check, which is not part of HEALTHPROBE_CHECK; name redis "
+     "in --check"},
     {{{"--redis-timeout=1s", "/healthz"}, {"HEALTHPROBE_CHECK=redis"}},
-     "--redis-timeout: the redis check is not part of this run; give --redis too, or name it in "
-     "--check"},
+     "--redis-timeout: is for the redis check, which is not part of this run; give --redis too, or "
+     "name redis in --check"},
     /* without a target */
     {{{"full"}, {"DATABASE_URL=x"}},
      "redis is part of \"full\", but REDIS_URL is not set, or empty; if there is none, use --check "
@@ -196,16 +200,14 @@ static const struct {
     {{{"full"}, {0}},
      "database is part of \"full\", but DATABASE_URL is not set, or empty; if there is none, use "
      "--check http; redis is part of \"full\", but REDIS_URL is not set, or empty; if there is "
-     "none, use "
-     "--check http"},
+     "none, use --check http"},
     {{{"full", "--redis=redis://h"}, {"HEALTHPROBE_CHECK=database,redis"}},
      "database is part of \"full\", but DATABASE_URL is not set, or empty; if there is none, use "
      "--check redis"},
     {{{"--check=redis"}, {0}}, "redis is part of --check, but REDIS_URL is not set, or empty"},
     {{{0}, {"HEALTHPROBE_CHECK=http,redis"}},
      "redis is part of HEALTHPROBE_CHECK, but REDIS_URL is not set, or empty; if there is none, "
-     "use --check "
-     "http"},
+     "use --check http"},
     /* the misunderstood word may have been meant for it */
     {{{"--bogus", "redis:6379", "--redis-timeout=1s"}, {0}}, NULL},
 };
