@@ -77,8 +77,7 @@ struct hp_error {
     size_t len;
     char msg[1024];
     size_t n_texts;
-    size_t
-        begins[24]; /* of the texts in it, the last of which holds what has no place of its own */
+    size_t begins[24]; /* of the texts in it; the last one holds all that follow, too */
 };
 
 /**
