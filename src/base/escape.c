@@ -10,7 +10,7 @@
 #define HTML_MAX  10 /* "&#x10FFFF;" and "&#1114111;" */
 #define JSON_UNIT 6  /* "\u002f" */
 
-/* The number that @digits, at most 8 of them, are; false: they are none. */
+/* At most 8 digits. False: they are not a number. */
 static bool read_number(struct hp_span digits, int base, uint32_t *ret)
 {
     *ret = 0;

@@ -88,6 +88,8 @@ static bool is_behind(const struct parsing *parsing)
 static void refuse_late(struct parsing *parsing, enum hp_action action)
 {
     enum hp_action first = parsing->options->action;
+    bool is_explain_and_wait = (first == HP_ACTION_EXPLAIN && action == HP_ACTION_WAIT) ||
+                               (first == HP_ACTION_WAIT && action == HP_ACTION_EXPLAIN);
 
     if (first == HP_ACTION_CHECK || first == action)
         hp_error_add(parsing->err, HP_REASON_USAGE, "%s: give it once, before the mode",
@@ -95,8 +97,7 @@ static void refuse_late(struct parsing *parsing, enum hp_action action)
     else
         hp_error_add(parsing->err, HP_REASON_USAGE, "%s and %s are both commands; give one%s",
                      hp_command_of(first)->word, hp_command_of(action)->word,
-                     action == HP_ACTION_INSTALL ? ""
-                                                 : ": explain takes the arguments without wait");
+                     is_explain_and_wait ? ": explain takes the arguments without wait" : "");
 }
 
 /* A stray "version", such as half of an unquoted text, must not pass as a probe. */

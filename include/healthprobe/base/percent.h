@@ -4,7 +4,7 @@
 
 #include <healthprobe/base/span.h>
 
-/** What a hexadecimal digit counts; -1: it is none. */
+/** The value of a hexadecimal digit; -1: @c is not one. */
 int hp_hex_value(char c);
 
 /**

@@ -63,7 +63,7 @@ static void hint(const struct hp_check *check, const struct hp_result *result,
     hp_hint_loopback(result, target->host, ret);
     hp_hint_password(check, result, target->password, wanted, ret);
     /* Not shown: it may be the password. */
-    if (wanted && ret->len > 0 && target->user != NULL && *target->user != '\0')
+    if (wanted && target->password == NULL && target->user != NULL)
         hp_buffer_add_format(ret, "; what precedes @ is taken as a user: write %s:PASSWORD@HOST",
                              target->tls ? "rediss://" : "redis://");
     if (target->socket == NULL)

@@ -114,7 +114,7 @@ static const char *const plain[] = {
     "&AMP;",
 };
 
-START_TEST(anything_else_is_no_escape)
+START_TEST(anything_else_is_not_an_escape)
 {
     char character[HP_CHARACTER_MAX];
     size_t len = 0;
@@ -126,13 +126,13 @@ END_TEST
 static const char *const whole[] = {
     "a", "%zz", "\\a", "\\xu0", "\\uD83Dxxxxxxx", "&#;", "& and more of it"};
 
-START_TEST(text_that_is_no_beginning_of_an_escape_does_not_break_off)
+START_TEST(text_breaks_off_only_in_an_escape)
 {
     ck_assert(!hp_escape_breaks_off(hp_span_of(whole[_i])));
 }
 END_TEST
 
-START_TEST(whole_escape_and_the_end_of_a_text)
+START_TEST(whole_escape_does_not_break_off)
 {
     ck_assert(!hp_escape_breaks_off(hp_span_of(escapes[_i].text)));
     ck_assert(hp_escape_breaks_off(hp_span_of("")));
@@ -145,8 +145,8 @@ int main(void)
 
     HP_UNIT_TABLE(suite, escaped_character_is_decoded, escapes);
     HP_UNIT_TABLE(suite, escape_may_break_off_after_each_byte, escapes);
-    HP_UNIT_TABLE(suite, whole_escape_and_the_end_of_a_text, escapes);
-    HP_UNIT_TABLE(suite, anything_else_is_no_escape, plain);
-    HP_UNIT_TABLE(suite, text_that_is_no_beginning_of_an_escape_does_not_break_off, whole);
+    HP_UNIT_TABLE(suite, whole_escape_does_not_break_off, escapes);
+    HP_UNIT_TABLE(suite, anything_else_is_not_an_escape, plain);
+    HP_UNIT_TABLE(suite, text_breaks_off_only_in_an_escape, whole);
     return hp_unit_run(suite);
 }

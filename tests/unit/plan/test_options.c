@@ -150,6 +150,7 @@ static const struct {
     {{{"wait", "wait", "live"}, {0}}, "wait:"},
     {{{"live", "wait"}, {0}}, "before the mode"},
     {{{"wait", "install", "x"}, {0}}, "wait and install are both commands; give one"},
+    {{{"version", "explain"}, {0}}, "version and explain are both commands; give one"},
     {{{"explain", "wait", "--check=http"}, {0}},
      "explain and wait are both commands; give one: explain takes the arguments without wait"},
     {{{"wait", "live", "ready"}, {0}}, "more than one"},
